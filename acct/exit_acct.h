@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * VM-exit accounting, shared by hv and KVM.
+ *
+ * The same two files (exit_acct.c and this header, with exit_reasons.h) are
+ * compiled into hv.elf, into KVM's arch/x86/kvm, into the guest (which prints
+ * what it read from the leaves with the same code) and into host unit tests.
+ *
+ * One VM exit, seen from the hypervisor that uses it:
+ *
+ *	VM exit   -> exit_acct_exit()     counts; starts both clocks
+ *	  handler
+ *	          -> exit_acct_handled()  stops the handler clock
+ *	  (userspace, sleep, a periodic report)
+ *	VM entry  <- exit_acct_entry()    stops the round-trip clock
+ *
+ * Counters are written only by the vCPU that owns them and summed when read.
+ * Nothing on that path locks, allocates or prints. All times are TSC cycles of
+ * the host.
+ */
+#ifndef EXIT_ACCT_H
+#define EXIT_ACCT_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#include <linux/compiler.h>
+#include <linux/atomic.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef struct { u64 counter; } atomic64_t;
+#define __printf(a, b)	__attribute__((format(printf, a, b)))
+#define __cold		__attribute__((cold))
+#define __aligned(n)	__attribute__((aligned(n)))
+#ifndef __always_inline
+#define __always_inline	inline __attribute__((always_inline))
+#endif
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+#define atomic64_add_return(n, a) \
+	__atomic_add_fetch(&(a)->counter, (n), __ATOMIC_RELAXED)
+#define atomic64_set(a, n) WRITE_ONCE((a)->counter, (n))
+#define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#endif
+
+#include "exit_reasons.h"
+
+/* One slot per reason number, and one for every reason beyond the table. */
+#define EXIT_ACCT_OTHER		VMX_EXIT_REASONS_NR
+#define EXIT_ACCT_SLOTS		(EXIT_ACCT_OTHER + 1)
+#define EXIT_ACCT_BUCKETS	64
+
+/* A vCPU touches the VM's running total at most once in this many exits. */
+#define EXIT_ACCT_BATCH		64
+
+#define EXIT_ACCT_REPORT_DEFAULT 10000
+
+/* What is known of one exit reason. The index of a histogram bucket is the
+ * floor of log2 of the handler time in cycles; 0 and 1 share bucket 0.
+ */
+struct exit_acct_slot {
+	u64 count;		/* exits */
+	u64 handler;		/* cycles, sum */
+	u64 round_trip;		/* cycles, sum */
+	u64 min;		/* cycles, smallest handler time, ~0 when none */
+	u64 max;		/* cycles, largest handler time */
+	u64 hist[EXIT_ACCT_BUCKETS];
+};
+
+/* The counters of one vCPU, or a sum over several. Aligned, so that two vCPUs
+ * never write to the same cache line.
+ */
+struct exit_acct_counters {
+	struct exit_acct_slot slot[EXIT_ACCT_SLOTS] __aligned(64);
+	u64 failed[EXIT_ACCT_SLOTS];	/* failed entries, by basic reason */
+	u64 synthesised;		/* exits made up with no entry before */
+};
+
+struct exit_acct_vm;
+
+/* What the hot path of one vCPU needs, and nothing else: embed it beside the
+ * vCPU's other hot state.
+ */
+struct exit_acct_vcpu {
+	u64 start __aligned(64);	/* TSC at the last exit */
+	struct exit_acct_slot *current_slot; /* slot of the last exit */
+	u64 budget;			/* exits left until the VM's total is due */
+	u64 batch;			/* what budget was set to */
+	u64 report_due;			/* multiple to be reported, 0: none */
+	struct exit_acct_counters *counters;
+	struct exit_acct_vm *vm;
+	struct exit_acct_vcpu *next;	/* in the VM's list */
+	struct exit_acct_slot scratch;	/* where times without an exit go */
+};
+
+enum exit_acct_target { EXIT_ACCT_TARGET_HV = 1, EXIT_ACCT_TARGET_KVM = 2 };
+
+/* Which CPUID leaf carries what; named after the courses that used them. */
+#define EXIT_ACCT_MAPS(X) \
+	X(DEFAULT, "default") X(S21, "s21") X(F21, "f21") X(F22, "f22")
+enum exit_acct_map {
+#define X(id, name) EXIT_ACCT_MAP_##id,
+	EXIT_ACCT_MAPS(X)
+#undef X
+	EXIT_ACCT_NR_MAPS
+};
+
+/* One VM. All but total is constant while its vCPUs run. */
+struct exit_acct_vm {
+	enum exit_acct_target target;
+	enum exit_acct_map map;
+	u64 report_every;		/* exits, 0: never */
+	bool (*handled)(u16 reason);	/* does the target's table handle it? */
+	struct exit_acct_vcpu *vcpus;
+	const struct exit_acct_counters *retired; /* vCPUs that are gone, or NULL */
+	atomic64_t total __aligned(64); /* drives reports only */
+};
+
+struct exit_acct_regs {
+	u32 eax, ebx, ecx, edx;
+};
+
+/* Where text goes: hv's console, the kernel log, a debugfs file, stdout. */
+struct exit_acct_sink {
+	void (*printf)(void *ctx, const char *fmt, ...) __printf(2, 3);
+	void *ctx;
+};
+
+/*
+ * The extension leaves. Beside the course's four leaves, which carry 32 bits of
+ * a count, these carry everything, under every map. Pairs are low:high.
+ *
+ * SIGNATURE	EAX = highest leaf of this range, EBX ECX EDX = "VMExitAcct" and
+ *		"HV" or "KV", 12 characters
+ * INFO		EAX = EXIT_ACCT_ABI, EBX = target, ECX = map, EDX = vCPUs
+ * TOTAL	EAX:EBX = exits, ECX:EDX = handler cycles
+ * TOTAL_MORE	EAX:EBX = round-trip cycles, ECX:EDX = synthesised exits
+ * COUNT[r]	EAX:EBX = exits, ECX:EDX = handler cycles
+ * TIME[r]	EAX:EBX = round-trip cycles, ECX:EDX = failed entries
+ * RANGE[r]	EAX:EBX = min, ECX:EDX = max handler cycles (0 and 0 when none)
+ * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1
+ *
+ * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of
+ * reasons out of the table. A reason without a slot, or a bucket out of range,
+ * answers all zero.
+ */
+#define EXIT_ACCT_ABI		1
+#define EXIT_ACCT_LEAF_OTHER	0xffffu
+enum exit_acct_leaf {
+	EXIT_ACCT_LEAF_SIGNATURE = 0x4fffff00,
+	EXIT_ACCT_LEAF_INFO,
+	EXIT_ACCT_LEAF_TOTAL,
+	EXIT_ACCT_LEAF_TOTAL_MORE,
+	EXIT_ACCT_LEAF_COUNT,
+	EXIT_ACCT_LEAF_TIME,
+	EXIT_ACCT_LEAF_RANGE,
+	EXIT_ACCT_LEAF_HIST,
+	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_HIST,
+	/* the course's leaves, 0x4ffffffc .. 0x4fffffff */
+	EXIT_ACCT_LEAF_COURSE = 0x4ffffffc,
+	EXIT_ACCT_LEAF_COURSE_LAST = 0x4fffffff,
+};
+
+/* The hot path. */
+
+/* Charge the scratch slot from here on: the last exit is closed. */
+static __always_inline void exit_acct_close(struct exit_acct_vcpu *v)
+{
+	v->current_slot = &v->scratch;
+}
+
+bool exit_acct_batch_done(struct exit_acct_vcpu *v) __cold;
+
+/**
+ * exit_acct_exit - count a VM exit and start both clocks
+ * @v: the vCPU
+ * @reason: basic exit reason, bits 15:0 of the exit-reason field; bit 31 of the
+ *          field must have been found clear (else: exit_acct_failed_entry)
+ * @tsc: TSC now, cycles
+ *
+ * Returns true when a periodic report is due: v->report_due says for which
+ * multiple. The caller prints it where it may, before the next VM entry, with
+ * exit_acct_report().
+ */
+static __always_inline bool exit_acct_exit(struct exit_acct_vcpu *v, u16 reason, u64 tsc)
+{
+	u32 i = reason < EXIT_ACCT_OTHER ? reason : EXIT_ACCT_OTHER;
+	struct exit_acct_slot *s = &v->counters->slot[i];
+
+	v->start = tsc;
+	v->current_slot = s;
+	s->count++;
+	if (unlikely(!--v->budget))
+		return exit_acct_batch_done(v);
+	return false;
+}
+
+/**
+ * exit_acct_handled - the handler of the last exit has returned
+ * @v: the vCPU
+ * @tsc: TSC now, cycles
+ */
+static __always_inline void exit_acct_handled(struct exit_acct_vcpu *v, u64 tsc)
+{
+	struct exit_acct_slot *s = v->current_slot;
+	u64 cycles = tsc - v->start;
+
+	s->handler += cycles;
+	if (cycles < s->min)
+		s->min = cycles;
+	if (cycles > s->max)
+		s->max = cycles;
+	s->hist[63 - __builtin_clzll(cycles | 1)]++;
+}
+
+/**
+ * exit_acct_entry - VM entry follows: close the round trip of the last exit
+ * @v: the vCPU
+ * @tsc: TSC now, cycles
+ */
+static __always_inline void exit_acct_entry(struct exit_acct_vcpu *v, u64 tsc)
+{
+	v->current_slot->round_trip += tsc - v->start;
+}
+
+/* Off the hot path. */
+
+/**
+ * exit_acct_vm_init - start accounting for a VM that has no vCPU yet
+ * @vm: to be filled in
+ * @target: who counts
+ * @map: leaf map
+ * @report_every: exits between two reports, 0: never
+ * @handled: tells whether the target's handler table has an entry for a reason
+ */
+void exit_acct_vm_init(struct exit_acct_vm *vm, enum exit_acct_target target,
+		       enum exit_acct_map map, u64 report_every, bool (*handled)(u16 reason));
+
+/**
+ * exit_acct_vcpu_init - start accounting for a vCPU and add it to its VM
+ * @v: to be filled in
+ * @vm: its VM
+ * @counters: memory for its counters, used by no one else
+ *
+ * Callers serialise this with itself and with exit_acct_vcpu_remove() per VM.
+ */
+void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
+			 struct exit_acct_counters *counters);
+
+/**
+ * exit_acct_vcpu_remove - take a vCPU that runs no more out of its VM
+ * @v: the vCPU; what it counted stays in v->counters
+ */
+void exit_acct_vcpu_remove(struct exit_acct_vcpu *v);
+
+/**
+ * exit_acct_failed_entry - count a VM entry that failed (exit reason bit 31)
+ * @v: the vCPU
+ * @reason: basic exit reason (33, 34, 41)
+ */
+void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason) __cold;
+
+/**
+ * exit_acct_vmfail - VMLAUNCH or VMRESUME did not enter: nothing is counted
+ * @v: the vCPU
+ */
+void exit_acct_vmfail(struct exit_acct_vcpu *v) __cold;
+
+/**
+ * exit_acct_synthesised - an exit was made up although no entry took place
+ * @v: the vCPU
+ * @tsc: TSC now, cycles
+ *
+ * Closes the round trip of the exit before, which no entry will.
+ */
+void exit_acct_synthesised(struct exit_acct_vcpu *v, u64 tsc) __cold;
+
+/**
+ * exit_acct_report - print the report that exit_acct_exit() said is due
+ * @v: the vCPU that was told; its report_due is cleared
+ * @now: function that returns the TSC, cycles
+ * @sink: where to
+ *
+ * The time it takes is charged to no exit: the start of a round trip that is
+ * still open moves by as much.
+ */
+void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
+		      const struct exit_acct_sink *sink);
+
+/**
+ * exit_acct_cpuid - answer an accounting leaf
+ * @vm: the VM whose guest asks
+ * @leaf: EAX on input
+ * @subleaf: ECX on input
+ * @out: filled in, all four registers, when it is a leaf of ours
+ *
+ * Returns false if the leaf is not one of ours under the VM's map.
+ */
+bool exit_acct_cpuid(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
+		     struct exit_acct_regs *out);
+
+/**
+ * exit_acct_is_leaf - cheap test for "may exit_acct_cpuid() know this leaf?"
+ * @leaf: EAX on input
+ */
+static inline bool exit_acct_is_leaf(u32 leaf)
+{
+	return leaf >= EXIT_ACCT_LEAF_SIGNATURE && leaf <= EXIT_ACCT_LEAF_COURSE_LAST;
+}
+
+/** exit_acct_clear - counters of nothing (min is ~0, all else 0) */
+void exit_acct_clear(struct exit_acct_counters *c);
+
+/** exit_acct_add - add @src to @dst, slot by slot */
+void exit_acct_add(struct exit_acct_counters *dst, const struct exit_acct_counters *src);
+
+/** exit_acct_sum - @dst becomes the sum over the VM's vCPUs, past and present */
+void exit_acct_sum(const struct exit_acct_vm *vm, struct exit_acct_counters *dst);
+
+/** exit_acct_total - exits, summed over all reasons */
+u64 exit_acct_total(const struct exit_acct_counters *c);
+
+/**
+ * exit_acct_print - print counters as key=value lines, zero counts left out
+ * @c: the counters
+ * @scope: what they cover, one word: "guest", "vm", "vcpu0", "module"
+ * @sink: where to
+ */
+void exit_acct_print(const struct exit_acct_counters *c, const char *scope,
+		     const struct exit_acct_sink *sink);
+
+/** exit_acct_defined - is @reason in the SDM's table of basic exit reasons? */
+bool exit_acct_defined(u32 reason);
+
+/** exit_acct_name - short name of a reason ("IO_INSTRUCTION"), "OTHER" if none */
+const char *exit_acct_name(u32 reason);
+
+/** exit_acct_sdm_name - the SDM's name of a reason ("I/O instruction") */
+const char *exit_acct_sdm_name(u32 reason);
+
+/** exit_acct_map_name - "default", "s21", "f21" or "f22" */
+const char *exit_acct_map_name(enum exit_acct_map map);
+
+/** exit_acct_map_parse - the map of that name, or EXIT_ACCT_NR_MAPS */
+enum exit_acct_map exit_acct_map_parse(const char *name);
+
+#endif /* EXIT_ACCT_H */
