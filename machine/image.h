@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Guest images: ELF32 or ELF64 for x86 with a PVH note, loaded into guest
+ * memory, and the PVH start info beside it.
+ *
+ * Sources: System V ABI, "ELF Header", "Program Header"; Xen "x86/HVM direct
+ * boot ABI" (docs/misc/pvh.pandoc), struct hvm_start_info.
+ */
+#ifndef MACHINE_IMAGE_H
+#define MACHINE_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Why an image was refused: the field and its value. Both hosts print it as
+ * "FILE: [program header INDEX: ]FIELD PROBLEM (0xVALUE)".
+ */
+struct machine_image_error {
+	const char *field;	/* "e_ident[EI_CLASS]", "PT_LOAD p_paddr", … */
+	const char *problem;	/* "is beyond the end of the file", … */
+	int index;		/* program header number, or -1 */
+	uint64_t value;
+};
+
+/**
+ * machine_image_load - check a guest image and copy its segments
+ * @file, @size: the ELF file in memory, bytes
+ * @ram, @ram_size: guest RAM from guest-physical 0, bytes; the PC hole inside it
+ *                  is not RAM (machine.h); at least MACHINE_MEM_MIN_MIB
+ * @entry: receives the guest-physical address of the 32-bit PVH entry point
+ * @err: receives what is wrong
+ *
+ * Returns true when everything was checked and loaded. Nothing is written to
+ * guest RAM unless all checks pass. Memory below MACHINE_IMAGE_LOW is kept for
+ * the start info: a segment there is refused. An image has at most 64 program
+ * headers.
+ */
+bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram_size,
+			uint32_t *entry, struct machine_image_error *err);
+
+/* Guest-physical: the start info, its memory map and the command line live here. */
+#define MACHINE_START_INFO	0x6000u
+#define MACHINE_IMAGE_LOW	0x8000u
+#define MACHINE_CMDLINE_MAX	2048u	/* bytes, with the final NUL */
+
+/**
+ * machine_start_info_write - write PVH start info, memory map and command line
+ * @ram, @ram_size: guest RAM from guest-physical 0, bytes, as for the image
+ * @cmdline: the guest's command line
+ *
+ * Returns the guest-physical address for EBX, or 0 if @cmdline is too long.
+ */
+uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdline);
+
+#endif /* MACHINE_IMAGE_H */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The machine that a guest finds: the same on hv and under the runner, and as
+ * near as it can be on QEMU's "pc". The guest and both of its hosts include
+ * this header, so that no address, port or code is spelled twice.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+/* Ports. A port that nobody answers reads all ones and ignores writes. */
+#define MACHINE_COM1		0x3f8	/* 16550A, IRQ not wired */
+#define MACHINE_COM1_PORTS	8
+#define MACHINE_EXIT_PORT	0xf4	/* a write of V, 8 or 32 bit, ends the VM with code V */
+
+/* Guest-physical memory, bytes. RAM is [0, LOW_END) and [HIGH_START, mem=). */
+#define MACHINE_PAGE_SIZE	4096ull
+#define MACHINE_RAM_LOW_END	0xa0000ull
+#define MACHINE_RAM_HIGH_START	0x100000ull
+#define MACHINE_MEM_DEFAULT_MIB	64u
+#define MACHINE_MEM_MIN_MIB	4u
+#define MACHINE_MEM_MAX_MIB	2048u
+/* Everything that is not RAM reads all ones and ignores writes. This range is
+ * promised never to be RAM and never to be a device.
+ */
+#define MACHINE_MMIO_HOLE	0xd0000000ull
+#define MACHINE_MMIO_HOLE_SIZE	0x10000ull
+
+/* Local APIC: x2APIC by MSR only (the guest enables it through IA32_APIC_BASE),
+ * with the TSC-deadline timer.
+ */
+
+/*
+ * Codes with which a host ends when the guest did not choose one. A guest's own
+ * code may have the same value: the last line of a log says who chose it.
+ * All are below 128, so that QEMU's isa-debug-exit can carry them.
+ */
+enum machine_code {
+	MACHINE_CODE_USAGE	= 64,	/* an option that cannot be used */
+	MACHINE_CODE_BAD_IMAGE	= 65,	/* guest image missing or refused */
+	MACHINE_CODE_NO_VIRT	= 69,	/* no VMX / no KVM / a control is missing */
+	MACHINE_CODE_HOST_FAULT	= 70,	/* a fault or a bug in the host itself */
+	MACHINE_CODE_GUEST_DIED	= 71,	/* triple fault, unhandled exit, no way to go on */
+	MACHINE_CODE_ENTRY	= 72,	/* VM entry refused */
+};
+
+/*
+ * The log on COM1: lines of key=value pairs, described in docs/formats.md.
+ * First line:	log version=1 target=hv machine=bochs clock=emulated
+ * Last line:	end target=hv cause=exit_port code=0
+ */
+#define MACHINE_LOG_VERSION	1
+
+#endif /* MACHINE_H */
