@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command line; in the lab it is what follows " -- " on the kernel's. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "image.h"
+#include "runner.h"
+
+static const char *const machines[] = { "bochs", "qemu", "bare", NULL };
+static const char *const clocks[] = { "emulated", "hardware", NULL };
+
+void options_help(void)
+{
+	printf("usage: runner [OPTION]... GUEST.ELF\n"
+	       "Run a PVH guest on /dev/kvm. Its COM1 is stdout.\n"
+	       "\n"
+	       "  --mem MIB         guest memory, %u to %u (default %u)\n"
+	       "  --cmdline TEXT    the guest's command line\n"
+	       "  --machine NAME    what this runs on, for the log: bochs, qemu, bare (default)\n"
+	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
+	       "  --force           run although this KVM is not VMX; its counts mean nothing\n"
+	       "  --help            this text\n"
+	       "\n"
+	       "Exit code: what the guest wrote to port 0x%x (255 if it was more); otherwise\n"
+	       "%d an option that cannot be used, %d image refused, %d no usable KVM, %d a fault\n"
+	       "of the host, %d the guest died, %d VM entry refused. The last line of the log,\n"
+	       "\"end target=kvm cause=... code=N\", tells the two apart and has the whole code.\n"
+	       "As process 1 by the name of init it runs /guest.elf unless told otherwise, on\n"
+	       "/dev/ttyS0, and then powers the machine off.\n",
+	       MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB, MACHINE_MEM_DEFAULT_MIB,
+	       MACHINE_EXIT_PORT, MACHINE_CODE_USAGE, MACHINE_CODE_BAD_IMAGE,
+	       MACHINE_CODE_NO_VIRT, MACHINE_CODE_HOST_FAULT, MACHINE_CODE_GUEST_DIED,
+	       MACHINE_CODE_ENTRY);
+	fflush(stdout);
+}
+
+static bool parse_mem(struct runner_options *o, const char *text)
+{
+	unsigned long mib;
+	char *end;
+
+	errno = 0;
+	mib = strtoul(text, &end, 10);
+	/* strtoul() takes signs and blanks; a size has neither. */
+	if (text[0] < '0' || text[0] > '9' || *end || errno ||
+	    mib < MACHINE_MEM_MIN_MIB || mib > MACHINE_MEM_MAX_MIB) {
+		complain("--mem: \"%s\" is not a number of MiB from %u to %u", text,
+			 MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB);
+		return false;
+	}
+	o->mem_mib = mib;
+	return true;
+}
+
+static bool parse_word(const char **to, const char *option, const char *text,
+		       const char *const *words)
+{
+	const char *const *w;
+
+	for (w = words; *w; w++) {
+		if (!strcmp(text, *w)) {
+			*to = *w;
+			return true;
+		}
+	}
+	complain("--%s: \"%s\" is not one of %s, %s%s%s", option, text, words[0], words[1],
+		 words[2] ? ", " : "", words[2] ? words[2] : "");
+	return false;
+}
+
+static bool parse_cmdline(struct runner_options *o, const char *text)
+{
+	if (strlen(text) >= MACHINE_CMDLINE_MAX) {
+		complain("--cmdline: %zu bytes are more than the %u that a guest can be given",
+			 strlen(text), MACHINE_CMDLINE_MAX - 1);
+		return false;
+	}
+	o->cmdline = text;
+	return true;
+}
+
+bool options_parse(struct runner_options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "mem", required_argument, NULL, 'm' },
+		{ "cmdline", required_argument, NULL, 'c' },
+		{ "machine", required_argument, NULL, 'M' },
+		{ "clock", required_argument, NULL, 'C' },
+		{ "force", no_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool good = true;
+	int c;
+
+	opterr = 0;
+	while (good && (c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		switch (c) {
+		case 'm':
+			good = parse_mem(o, optarg);
+			break;
+		case 'c':
+			good = parse_cmdline(o, optarg);
+			break;
+		case 'M':
+			good = parse_word(&o->machine, "machine", optarg, machines);
+			break;
+		case 'C':
+			good = parse_word(&o->clock, "clock", optarg, clocks);
+			break;
+		case 'f':
+			o->force = true;
+			break;
+		case 'h':
+			o->help = true;
+			return true;
+		case ':':
+			complain("%s: needs a value", argv[optind - 1]);
+			return false;
+		default:
+			complain("%s: unknown option (--help lists them)", argv[optind - 1]);
+			return false;
+		}
+	}
+	if (!good)
+		return false;
+	if (optind < argc)
+		o->image = argv[optind++];
+	if (optind < argc) {
+		complain("%s: one guest image is enough", argv[optind]);
+		return false;
+	}
+	if (!o->image) {
+		complain("no guest image was named (--help tells more)");
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034
+# For test scripts: TAP, and runs of the emulators in a folder of one's own.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build}
+guest=$build/guest/guest.elf
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' INT TERM HUP
+test_nr=0 test_failed=0 test_plan=0
+unset NO_INSTALL
+
+# plan N: the script runs N checks.
+plan()
+{
+	test_plan=$1
+	echo "1..$1"
+}
+
+skip_all()
+{
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+# ok NAME COMMAND...: one check, by the command's success.
+ok()
+{
+	test_name=$1
+	shift
+	test_nr=$((test_nr + 1))
+	if "$@"; then
+		echo "ok $test_nr - $test_name"
+	else
+		echo "not ok $test_nr - $test_name"
+		echo "# failed: $*"
+		test_failed=$((test_failed + 1))
+		show
+	fi
+}
+
+is()
+{
+	ok "$1 ($3)" test "$2" = "$3"
+	[ "$2" = "$3" ] || echo "# got '$2'"
+}
+
+# has NAME FILE PATTERN: some line of FILE matches.
+has() { ok "$1" grep -aqE -e "$3" "$2"; }
+lacks() { ok "$1" sh -c '! grep -aqE -e "$2" "$1"' - "$2" "$3"; }
+
+skip()
+{
+	test_nr=$((test_nr + 1))
+	echo "ok $test_nr - $1 # SKIP $2"
+}
+
+# What the last command printed helps to understand a failure.
+show()
+{
+	for stream in out err; do
+		[ ! -s "$tmp/$stream" ] || tail -n 15 "$tmp/$stream" | sed "s/^/# $stream: /"
+	done
+}
+
+# run COMMAND...: sets $code; its output is in $tmp/out and $tmp/err.
+run()
+{
+	code=0
+	"$@" >"$tmp/out" 2>"$tmp/err" || code=$?
+}
+
+# on hv|kvm OPTIONS...: a run under Bochs; $log is what the guest's console said.
+on()
+{
+	target=$1
+	shift
+	log=$tmp/$target.log
+	run boot/run "$target" --machine bochs --out "$tmp" "$@"
+}
+
+finish()
+{
+	[ "$test_nr" -eq "$test_plan" ] || {
+		echo "# $test_nr checks of $test_plan ran"
+		exit 1
+	}
+	[ "$test_failed" -eq 0 ]
+	exit
+}
