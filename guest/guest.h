@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The shared guest: one table of operations (rows.h), run and measured one row
+ * after the other (measure.c), each printed as one line on COM1.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "exit_acct.h"
+#include "pvh.h"
+
+/* REASON_CPUID and so on: the numbers of the one list. */
+enum reason {
+#define X(number, name, sdm_name, class) REASON_##name = number,
+	VMX_EXIT_REASONS_LIST(X)
+#undef X
+};
+
+/* Worst last: a row is as good as its worst repetition. */
+enum result {
+	ROW_OK,
+	ROW_SKIP,	/* the machine cannot do this */
+	ROW_FAIL,	/* the instruction did not do what it should */
+};
+
+/* SYNC: the instruction raises the exit, the count is exact. ASYNC: a bound. */
+enum kind { SYNC, ASYNC };
+
+struct row {
+	const char *name;		/* [a-z0-9_]+ */
+	enum result (*op)(void);	/* one repetition */
+	enum reason reason;		/* the exits that are counted */
+	enum kind kind;
+	uint32_t reps;
+	uint32_t hv, kvm;		/* exits of that reason for each repetition */
+	const char *why;		/* why hv and kvm differ, or NULL */
+};
+
+#define ROWS_MAX 128
+extern const struct row rows[];
+extern const size_t rows_nr;
+
+/* In an expected number: one more on a CPU that exits on REP OUTS with RCX = 0. */
+#define REP_TAIL	(1u << 31)
+
+/** expected_exits - what one repetition of @row should raise on @target, on this CPU */
+uint32_t expected_exits(const struct row *row, enum exit_acct_target target);
+
+/* What one row raised; all but tsc are meaningless if nobody counts. */
+struct measured {
+	enum result result;
+	uint64_t exits;			/* of the row's reason */
+	uint64_t other;			/* of all other reasons */
+	uint64_t handler, round_trip;	/* cycles of exits, sums */
+	uint64_t tsc;			/* cycles of the whole loop */
+};
+
+/* Who answers the extension leaves. */
+struct accounting {
+	bool present;
+	enum exit_acct_target target;
+	enum exit_acct_map map;
+	uint32_t abi;
+};
+
+extern struct accounting accounting;
+
+/* measure.c */
+
+/** accounting_detect - fill in @accounting from the leaves, calibrate the reads */
+void accounting_detect(void);
+
+/** measure - run @row once, then @reps times between two readings of the leaves */
+void measure(const struct row *row, uint32_t reps, struct measured *m);
+
+/** accounting_read - all counters of this VM, through the extension leaves */
+void accounting_read(struct exit_acct_counters *c);
+
+/* ops_io.c */
+
+/** rows_init - get ready; [@fresh, @fresh_end) is RAM that nobody has touched yet */
+void rows_init(uint64_t fresh, uint64_t fresh_end);
+
+/* rows.c */
+
+/**
+ * note - say why the running repetition fails or is skipped
+ * @fmt: as for print(), of 64-bit values only: %lu %lx
+ *
+ * Kept, not printed: printing now would add exits to what is measured. Only the
+ * first note of a row is kept.
+ */
+void note(const char *fmt, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+
+/** note_pending - has there been a note since the last note_print()? */
+bool note_pending(void);
+
+/** note_print - print what was noted about the row @name, if anything was */
+void note_print(const char *name);
+
+/* trap.c */
+
+/** trap_init - load the IDT */
+void trap_init(void);
+
+/** timer_init - x2APIC on, its timer in TSC-deadline mode, if the CPU has both */
+void timer_init(void);
+
+/** timer_present - did timer_init() find what it needs? */
+bool timer_present(void);
+
+/** timer_arm - an interrupt in @cycles of the TSC from now */
+void timer_arm(uint64_t cycles);
+
+/** timer_ticks - timer interrupts so far */
+uint64_t timer_ticks(void);
+
+/* bad.c */
+
+/**
+ * bad_place - do something that a guest should not
+ * @name: "triple_fault", "task_switch", …; NULL: print the names
+ *
+ * Returns false if there is no such thing, and does not return from most.
+ */
+bool bad_place(const char *name);
+
+/* console.c */
+
+/** console_init - COM1, 115200 8n1, FIFO on */
+void console_init(void);
+
+/** print - formatted text on COM1: %s %c %u %x %lu %llu %llx %% only */
+void print(const char *fmt, ...) __printf(1, 2);
+
+/** console_sink - the same for exit_acct_print() */
+extern const struct exit_acct_sink console_sink;
+
+/** end_vm - leave through the exit port with @code */
+void end_vm(uint32_t code) __attribute__((noreturn));
+
+void *memset(void *dst, int c, size_t n);
+void *memcpy(void *dst, const void *src, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+int strcmp(const char *a, const char *b);
+
+#endif /* GUEST_H */

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shared guest's command line, its loop over the rows, and what it prints.
+ * Every line is described in docs/formats.md, every option in docs/guest.md.
+ */
+#include "cpu.h"
+#include "guest.h"
+#include "image.h"
+#include "machine.h"
+
+#define EXIT_OK		0
+#define EXIT_FAILED	1
+#define GUEST_VERSION	1
+
+/* Linker script: the first byte behind the image. */
+extern char image_end[];
+
+static struct {
+	bool selected[ROWS_MAX];
+	bool list;
+	uint32_t reps;		/* for every row, 0: its own */
+	uint32_t code;
+	bool has_code;
+	const char *bad_place;
+} options;
+
+static struct exit_acct_counters counters;
+
+static void __attribute__((noreturn)) refuse(const char *what, const char *word)
+{
+	print("guest: %s: %s\n", what, word);
+	end_vm(MACHINE_CODE_USAGE);
+}
+
+/* The value of @word if it is @key=value, else NULL. */
+static const char *value_of(const char *word, const char *key)
+{
+	while (*key && *word == *key) {
+		word++;
+		key++;
+	}
+	return *key || *word != '=' ? NULL : word + 1;
+}
+
+static uint32_t number(const char *word, const char *digits)
+{
+	uint64_t n = 0;
+
+	if (!*digits)
+		refuse("a number is missing", word);
+	for (; *digits; digits++) {
+		if (*digits < '0' || *digits > '9')
+			refuse("not a decimal number", word);
+		n = n * 10 + (*digits - '0');
+		if (n > UINT32_MAX)
+			refuse("the number is too large", word);
+	}
+	return n;
+}
+
+static void select_one(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < rows_nr; i++) {
+		if (!strcmp(rows[i].name, name)) {
+			options.selected[i] = true;
+			return;
+		}
+	}
+	refuse("no such row (try: list)", name);
+}
+
+/* rows=a,b,c or rows=none or rows=all; takes the commas out of @names. */
+static void select_rows(char *names)
+{
+	bool all = !strcmp(names, "all");
+
+	memset(options.selected, all, sizeof(options.selected));
+	if (all || !strcmp(names, "none"))
+		return;
+	while (*names) {
+		char *end = names;
+		bool last;
+
+		while (*end && *end != ',')
+			end++;
+		last = !*end;
+		*end = '\0';
+		select_one(names);
+		names = last ? end : end + 1;
+	}
+}
+
+static void parse_word(char *word)
+{
+	const char *value;
+
+	if (!strcmp(word, "list")) {
+		options.list = true;
+	} else if ((value = value_of(word, "rows"))) {
+		select_rows((char *)value);
+	} else if ((value = value_of(word, "reps"))) {
+		options.reps = number(word, value);
+		if (!options.reps)
+			refuse("must be at least 1", word);
+	} else if ((value = value_of(word, "code"))) {
+		options.code = number(word, value);
+		options.has_code = true;
+	} else if ((value = value_of(word, "do"))) {
+		options.bad_place = value;
+	} else if (!strcmp(word, "triple=1")) {
+		options.bad_place = "triple_fault";
+	} else {
+		refuse("unknown word on the command line", word);
+	}
+}
+
+static void parse_cmdline(const struct pvh_start_info *start)
+{
+	static char copy[MACHINE_CMDLINE_MAX];
+	const char *source = (const char *)start->cmdline;
+	char *word = copy, *c;
+	size_t i;
+
+	memset(options.selected, true, sizeof(options.selected));
+	for (i = 0; source && source[i]; i++) {
+		if (i == sizeof(copy) - 1)
+			refuse("command line", "too long");
+		copy[i] = source[i];
+	}
+	for (c = copy; *c; ) {
+		while (*c == ' ')
+			c++;
+		word = c;
+		while (*c && *c != ' ')
+			c++;
+		if (*c)
+			*c++ = '\0';
+		if (*word)
+			parse_word(word);
+	}
+}
+
+/* RAM behind the image, from the next 2 MiB on: no loader has touched it. */
+static void find_fresh_memory(const struct pvh_start_info *start)
+{
+	const struct pvh_memmap *map = (const struct pvh_memmap *)start->memmap;
+	const uint64_t align = 0x200000, four_gib = 1ull << 32;
+	uint64_t fresh = ((uint64_t)image_end + align - 1) & ~(align - 1);
+	uint32_t i;
+
+	for (i = 0; i < start->memmap_entries; i++) {
+		uint64_t end = map[i].addr + map[i].size;
+
+		if (map[i].type == PVH_MEMMAP_RAM && map[i].addr <= fresh && end > fresh &&
+		    end <= four_gib)
+			rows_init(fresh, end);
+	}
+}
+
+/* XSETBV is #UD without it. */
+static void xsave_init(void)
+{
+	if (cpuid(1, 0).ecx & 1 << 26)
+		write_cr(4, read_cr(4) | CR4_OSXSAVE);
+}
+
+static void print_expectation(const struct row *row)
+{
+	const char *bound = row->kind == ASYNC ? "<=" : "";
+
+	print("name=%s reason=%u kind=%s reps=%u expect_hv=%s%u expect_kvm=%s%u", row->name,
+	      row->reason, row->kind == SYNC ? "sync" : "async",
+	      options.reps ? options.reps : row->reps,
+	      bound, expected_exits(row, EXIT_ACCT_TARGET_HV),
+	      bound, expected_exits(row, EXIT_ACCT_TARGET_KVM));
+}
+
+static void print_why(const struct row *row)
+{
+	if (row->why)
+		print(" why=%s", row->why);
+	print("\n");
+}
+
+static void print_row(const struct row *row, const struct measured *m)
+{
+	static const char * const checks[] = { "ok", "skip", "fail" };
+
+	print("row ");
+	print_expectation(row);
+	if (accounting.present)
+		print(" exits=%lu handler=%lu round_trip=%lu tsc=%lu other=%lu", m->exits,
+		      m->handler, m->round_trip, m->tsc, m->other);
+	else
+		print(" exits=- handler=- round_trip=- tsc=%lu other=-", m->tsc);
+	print(" check=%s", checks[m->result]);
+	print_why(row);
+	note_print(row->name);
+}
+
+/* Did it do what it should, and exit as often as it should on this target? */
+static bool row_failed(const struct row *row, uint32_t reps, const struct measured *m)
+{
+	uint64_t expected;
+
+	if (m->result != ROW_OK)
+		return m->result == ROW_FAIL;
+	if (!accounting.present)
+		return false;
+	expected = (uint64_t)expected_exits(row, accounting.target) * reps;
+	return row->kind == SYNC ? m->exits != expected : m->exits > expected;
+}
+
+/* Returns the number of rows that failed. */
+static uint32_t run_rows(void)
+{
+	uint32_t run = 0, failed = 0;
+	size_t i;
+
+	for (i = 0; i < rows_nr; i++) {
+		uint32_t reps = options.reps ? options.reps : rows[i].reps;
+		struct measured m;
+
+		if (!options.selected[i])
+			continue;
+		measure(&rows[i], reps, &m);
+		print_row(&rows[i], &m);
+		failed += row_failed(&rows[i], reps, &m);
+		run++;
+	}
+	if (accounting.present) {
+		exit_acct_clear(&counters);
+		accounting_read(&counters);
+		exit_acct_print(&counters, "guest", &console_sink);
+	}
+	print("done rows=%u failed=%u\n", run, failed);
+	return failed;
+}
+
+static void list_rows(void)
+{
+	size_t i;
+
+	for (i = 0; i < rows_nr; i++) {
+		print("table ");
+		print_expectation(&rows[i]);
+		print_why(&rows[i]);
+	}
+}
+
+static void print_header(void)
+{
+	const char *target = "none";
+
+	if (accounting.present)
+		target = accounting.target == EXIT_ACCT_TARGET_HV ? "hv" : "kvm";
+	print("guest version=%u target=%s leaves=%s abi=%u\n", GUEST_VERSION, target,
+	      accounting.present ? exit_acct_map_name(accounting.map) : "none", accounting.abi);
+}
+
+void guest_main(const struct pvh_start_info *start);
+
+void guest_main(const struct pvh_start_info *start)
+{
+	uint32_t failed = 0;
+
+	console_init();
+	trap_init();
+	if (start->magic != PVH_START_MAGIC)
+		refuse("not started by the PVH boot protocol", "bad magic in the start info");
+	parse_cmdline(start);
+	timer_init();
+	xsave_init();
+	find_fresh_memory(start);
+	accounting_detect();
+	print_header();
+	if (options.list)
+		list_rows();
+	else
+		failed = run_rows();
+	if (options.bad_place && !bad_place(options.bad_place)) {
+		bad_place(NULL);
+		refuse("no such thing to do", options.bad_place);
+	}
+	if (!options.has_code)
+		options.code = failed ? EXIT_FAILED : EXIT_OK;
+	end_vm(options.code);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Measuring one row: the extension leaves are read before and after its loop,
+ * and what the reads themselves cost is taken off.
+ *
+ * A read is a CPUID, so it is an exit too. A leaf's answer has its own exit in
+ * the counts and not in the cycles (acct/exit_acct.h). The reads happen in this
+ * order, which fixes what lies between two readings of the same leaf:
+ *
+ *	TOTAL TIME COUNT | loop | COUNT TIME TOTAL
+ *
+ *	COUNT -> COUNT	1 exit (the second read), cycles of 1 read (the first)
+ *	TIME -> TIME	cycles of 3 reads
+ *	TOTAL -> TOTAL	5 exits
+ */
+#include "cpu.h"
+#include "guest.h"
+
+#define OWN_EXITS_COUNT	1
+#define OWN_EXITS_TOTAL	5
+#define CALIBRATIONS	8
+
+struct accounting accounting;
+
+/* Cycles that the reads charge to CPUID between two readings. */
+static uint64_t own_handler, own_round_trip;
+
+struct reading {
+	uint64_t count, handler, round_trip, total;
+};
+
+static uint64_t pair(uint32_t low, uint32_t high)
+{
+	return (uint64_t)high << 32 | low;
+}
+
+static void read_total(struct reading *r)
+{
+	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_TOTAL, 0);
+
+	r->total = pair(v.eax, v.ebx);
+}
+
+static void read_time(struct reading *r, uint32_t reason)
+{
+	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_TIME, reason);
+
+	r->round_trip = pair(v.eax, v.ebx);
+}
+
+static void read_count(struct reading *r, uint32_t reason)
+{
+	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_COUNT, reason);
+
+	r->count = pair(v.eax, v.ebx);
+	r->handler = pair(v.ecx, v.edx);
+}
+
+static void read_before(struct reading *r, uint32_t reason)
+{
+	read_total(r);
+	read_time(r, reason);
+	read_count(r, reason);
+}
+
+static void read_after(struct reading *r, uint32_t reason)
+{
+	read_count(r, reason);
+	read_time(r, reason);
+	read_total(r);
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+static void difference(const struct reading *a, const struct reading *b, uint32_t reason,
+		       struct measured *m)
+{
+	m->exits = b->count - a->count;
+	m->handler = b->handler - a->handler;
+	m->round_trip = b->round_trip - a->round_trip;
+	if (reason == REASON_CPUID) {
+		m->exits -= OWN_EXITS_COUNT;
+		m->handler = less(m->handler, own_handler);
+		m->round_trip = less(m->round_trip, own_round_trip);
+	}
+	m->other = b->total - a->total - OWN_EXITS_TOTAL - m->exits;
+}
+
+/* The cheapest of several empty measurements: caches warm, no host interrupt. */
+static void calibrate(void)
+{
+	uint64_t handler = ~0ull, round_trip = ~0ull;
+	int i;
+
+	for (i = 0; i < CALIBRATIONS; i++) {
+		struct reading a, b;
+		struct measured m;
+
+		read_before(&a, REASON_CPUID);
+		read_after(&b, REASON_CPUID);
+		difference(&a, &b, REASON_CPUID, &m);
+		if (m.handler < handler)
+			handler = m.handler;
+		if (m.round_trip < round_trip)
+			round_trip = m.round_trip;
+	}
+	own_handler = handler;
+	own_round_trip = round_trip;
+}
+
+void accounting_detect(void)
+{
+	struct exit_acct_regs signature = cpuid(EXIT_ACCT_LEAF_SIGNATURE, 0);
+	struct exit_acct_regs info;
+
+	if (memcmp(&signature.ebx, "VMExitAcct", 10))
+		return;
+	info = cpuid(EXIT_ACCT_LEAF_INFO, 0);
+	accounting.present = true;
+	accounting.abi = info.eax;
+	accounting.target = info.ebx;
+	accounting.map = info.ecx;
+	calibrate();
+}
+
+static void repeat(const struct row *row, uint32_t reps, enum result *worst)
+{
+	uint32_t i;
+
+	for (i = 0; i < reps && *worst != ROW_SKIP; i++) {
+		enum result result = row->op();
+
+		/* An exception that the operation did not ask for is a failure. */
+		if (trap_take() != VECTOR_NONE)
+			result = ROW_FAIL;
+		if (result > *worst)
+			*worst = result;
+	}
+}
+
+void measure(const struct row *row, uint32_t reps, struct measured *m)
+{
+	struct reading a = { 0 }, b = { 0 };
+	uint64_t begin, end;
+
+	m->result = ROW_OK;
+	trap_take();
+	/* Once before: what a host does only the first time is not the row's. */
+	repeat(row, 1, &m->result);
+	if (accounting.present)
+		read_before(&a, row->reason);
+	begin = rdtsc();
+	repeat(row, reps, &m->result);
+	end = rdtsc();
+	if (accounting.present)
+		read_after(&b, row->reason);
+	m->tsc = end - begin;
+	difference(&a, &b, row->reason, m);
+}
+
+static void read_slot(struct exit_acct_counters *c, uint32_t slot, uint32_t subleaf)
+{
+	struct exit_acct_slot *s = &c->slot[slot];
+	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_TIME, subleaf);
+	struct reading r;
+	uint32_t b;
+
+	s->round_trip = pair(v.eax, v.ebx);
+	c->failed[slot] = pair(v.ecx, v.edx);
+	read_count(&r, subleaf);
+	s->count = r.count;
+	s->handler = r.handler;
+	if (!s->count)
+		return;
+	v = cpuid(EXIT_ACCT_LEAF_RANGE, subleaf);
+	s->min = pair(v.eax, v.ebx);
+	s->max = pair(v.ecx, v.edx);
+	for (b = 0; b < EXIT_ACCT_BUCKETS; b += 2) {
+		v = cpuid(EXIT_ACCT_LEAF_HIST, subleaf | b << 16);
+		s->hist[b] = pair(v.eax, v.ebx);
+		s->hist[b + 1] = pair(v.ecx, v.edx);
+	}
+}
+
+void accounting_read(struct exit_acct_counters *c)
+{
+	struct exit_acct_regs v;
+	uint32_t i;
+
+	for (i = 0; i < VMX_EXIT_REASONS_NR; i++)
+		read_slot(c, i, i);
+	read_slot(c, EXIT_ACCT_OTHER, EXIT_ACCT_LEAF_OTHER);
+	v = cpuid(EXIT_ACCT_LEAF_TOTAL_MORE, 0);
+	c->synthesised = pair(v.ecx, v.edx);
+}

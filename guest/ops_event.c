@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Operations that wait for an interrupt. */
+#include "cpu.h"
+#include "rows.h"
+#include "selectors.h"
+
+#define TIMER_CYCLES	100000	/* long enough to reach HLT before it fires */
+#define TIMER_PATIENCE	1000	/* times as long, until the timer counts as dead */
+
+enum result op_hlt(void)
+{
+	uint64_t before = timer_ticks();
+
+	if (!timer_present())
+		return skip("no x2APIC with TSC-deadline timer");
+	timer_arm(TIMER_CYCLES);
+	/* STI holds interrupts off until HLT is done: the wake-up cannot be missed. */
+	asm volatile("sti; hlt; cli" : : : "memory");
+	return ok(timer_ticks() == before + 1);
+}
+
+enum result op_running_timer(void)
+{
+	uint64_t before = timer_ticks();
+	uint64_t begin = rdtsc();
+
+	if (!timer_present())
+		return skip("no x2APIC with TSC-deadline timer");
+	timer_arm(TIMER_CYCLES);
+	asm volatile("sti" : : : "memory");
+	while (timer_ticks() == before && rdtsc() - begin < TIMER_CYCLES * TIMER_PATIENCE)
+		;
+	asm volatile("cli" : : : "memory");
+	return ok(timer_ticks() == before + 1);
+}
+
+/* An interrupt from the CPU to itself, on the timer's vector to need no other. */
+enum result op_self_ipi(void)
+{
+	uint64_t before = timer_ticks();
+
+	if (!timer_present())
+		return skip("no x2APIC with TSC-deadline timer");
+	/* Interrupts are off here: the host must ask for a window and wait for STI. */
+	wrmsr(MSR_X2APIC_SELF_IPI, VECTOR_TIMER);
+	asm volatile("sti; nop; cli" : : : "memory");
+	return ok(timer_ticks() == before + 1);
+}
+
+/* The same again, for rows that look at another reason. */
+
+enum result op_hlt_wrmsr(void)
+{
+	return op_hlt();
+}
+
+enum result op_hlt_timer(void)
+{
+	return op_hlt();
+}
+
+enum result op_interrupt_window(void)
+{
+	return op_self_ipi();
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one table of rows, and what the operations are made with. To add a row,
+ * write op_NAME() in ops_cpu.c, ops_io.c or ops_event.c: it does one repetition
+ * and returns whether the instruction did what it should. Then add one line to
+ * the table. An operation must not print: it calls note().
+ *
+ * What the expected counts rest on: hv/intercept.c for hv; for KVM
+ * arch/x86/kvm of Linux 6.12, which intercepts nothing that this guest owns.
+ */
+#ifndef GUEST_ROWS_H
+#define GUEST_ROWS_H
+
+#include "guest.h"
+
+#define OUTS_ELEMENTS	16
+/* KVM reads ahead 1024 bytes of a string input: the row needs two such chunks. */
+#define INS_BYTES	2048
+
+/* leafmap.c: how many CPUIDs its two operations execute. */
+#define LEAF_MAP_CPUIDS		(4 * (128 + 3) * 3)
+#define LEAF_EXTENSION_CPUIDS	(4 + EXIT_ACCT_BUCKETS / 2)
+
+/*
+ * KVM's emulator ends a repeated string instruction one execution late: RIP
+ * moves on only when the guest has come back with RCX = 0. That costs an exit
+ * more on a CPU that exits on REP with nothing to do.
+ */
+#define REP_WHY	"KVM returns to the guest with RCX = 0 before RIP moves on, hv moves on at once"
+
+/*
+ * X(name, reason, kind, repetitions, exits of one on hv, on KVM, why they differ)
+ * They run in this order.
+ */
+#define ROWS(X)										\
+	X(empty, CPUID, SYNC, 16, 0, 0, NULL)						\
+	X(cpuid, CPUID, SYNC, 64, 1, 1, NULL)						\
+	X(vmcall, VMCALL, SYNC, 16, 1, 1, NULL)						\
+	X(rdmsr, MSR_READ, SYNC, 16, 1, 1, NULL)					\
+	X(wrmsr, MSR_WRITE, SYNC, 16, 1, 1, NULL)					\
+	X(wrmsr_tsc_deadline, MSR_WRITE, SYNC, 16, 1, 1, NULL)				\
+	X(rdmsr_unknown, MSR_READ, SYNC, 4, 1, 1, NULL)					\
+	X(wrmsr_unknown, MSR_WRITE, SYNC, 4, 1, 1, NULL)				\
+	X(in8, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(in16, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(in32, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(out8, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(out16, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(out32, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(outsb, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(insb, IO_INSTRUCTION, SYNC, 16, 1, 1, NULL)					\
+	X(rep_outsb_none, IO_INSTRUCTION, ASYNC, 4, 1, 1, NULL)				\
+	X(rep_outsb, IO_INSTRUCTION, SYNC, 4, OUTS_ELEMENTS, OUTS_ELEMENTS | REP_TAIL, REP_WHY) \
+	X(rep_outsw, IO_INSTRUCTION, SYNC, 4, OUTS_ELEMENTS, OUTS_ELEMENTS | REP_TAIL, REP_WHY) \
+	X(rep_outsd, IO_INSTRUCTION, SYNC, 4, OUTS_ELEMENTS, OUTS_ELEMENTS | REP_TAIL, REP_WHY) \
+	X(rep_insb, IO_INSTRUCTION, SYNC, 4, 2, 2 | REP_TAIL, REP_WHY)			\
+	X(rep_insw, IO_INSTRUCTION, SYNC, 4, 2, 2 | REP_TAIL, REP_WHY)			\
+	X(rep_insd, IO_INSTRUCTION, SYNC, 4, 2, 2 | REP_TAIL, REP_WHY)			\
+	X(cr0_read, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(cr0_am, CR_ACCESS, SYNC, 16, 2, 2, NULL)					\
+	X(cr0_ts, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(cr3_read, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(cr3_write, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(cr4_mce, CR_ACCESS, SYNC, 16, 2, 2, NULL)					\
+	X(cr4_de, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(cr8_read, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(cr8_write, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(clts, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(lmsw_mp, CR_ACCESS, SYNC, 16, 2, 2, NULL)					\
+	X(lmsw_ts, CR_ACCESS, SYNC, 16, 0, 0, NULL)					\
+	X(mov_dr, DR_ACCESS, SYNC, 16, 1, 1, NULL)					\
+	X(mov_dr_twice, DR_ACCESS, SYNC, 16, 1, 1, NULL)				\
+	X(rdtsc, RDTSC, SYNC, 16, 0, 0, NULL)						\
+	X(rdtscp, RDTSCP, SYNC, 16, 0, 0, NULL)						\
+	X(rdpmc, RDPMC, SYNC, 16, 1, 1, NULL)						\
+	/* Few of them: PAUSE-loop exiting is for loops longer than its window. */	\
+	X(pause, PAUSE_INSTRUCTION, SYNC, 16, 0, 0, NULL)				\
+	X(invlpg, INVLPG, SYNC, 16, 0, 0, NULL)						\
+	X(invd, INVD, SYNC, 16, 1, 1, NULL)						\
+	X(wbinvd, WBINVD, SYNC, 16, 1, 1, NULL)						\
+	X(xsetbv, XSETBV, SYNC, 16, 1, 1, NULL)						\
+	X(monitor, MONITOR_INSTRUCTION, SYNC, 4, 1, 1, NULL)				\
+	X(mwait, MWAIT_INSTRUCTION, SYNC, 4, 1, 1, NULL)				\
+	X(invpcid, INVPCID, SYNC, 4, 0, 0, NULL)					\
+	X(sgdt, GDTR_IDTR, SYNC, 16, 0, 0, NULL)					\
+	X(sldt, LDTR_TR, SYNC, 16, 0, 0, NULL)						\
+	X(ud2, EXCEPTION_NMI, SYNC, 16, 1, 1, NULL)					\
+	X(int3, EXCEPTION_NMI, SYNC, 16, 0, 0, NULL)					\
+	X(int1, EXCEPTION_NMI, SYNC, 16, 1, 1, NULL)					\
+	X(page_fault, EXCEPTION_NMI, SYNC, 16, 0, 0, NULL)				\
+	X(vmxon, VMON, SYNC, 4, 1, 1, NULL)						\
+	X(vmxoff, VMOFF, SYNC, 4, 1, 1, NULL)						\
+	X(vmclear, VMCLEAR, SYNC, 4, 1, 1, NULL)					\
+	X(vmptrld, VMPTRLD, SYNC, 4, 1, 1, NULL)					\
+	X(vmptrst, VMPTRST, SYNC, 4, 1, 1, NULL)					\
+	X(vmread, VMREAD, SYNC, 4, 1, 1, NULL)						\
+	X(vmwrite, VMWRITE, SYNC, 4, 1, 1, NULL)					\
+	X(vmlaunch, VMLAUNCH, SYNC, 4, 1, 1, NULL)					\
+	X(vmresume, VMRESUME, SYNC, 4, 1, 1, NULL)					\
+	X(invept, INVEPT, SYNC, 4, 1, 1, NULL)						\
+	X(invvpid, INVVPID, SYNC, 4, 1, 1, NULL)					\
+	/* #UD before any exit of their own, so that the #UD is what exits. */		\
+	X(vmfunc, EXCEPTION_NMI, SYNC, 4, 1, 1, NULL)					\
+	X(getsec, EXCEPTION_NMI, SYNC, 4, 1, 1, NULL)					\
+	X(rsm, EXCEPTION_NMI, SYNC, 4, 1, 1, NULL)					\
+	X(hlt, HLT, SYNC, 8, 1, 1, NULL)						\
+	/* What the timer costs: arming and EOI, and its expiry while HLT waits or not. */ \
+	X(hlt_wrmsr, MSR_WRITE, ASYNC, 8, 2, 2, NULL)					\
+	X(hlt_timer, PREEMPTION_TIMER, ASYNC, 8, 1, 1, NULL)				\
+	X(running_timer, PREEMPTION_TIMER, ASYNC, 8, 1, 1, NULL)			\
+	/* The IPI, its EOI, and the window between. */					\
+	X(self_ipi, MSR_WRITE, SYNC, 8, 2, 2, NULL)					\
+	X(interrupt_window, INTERRUPT_WINDOW, ASYNC, 8, 1, 1, NULL)			\
+	X(ept_first_touch, EPT_VIOLATION, ASYNC, 64, 1, 1, NULL)			\
+	X(mmio_first_touch, EPT_VIOLATION, ASYNC, 8, 1, 1, NULL)			\
+	X(mmio_read, EPT_MISCONFIG, SYNC, 16, 1, 1, NULL)				\
+	X(mmio_write, EPT_MISCONFIG, SYNC, 16, 1, 1, NULL)				\
+	X(leaf_map, CPUID, SYNC, 1, LEAF_MAP_CPUIDS, LEAF_MAP_CPUIDS, NULL)		\
+	X(leaf_extension, CPUID, SYNC, 1, LEAF_EXTENSION_CPUIDS, LEAF_EXTENSION_CPUIDS, NULL)
+
+#define X(name, reason, kind, reps, hv, kvm, why) enum result op_##name(void);
+ROWS(X)
+#undef X
+
+static inline enum result ok(bool good)
+{
+	return good ? ROW_OK : ROW_FAIL;
+}
+
+static inline enum result skip(const char *missing)
+{
+	note(missing, 0, 0, 0, 0);
+	return ROW_SKIP;
+}
+
+/*
+ * Behaviour that only hv and KVM promise. Without accounting the machine may be
+ * any emulator, and there the row can only say that it is different.
+ */
+static inline enum result ok_if_virtual(bool good)
+{
+	if (!good && !accounting.present)
+		return skip("this machine does something else");
+	return ok(good);
+}
+
+#endif /* GUEST_ROWS_H */

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Entry by the PVH boot protocol, the switch to 64-bit mode, the entry points
+ * of exceptions and interrupts, and the way back to 32-bit mode that a task
+ * switch needs.
+ *
+ * Sources: Xen "x86/HVM direct boot ABI"; Intel SDM volume 3, sections
+ * "Initializing IA-32e Mode", "Stack Frame" and "Task Switching".
+ */
+#include "pvh.h"
+#include "selectors.h"
+
+#define CR0_PG		(1 << 31)
+#define CR4_PAE		(1 << 5)
+#define MSR_EFER	0xc0000080
+#define EFER_LME	(1 << 8)
+
+#define PTE_TABLE	0x03	/* present, writable */
+#define PTE_2MIB	0x83	/* and a page, not a table */
+#define PAGE		4096
+#define STACK_SIZE	16384
+
+	.section .note.pvh, "a", @note
+	.balign 4
+	.long 2f - 1f
+	.long 4f - 3f
+	.long PVH_NOTE_PHYS32_ENTRY
+1:	.asciz PVH_NOTE_NAME
+2:	.balign 4
+3:	.quad pvh_entry
+4:	.balign 4
+
+	.code32
+	.text
+	.globl pvh_entry
+pvh_entry:
+	cli
+	cld
+	movl	$stack_top, %esp
+
+	/* Map the low 4 GiB onto themselves: the MMIO hole is up there. */
+	movl	$page_directories, %edi
+	movl	$PTE_2MIB, %eax
+1:	movl	%eax, (%edi)
+	addl	$8, %edi
+	addl	$0x200000, %eax
+	jnc	1b
+	movl	$page_directories + PTE_TABLE, %eax
+	movl	$pdpt, %edi
+	movl	$4, %ecx
+2:	movl	%eax, (%edi)
+	addl	$PAGE, %eax
+	addl	$8, %edi
+	loop	2b
+	movl	$pdpt + PTE_TABLE, pml4
+
+	movl	$pml4, %eax
+	movl	%eax, %cr3
+	movl	%cr4, %eax
+	orl	$CR4_PAE, %eax
+	movl	%eax, %cr4
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$EFER_LME, %eax
+	wrmsr
+	movl	%cr0, %eax
+	orl	$CR0_PG, %eax
+	movl	%eax, %cr0
+	lgdt	gdt_pointer
+	ljmp	$SEL_CODE64, $1f
+
+	.code64
+1:	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	xorl	%eax, %eax
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	%ebx, %edi		/* the start info */
+	call	guest_main
+1:	hlt
+	jmp	1b
+
+/*
+ * One entry point for each vector, all of the same size, so that the IDT is
+ * filled by counting. Each leaves a full struct trap_frame: a vector that has no
+ * error code gets a zero in its place.
+ */
+#define HAS_ERROR_CODE(v) ((0x60227d00 >> (v)) & 1)
+
+	.balign TRAP_STUB_SIZE
+	.globl trap_stubs
+trap_stubs:
+	vector = 0
+	.rept	TRAP_VECTORS
+	.balign TRAP_STUB_SIZE
+	.if	vector > 31 || !HAS_ERROR_CODE(vector)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	trap_common
+	vector = vector + 1
+	.endr
+
+trap_common:
+	.irp	r, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
+	pushq	%\r
+	.endr
+	cld
+	movq	%rsp, %rdi
+	call	trap_handler
+	.irp	r, r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax
+	popq	%\r
+	.endr
+	addq	$16, %rsp
+	iretq
+
+/*
+ * void leave_long_mode_and_switch_task(void): 64-bit mode has no hardware task
+ * switch, so go back to 32-bit protected mode and jump through a TSS from there.
+ */
+	.globl leave_long_mode_and_switch_task
+leave_long_mode_and_switch_task:
+	pushq	$SEL_CODE32
+	pushq	$1f
+	lretq
+	.code32
+1:	movl	%cr0, %eax
+	andl	$~CR0_PG, %eax
+	movl	%eax, %cr0
+	movl	$SEL_TSS_OLD, %eax
+	ltr	%ax
+	ljmp	$SEL_TSS_NEW, $0
+
+	/* Only a host that carries out task switches comes here. */
+	.globl task_entry
+task_entry:
+	movl	$TASK_EXIT_CODE, %eax
+	outl	%eax, $0xf4
+1:	hlt
+	jmp	1b
+	.code64
+
+	.data
+	.balign 8
+	.globl gdt
+gdt:
+	.quad	0
+	.quad	0x00af9b000000ffff	/* SEL_CODE64 */
+	.quad	0x00cf93000000ffff	/* SEL_DATA */
+	.quad	0x00cf9b000000ffff	/* SEL_CODE32 */
+	.quad	0			/* SEL_TSS_OLD, filled in when it is used */
+	.quad	0			/* SEL_TSS_NEW */
+gdt_pointer:
+	.word	. - gdt - 1
+	.quad	gdt
+
+	.bss
+	.balign PAGE
+pml4:			.skip PAGE
+pdpt:			.skip PAGE
+	.globl page_directories
+page_directories:	.skip 4 * PAGE
+stack:			.skip STACK_SIZE
+stack_top:
+	.section .note.GNU-stack, "", @progbits
