@@ -201,9 +201,13 @@ static void next_batch(struct exit_acct_vcpu *v, u64 total)
 void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
 			 struct exit_acct_counters *counters)
 {
+	u32 i;
+
 	memset(v, 0, sizeof(*v));
 	slot_clear(&v->scratch);
 	exit_acct_clear(counters);
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
+		v->slot[i] = &counters->slot[i];
 	v->vm = vm;
 	v->counters = counters;
 	exit_acct_close(v);
@@ -272,7 +276,7 @@ void exit_acct_synthesised(struct exit_acct_vcpu *v, u64 tsc)
 #define OUT(sink, ...) ((sink)->printf((sink)->ctx, __VA_ARGS__))
 
 /* u64 is unsigned long on some of our builds: %llu wants the cast. */
-#define ULL(v) ((unsigned long long)(v))
+#define LLU(v) ((unsigned long long)(v))
 
 void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
 		      const struct exit_acct_sink *sink)
@@ -281,16 +285,16 @@ void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
 	u64 begin = now();
 	u32 i;
 
-	OUT(sink, "=== VM exits: total=%llu tsc=%llu ===\n", ULL(v->report_due), ULL(begin));
+	OUT(sink, "=== VM exits: total=%llu tsc=%llu ===\n", LLU(v->report_due), LLU(begin));
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
 		u64 count = sum_count(vm, i);
 
 		if (!count)
 			continue;
 		if (i == EXIT_ACCT_OTHER)
-			OUT(sink, "VM exit other (%s): %llu\n", exit_acct_sdm_name(i), ULL(count));
+			OUT(sink, "VM exit other (%s): %llu\n", exit_acct_sdm_name(i), LLU(count));
 		else
-			OUT(sink, "VM exit %u (%s): %llu\n", i, exit_acct_sdm_name(i), ULL(count));
+			OUT(sink, "VM exit %u (%s): %llu\n", i, exit_acct_sdm_name(i), LLU(count));
 	}
 	OUT(sink, "=== VM exits: end ===\n");
 	v->report_due = 0;
@@ -309,12 +313,12 @@ static void print_slot(const struct exit_acct_slot *s, u32 i, const char *scope,
 	else
 		OUT(sink, "reason=%u", i);
 	OUT(sink, " name=%s count=%llu handler=%llu round_trip=%llu min=%llu max=%llu hist=",
-	    exit_acct_name(i), ULL(s->count), ULL(s->handler), ULL(s->round_trip),
-	    s->min > s->max ? 0ull : ULL(s->min), ULL(s->max));
+	    exit_acct_name(i), LLU(s->count), LLU(s->handler), LLU(s->round_trip),
+	    s->min > s->max ? 0ull : LLU(s->min), LLU(s->max));
 	for (b = 0; b < EXIT_ACCT_BUCKETS; b++) {
 		if (!s->hist[b])
 			continue;
-		OUT(sink, "%s%u:%llu", comma, b, ULL(s->hist[b]));
+		OUT(sink, "%s%u:%llu", comma, b, LLU(s->hist[b]));
 		comma = ",";
 	}
 	OUT(sink, "\n");
@@ -342,12 +346,12 @@ void exit_acct_print(const struct exit_acct_counters *c, const char *scope,
 			OUT(sink, "other");
 		else
 			OUT(sink, "%u", i);
-		OUT(sink, " name=%s count=%llu\n", exit_acct_name(i), ULL(c->failed[i]));
+		OUT(sink, " name=%s count=%llu\n", exit_acct_name(i), LLU(c->failed[i]));
 	}
 	if (c->synthesised)
-		OUT(sink, "exits scope=%s synthesised=%llu\n", scope, ULL(c->synthesised));
+		OUT(sink, "exits scope=%s synthesised=%llu\n", scope, LLU(c->synthesised));
 	OUT(sink, "exits scope=%s total=%llu handler=%llu round_trip=%llu\n", scope,
-	    ULL(exit_acct_total(c)), ULL(handler), ULL(round_trip));
+	    LLU(exit_acct_total(c)), LLU(handler), LLU(round_trip));
 }
 
 /* Leaves */

@@ -40,6 +40,7 @@ typedef struct { u64 counter; } atomic64_t;
 #ifndef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
 #endif
+#define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
@@ -48,6 +49,7 @@ typedef struct { u64 counter; } atomic64_t;
 #define atomic64_set(a, n) WRITE_ONCE((a)->counter, (n))
 #define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define OPTIMIZER_HIDE_VAR(v) __asm__("" : "+r"(v))
 #endif
 
 #include "exit_reasons.h"
@@ -97,6 +99,8 @@ struct exit_acct_vcpu {
 	struct exit_acct_counters *counters;
 	struct exit_acct_vm *vm;
 	struct exit_acct_vcpu *next;	/* in the VM's list */
+	/* Looking a slot up costs less than a multiplication by its size. */
+	struct exit_acct_slot *slot[EXIT_ACCT_SLOTS];
 	struct exit_acct_slot scratch;	/* where times without an exit go */
 };
 
@@ -176,6 +180,31 @@ static __always_inline void exit_acct_close(struct exit_acct_vcpu *v)
 	v->current_slot = &v->scratch;
 }
 
+/**
+ * exit_acct_count - exit_acct_exit() without its rare half
+ * @v: the vCPU
+ * @reason: basic exit reason, bits 15:0 of the exit-reason field
+ * @tsc: TSC now, cycles
+ *
+ * Returns true when exit_acct_batch_done() must be called.
+ */
+static __always_inline bool exit_acct_count(struct exit_acct_vcpu *v, u16 reason, u64 tsc)
+{
+	u32 i = likely(reason < EXIT_ACCT_OTHER) ? reason : EXIT_ACCT_OTHER;
+	struct exit_acct_slot *s = v->slot[i];
+
+	v->start = tsc;
+	v->current_slot = s;
+	s->count++;
+	return unlikely(!--v->budget);
+}
+
+/**
+ * exit_acct_batch_done - the budget is used up: update the VM's running total
+ * @v: the vCPU
+ *
+ * Returns true when a periodic report is due, as exit_acct_exit() does.
+ */
 bool exit_acct_batch_done(struct exit_acct_vcpu *v) __cold;
 
 /**
@@ -191,15 +220,20 @@ bool exit_acct_batch_done(struct exit_acct_vcpu *v) __cold;
  */
 static __always_inline bool exit_acct_exit(struct exit_acct_vcpu *v, u16 reason, u64 tsc)
 {
-	u32 i = reason < EXIT_ACCT_OTHER ? reason : EXIT_ACCT_OTHER;
-	struct exit_acct_slot *s = &v->counters->slot[i];
+	return exit_acct_count(v, reason, tsc) && exit_acct_batch_done(v);
+}
 
-	v->start = tsc;
-	v->current_slot = s;
-	s->count++;
-	if (unlikely(!--v->budget))
-		return exit_acct_batch_done(v);
-	return false;
+/* The bucket for a handler time. BSR leaves its destination alone when there is
+ * no bit to find (what Linux's fls64() relies on too), so 0 is in bucket 0.
+ */
+static __always_inline u64 exit_acct_bucket(u64 cycles)
+{
+#ifdef __x86_64__
+	__asm__("bsrq %0, %0" : "+r"(cycles) : : "cc");
+	return cycles;
+#else
+	return 63 - __builtin_clzll(cycles | 1);
+#endif
 }
 
 /**
@@ -213,11 +247,11 @@ static __always_inline void exit_acct_handled(struct exit_acct_vcpu *v, u64 tsc)
 	u64 cycles = tsc - v->start;
 
 	s->handler += cycles;
-	if (cycles < s->min)
+	if (unlikely(cycles < s->min))
 		s->min = cycles;
-	if (cycles > s->max)
+	if (unlikely(cycles > s->max))
 		s->max = cycles;
-	s->hist[63 - __builtin_clzll(cycles | 1)]++;
+	s->hist[exit_acct_bucket(cycles)]++;
 }
 
 /**
@@ -227,7 +261,11 @@ static __always_inline void exit_acct_handled(struct exit_acct_vcpu *v, u64 tsc)
  */
 static __always_inline void exit_acct_entry(struct exit_acct_vcpu *v, u64 tsc)
 {
-	v->current_slot->round_trip += tsc - v->start;
+	u64 cycles = tsc - v->start;
+
+	/* Or else the sum is loaded, changed twice and stored. */
+	OPTIMIZER_HIDE_VAR(cycles);
+	v->current_slot->round_trip += cycles;
 }
 
 /* Off the hot path. */

@@ -34,6 +34,7 @@
  * code may have the same value: the last line of a log says who chose it.
  * All are below 128, so that QEMU's isa-debug-exit can carry them.
  */
+#ifndef __ASSEMBLER__
 enum machine_code {
 	MACHINE_CODE_USAGE	= 64,	/* an option that cannot be used */
 	MACHINE_CODE_BAD_IMAGE	= 65,	/* guest image missing or refused */
@@ -42,6 +43,7 @@ enum machine_code {
 	MACHINE_CODE_GUEST_DIED	= 71,	/* triple fault, unhandled exit, no way to go on */
 	MACHINE_CODE_ENTRY	= 72,	/* VM entry refused */
 };
+#endif
 
 /*
  * The log on COM1: lines of key=value pairs, described in docs/formats.md.

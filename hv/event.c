@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exceptions, interrupts, NMIs, the APIC timer: what enters the guest, and the
+ * exits that bring it about.
+ *
+ * Source: Intel SDM volume 3, chapter "VM Entries", section "Event Injection";
+ * chapter "VM Exits", section "Information for VM Exits That Occur During Event
+ * Delivery"; chapter "Virtual Machine Control Structures", section "Controls for
+ * VM Entry Event Injection".
+ */
+#include "hv.h"
+#include "vcpu.h"
+
+#define MSR_VMX_MISC		0x485
+#define VMX_MISC_TIMER_SHIFT	0x1f	/* the preemption timer counts TSC >> this */
+#define MSR_X2APIC_EOI		0x80b
+#define LOCAL_APIC_EOI		0xfee000b0ul
+
+static void set_event(struct vcpu *v, u32 info)
+{
+	vmcs_write32(VM_ENTRY_INTR_INFO, info | EVENT_VALID);
+	v->event_set = true;
+	v->work |= WORK_EVENTS;
+}
+
+void inject_exception(struct vcpu *v, u32 vector)
+{
+	set_event(v, vector | EVENT_HARD_EXCEPTION);
+}
+
+void inject_exception_error(struct vcpu *v, u32 vector, u32 error)
+{
+	vmcs_write32(VM_ENTRY_EXCEPTION_ERROR, error);
+	set_event(v, vector | EVENT_HARD_EXCEPTION | EVENT_ERROR_CODE);
+}
+
+void inject_db(struct vcpu *v, u64 dr6)
+{
+	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
+
+	/* VM entry wants BS pending with TF and blocking, though a #DB is on its way. */
+	if (blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS) &&
+	    vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
+		vmcs_writel(GUEST_PENDING_DEBUG, vmcs_readl(GUEST_PENDING_DEBUG) | DR6_BS);
+	/* Delivery does neither when an event is injected; RTM's bit is active low. */
+	write_dr6(((read_dr6() & ~(u64)DR6_TRAPS) | DR6_RTM | dr6) ^ (dr6 & DR6_RTM));
+	vmcs_writel(GUEST_DR7, vmcs_readl(GUEST_DR7) & ~(u64)DR7_GD);
+	inject_exception(v, VECTOR_DB);
+}
+
+void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault)
+{
+	if (result == GMEM_PF) {
+		write_cr2(fault->address);
+		inject_exception_error(v, VECTOR_PF, fault->error);
+	} else {
+		inject_exception_error(v, VECTOR_GP, 0);
+	}
+}
+
+bool reinject_event(struct vcpu *v)
+{
+	u32 info = vmcs_read32(IDT_VECTORING_INFO);
+
+	if (!(info & EVENT_VALID))
+		return false;
+	if (info & EVENT_ERROR_CODE)
+		vmcs_write32(VM_ENTRY_EXCEPTION_ERROR, vmcs_read32(IDT_VECTORING_ERROR));
+	/* Software events are delivered as if from the end of their instruction. */
+	switch (info & EVENT_TYPE) {
+	case EVENT_SOFT_INTERRUPT:
+	case EVENT_PRIV_SOFT:
+	case EVENT_SOFT_EXCEPTION:
+		vmcs_write32(VM_ENTRY_INSTRUCTION_LEN, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+		break;
+	case EVENT_NMI:
+		/* The aborted delivery set blocking already, and injecting wants it clear. */
+		vmcs_write32(GUEST_INTERRUPTIBILITY,
+			     vmcs_read32(GUEST_INTERRUPTIBILITY) & ~BLOCKING_BY_NMI);
+	}
+	set_event(v, info & EVENT_REINJECT);
+	return true;
+}
+
+static void set_proc_control(struct vcpu *v, u32 bit, bool on)
+{
+	u32 controls = on ? v->proc_controls | bit : v->proc_controls & ~bit;
+
+	if (controls != v->proc_controls)
+		vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls = controls);
+}
+
+static bool interrupts_allowed(u32 blocking)
+{
+	return vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF &&
+	       !(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+}
+
+/* Inject one thing, and ask for a window for what is left. */
+static void deliver_events(struct vcpu *v)
+{
+	struct lapic *l = &v->lapic;
+	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
+	int vector;
+
+	if (!v->event_set && l->nmi_pending &&
+	    !(blocking & (BLOCKING_BY_NMI | BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))) {
+		l->nmi_pending = false;
+		set_event(v, VECTOR_NMI | EVENT_NMI);
+	}
+	vector = lapic_pending(l);
+	if (!v->event_set && vector >= 0 && interrupts_allowed(blocking)) {
+		lapic_ack(l, vector);
+		set_event(v, vector | EVENT_EXTERNAL);
+		vector = lapic_pending(l);
+	}
+	set_proc_control(v, PROC_NMI_WINDOW, l->nmi_pending);
+	set_proc_control(v, PROC_INTERRUPT_WINDOW, vector >= 0);
+	if (lapic_tpr_threshold(l) != v->tpr_threshold) {
+		v->tpr_threshold = lapic_tpr_threshold(l);
+		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold);
+	}
+	v->event_set = false;
+}
+
+/* As KVM: the preemption timer is set anew at each entry while the APIC timer runs. */
+static void set_preemption_timer(struct vcpu *v)
+{
+	static u32 shift;	/* plus one; 0: not asked yet */
+	u64 host = rdtsc(), now = host + v->tsc_offset, deadline, ticks;
+	u32 pin = v->pin_controls & ~PIN_PREEMPTION_TIMER;
+
+	if (lapic_timer_check(&v->lapic, now))
+		v->work |= WORK_EVENTS;
+	deadline = lapic_next_deadline(&v->lapic);
+	if (deadline == LAPIC_NEVER) {
+		v->work &= ~WORK_TIMER;
+	} else {
+		if (!shift)
+			shift = 1 + (rdmsr(MSR_VMX_MISC) & VMX_MISC_TIMER_SHIFT);
+		/* It counts changes of a bit of the TSC: the first one after the deadline. */
+		ticks = ((deadline - v->tsc_offset) >> (shift - 1)) - (host >> (shift - 1)) + 1;
+		/* A far deadline takes several exits. */
+		vmcs_write32(PREEMPTION_TIMER_VALUE, ticks < ~0u ? ticks : ~0u);
+		pin |= PIN_PREEMPTION_TIMER;
+	}
+	if (pin != v->pin_controls)
+		vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls = pin);
+}
+
+void before_entry(struct vcpu *v)
+{
+	if (v->work & WORK_REPORT) {
+		v->work &= ~WORK_REPORT;
+		console_new_line();
+		exit_acct_report(&v->acct, rdtsc, &console_sink);
+	}
+	/* KVM lets MOV DR through until the next exit that leaves its inner loop. */
+	if (v->work & WORK_DR_OPEN && v->exit_reason != EXIT_DR_ACCESS) {
+		v->work &= ~WORK_DR_OPEN;
+		set_proc_control(v, PROC_MOV_DR, true);
+	}
+	if (v->work & WORK_STEPPING && v->exit_reason == EXIT_CPUID) {
+		if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
+			inject_db(v, DR6_BS);
+		else
+			v->work &= ~WORK_STEPPING;
+	}
+	if (v->work & WORK_TIMER)
+		set_preemption_timer(v);
+	if (v->work & WORK_EVENTS) {
+		v->work &= ~WORK_EVENTS;
+		deliver_events(v);
+	}
+}
+
+/* Exits */
+
+void handle_exception_nmi(struct vcpu *v)
+{
+	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
+	u32 vector = info & EVENT_VECTOR;
+
+	/* The host's NMI: hv has no source of NMIs, and the guest no part in them. */
+	if ((info & EVENT_TYPE) == EVENT_NMI)
+		return;
+	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
+		vcpu_die(v, CAUSE_UNHANDLED, "exception %u while event 0x%x was delivered", vector,
+			 vmcs_read32(IDT_VECTORING_INFO));
+	/* The exit took the place of unblocking: the IRET's effect on NMIs is still due. */
+	if (info & EVENT_NMI_UNBLOCKED)
+		vmcs_write32(GUEST_INTERRUPTIBILITY,
+			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+	switch (vector) {
+	case VECTOR_DB:
+		/* INT1 exits before it is done, and is told from a trap by its type. */
+		if ((info & EVENT_TYPE) == EVENT_PRIV_SOFT)
+			vcpu_skip(v);
+		else if (vmcs_readl(EXIT_QUALIFICATION) & DR6_BS)
+			v->work |= WORK_STEPPING;
+		inject_db(v, vmcs_readl(EXIT_QUALIFICATION));
+		break;
+	case VECTOR_AC:
+		inject_exception_error(v, vector, vmcs_read32(VM_EXIT_INTR_ERROR));
+		break;
+	case VECTOR_UD:
+		inject_exception(v, vector);
+		break;
+	default:
+		vcpu_die(v, CAUSE_UNHANDLED, "machine check");
+	}
+}
+
+void handle_external_interrupt(struct vcpu *v)
+{
+	(void)v;
+	/* Nothing in hv waits for one: acknowledge a leftover of the firmware. */
+	if (rdmsr(MSR_IA32_APIC_BASE) & APIC_BASE_X2APIC)
+		wrmsr(MSR_X2APIC_EOI, 0);
+	else
+		*(volatile u32 *)LOCAL_APIC_EOI = 0;
+}
+
+/* deliver_events() sees that the guest is ready now, and closes the window. */
+void handle_window(struct vcpu *v)
+{
+	v->work |= WORK_EVENTS;
+}
+
+void handle_tpr_below_threshold(struct vcpu *v)
+{
+	v->work |= WORK_EVENTS;
+}
+
+void handle_preemption_timer(struct vcpu *v)
+{
+	v->work |= WORK_TIMER;
+}
+
+/* Can an interrupt or NMI end the HLT? */
+static bool awake(struct vcpu *v)
+{
+	return v->lapic.nmi_pending ||
+	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && lapic_pending(&v->lapic) >= 0);
+}
+
+void handle_hlt(struct vcpu *v)
+{
+	vcpu_skip(v);
+	console_flush_guest();
+	while (!awake(v)) {
+		/* Only the timer can change anything, and nothing what it is up against. */
+		bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
+
+		while (timer && !lapic_timer_check(&v->lapic, guest_tsc(v)))
+			asm volatile("pause");
+		if (!timer || !awake(v))
+			vcpu_die(v, CAUSE_STUCK, "the guest halted, and nothing can wake it");
+	}
+	v->work |= WORK_EVENTS | WORK_TIMER;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VM exits: count, dispatch, go back. And the ends of a VM.
+ *
+ * Source: Intel SDM volume 3, chapter "VMX Non-Root Operation", section "Other
+ * Causes of VM Exits" and "Instructions That Cause VM Exits".
+ */
+#include "machine.h"
+#include "hv.h"
+#include "vcpu.h"
+
+/* What Linux calls ENOSYS and EPERM; KVM answers hypercalls with them. */
+#define KVM_ENOSYS	1000
+#define KVM_EPERM	1
+
+/* CPUID hides VMX, RDPMC's counters and so on: these do not exist for the guest. */
+static void handle_ud(struct vcpu *v)
+{
+	inject_exception(v, VECTOR_UD);
+}
+
+static void handle_gp(struct vcpu *v)
+{
+	inject_exception_error(v, VECTOR_GP, 0);
+}
+
+/* Instructions whose effect the guest cannot miss: caches are coherent, and a
+ * MWAIT may end at any time.
+ */
+static void handle_nop(struct vcpu *v)
+{
+	vcpu_skip(v);
+}
+
+static void handle_vmcall(struct vcpu *v)
+{
+	u64 result = vcpu_cpl() ? -KVM_EPERM : -KVM_ENOSYS;
+
+	v->regs[RAX] = vcpu_in_64bit() ? result : (u32)result;
+	vcpu_skip(v);
+}
+
+static void handle_triple_fault(struct vcpu *v)
+{
+	vcpu_die(v, CAUSE_TRIPLE_FAULT, "the guest triple-faulted");
+}
+
+/* NULL: fatal for the guest. What a leaf calls "handled" is what is in here. */
+static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
+	[EXIT_EXCEPTION_NMI]		= handle_exception_nmi,
+	[EXIT_EXTERNAL_INTERRUPT]	= handle_external_interrupt,
+	[EXIT_TRIPLE_FAULT]		= handle_triple_fault,
+	[EXIT_INTERRUPT_WINDOW]		= handle_window,
+	[EXIT_NMI_WINDOW]		= handle_window,
+	[EXIT_CPUID]			= handle_cpuid,
+	[EXIT_HLT]			= handle_hlt,
+	[EXIT_INVD]			= handle_nop,
+	[EXIT_RDPMC]			= handle_gp,
+	[EXIT_VMCALL]			= handle_vmcall,
+	[EXIT_VMCLEAR]			= handle_ud,
+	[EXIT_VMLAUNCH]			= handle_ud,
+	[EXIT_VMPTRLD]			= handle_ud,
+	[EXIT_VMPTRST]			= handle_ud,
+	[EXIT_VMREAD]			= handle_ud,
+	[EXIT_VMRESUME]			= handle_ud,
+	[EXIT_VMWRITE]			= handle_ud,
+	[EXIT_VMOFF]			= handle_ud,
+	[EXIT_VMON]			= handle_ud,
+	[EXIT_CR_ACCESS]		= handle_cr_access,
+	[EXIT_DR_ACCESS]		= handle_dr_access,
+	[EXIT_IO_INSTRUCTION]		= handle_io,
+	[EXIT_MSR_READ]			= handle_rdmsr,
+	[EXIT_MSR_WRITE]		= handle_wrmsr,
+	[EXIT_MWAIT_INSTRUCTION]	= handle_nop,
+	[EXIT_MONITOR_INSTRUCTION]	= handle_nop,
+	[EXIT_PAUSE_INSTRUCTION]	= handle_nop,
+	[EXIT_TPR_BELOW_THRESHOLD]	= handle_tpr_below_threshold,
+	[EXIT_EPT_VIOLATION]		= handle_ept_violation,
+	[EXIT_EPT_MISCONFIG]		= handle_ept_misconfig,
+	[EXIT_INVEPT]			= handle_ud,
+	[EXIT_PREEMPTION_TIMER]		= handle_preemption_timer,
+	[EXIT_INVVPID]			= handle_ud,
+	[EXIT_WBINVD]			= handle_nop,
+	[EXIT_XSETBV]			= handle_xsetbv,
+};
+
+bool exit_handled(u16 reason)
+{
+	return reason < VMX_EXIT_REASONS_NR && handlers[reason];
+}
+
+static void __cold __attribute__((noreturn)) entry_failed(struct vcpu *v, u16 basic)
+{
+	exit_acct_failed_entry(&v->acct, basic);
+	console_flush_guest();
+	console_new_line();
+	print("hv: VM entry failed: %u (%s), exit qualification 0x%lx\n", basic,
+	      exit_acct_sdm_name(basic), vmcs_readl(EXIT_QUALIFICATION));
+	explain_entry_failure();
+	vcpu_die(v, CAUSE_ENTRY, "VM entry failed");
+}
+
+/** vm_entry_vmfail - entry.S: VMLAUNCH or VMRESUME did not enter
+ * @invalid: there was no current VMCS to hold an error number
+ */
+void __cold __attribute__((noreturn)) vm_entry_vmfail(struct vcpu *v, u32 invalid)
+{
+	u32 error = invalid ? 0 : vmcs_read32(VM_INSTRUCTION_ERROR);
+
+	exit_acct_vmfail(&v->acct);
+	vcpu_die(v, CAUSE_ENTRY, "VM entry refused: VM-instruction error %u (%s)", error,
+		 vm_instruction_error_name(error));
+}
+
+/* Bit 31 of the reason, a reason out of the table, or one without a handler. */
+static void __cold __attribute__((noreturn, noinline)) no_handler(struct vcpu *v, u64 tsc)
+{
+	u16 basic = v->exit_reason & EXIT_REASON_BASIC;
+
+	if (v->exit_reason & EXIT_REASON_ENTRY_FAILED)
+		entry_failed(v, basic);
+	exit_acct_exit(&v->acct, basic, tsc);
+	vcpu_die(v, CAUSE_UNHANDLED, "unhandled VM exit %u (%s), exit qualification 0x%lx", basic,
+		 exit_acct_sdm_name(basic), vmcs_readl(EXIT_QUALIFICATION));
+}
+
+/** vm_exit - entry.S: a VM exit; on return the guest is entered again */
+void vm_exit(struct vcpu *v)
+{
+	u64 tsc = rdtsc();
+	u32 reason = vmcs_read32(VM_EXIT_REASON);
+
+	/* Or else GCC forgets, when it narrows the reason, that it was compared. */
+	OPTIMIZER_HIDE_VAR(reason);
+	v->exit_reason = reason;
+	if (unlikely(reason >= VMX_EXIT_REASONS_NR))
+		no_handler(v, tsc);
+	if (unlikely(!handlers[reason]))
+		no_handler(v, tsc);
+	if (unlikely(exit_acct_exit(&v->acct, reason, tsc)))
+		v->work |= WORK_REPORT;
+	/* To load it again is cheaper than to save a register that keeps it. */
+	handlers[READ_ONCE(v->exit_reason)](v);
+	exit_acct_handled(&v->acct, rdtsc());
+
+	if (unlikely(v->work))
+		before_entry(v);
+	exit_acct_entry(&v->acct, rdtsc());
+}
+
+void vcpu_advance(struct vcpu *v, u32 length)
+{
+	u64 old = vmcs_readl(GUEST_RIP), rip = old + length;
+	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
+
+	/* EIP wraps; to ask for the mode is only worth it when bit 31 was carried out. */
+	if (unlikely((rip ^ old) >> 31) && !vcpu_in_64bit())
+		rip = (u32)rip;
+	vmcs_writel(GUEST_RIP, rip);
+	if (unlikely(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS)))
+		vmcs_write32(GUEST_INTERRUPTIBILITY,
+			     blocking & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+	if (unlikely(vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF))
+		inject_db(v, DR6_BS);
+}
+
+void vcpu_end(struct vcpu *v, const char *cause, u32 code)
+{
+	static struct exit_acct_counters sum;
+
+	console_flush_guest();
+	console_new_line();
+	exit_acct_sum(v->acct.vm, &sum);
+	exit_acct_print(&sum, "vm", &console_sink);
+	hv_end(cause, code);
+}
+
+void vcpu_die(struct vcpu *v, const char *cause, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprint_line(fmt, ap);
+	va_end(ap);
+	dump_vcpu(v);
+	vcpu_end(v, cause, strcmp(cause, CAUSE_ENTRY) ? MACHINE_CODE_GUEST_DIED :
+							MACHINE_CODE_ENTRY);
+}

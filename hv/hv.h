@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What hv is made of below VMX: console, boot information, memory, the end. */
+#ifndef HV_HV_H
+#define HV_HV_H
+
+/* Selectors of start.S's GDT, which asm and C share. */
+#define SELECTOR_CODE	0x08
+#define SELECTOR_DATA	0x10
+#define SELECTOR_TSS	0x18
+
+/* Bochs ends when it gets the word byte by byte. */
+#define BOCHS_SHUTDOWN_PORT	0x8900
+#define BOCHS_SHUTDOWN_WORD	"Shutdown"
+
+/* MACHINE_CODE_NO_VIRT for start.S; main.c asserts that it is. */
+#define START_CODE_NO_VIRT 69
+
+#ifndef __ASSEMBLER__
+#include <stdarg.h>
+#include "exit_acct.h"
+
+#define PAGE_SIZE	4096ull
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* lib.c */
+void *memset(void *dst, int c, size_t n);
+void *memcpy(void *dst, const void *src, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+int strcmp(const char *a, const char *b);
+size_t strlen(const char *s);
+
+/**
+ * format - printf into a function
+ * @put: gets each character
+ * @fmt: knows %s %c %d %u %x %p %%, with l, ll, a width and a 0 before it
+ */
+void format(void (*put)(char c), const char *fmt, va_list ap);
+
+/* console.c */
+
+/** console_init - COM1: 115200 baud, 8 data bits, no interrupts */
+void console_init(void);
+
+/** console_guest_byte - machine_uart's transmit: hold it back until its line is full */
+void console_guest_byte(void *ctx, u8 byte);
+
+/** console_flush_guest - print what the guest has written of an unfinished line */
+void console_flush_guest(void);
+
+/** console_new_line - end a line that is open */
+void console_new_line(void);
+
+/** print - print to COM1; "\n" is sent as it is */
+void print(const char *fmt, ...) __printf(1, 2);
+
+/** vprint_line - print "hv: ", the text and a newline, on a line of its own */
+void vprint_line(const char *fmt, va_list ap);
+
+/** console_sink - where exit_acct prints */
+extern const struct exit_acct_sink console_sink;
+
+/* Why hv stops: the value of cause= in the log's last line. */
+#define CAUSE_EXIT_PORT		"exit_port"
+#define CAUSE_TRIPLE_FAULT	"triple_fault"
+#define CAUSE_UNHANDLED		"unhandled_exit"
+#define CAUSE_ENTRY		"entry_failure"
+#define CAUSE_STUCK		"stuck"
+#define CAUSE_FAULT		"fault"
+#define CAUSE_ERROR		"error"
+
+/**
+ * hv_end - print the log's last line and leave the machine
+ * @cause: CAUSE_…
+ * @code: exit code, as isa-debug-exit and the run scripts take it
+ */
+void hv_end(const char *cause, u32 code) __attribute__((noreturn, cold));
+
+/** die - print "hv: " and a line, then end with @code because of an error */
+void die(u32 code, const char *fmt, ...) __attribute__((noreturn, cold)) __printf(2, 3);
+
+/* trap.c */
+
+/** trap_init - TSS and IDT: any fault in hv prints registers and ends the machine */
+void trap_init(void);
+
+/** trap_tss_base - linear address of the TSS */
+u64 trap_tss_base(void);
+
+/* bootinfo.c */
+
+struct hv_options {
+	enum exit_acct_map leaves;
+	u64 report;			/* exits between reports, 0: never */
+	u64 mem;			/* guest RAM, MiB */
+	const char *machine;		/* "bochs", "qemu", "bare" */
+	const char *clock;		/* "emulated", "hardware" */
+	const char *guest_cmdline;
+};
+
+struct bootinfo {
+	char cmdline[2048];
+	const void *module;		/* guest image, NULL: none */
+	u64 module_size;		/* bytes */
+	struct hv_options options;
+};
+
+/**
+ * bootinfo_init - understand what the boot loader handed over
+ * @magic: EAX at entry, or PVH_START_MAGIC
+ * @info: EBX at entry
+ * @b: to be filled in
+ *
+ * Ends the machine if the protocol is unknown or an option cannot be used.
+ */
+void bootinfo_init(u32 magic, u32 info, struct bootinfo *b);
+
+/**
+ * boot_alloc - take memory that nobody uses, cleared
+ * @size, @align: bytes, @align a power of two
+ *
+ * Returns NULL if there is no such block below 4 GiB. Never given back.
+ */
+void *boot_alloc(u64 size, u64 align);
+
+#endif /* __ASSEMBLER__ */
+
+#endif /* HV_HV_H */

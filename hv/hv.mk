@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# hv.elf: the hypervisor, with the accounting and the machine compiled into it.
+
+BUILD ?= build
+CC ?= gcc
+OBJCOPY ?= objcopy
+
+HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.c lib.c trap.c \
+	vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c io.c msr.c mem.c \
+	dump.c) acct/exit_acct.c \
+	$(addprefix machine/, image.c uart.c io.c lapic.c insn.c gmem.c)
+# trap.S and trap.c would share an object: assembly gets a name of its own.
+HV_OBJECTS := $(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES))) \
+	$(patsubst %.S,$(BUILD)/hv/obj/%_asm.o,$(filter %.S,$(HV_SOURCES)))
+
+# -Os: the hot path is as short as with -O2, and all of hv fits in 64 KiB.
+HV_FLAGS := -std=gnu11 -Os -g -Wall -Wextra -Werror -Iacct -Imachine -Ihv -MMD -MP \
+	-ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small \
+	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+	-fno-strict-aliasing -ffunction-sections -fdata-sections
+
+$(BUILD)/hv/obj/%.o: %.c Makefile hv/hv.mk
+	@mkdir -p $(@D)
+	$(CC) $(HV_FLAGS) -c -o $@ $<
+
+$(BUILD)/hv/obj/%_asm.o: %.S Makefile hv/hv.mk
+	@mkdir -p $(@D)
+	$(CC) $(HV_FLAGS) -c -o $@ $<
+
+HV := $(BUILD)/hv/hv.elf
+
+# hv.debug has the symbols; hv.elf is what is loaded.
+$(BUILD)/hv/hv.debug: $(HV_OBJECTS) linker.ld
+	$(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -T linker.ld -o $@ $(HV_OBJECTS)
+
+$(BUILD)/hv/hv.elf: $(BUILD)/hv/hv.debug
+	$(OBJCOPY) --strip-all $< $@
+
+-include $(HV_OBJECTS:.o=.d)

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hv: from the boot loader to the first VM entry. */
+#include "image.h"
+#include "machine.h"
+#include "hv.h"
+#include "trap.h"
+#include "vcpu.h"
+
+/* hv runs on the stack that ends where the vCPU begins: see entry.S. */
+static struct {
+	u8 stack[16384];
+	struct vcpu vcpu;
+} cpu0 __attribute__((aligned(4096)));
+
+static struct bootinfo bootinfo;
+static struct exit_acct_vm acct_vm;
+static struct exit_acct_counters counters;
+
+_Static_assert(START_CODE_NO_VIRT == MACHINE_CODE_NO_VIRT, "start.S says it too");
+_Static_assert(offsetof(typeof(cpu0), vcpu) % 16 == 0, "calls need an aligned stack");
+
+void dump_last_exit(void)
+{
+	const struct vcpu *v = &cpu0.vcpu;
+
+	if (!v->acct.counters || !exit_acct_total(v->acct.counters))
+		print("hv:   no guest has run\n");
+	else
+		print("hv:   last VM exit %u (%s), guest RIP 0x%lx\n", v->exit_reason,
+		      exit_acct_name(v->exit_reason), vmcs_readl(GUEST_RIP));
+}
+
+static void log_line(const struct hv_options *o)
+{
+	print("log version=%d target=hv machine=%s clock=%s accounting=yes\n",
+	      MACHINE_LOG_VERSION, o->machine, o->clock);
+	print("hv: mem=%luMiB leaves=%s report=%lu\n", o->mem, exit_acct_map_name(o->leaves),
+	      o->report);
+}
+
+/* Guest RAM, and in it the image; returns the entry point. */
+static u32 load_guest(struct vcpu *v, const struct bootinfo *b)
+{
+	struct machine_image_error err;
+	u32 entry;
+
+	if (!b->module)
+		die(MACHINE_CODE_BAD_IMAGE, "no guest image: give one as the first module "
+		    "(module2 in GRUB, -initrd in QEMU)");
+	v->ram.size = b->options.mem << 20;
+	v->ram.base = boot_alloc(v->ram.size, PAGE_SIZE);
+	if (!v->ram.base)
+		die(MACHINE_CODE_USAGE, "mem=%lu: this machine has no free block of %lu MiB",
+		    b->options.mem, b->options.mem);
+	if (machine_image_load(b->module, b->module_size, v->ram.base, v->ram.size, &entry, &err))
+		return entry;
+	if (err.index >= 0)
+		die(MACHINE_CODE_BAD_IMAGE, "guest image: program header %d: %s %s (0x%lx)",
+		    err.index, err.field, err.problem, err.value);
+	die(MACHINE_CODE_BAD_IMAGE, "guest image: %s %s (0x%lx)", err.field, err.problem,
+	    err.value);
+}
+
+/** hv_main - start.S comes here; @magic and @info are the boot loader's EAX and EBX */
+void hv_main(u32 magic, u32 info)
+{
+	struct vcpu *v = &cpu0.vcpu;
+	u32 entry, start_info;
+
+	console_init();			/* nothing else can complain */
+	trap_init();			/* from here on a fault is printed */
+	bootinfo_init(magic, info, &bootinfo);
+	log_line(&bootinfo.options);	/* the log's first record */
+
+	vmx_init();			/* says what is missing, before any work on the guest */
+	cpuid_init();			/* needs to know which instructions VMX lets through */
+	entry = load_guest(v, &bootinfo);
+	start_info = machine_start_info_write(v->ram.base, v->ram.size,
+					      bootinfo.options.guest_cmdline);
+	if (!start_info)
+		die(MACHINE_CODE_USAGE, "the guest's command line is too long");
+
+	machine_uart_init(&v->io.com1, console_guest_byte, NULL);
+	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
+			  bootinfo.options.report, exit_handled);
+	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
+	vmcs_init(v, entry, start_info); /* last: everything above is in it */
+	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
+}

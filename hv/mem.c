@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest memory from below: the EPT, and accesses to where there is no RAM.
+ *
+ * RAM is mapped page by page at its first touch. A page outside RAM gets an
+ * entry that is misconfigured on purpose at its first touch: later ones exit
+ * with another reason, and need no search. KVM does both, hence so does hv.
+ *
+ * Source: Intel SDM volume 3, chapter "VMX Support for Address Translation",
+ * sections "EPT Translation Mechanism", "EPT Misconfigurations"; table "Exit
+ * Qualification for EPT Violations".
+ */
+#include "machine.h"
+#include "hv.h"
+#include "insn.h"
+#include "vcpu.h"
+
+#define EPT_ACCESS		0x7ull		/* read, write, execute */
+#define EPT_WRITE_BACK		(6ull << 3)
+#define EPT_IGNORE_PAT		(1ull << 6)	/* the guest's PAT must not make RAM uncached */
+#define EPT_MISCONFIGURED	0x6ull		/* writable and not readable */
+#define EPT_ADDRESS		0x000ffffffffff000ull
+#define EPTP_WRITE_BACK		6ull
+#define EPTP_WALK_4		(3ull << 3)
+#define VIOLATION_NMI_UNBLOCKED	(1ull << 12)
+
+/* Tables for MMIO. When they are used up, every access exits with a violation. */
+#define MMIO_TABLES		64
+#define PAGE_2M			0x200000ull
+
+static struct {
+	u8 *next, *end;
+} pool;
+
+/* The 4-KByte entry of a guest-physical address; NULL when no table is left. */
+static u64 *ept_entry(struct vcpu *v, u64 gpa)
+{
+	u64 *table = v->ept_root;
+
+	for (u32 shift = 39; shift > 12; shift -= 9) {
+		u64 *entry = &table[gpa >> shift & 511];
+
+		if (!*entry) {
+			if (pool.next == pool.end)
+				return NULL;
+			*entry = (u64)pool.next | EPT_ACCESS;
+			pool.next += PAGE_SIZE;
+		}
+		table = (u64 *)(*entry & EPT_ADDRESS);
+	}
+	return &table[gpa >> 12 & 511];
+}
+
+u64 ept_init(struct vcpu *v)
+{
+	/* The root, three levels down to any address, a table for each 2 MiB. */
+	u64 tables = 1 + 3 + 1 + v->ram.size / PAGE_2M + MMIO_TABLES;
+
+	pool.next = boot_alloc(tables * PAGE_SIZE, PAGE_SIZE);
+	if (!pool.next)
+		die(MACHINE_CODE_USAGE, "no memory for the EPT: use a smaller mem=");
+	pool.end = pool.next + tables * PAGE_SIZE;
+	v->ept_root = (u64 *)pool.next;
+	pool.next += PAGE_SIZE;
+	/* Tables for RAM now, so that MMIO cannot use them up. */
+	for (u64 gpa = 0; gpa < v->ram.size; gpa += PAGE_2M)
+		ept_entry(v, gpa);
+	return (u64)v->ept_root | EPTP_WALK_4 | EPTP_WRITE_BACK;
+}
+
+bool vcpu_in_64bit(void)
+{
+	return vmcs_read64(GUEST_IA32_EFER) & EFER_LMA &&
+	       vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_LONG;
+}
+
+void vcpu_paging(struct gmem_cpu *cpu)
+{
+	*cpu = (struct gmem_cpu){
+		.cr0 = vmcs_readl(GUEST_CR0),
+		.cr3 = vmcs_readl(GUEST_CR3),
+		.cr4 = vmcs_readl(GUEST_CR4),
+		.efer = vmcs_read64(GUEST_IA32_EFER),
+		.rflags = vmcs_readl(GUEST_RFLAGS),
+		.pdpte = { vmcs_read64(GUEST_PDPTE0), vmcs_read64(GUEST_PDPTE1),
+			   vmcs_read64(GUEST_PDPTE2), vmcs_read64(GUEST_PDPTE3) },
+		.maxphyaddr = guest_cpuid(0x80000008, 0)->eax,
+		.page1gb = guest_cpuid(0x80000001, 0)->edx >> 26 & 1,
+	};
+}
+
+/* Fetch and decode the instruction at RIP; false if an exception was raised. */
+static bool fetch(struct vcpu *v, const struct gmem_cpu *cpu, struct insn *insn)
+{
+	bool is64 = vcpu_in_64bit();
+	u32 bits = is64 ? 64 : vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG ? 32 : 16;
+	u64 rip = vmcs_readl(GUEST_RIP);
+	u64 gla = is64 ? rip : (u32)(vmcs_readl(GUEST_CS_BASE) + rip);
+	u32 access = GMEM_FETCH | (vcpu_cpl() == 3 ? GMEM_USER : 0);
+	u8 bytes[INSN_MAX_BYTES] = { 0 };
+	u32 n = sizeof(bytes);
+	enum insn_result decoded;
+	enum gmem_result result;
+	struct gmem_fault fault;
+
+	result = gmem_copy_from(&v->ram, cpu, gla, bytes, n, access, &fault);
+	if (result != GMEM_OK)
+		n = fault.address - gla;
+	decoded = insn_decode(insn, bytes, n, bits);
+	if (decoded == INSN_OK)
+		return true;
+	if (decoded == INSN_TRUNCATED && result != GMEM_OK) {
+		inject_fault(v, result, &fault);
+		return false;
+	}
+	vcpu_die(v, CAUSE_UNHANDLED, "access to 0x%lx, outside RAM, by an instruction that hv "
+		 "does not know: %02x %02x %02x %02x %02x %02x %02x %02x at 0x%lx",
+		 vmcs_read64(GUEST_PHYSICAL_ADDRESS), bytes[0], bytes[1], bytes[2], bytes[3],
+		 bytes[4], bytes[5], bytes[6], bytes[7], rip);
+}
+
+/* Base of a segment by its override prefix; FS and GS only have one in 64-bit mode. */
+static u64 segment_base(u8 prefix)
+{
+	switch (prefix) {
+	case 0x64:
+		return vmcs_readl(GUEST_FS_BASE);
+	case 0x65:
+		return vmcs_readl(GUEST_GS_BASE);
+	}
+	if (vcpu_in_64bit())
+		return 0;
+	switch (prefix) {
+	case 0x26:
+		return vmcs_readl(GUEST_ES_BASE);
+	case 0x2e:
+		return vmcs_readl(GUEST_CS_BASE);
+	case 0x36:
+		return vmcs_readl(GUEST_SS_BASE);
+	}
+	return vmcs_readl(GUEST_DS_BASE);
+}
+
+/* One iteration of MOVS, STOS or LODS: either side may be RAM. Returns GMEM_OK or a fault. */
+static enum gmem_result string_step(struct vcpu *v, const struct gmem_cpu *cpu,
+				    const struct insn *i, u64 *rflags, struct gmem_fault *fault)
+{
+	u64 index_mask = i->addr_size == 8 ? ~0ull : (1ull << 8 * i->addr_size) - 1;
+	u64 linear_mask = vcpu_in_64bit() ? ~0ull : 0xffffffff;
+	u32 user = vcpu_cpl() == 3 ? GMEM_USER : 0;
+	u64 source = (segment_base(i->segment) + (v->regs[RSI] & index_mask)) & linear_mask;
+	u64 target = (segment_base(0x26) + (v->regs[RDI] & index_mask)) & linear_mask;
+	enum gmem_result result = GMEM_OK;
+	u64 data = 0;
+
+	if (i->reads)
+		result = gmem_copy_from(&v->ram, cpu, source, &data, i->size, user, fault);
+	if (result != GMEM_OK)
+		return result;
+	data = insn_execute(i, v->regs, rflags, data);
+	if (i->writes)
+		result = gmem_copy_to(&v->ram, cpu, target, &data, i->size, user, fault);
+	return result;
+}
+
+/* Do the instruction that touched something outside RAM: all ones, or ignored. */
+static void emulate(struct vcpu *v)
+{
+	u64 rflags = vmcs_readl(GUEST_RFLAGS);
+	enum gmem_result result;
+	struct gmem_fault fault;
+	struct gmem_cpu cpu;
+	struct insn insn;
+
+	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
+		vcpu_die(v, CAUSE_STUCK, "the delivery of event 0x%x uses 0x%lx, outside RAM",
+			 vmcs_read32(IDT_VECTORING_INFO), vmcs_read64(GUEST_PHYSICAL_ADDRESS));
+	vcpu_paging(&cpu);
+	if (!fetch(v, &cpu, &insn))
+		return;
+	vcpu_sync_rsp(v);
+	if (insn.op < INSN_MOVS) {
+		insn_execute(&insn, v->regs, &rflags, ~0ull);
+		vmcs_writel(GUEST_RSP, v->regs[RSP]);
+		vmcs_writel(GUEST_RFLAGS, rflags);
+		vcpu_advance(v, insn.length);
+		return;
+	}
+	/* As KVM: up to 1024 iterations, then let interrupts in. */
+	do {
+		result = string_step(v, &cpu, &insn, &rflags, &fault);
+		if (result != GMEM_OK) {
+			inject_fault(v, result, &fault);
+			return;
+		}
+		if (insn_step(&insn, v->regs, rflags)) {
+			vcpu_advance(v, insn.length);
+			return;
+		}
+	} while (v->regs[RCX] & 0x3ff);
+}
+
+void handle_ept_violation(struct vcpu *v)
+{
+	u64 gpa = vmcs_read64(GUEST_PHYSICAL_ADDRESS) & EPT_ADDRESS;
+	void *page = gmem_ram(&v->ram, gpa, PAGE_SIZE);
+	u64 *entry = ept_entry(v, gpa);
+
+	if (!page) {
+		if (entry)
+			*entry = EPT_MISCONFIGURED;
+		emulate(v);
+		return;
+	}
+	*entry = (u64)page | EPT_ACCESS | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	/* An IRET that faulted here must find NMIs blocked when it is run again. */
+	if (!reinject_event(v) && vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED)
+		vmcs_write32(GUEST_INTERRUPTIBILITY,
+			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+}
+
+void handle_ept_misconfig(struct vcpu *v)
+{
+	emulate(v);
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * RDMSR and WRMSR. Unknown MSRs raise #GP(0), as on KVM.
+ *
+ * Source: Intel SDM volume 4, "Architectural MSRs"; volume 3, chapter "Memory
+ * Cache Control", sections "Memory Type Range Registers (MTRRs)", "Page
+ * Attribute Table (PAT)". Where a model decides, the answer is KVM's.
+ */
+#include "hv.h"
+#include "vcpu.h"
+
+#define MTRRCAP			0x508		/* write combining, fixed ranges, 8 variable */
+#define MTRR_DEF_TYPE		27		/* index in vcpu->mtrr, the last one */
+#define MTRR_DEF_TYPE_DEFINED	0xcffull
+#define MTRR_BASE_DEFINED	0xffull
+#define MTRR_MASK_DEFINED	0x800ull
+#define FEATURE_CONTROL_LOCKED	1		/* and VMX not in it */
+#define BIOS_SIGN_ID		0x100000000ull
+#define PERF_STATUS		(1000 | 4ull << 40)
+#define MISC_ENABLE_PMU_RO	0x1880ull	/* no PMU, BTS or PEBS */
+#define MISC_ENABLE_EMON	0x80ull
+
+/* MSRs that exist on every CPU of the family and of which a guest may know nothing. */
+static bool reads_zero(u32 msr)
+{
+	static const u16 zeros[] = {
+		MSR_IA32_PLATFORM_ID, 0x2a /* EBL_CR_POWERON */, 0x34 /* SMI_COUNT */,
+		MSR_IA32_MCG_CAP, MSR_IA32_MCG_STATUS, 0x199 /* PERF_CTL */,
+		MSR_IA32_DEBUGCTL, 0x606, 0x611, 0x619, 0x639, 0x641 /* RAPL */,
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(zeros); i++) {
+		if (zeros[i] == msr)
+			return true;
+	}
+	return false;
+}
+
+/* MSRs that stay in the CPU while hv runs, since hv has no system calls. */
+static bool is_switched_never(u32 msr)
+{
+	return msr == MSR_STAR || msr == MSR_LSTAR || msr == MSR_CSTAR || msr == MSR_FMASK ||
+	       (msr == MSR_TSC_AUX && vmx_has(PROC2_RDTSCP));
+}
+
+static bool memory_type_valid(u8 type, bool pat)
+{
+	return type == 0 || type == 1 || (type >= 4 && type <= 6) || (pat && type == 7);
+}
+
+static bool memory_types_valid(u64 eight, bool pat)
+{
+	for (u32 i = 0; i < 8; i++) {
+		if (!memory_type_valid(eight >> 8 * i, pat))
+			return false;
+	}
+	return true;
+}
+
+/* Index in vcpu->mtrr, or -1. */
+static int mtrr_index(u32 msr)
+{
+	if (msr >= MSR_IA32_MTRR_PHYSBASE0 && msr <= MSR_IA32_MTRR_PHYSMASK7)
+		return msr - MSR_IA32_MTRR_PHYSBASE0;
+	if (msr == MSR_IA32_MTRR_FIX64K)
+		return 16;
+	if (msr == MSR_IA32_MTRR_FIX16K_LAST - 1 || msr == MSR_IA32_MTRR_FIX16K_LAST)
+		return 17 + msr - (MSR_IA32_MTRR_FIX16K_LAST - 1);
+	if (msr >= MSR_IA32_MTRR_FIX4K_FIRST && msr <= MSR_IA32_MTRR_FIX4K_LAST)
+		return 19 + msr - MSR_IA32_MTRR_FIX4K_FIRST;
+	return msr == MSR_IA32_MTRR_DEF_TYPE ? MTRR_DEF_TYPE : -1;
+}
+
+/* They are kept and have no effect: the EPT says write-back for all RAM. */
+static bool set_mtrr(struct vcpu *v, u32 index, u64 value)
+{
+	u64 address = ((1ull << (guest_cpuid(0x80000008, 0)->eax & 0xff)) - 1) & ~0xfffull;
+	bool valid;
+
+	if (index == MTRR_DEF_TYPE)
+		valid = !(value & ~MTRR_DEF_TYPE_DEFINED) && memory_type_valid(value, false);
+	else if (index >= 16)
+		valid = memory_types_valid(value, false);
+	else if (index & 1)
+		valid = !(value & ~(address | MTRR_MASK_DEFINED));
+	else
+		valid = !(value & ~(address | MTRR_BASE_DEFINED)) &&
+			memory_type_valid(value, false);
+	if (valid)
+		v->mtrr[index] = value;
+	return valid;
+}
+
+static bool set_efer(u64 value)
+{
+	u64 old = vmcs_read64(GUEST_IA32_EFER);
+
+	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE))
+		return false;
+	if ((value ^ old) & EFER_LME && vmcs_readl(GUEST_CR0) & CR0_PG)
+		return false;
+	/* LMA is read-only; writes of it are ignored. */
+	vmcs_write64(GUEST_IA32_EFER, (value & ~(u64)EFER_LMA) | (old & EFER_LMA));
+	if ((value ^ old) & EFER_NXE)
+		vmx_flush_guest();
+	return true;
+}
+
+static void add_tsc_offset(struct vcpu *v, u64 delta)
+{
+	v->tsc_offset += delta;
+	v->tsc_adjust += delta;
+	vmcs_write64(TSC_OFFSET, v->tsc_offset);
+	v->work |= WORK_TIMER;		/* its deadline is in guest time */
+}
+
+static bool set_misc_enable(struct vcpu *v, u64 value)
+{
+	if ((value ^ v->misc_enable) & MISC_ENABLE_PMU_RO & ~MISC_ENABLE_EMON)
+		return false;
+	v->misc_enable = (value & ~MISC_ENABLE_EMON) | (v->misc_enable & MISC_ENABLE_EMON);
+	return true;
+}
+
+static bool guest_rdmsr(struct vcpu *v, u32 msr, u64 *value)
+{
+	if (lapic_is_msr(msr))
+		return lapic_rdmsr(&v->lapic, msr, guest_tsc(v), value);
+	if (mtrr_index(msr) >= 0) {
+		*value = v->mtrr[mtrr_index(msr)];
+		return true;
+	}
+	if (is_switched_never(msr)) {
+		*value = rdmsr(msr);
+		return true;
+	}
+	switch (msr) {
+	case MSR_EFER:
+		*value = vmcs_read64(GUEST_IA32_EFER);
+		return true;
+	case MSR_IA32_PAT:
+		*value = vmcs_read64(GUEST_IA32_PAT);
+		return true;
+	case MSR_IA32_TSC_ADJUST:
+		*value = v->tsc_adjust;
+		return true;
+	case MSR_IA32_MISC_ENABLE:
+		*value = v->misc_enable;
+		return true;
+	case MSR_IA32_FEATURE_CONTROL:
+		*value = FEATURE_CONTROL_LOCKED;
+		return true;
+	case MSR_IA32_BIOS_SIGN_ID:
+		*value = BIOS_SIGN_ID;
+		return true;
+	case MSR_IA32_MTRRCAP:
+		*value = MTRRCAP;
+		return true;
+	case MSR_IA32_PERF_STATUS:
+		*value = PERF_STATUS;
+		return true;
+	}
+	*value = 0;
+	return reads_zero(msr);
+}
+
+static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
+{
+	if (lapic_is_msr(msr)) {
+		v->work |= WORK_EVENTS | WORK_TIMER;
+		return lapic_wrmsr(&v->lapic, msr, value, guest_tsc(v));
+	}
+	if (mtrr_index(msr) >= 0)
+		return set_mtrr(v, mtrr_index(msr), value);
+	switch (msr) {
+	case MSR_EFER:
+		return set_efer(value);
+	case MSR_IA32_PAT:
+		if (!memory_types_valid(value, true))
+			return false;
+		vmcs_write64(GUEST_IA32_PAT, value);
+		return true;
+	case MSR_IA32_TSC:
+		add_tsc_offset(v, value - guest_tsc(v));
+		return true;
+	case MSR_IA32_TSC_ADJUST:
+		add_tsc_offset(v, value - v->tsc_adjust);
+		return true;
+	case MSR_IA32_MISC_ENABLE:
+		return set_misc_enable(v, value);
+	case MSR_LSTAR:
+	case MSR_CSTAR:
+		if (!is_canonical(value))
+			return false;
+		break;
+	case MSR_FMASK:
+	case MSR_TSC_AUX:
+		if (value >> 32)
+			return false;
+		break;
+	case MSR_IA32_DEBUGCTL:
+		return !value;
+	case MSR_IA32_BIOS_SIGN_ID:
+	case 0x79:			/* IA32_BIOS_UPDT_TRIG: there is nothing to update */
+		return true;
+	}
+	/* Checked above: a #GP here would be hv's own. */
+	if (is_switched_never(msr)) {
+		wrmsr(msr, value);
+		return true;
+	}
+	return false;
+}
+
+void handle_rdmsr(struct vcpu *v)
+{
+	u64 value;
+
+	if (!guest_rdmsr(v, v->regs[RCX], &value)) {
+		inject_exception_error(v, VECTOR_GP, 0);
+		return;
+	}
+	v->regs[RAX] = (u32)value;
+	v->regs[RDX] = value >> 32;
+	vcpu_skip(v);
+}
+
+void handle_wrmsr(struct vcpu *v)
+{
+	u64 value = (u64)(u32)v->regs[RDX] << 32 | (u32)v->regs[RAX];
+
+	if (guest_wrmsr(v, v->regs[RCX], value))
+		vcpu_skip(v);
+	else
+		inject_exception_error(v, VECTOR_GP, 0);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual CPU, and what exit handlers do to it.
+ *
+ * One VM exit: vm_exit_stub (entry.S) -> vm_exit() (exit.c) -> a handler from
+ * the table there -> before_entry(), if the handler left work -> VM entry.
+ */
+#ifndef HV_VCPU_H
+#define HV_VCPU_H
+
+/* entry.S takes the registers off the stack if an entry fails: 16 of 8 bytes. */
+#define VCPU_REGS_BYTES	128
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include "exit_acct.h"
+#include "gmem.h"
+#include "io.h"
+#include "lapic.h"
+#include "vmcs.h"
+
+/* General registers in the order of the SDM. */
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };
+
+/* What before_entry() has to do; 0 on the hot path. */
+#define WORK_EVENTS	(1u << 0)	/* something may have become deliverable */
+#define WORK_TIMER	(1u << 1)	/* the APIC timer runs: set the preemption timer */
+#define WORK_DR_OPEN	(1u << 2)	/* MOV DR does not exit: make it exit again */
+#define WORK_REPORT	(1u << 4)	/* a periodic report is due */
+#define WORK_STEPPING	(1u << 3)	/* the guest single-steps: CPUID must trap too */
+
+enum exit_reason {
+#define X(number, name, sdm_name, class) EXIT_##name = number,
+	VMX_EXIT_REASONS_LIST(X)
+#undef X
+};
+
+/* Held at 1 in the guest's CR4: VMX needs the one, and a machine check the other,
+ * which would else shut down the machine and not exit.
+ */
+#define CR4_HELD	(CR4_VMXE | CR4_MCE)
+
+#define NR_MTRRS	28		/* 16 variable, 11 fixed, default type */
+
+struct vcpu {
+	u64 regs[NR_REGS];	/* first: entry.S; [RSP] is only valid after vcpu_sync_rsp() */
+	u32 exit_reason;	/* of the last exit */
+	u32 work;
+	struct exit_acct_vcpu acct;
+
+	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */
+	u32 pin_controls, proc_controls, entry_controls, tpr_threshold;
+	u64 tsc_offset;
+	bool event_set;		/* VM_ENTRY_INTR_INFO is taken for the next entry */
+
+	struct gmem ram;
+	struct machine_io io;
+	struct lapic lapic;
+	u64 *ept_root;
+
+	/* Registers that exist only here. */
+	u64 tsc_adjust, misc_enable, mtrr[NR_MTRRS];
+};
+
+_Static_assert(offsetof(struct vcpu, regs) == 0, "entry.S pushes the registers first");
+_Static_assert(sizeof(((struct vcpu *)0)->regs) == VCPU_REGS_BYTES, "entry.S knows the size");
+
+static inline u64 guest_tsc(const struct vcpu *v)
+{
+	return rdtsc() + v->tsc_offset;
+}
+
+/* entry.S */
+void vm_exit_stub(void);
+void vm_enter_first(struct vcpu *v) __attribute__((noreturn));
+
+/* vmx.c */
+
+/** vmx_init - enter VMX operation with a current, clear VMCS; ends the machine if it cannot */
+void vmx_init(void);
+
+/** What was negotiated: values of the control fields, in the order of enum below. */
+enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, NR_CONTROL_GROUPS };
+extern u32 vmx_controls[NR_CONTROL_GROUPS];
+
+/* Secondary controls that are taken where the CPU has them: their bit numbers. */
+enum { PROC2_RDTSCP = 3, PROC2_PAUSE_LOOP = 10, PROC2_INVPCID = 12 };
+
+/** vmx_has - was that secondary control negotiated? */
+static inline bool vmx_has(unsigned int bit)
+{
+	return vmx_controls[PROC2] >> bit & 1;
+}
+
+/** vmx_flush_guest - drop what the TLB knows of the guest's own page tables */
+void vmx_flush_guest(void);
+
+/* intercept.c */
+struct control {
+	u8 group, bit;
+	enum { CONTROL_ON, CONTROL_IF_THERE, CONTROL_OFF, CONTROL_LATER } want;
+	const char *name;
+};
+
+/** What a guest's instructions and events raise: see there. */
+extern const struct control controls[];
+extern const unsigned int nr_controls;
+extern const u32 exception_bitmap;
+extern const u64 cr0_guest_owned, cr4_guest_owned;
+
+/** msr_bitmap_init - fill in the page that says which MSRs do not exit */
+void msr_bitmap_init(u8 *bitmap);
+
+/* vmcs.c */
+
+/** vmcs_init - fill in the current VMCS; the guest starts at @entry, EBX = @start_info */
+void vmcs_init(struct vcpu *v, u32 entry, u32 start_info);
+
+/* exit.c */
+
+/** exit_handled - has the table of exit handlers an entry for @reason? */
+bool exit_handled(u16 reason);
+
+/** vcpu_advance - an instruction of @length bytes is done: RIP behind it, shadows end,
+ * TF traps
+ */
+void vcpu_advance(struct vcpu *v, u32 length);
+
+/** vcpu_skip - the exiting instruction is done; not for EPT exits, which have no length */
+static inline void vcpu_skip(struct vcpu *v)
+{
+	vcpu_advance(v, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+}
+
+/** vcpu_skip_fast - RIP behind the exiting instruction, and nothing else */
+static __always_inline void vcpu_skip_fast(void)
+{
+	vmcs_writel(GUEST_RIP, vmcs_readl(GUEST_RIP) + vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+}
+
+/** vcpu_end - print the counters, then end the machine */
+void vcpu_end(struct vcpu *v, const char *cause, u32 code) __attribute__((noreturn, cold));
+
+/** vcpu_die - the guest cannot go on: print why, dump the VMCS, then vcpu_end() */
+void vcpu_die(struct vcpu *v, const char *cause, const char *fmt, ...)
+	__attribute__((noreturn, cold)) __printf(3, 4);
+
+/* event.c */
+
+/** inject_exception - raise an exception without an error code at the next entry */
+void inject_exception(struct vcpu *v, u32 vector);
+
+/** inject_exception_error - raise one with an error code */
+void inject_exception_error(struct vcpu *v, u32 vector, u32 error);
+
+/** inject_db - raise #DB, with @dr6 for what DR6 has to say */
+void inject_db(struct vcpu *v, u64 dr6);
+
+/** inject_fault - raise what a gmem function returned */
+void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault);
+
+/** reinject_event - an exit interrupted the delivery of an event: deliver it again.
+ * Returns true if there was one.
+ */
+bool reinject_event(struct vcpu *v);
+
+/** before_entry - do what v->work says; see vm_exit() */
+void before_entry(struct vcpu *v);
+
+void handle_exception_nmi(struct vcpu *v);
+void handle_external_interrupt(struct vcpu *v);
+void handle_window(struct vcpu *v);
+void handle_tpr_below_threshold(struct vcpu *v);
+void handle_preemption_timer(struct vcpu *v);
+void handle_hlt(struct vcpu *v);
+
+/* mem.c */
+
+/** ept_init - an empty EPT for guest RAM of v->ram; returns the EPT pointer */
+u64 ept_init(struct vcpu *v);
+
+/** vcpu_sync_rsp - make v->regs[RSP] the guest's RSP */
+static inline void vcpu_sync_rsp(struct vcpu *v)
+{
+	v->regs[RSP] = vmcs_readl(GUEST_RSP);
+}
+
+/** vcpu_cpl - current privilege level */
+static inline u32 vcpu_cpl(void)
+{
+	return SEGMENT_DPL(vmcs_read32(GUEST_SS_ACCESS_RIGHTS));
+}
+
+/** vcpu_paging - collect what a translation of a guest-linear address depends on */
+void vcpu_paging(struct gmem_cpu *cpu);
+
+/** vcpu_in_64bit - does the guest run 64-bit code? */
+bool vcpu_in_64bit(void);
+
+void handle_ept_violation(struct vcpu *v);
+void handle_ept_misconfig(struct vcpu *v);
+
+/* cpuid.c */
+
+/** cpuid_init - read the host's leaves and make the guest's view of them */
+void cpuid_init(void);
+
+/** cpuid_set_cr4 - the guest's CR4 has changed, and OSXSAVE with it */
+void cpuid_set_cr4(u64 cr4);
+
+/** cpuid_set_xcr0 - XCR0 has changed, and the size of the XSAVE area with it */
+void cpuid_set_xcr0(void);
+
+/** guest_cpuid - a leaf as the guest sees it, zeros if it has none */
+const struct exit_acct_regs *guest_cpuid(u32 leaf, u32 subleaf);
+
+void handle_cpuid(struct vcpu *v);
+
+/* Areas: cr.c io.c msr.c */
+void handle_cr_access(struct vcpu *v);
+void handle_dr_access(struct vcpu *v);
+void handle_xsetbv(struct vcpu *v);
+void handle_io(struct vcpu *v);
+void handle_rdmsr(struct vcpu *v);
+void handle_wrmsr(struct vcpu *v);
+
+/* dump.c */
+
+/** dump_vcpu - print general registers and every VMCS field that hv knows */
+void dump_vcpu(const struct vcpu *v);
+
+/** explain_entry_failure - print which rule on the guest state is broken, if it can be told */
+void explain_entry_failure(void);
+
+/** vm_instruction_error_name - the SDM's words for a VM-instruction error */
+const char *vm_instruction_error_name(u32 error);
+#endif /* __ASSEMBLER__ */
+
+#endif /* HV_VCPU_H */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMX operation: is it there, may it be used, can it do what hv needs.
+ *
+ * Source: Intel SDM volume 3, chapter "Introduction to Virtual Machine
+ * Extensions", sections "Discovering Support for VMX", "Enabling and Entering
+ * VMX Operation"; appendix "VMX Capability Reporting Facility".
+ */
+#include "machine.h"
+#include "hv.h"
+#include "vcpu.h"
+
+#define CPUID_1_ECX_VMX		(1u << 5)
+#define CPUID_1_ECX_XSAVE	(1u << 26)
+
+#define FEATURE_CONTROL_LOCK	0x1
+#define FEATURE_CONTROL_VMX	0x4	/* VMX outside SMX */
+
+#define MSR_VMX_BASIC		0x480
+#define MSR_VMX_CR0_FIXED0	0x486
+#define MSR_VMX_CR0_FIXED1	0x487
+#define MSR_VMX_CR4_FIXED0	0x488
+#define MSR_VMX_CR4_FIXED1	0x489
+#define MSR_VMX_EPT_VPID_CAP	0x48c
+#define VMX_BASIC_TRUE_CONTROLS	(1ull << 55)
+
+#define INVVPID_ALL_CONTEXTS	2ull
+
+u32 vmx_controls[NR_CONTROL_GROUPS];
+
+static u8 vmxon_region[PAGE_SIZE] __attribute__((aligned(4096)));
+static u8 vmcs_region[PAGE_SIZE] __attribute__((aligned(4096)));
+
+/* Capability MSR of each group, and the one that also tells the truth about
+ * bits that are fixed to 1 in the other. Secondary controls have only one.
+ */
+static const struct {
+	u32 msr, true_msr;
+} groups[NR_CONTROL_GROUPS] = {
+	[PIN]	= { 0x481, 0x48d },
+	[PROC]	= { 0x482, 0x48e },
+	[PROC2]	= { 0x48b, 0x48b },
+	[EXIT]	= { 0x483, 0x48f },
+	[ENTRY]	= { 0x484, 0x490 },
+};
+
+static const struct {
+	u8 bit;
+	const char *name;
+} ept_capabilities[] = {
+	{ 6, "EPT page-walk length of 4" },
+	{ 14, "write-back EPT paging structures" },
+	{ 32, "INVVPID" },
+	{ 42, "all-contexts INVVPID" },
+};
+
+static u32 nr_missing;
+
+/* All that is missing goes on one line. */
+static void missing(const char *what)
+{
+	print("%s\"%s\"", nr_missing++ ? ", " : "hv: this CPU cannot run hv, it lacks: ", what);
+}
+
+/* Find a value for every control field, or name every control that stands in the way. */
+static void negotiate_controls(void)
+{
+	bool has_true = rdmsr(MSR_VMX_BASIC) & VMX_BASIC_TRUE_CONTROLS;
+	u32 must_be_1 = 0, may_be_1 = 0;
+	u64 ept;
+
+	for (u32 i = 0; i < nr_controls; i++) {
+		const struct control *c = &controls[i];
+		u32 bit = 1u << c->bit;
+
+		/* The table is in order of groups: a group's MSR is read when it begins. */
+		if (!i || c->group != c[-1].group) {
+			u64 cap = 0;
+
+			if (c->group != PROC2 || vmx_controls[PROC] & PROC_SECONDARY)
+				cap = rdmsr(has_true ? groups[c->group].true_msr :
+						       groups[c->group].msr);
+			must_be_1 = cap;
+			may_be_1 = cap >> 32;
+			vmx_controls[c->group] = must_be_1;
+		}
+		if ((c->want == CONTROL_ON || c->want == CONTROL_LATER) && !(may_be_1 & bit))
+			missing(c->name);
+		if ((c->want == CONTROL_OFF || c->want == CONTROL_LATER) && must_be_1 & bit)
+			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off", c->name);
+		if ((c->want == CONTROL_ON || c->want == CONTROL_IF_THERE) && may_be_1 & bit)
+			vmx_controls[c->group] |= bit;
+	}
+	/* The MSR only exists with EPT, which is then named already. */
+	ept = nr_missing ? ~0ull : rdmsr(MSR_VMX_EPT_VPID_CAP);
+	for (u32 i = 0; i < ARRAY_SIZE(ept_capabilities); i++) {
+		if (!(ept >> ept_capabilities[i].bit & 1))
+			missing(ept_capabilities[i].name);
+	}
+	if (nr_missing) {
+		print("; use a CPU with EPT and unrestricted guest (Westmere or later)\n");
+		hv_end(CAUSE_ERROR, MACHINE_CODE_NO_VIRT);
+	}
+}
+
+static void enable_by_firmware(void)
+{
+	u64 control = rdmsr(MSR_IA32_FEATURE_CONTROL);
+
+	if (!(control & FEATURE_CONTROL_LOCK))
+		wrmsr(MSR_IA32_FEATURE_CONTROL,
+		      control | FEATURE_CONTROL_VMX | FEATURE_CONTROL_LOCK);
+	else if (!(control & FEATURE_CONTROL_VMX))
+		die(MACHINE_CODE_NO_VIRT, "VMX is locked off by the firmware "
+		    "(IA32_FEATURE_CONTROL=0x%lx): enable virtualization in its setup", control);
+}
+
+static bool vmxon(void *region)
+{
+	u64 pa = (u64)region;
+	bool failed;
+
+	asm volatile("vmxon %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
+	return !failed;
+}
+
+static bool vmclear(void *region)
+{
+	u64 pa = (u64)region;
+	bool failed;
+
+	asm volatile("vmclear %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
+	return !failed;
+}
+
+static bool vmptrld(void *region)
+{
+	u64 pa = (u64)region;
+	bool failed;
+
+	asm volatile("vmptrld %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
+	return !failed;
+}
+
+void vmx_flush_guest(void)
+{
+	struct {
+		u64 vpid, address;
+	} descriptor = { 0, 0 };
+	bool failed;
+
+	asm volatile("invvpid %1, %2" : "=@ccbe"(failed)
+		     : "m"(descriptor), "r"(INVVPID_ALL_CONTEXTS) : "memory");
+	if (failed)
+		die(MACHINE_CODE_HOST_FAULT, "INVVPID failed");
+}
+
+void vmx_init(void)
+{
+	struct exit_acct_regs r;
+	u32 revision;
+
+	cpuid(1, 0, &r);
+	if (!(r.ecx & CPUID_1_ECX_VMX))
+		die(MACHINE_CODE_NO_VIRT, "this CPU has no VMX (CPUID.1:ECX.VMX is 0): "
+		    "run hv on an Intel CPU with VT-x, or under Bochs");
+	enable_by_firmware();
+
+	/* Negotiate first: it needs no VMX operation, and fails more often. */
+	negotiate_controls();
+
+	/* VMXON and VMPTRLD compare it with their own. */
+	revision = rdmsr(MSR_VMX_BASIC) & 0x7fffffff;
+	memcpy(vmxon_region, &revision, sizeof(revision));
+	memcpy(vmcs_region, &revision, sizeof(revision));
+
+	write_cr0((read_cr0() | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
+	/* XSETBV is run for the guest, and needs OSXSAVE here too. */
+	write_cr4((read_cr4() | CR4_HELD | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
+		   rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
+	if (!vmxon(vmxon_region))
+		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
+	if (!vmclear(vmcs_region) || !vmptrld(vmcs_region))
+		die(MACHINE_CODE_HOST_FAULT, "VMCLEAR or VMPTRLD failed");
+	vmx_flush_guest();	/* what firmware or another hypervisor left */
+}

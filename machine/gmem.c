@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Guest memory by guest-physical and guest-linear address. */
+#include <stddef.h>
+#include "gmem.h"
+#include "machine.h"
+#include "x86.h"
+
+#define CR4_LA57	0x00001000
+#define RFLAGS_AC	0x00040000
+
+#define PTE_P		(1ull << 0)
+#define PTE_W		(1ull << 1)
+#define PTE_U		(1ull << 2)
+#define PTE_A		(1ull << 5)
+#define PTE_D		(1ull << 6)
+#define PTE_PS		(1ull << 7)
+#define PTE_NX		(1ull << 63)
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bits hi..lo. */
+static uint64_t bits(unsigned int hi, unsigned int lo)
+{
+	return hi < lo ? 0 : (~0ull >> (63 - hi)) & (~0ull << lo);
+}
+
+void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len)
+{
+	uint64_t end = gpa < MACHINE_RAM_LOW_END ? min(m->size, MACHINE_RAM_LOW_END) : m->size;
+
+	if (gpa >= MACHINE_RAM_LOW_END && gpa < MACHINE_RAM_HIGH_START)
+		return NULL;
+	if (gpa >= end || len > end - gpa)
+		return NULL;
+	return m->base + gpa;
+}
+
+/* How much from @gpa on is all RAM or all not, at most @len. */
+static uint64_t run_length(uint64_t gpa, uint64_t len)
+{
+	/* RAM begins and ends at page boundaries, so a page never is both. */
+	return min(len, MACHINE_PAGE_SIZE - gpa % MACHINE_PAGE_SIZE);
+}
+
+void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len)
+{
+	uint8_t *to = buf;
+
+	while (len) {
+		uint64_t n = run_length(gpa, len);
+		const void *from = gmem_ram(m, gpa, n);
+
+		if (from)
+			__builtin_memcpy(to, from, n);
+		else
+			__builtin_memset(to, 0xff, n);
+		to += n;
+		gpa += n;
+		len -= n;
+	}
+}
+
+void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64_t len)
+{
+	const uint8_t *from = buf;
+
+	while (len) {
+		uint64_t n = run_length(gpa, len);
+		void *to = gmem_ram(m, gpa, n);
+
+		if (to)
+			__builtin_memcpy(to, from, n);
+		from += n;
+		gpa += n;
+		len -= n;
+	}
+}
+
+/* One paging mode: the shape of the walk. */
+struct mode {
+	unsigned int levels;	/* tables in memory */
+	unsigned int index_bits; /* of linear address for each */
+	unsigned int entry;	/* bytes */
+	unsigned int linear;	/* bits of a linear address */
+};
+
+static struct mode paging_mode(const struct gmem_cpu *cpu)
+{
+	if (!(cpu->cr4 & CR4_PAE))
+		return (struct mode){ .levels = 2, .index_bits = 10, .entry = 4, .linear = 32 };
+	if (!(cpu->efer & EFER_LMA))
+		return (struct mode){ .levels = 2, .index_bits = 9, .entry = 8, .linear = 32 };
+	if (!(cpu->cr4 & CR4_LA57))
+		return (struct mode){ .levels = 4, .index_bits = 9, .entry = 8, .linear = 48 };
+	return (struct mode){ .levels = 5, .index_bits = 9, .entry = 8, .linear = 57 };
+}
+
+static bool canonical(uint64_t gla, unsigned int width)
+{
+	unsigned int shift = 64 - width;
+
+	return (uint64_t)((int64_t)(gla << shift) >> shift) == gla;
+}
+
+/* May an entry at @level (1: page table) map a page itself? */
+static bool may_be_leaf(const struct gmem_cpu *cpu, const struct mode *mode, unsigned int level)
+{
+	if (mode->entry == 4)
+		return level == 1 || (level == 2 && (cpu->cr4 & CR4_PSE));
+	return level <= 2 || (level == 3 && cpu->page1gb);
+}
+
+static uint64_t reserved_bits(const struct gmem_cpu *cpu, const struct mode *mode,
+			      unsigned int level, bool leaf, unsigned int shift, uint64_t pte)
+{
+	uint64_t r;
+
+	if (mode->entry == 4) {
+		/* PSE-36: bits 20:13 of a 4-MByte page are bits 39:32 of its address. */
+		if (leaf && level == 2)
+			return bits(21, (unsigned int)min(cpu->maxphyaddr, 40) - 19);
+		return 0;
+	}
+	r = bits(51, cpu->maxphyaddr);
+	/* PAE paging knows no ignored bits up there. */
+	if (mode->linear == 32)
+		r |= bits(62, 52);
+	if (!(cpu->efer & EFER_NXE))
+		r |= PTE_NX;
+	/* Of a large page, all address bits but PAT (12) below its size. */
+	if (leaf && level > 1)
+		r |= bits(shift - 1, 13);
+	if (!leaf && level > 2)
+		r |= pte & PTE_PS;
+	return r;
+}
+
+static uint64_t leaf_frame(const struct mode *mode, uint64_t pte, unsigned int level,
+			   unsigned int shift)
+{
+	uint64_t frame = pte & bits(mode->entry == 4 ? 31 : 51, shift);
+
+	if (mode->entry == 4 && level == 2)
+		frame |= (pte & bits(20, 13)) << 19;
+	return frame;
+}
+
+/* SDM "Determination of Access Rights": @rights is the AND of the entries, NX the OR. */
+static bool allowed(const struct gmem_cpu *cpu, uint32_t access, uint64_t rights, bool nx)
+{
+	bool user_page = rights & PTE_U, user = access & GMEM_USER;
+
+	if (user && !user_page)
+		return false;
+	if (access & GMEM_FETCH)
+		return !nx && !(user_page && !user && (cpu->cr4 & CR4_SMEP));
+	if (user_page && !user && (cpu->cr4 & CR4_SMAP) && !(cpu->rflags & RFLAGS_AC))
+		return false;
+	if ((access & GMEM_WRITE) && !(rights & PTE_W))
+		return !user && !(cpu->cr0 & CR0_WP);
+	return true;
+}
+
+static uint64_t read_entry(const struct gmem *m, uint64_t gpa, unsigned int size)
+{
+	uint64_t pte = 0;
+
+	gmem_read_phys(m, gpa, &pte, size);
+	return pte;
+}
+
+/* Other vCPUs may change the entry at the same time: set flags, never store it whole. */
+static void set_flags(const struct gmem *m, uint64_t gpa, uint64_t flags)
+{
+	/* All flags are in the lowest byte, whatever the size of the entry. */
+	uint8_t *p = gmem_ram(m, gpa, 1);
+
+	if (p && (*p & flags) != flags)
+		__atomic_fetch_or(p, (uint8_t)flags, __ATOMIC_RELAXED);
+}
+
+static enum gmem_result page_fault(const struct gmem_cpu *cpu, struct gmem_fault *fault,
+				   uint64_t gla, uint32_t access, uint32_t why)
+{
+	fault->address = gla;
+	fault->error = why | (access & (GMEM_WRITE | GMEM_USER));
+	/* The I bit is there only where the CPU can tell fetches apart. */
+	if ((access & GMEM_FETCH) && ((cpu->cr4 & CR4_SMEP) ||
+				      ((cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE))))
+		fault->error |= GMEM_FETCH;
+	return GMEM_PF;
+}
+
+/* Finds the table that the walk in memory starts with. */
+static enum gmem_result root(const struct gmem_cpu *cpu, const struct mode *mode, uint64_t gla,
+			     uint32_t access, uint64_t *table, struct gmem_fault *fault)
+{
+	uint64_t pdpte;
+
+	if (mode->linear != 32 || mode->entry == 4) {
+		*table = cpu->cr3 & bits(mode->entry == 4 ? 31 : 51, 12);
+		return GMEM_OK;
+	}
+	/* Loading CR3 has checked the reserved bits of PDPTEs. */
+	pdpte = cpu->pdpte[gla >> 30 & 3];
+	*table = pdpte & bits(51, 12);
+	return pdpte & PTE_P ? GMEM_OK : page_fault(cpu, fault, gla, access, 0);
+}
+
+enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+			   uint32_t access, uint64_t *gpa, struct gmem_fault *fault)
+{
+	struct mode mode = paging_mode(cpu);
+	uint64_t entry_gpa[5], table, pte, rights = PTE_W | PTE_U;
+	unsigned int level, shift, at;
+	bool nx = false, leaf;
+
+	if (!(cpu->cr0 & CR0_PG)) {
+		*gpa = (uint32_t)gla;
+		return GMEM_OK;
+	}
+	if (mode.linear == 32) {
+		gla = (uint32_t)gla;
+	} else if (!canonical(gla, mode.linear)) {
+		*fault = (struct gmem_fault){ .address = gla };
+		return GMEM_GP;
+	}
+	if (root(cpu, &mode, gla, access, &table, fault) != GMEM_OK)
+		return GMEM_PF;
+
+	for (level = mode.levels;; level--) {
+		shift = 12 + (level - 1) * mode.index_bits;
+		at = gla >> shift & ((1u << mode.index_bits) - 1);
+		entry_gpa[level - 1] = table + at * mode.entry;
+		pte = read_entry(m, entry_gpa[level - 1], mode.entry);
+		if (!(pte & PTE_P))
+			return page_fault(cpu, fault, gla, access, 0);
+		leaf = level == 1 || ((pte & PTE_PS) && may_be_leaf(cpu, &mode, level));
+		if (pte & reserved_bits(cpu, &mode, level, leaf, shift, pte))
+			return page_fault(cpu, fault, gla, access, GMEM_PRESENT | GMEM_RSVD);
+		rights &= pte;
+		nx |= mode.entry == 8 && (pte & PTE_NX);
+		if (leaf)
+			break;
+		table = pte & bits(mode.entry == 4 ? 31 : 51, 12);
+	}
+	if (!allowed(cpu, access, rights, nx))
+		return page_fault(cpu, fault, gla, access, GMEM_PRESENT);
+
+	for (unsigned int i = mode.levels; i > level; i--)
+		set_flags(m, entry_gpa[i - 1], PTE_A);
+	set_flags(m, entry_gpa[level - 1], access & GMEM_WRITE ? PTE_A | PTE_D : PTE_A);
+	*gpa = leaf_frame(&mode, pte, level, shift) | (gla & bits(shift - 1, 0));
+	return GMEM_OK;
+}
+
+enum gmem_result gmem_copy_from(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+				void *buf, uint64_t len, uint32_t access,
+				struct gmem_fault *fault)
+{
+	uint8_t *to = buf;
+
+	while (len) {
+		uint64_t gpa, n = run_length(gla, len);
+		enum gmem_result r = gmem_walk(m, cpu, gla, access, &gpa, fault);
+
+		if (r != GMEM_OK)
+			return r;
+		gmem_read_phys(m, gpa, to, n);
+		to += n;
+		gla += n;
+		len -= n;
+	}
+	return GMEM_OK;
+}
+
+enum gmem_result gmem_copy_to(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+			      const void *buf, uint64_t len, uint32_t access,
+			      struct gmem_fault *fault)
+{
+	const uint8_t *from = buf;
+	enum gmem_result r;
+	uint64_t gpa, n;
+
+	access |= GMEM_WRITE;
+	/* First ask for every page, then write: a fault must leave no half of a store. */
+	for (uint64_t at = 0; at < len; at += n) {
+		r = gmem_walk(m, cpu, gla + at, access, &gpa, fault);
+		if (r != GMEM_OK)
+			return r;
+		n = run_length(gla + at, len - at);
+	}
+	for (uint64_t at = 0; at < len; at += n) {
+		r = gmem_walk(m, cpu, gla + at, access, &gpa, fault);
+		if (r != GMEM_OK)
+			return r;
+		n = run_length(gla + at, len - at);
+		gmem_write_phys(m, gpa, from + at, n);
+	}
+	return GMEM_OK;
+}

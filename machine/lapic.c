@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guest's local APIC in x2APIC mode. */
+#include "lapic.h"
+
+/* Registers by MSR - 0x800: SDM table "Local APIC Register Address Map Supported by x2APIC". */
+enum {
+	ID		= 0x02,
+	VERSION		= 0x03,
+	TPR		= 0x08,
+	PPR		= 0x0a,
+	EOI		= 0x0b,
+	LDR		= 0x0d,
+	SVR		= 0x0f,
+	ISR		= 0x10,
+	IRR		= 0x20,
+	ESR		= 0x28,
+	ICR		= 0x30,
+	LVT_TIMER	= 0x32,
+	LVT_THERMAL	= 0x33,
+	LVT_PMC		= 0x34,
+	LVT_LINT0	= 0x35,
+	LVT_LINT1	= 0x36,
+	LVT_ERROR	= 0x37,
+	INITIAL_COUNT	= 0x38,
+	CURRENT_COUNT	= 0x39,
+	DIVIDE		= 0x3e,
+	SELF_IPI	= 0x3f,
+	NR_REGISTERS
+};
+
+#define BITS(first, last)	(~0ull >> (63 - (last)) & ~0ull << (first))
+#define READABLE	(BITS(ID, VERSION) | BITS(TPR, TPR) | BITS(PPR, PPR) | BITS(LDR, LDR) | \
+			 BITS(SVR, ESR) | BITS(ICR, ICR) | BITS(LVT_TIMER, CURRENT_COUNT) | \
+			 BITS(DIVIDE, DIVIDE))
+
+/* A version of 0x14 and six LVT entries: no CMCI, no suppression of EOI broadcasts. */
+#define VERSION_VALUE		(0x14u | (LVT_ERROR - LVT_TIMER) << 16)
+
+#define SVR_ENABLE		(1u << 8)
+
+#define LVT_MASKED		(1u << 16)
+#define LVT_COMMON		(LVT_MASKED | 0xffu)
+#define LVT_DELIVERY_MODE	(7u << 8)
+#define LVT_EXTINT		(7u << 8)
+#define LVT_POLARITY_TRIGGER	(1u << 13 | 1u << 15)
+#define LVT_TIMER_MODE		(3u << 17)
+#define LVT_TIMER_PERIODIC	(1u << 17)
+#define LVT_TIMER_DEADLINE	(2u << 17)
+
+/* Bits that a write changes; of an LVT not 12 and 14, which tell how a delivery stands. */
+static const uint32_t stored[NR_REGISTERS] = {
+	[SVR]		= 0x3ff,
+	[LVT_TIMER]	= LVT_COMMON | LVT_TIMER_MODE,
+	[LVT_THERMAL]	= LVT_COMMON | LVT_DELIVERY_MODE,
+	[LVT_PMC]	= LVT_COMMON | LVT_DELIVERY_MODE,
+	[LVT_LINT0]	= LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
+	[LVT_LINT1]	= LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
+	[LVT_ERROR]	= LVT_COMMON,
+	[DIVIDE]	= 0xb,
+};
+
+#define ICR_RESERVED		(0xfffull << 20 | 3ull << 16 | 1ull << 13)
+#define ICR_STATUS		(1ull << 12)
+#define ICR_LOGICAL		(1ull << 11)
+#define ICR_ASSERT		(1ull << 14)
+#define ICR_LEVEL		(1ull << 15)
+#define ICR_BROADCAST		0xffffffffu
+
+enum { SHORTHAND_NONE, SHORTHAND_SELF, SHORTHAND_ALL, SHORTHAND_OTHERS };
+enum { DELIVER_FIXED = 0, DELIVER_LOWEST = 1, DELIVER_NMI = 4 };
+
+void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr)
+{
+	*l = (struct lapic){
+		.highest_irr	= -1,
+		.expiry		= LAPIC_NEVER,
+		.vtpr		= vtpr,
+		.base		= APIC_BASE_ADDRESS | APIC_BASE_ENABLE,
+		.base_reserved	= ~0ull << maxphyaddr | 0x2ff,
+		.reg[ID]	= id,
+		.reg[VERSION]	= VERSION_VALUE,
+		.reg[LDR]	= id >> 4 << 16 | 1u << (id & 15),
+		.reg[SVR]	= 0xff,
+	};
+	for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
+		l->reg[i] = LVT_MASKED;
+	if (!id) {
+		l->base |= APIC_BASE_BSP;
+		/* As a BIOS leaves it for the PIC's sake, and as KVM starts it. */
+		l->reg[LVT_LINT0] = LVT_EXTINT;
+	}
+	*vtpr = 0;
+}
+
+static bool x2apic_mode(const struct lapic *l)
+{
+	return (l->base & (APIC_BASE_ENABLE | APIC_BASE_X2APIC)) ==
+	       (APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+}
+
+static bool deadline_mode(const struct lapic *l)
+{
+	return (l->base & APIC_BASE_ENABLE) &&
+	       (l->reg[LVT_TIMER] & LVT_TIMER_MODE) == LVT_TIMER_DEADLINE;
+}
+
+static int highest_vector(const uint32_t *bitmap)
+{
+	for (int i = 7; i >= 0; i--)
+		if (bitmap[i])
+			return i * 32 + 31 - __builtin_clz(bitmap[i]);
+	return -1;
+}
+
+static uint32_t processor_priority(const struct lapic *l)
+{
+	int isr = highest_vector(l->reg + ISR);
+	uint32_t tpr = *l->vtpr;
+	uint32_t class = isr < 0 ? 0 : isr & 0xf0;
+
+	return (tpr & 0xf0) >= class ? tpr : class;
+}
+
+static uint32_t timer_divisor(const struct lapic *l)
+{
+	/* Bits 3, 1 and 0 count the power of two from 2; all ones mean 1. */
+	uint32_t code = (l->reg[DIVIDE] & 3) | (l->reg[DIVIDE] & 8) >> 1;
+
+	return 1u << ((code + 1) & 7);
+}
+
+static uint32_t timer_current(const struct lapic *l, uint64_t now)
+{
+	if (deadline_mode(l) || l->expiry == LAPIC_NEVER || l->expiry <= now)
+		return 0;
+	return (uint32_t)((l->expiry - now) / timer_divisor(l));
+}
+
+static void timer_start(struct lapic *l, uint64_t now, uint32_t count)
+{
+	l->expiry = count ? now + (uint64_t)count * timer_divisor(l) : LAPIC_NEVER;
+}
+
+int lapic_pending(const struct lapic *l)
+{
+	if (l->highest_irr < 0 || !(l->base & APIC_BASE_ENABLE))
+		return -1;
+	if ((uint32_t)(l->highest_irr & 0xf0) <= (processor_priority(l) & 0xf0))
+		return -1;
+	return l->highest_irr;
+}
+
+uint32_t lapic_tpr_threshold(const struct lapic *l)
+{
+	uint32_t class = l->highest_irr < 0 ? 0 : (uint32_t)l->highest_irr >> 4;
+
+	return class > (uint32_t)*l->vtpr >> 4 ? 0 : class;
+}
+
+void lapic_raise(struct lapic *l, uint32_t vector)
+{
+	if (vector < 16 || vector > 255)
+		return;
+	if (!(l->base & APIC_BASE_ENABLE) || !(l->reg[SVR] & SVR_ENABLE))
+		return;
+	l->reg[IRR + vector / 32] |= 1u << vector % 32;
+	if ((int)vector > l->highest_irr)
+		l->highest_irr = (int)vector;
+}
+
+void lapic_ack(struct lapic *l, int vector)
+{
+	l->reg[IRR + vector / 32] &= ~(1u << vector % 32);
+	l->reg[ISR + vector / 32] |= 1u << vector % 32;
+	l->highest_irr = highest_vector(l->reg + IRR);
+}
+
+static void end_of_interrupt(struct lapic *l)
+{
+	int vector = highest_vector(l->reg + ISR);
+
+	if (vector >= 0)
+		l->reg[ISR + vector / 32] &= ~(1u << vector % 32);
+}
+
+bool lapic_timer_check(struct lapic *l, uint64_t now)
+{
+	uint32_t lvt = l->reg[LVT_TIMER];
+	uint64_t period;
+
+	if (now < l->expiry || l->expiry == LAPIC_NEVER)
+		return false;
+	period = (uint64_t)l->reg[INITIAL_COUNT] * timer_divisor(l);
+	if ((lvt & LVT_TIMER_MODE) == LVT_TIMER_PERIODIC && period)
+		/* Periods that nobody looked at are lost, not made up for. */
+		l->expiry += period * ((now - l->expiry) / period + 1);
+	else
+		l->expiry = LAPIC_NEVER;
+	l->deadline = 0;
+	if (!(lvt & LVT_MASKED))
+		lapic_raise(l, lvt & 0xff);
+	return true;
+}
+
+static bool ipi_reaches_self(const struct lapic *l, uint64_t icr)
+{
+	uint32_t dest = (uint32_t)(icr >> 32);
+
+	switch (icr >> 18 & 3) {
+	case SHORTHAND_SELF:
+	case SHORTHAND_ALL:
+		return true;
+	case SHORTHAND_OTHERS:
+		return false;
+	}
+	if (dest == ICR_BROADCAST)
+		return true;
+	if (!(icr & ICR_LOGICAL))
+		return dest == l->reg[ID];
+	/* Logical: the cluster must be ours, the bit in it too. */
+	return dest >> 16 == l->reg[LDR] >> 16 && (dest & l->reg[LDR] & 0xffff);
+}
+
+static bool write_icr(struct lapic *l, uint64_t icr)
+{
+	if (icr & ICR_RESERVED)
+		return false;
+	icr &= ~ICR_STATUS;
+	l->icr = icr;
+	if (!ipi_reaches_self(l, icr))
+		return true;
+	switch (icr >> 8 & 7) {
+	case DELIVER_FIXED:
+	case DELIVER_LOWEST:
+		if (!(icr & ICR_LEVEL) || (icr & ICR_ASSERT))
+			lapic_raise(l, icr & 0xff);
+		break;
+	case DELIVER_NMI:
+		l->nmi_pending = true;
+		break;
+	}
+	return true;
+}
+
+static void write_lvt(struct lapic *l, uint32_t reg, uint32_t value)
+{
+	bool was_deadline = deadline_mode(l);
+
+	if (!(l->reg[SVR] & SVR_ENABLE))
+		value |= LVT_MASKED;
+	l->reg[reg] = value & stored[reg];
+	/* To and from TSC-deadline mode the timer is disarmed. */
+	if (deadline_mode(l) != was_deadline) {
+		l->expiry = LAPIC_NEVER;
+		l->deadline = 0;
+		l->reg[INITIAL_COUNT] = 0;
+	}
+}
+
+static bool write_base(struct lapic *l, uint64_t value)
+{
+	bool enable = value & APIC_BASE_ENABLE, x2apic = value & APIC_BASE_X2APIC;
+
+	if (value & l->base_reserved)
+		return false;
+	/* SDM "x2APIC States": no way from disabled or back to xAPIC but by a reset. */
+	if (x2apic && (!enable || !(l->base & APIC_BASE_ENABLE)))
+		return false;
+	if (!x2apic && enable && x2apic_mode(l))
+		return false;
+	l->base = value;
+	return true;
+}
+
+static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64_t now)
+{
+	uint32_t left;
+
+	switch (reg) {
+	case TPR:
+		*l->vtpr = (uint8_t)value;
+		return true;
+	case EOI:
+		end_of_interrupt(l);
+		return true;
+	case ESR:
+		return value == 0;
+	case SVR:
+		l->reg[SVR] = value & stored[SVR];
+		if (!(value & SVR_ENABLE))
+			for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
+				l->reg[i] |= LVT_MASKED;
+		return true;
+	case LVT_TIMER ... LVT_ERROR:
+		write_lvt(l, reg, value);
+		return true;
+	case INITIAL_COUNT:
+		if (!deadline_mode(l)) {
+			l->reg[INITIAL_COUNT] = value;
+			timer_start(l, now, value);
+		}
+		return true;
+	case DIVIDE:
+		left = timer_current(l, now);
+		l->reg[DIVIDE] = value & stored[DIVIDE];
+		/* What is left of a running count counts on at the new rate. */
+		if (left)
+			timer_start(l, now, left);
+		return true;
+	case SELF_IPI:
+		if (value & ~0xffu)
+			return false;
+		lapic_raise(l, value);
+		return true;
+	}
+	return false;
+}
+
+bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now)
+{
+	switch (msr) {
+	case MSR_IA32_TSC_DEADLINE:
+		/* In another mode the write is ignored, not refused. */
+		if (deadline_mode(l)) {
+			l->deadline = value;
+			l->expiry = value ? value : LAPIC_NEVER;
+		}
+		return true;
+	case MSR_IA32_APIC_BASE:
+		return write_base(l, value);
+	}
+	if (!x2apic_mode(l))
+		return false;
+	/* The only register that is 64 bits wide. */
+	if (msr - MSR_X2APIC_FIRST == ICR)
+		return write_icr(l, value);
+	return !(value >> 32) && write_register(l, msr - MSR_X2APIC_FIRST, (uint32_t)value, now);
+}
+
+bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *value)
+{
+	uint32_t reg = msr - MSR_X2APIC_FIRST;
+
+	switch (msr) {
+	case MSR_IA32_TSC_DEADLINE:
+		*value = deadline_mode(l) ? l->deadline : 0;
+		return true;
+	case MSR_IA32_APIC_BASE:
+		*value = l->base;
+		return true;
+	}
+	if (!x2apic_mode(l) || reg >= NR_REGISTERS || !(READABLE >> reg & 1))
+		return false;
+	switch (reg) {
+	case TPR:
+		*value = *l->vtpr;
+		break;
+	case PPR:
+		*value = processor_priority(l);
+		break;
+	case ICR:
+		*value = l->icr;
+		break;
+	case CURRENT_COUNT:
+		*value = timer_current(l, now);
+		break;
+	default:
+		/* TMR and ESR stay 0: all is edge triggered, and no error is noted. */
+		*value = l->reg[reg];
+	}
+	return true;
+}

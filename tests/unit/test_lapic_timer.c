@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* units: machine/lapic.c */
+/* The local APIC's timer: TSC-deadline, one-shot and periodic mode. */
+#include "lapic.h"
+#include "tap.h"
+
+static uint8_t vtpr;
+
+static bool wr(struct lapic *l, uint32_t msr, uint64_t v)
+{
+	return lapic_wrmsr(l, msr, v, 0);
+}
+
+static uint64_t rd(const struct lapic *l, uint32_t msr, uint64_t now)
+{
+	uint64_t v;
+
+	return lapic_rdmsr(l, msr, now, &v) ? v : 0xbadull << 32;
+}
+
+/* An APIC in x2APIC mode, enabled by software. */
+static struct lapic fresh(void)
+{
+	struct lapic l;
+
+	lapic_init(&l, 0, &vtpr, 39);
+	wr(&l, MSR_IA32_APIC_BASE, l.base | APIC_BASE_X2APIC);
+	wr(&l, 0x80f, 0x1ff);
+	return l;
+}
+
+static void test_deadline(void)
+{
+	struct lapic l = fresh();
+
+	wr(&l, 0x6e0, 1000);
+	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x6e0, 0) == 0,
+	   "deadline ignored in one-shot mode");
+	wr(&l, 0x832, 0x40031);
+	wr(&l, 0x6e0, 1000);
+	ok(lapic_next_deadline(&l) == 1000 && rd(&l, 0x6e0, 0) == 1000, "deadline armed");
+	ok(!lapic_timer_check(&l, 999) && lapic_idle(&l), "not yet");
+	is_u64("current count reads 0 in deadline mode", rd(&l, 0x839, 5), 0);
+	ok(wr(&l, 0x838, 77) && rd(&l, 0x838, 0) == 0 && lapic_next_deadline(&l) == 1000,
+	   "initial count ignored in deadline mode");
+	ok(lapic_timer_check(&l, 1000) && lapic_pending(&l) == 0x31, "fires at the deadline");
+	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x6e0, 0) == 0, "and is disarmed");
+	lapic_ack(&l, 0x31);
+	wr(&l, 0x80b, 0);
+	ok(!lapic_timer_check(&l, UINT64_MAX), "fires once, even at the end of time");
+	wr(&l, 0x6e0, 5);
+	ok(lapic_timer_check(&l, 2000) && lapic_pending(&l) == 0x31, "a past deadline fires");
+	lapic_ack(&l, 0x31);
+	wr(&l, 0x6e0, 3000);
+	wr(&l, 0x6e0, 0);
+	ok(lapic_next_deadline(&l) == LAPIC_NEVER, "0 disarms");
+	wr(&l, 0x6e0, 3000);
+	wr(&l, 0x832, 0x50031);
+	ok(lapic_timer_check(&l, 3000) && lapic_idle(&l), "masked: fires to nobody");
+	wr(&l, 0x832, 0x40031);
+	wr(&l, 0x6e0, 4000);
+	wr(&l, 0x832, 0x00031);
+	ok(lapic_next_deadline(&l) == LAPIC_NEVER, "leaving deadline mode disarms");
+	wr(&l, 0x832, 0x40031);
+	is_u64("and does not come back", rd(&l, 0x6e0, 0), 0);
+	wr(&l, 0x6e0, 4000);
+	wr(&l, 0x80f, 0xff);
+	is_u64("disabling by SVR masks the LVT", rd(&l, 0x832, 0), 0x50031);
+	wr(&l, 0x832, 0x40031);
+	is_u64("and keeps it masked", rd(&l, 0x832, 0), 0x50031);
+	ok(lapic_timer_check(&l, 4000) && lapic_idle(&l), "disabled: fires to nobody");
+	lapic_init(&l, 0, &vtpr, 39);
+	ok(wr(&l, 0x6e0, 9) && rd(&l, 0x6e0, 0) == 0, "xAPIC mode: deadline MSR raises no #GP");
+	l = fresh();
+	wr(&l, 0x832, 0x40031);
+	wr(&l, 0x1b, APIC_BASE_ADDRESS);
+	ok(wr(&l, 0x6e0, 9) && rd(&l, 0x6e0, 0) == 0 && lapic_next_deadline(&l) == LAPIC_NEVER,
+	   "disabled by IA32_APIC_BASE: deadline ignored");
+}
+
+static void test_counts(void)
+{
+	static const struct { uint32_t code, divisor; } divide[] = {
+		{ 0, 2 }, { 1, 4 }, { 2, 8 }, { 3, 16 }, { 8, 32 }, { 9, 64 }, { 10, 128 },
+		{ 11, 1 },
+	};
+	struct lapic l;
+
+	for (unsigned int i = 0; i < 8; i++) {
+		l = fresh();
+		wr(&l, 0x83e, divide[i].code);
+		lapic_wrmsr(&l, 0x838, 100, 7);
+		ok(lapic_next_deadline(&l) == 7 + 100 * divide[i].divisor &&
+		   rd(&l, 0x839, 7 + 25 * divide[i].divisor) == 75, "divide by %u",
+		   divide[i].divisor);
+	}
+	l = fresh();
+	wr(&l, 0x832, 0x20);
+	wr(&l, 0x83e, 0xb);
+	lapic_wrmsr(&l, 0x838, 100, 1000);
+	ok(lapic_timer_check(&l, 1100) && lapic_pending(&l) == 0x20, "one-shot fires");
+	ok(rd(&l, 0x839, 1101) == 0 && rd(&l, 0x838, 0) == 100 &&
+	   lapic_next_deadline(&l) == LAPIC_NEVER, "one-shot: once, then the count stays 0");
+	lapic_ack(&l, 0x20);
+	wr(&l, 0x80b, 0);
+	wr(&l, 0x832, 0x20020);
+	lapic_wrmsr(&l, 0x838, 100, 2000);
+	ok(lapic_timer_check(&l, 2110) && lapic_next_deadline(&l) == 2200, "periodic goes on");
+	ok(lapic_timer_check(&l, 2555) && lapic_next_deadline(&l) == 2600,
+	   "late: periods are lost");
+	is_u64("current count within a period", rd(&l, 0x839, 2560), 40);
+	lapic_wrmsr(&l, 0x83e, 0, 2560);
+	ok(lapic_next_deadline(&l) == 2640 && rd(&l, 0x839, 2560) == 40,
+	   "a new divisor takes over what is left");
+	lapic_wrmsr(&l, 0x838, 0, 2600);
+	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x839, 2600) == 0, "count 0 stops");
+	lapic_wrmsr(&l, 0x838, UINT32_MAX, 0);
+	is_u64("largest count", lapic_next_deadline(&l), 2ull * UINT32_MAX);
+	wr(&l, 0x832, 0x40020);
+	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x838, 0) == 0,
+	   "entering deadline mode stops the count");
+}
+
+int main(void)
+{
+	test_deadline();
+	test_counts();
+	return done();
+}
