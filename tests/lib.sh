@@ -9,7 +9,9 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM HUP
 test_nr=0 test_failed=0 test_plan=0
-unset NO_INSTALL
+unset NO_INSTALL MAKEFLAGS MFLAGS MAKELEVEL
+MACHINE=bochs
+export MACHINE
 
 # plan N: the script runs N checks.
 plan()
@@ -77,7 +79,7 @@ on()
 	target=$1
 	shift
 	log=$tmp/$target.log
-	run boot/run "$target" --machine bochs --out "$tmp" "$@"
+	run boot/run "$target" --out "$tmp" "$@"
 }
 
 finish()

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# One guest on two hypervisors that count its VM exits. `make help` lists what
+# there is; the folders' own rules are in their fragments, included below.
+
+BUILD := build
+MACHINE ?= auto
+LEAVES ?= default
+REPORT_EVERY ?= 10000
+MEM ?= 64
+CMDLINE ?=
+NO_INSTALL ?= 0
+# The folder's scripts and the tests look here too.
+export BUILD MACHINE NO_INSTALL
+
+.DELETE_ON_ERROR:
+.PHONY: help all compare run-hv run-kvm guest-named built test clean distclean
+.DEFAULT_GOAL := help
+
+HV := $(BUILD)/hv/hv.elf
+GUEST_ELF := $(BUILD)/guest/guest.elf
+RUNNER := $(BUILD)/runner/runner
+KERNEL := $(BUILD)/linux/bzImage
+COMPARE := $(BUILD)/tools/compare
+PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE)
+
+include hv/hv.mk guest/guest.mk runner/runner.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk
+
+# A goal installs what it misses, builds with what it says on stderr, then runs.
+parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+build = @$(MAKE) --no-print-directory $(parallel) built WANTED='$1' >&2
+run_options = --leaves '$(LEAVES)' --report '$(REPORT_EVERY)' --mem '$(MEM)' --cmdline '$(CMDLINE)'
+
+built: $(WANTED)
+	@:
+
+all:
+	@boot/setup build
+	$(call build,$(PARTS))
+
+compare:
+	@boot/setup compare
+	$(call build,$(PARTS))
+	@boot/compare $(BUILD)/compare $(GUEST_ELF) $(run_options)
+
+# make ends with 2 whenever a recipe fails, and prints the recipe's own code. A
+# script that wants the guest's code calls boot/run.
+run-hv: guest-named
+	@boot/setup compare
+	$(call build,$(HV))
+	@boot/run hv --out $(BUILD)/run $(run_options) '$(GUEST)'
+
+run-kvm: guest-named
+	@boot/setup compare
+	$(call build,$(RUNNER) $(KERNEL))
+	@boot/run kvm --out $(BUILD)/run $(run_options) '$(GUEST)'
+
+guest-named:
+	@[ -n '$(GUEST)' ] || { echo 'name a guest: make run-hv GUEST=x.elf' >&2; exit 64; }
+
+# T=tests/x.t runs one of them.
+test:
+	@boot/setup test
+	$(call build,$(PARTS) $(UNIT_TESTS) $(TEST_HELPERS))
+	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
+
+# What took long to get stays: the kernels' trees.
+clean:
+	rm -rf $(filter-out $(BUILD)/linux $(BUILD)/linux-unpatched,$(wildcard $(BUILD)/*))
+
+distclean:
+	rm -rf $(BUILD)
+
+define help
+make compare          run the shared guest on hv and on patched KVM, print the table,
+                      leave logs, table, CSV and JSON in $(BUILD)/compare/
+make run-hv GUEST=x   run a PVH ELF on hv; COM1 on stdout
+make run-kvm GUEST=x  the same on patched KVM
+make test             every test
+make all              build everything, run nothing
+make clean            remove what was built, but for the kernels
+make distclean        remove those too
+
+MACHINE=auto|bochs|qemu         where to run; auto: qemu where KVM gives guests VMX
+LEAVES=default|s21|f21|f22      map of the CPUID leaves
+REPORT_EVERY=N                  exits between two reports, 0: never (default 10000)
+MEM=MIB                         memory of the guest (default 64)
+CMDLINE='word word'             command line of the guest
+NO_INSTALL=1                    print the command that installs what is missing
+
+boot/run --help tells more about one run. Everything that is missing is installed
+with apt-get; messages go to stderr, results to stdout.
+endef
+export help
+help:
+	@printf '%s\n' "$$help"

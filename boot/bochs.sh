@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2154
+# Start something under Bochs: GRUB ISO, bochsrc, time limit. Sourced by run,
+# whose variables (target, work, out, …) it reads.
+
+# Later GRUBs and other distributions keep their files elsewhere.
+first_file()
+{
+	for f; do
+		[ ! -f "$f" ] || { echo "$f"; return; }
+	done
+	fail $CODE_USAGE "none of these files exists: $*"
+}
+
+# grub_words WORD...: the words, quoted for GRUB's script language.
+grub_words() { printf " '%s'" "$@"; }
+
+# make_iso: $work/boot.iso, the same bytes for the same inputs, because a date in
+# it would move the emulated clock's figures. Only the modules that are used are
+# put on it: the ISO is built and read in a third of the time.
+make_iso()
+{
+	mkdir -p "$work/iso/boot/grub"
+	case $target in
+	hv)
+		grub-file --is-x86-multiboot2 "$hv" ||
+			fail $CODE_USAGE "--hv: $hv is not a multiboot 2 kernel"
+		cp "$hv" "$work/iso/hv.elf"
+		[ -z "$guest" ] || cp "$guest" "$work/iso/guest.elf"
+		{
+			printf '%s\n' "$grub_command"
+			# shellcheck disable=SC2086 # words are meant
+			echo "multiboot2 /hv.elf$(grub_words $hv_options -- $cmdline)"
+			[ -z "$guest" ] || echo "module2 /guest.elf$(grub_words "$guest")"
+			echo boot
+		} >"$work/iso/boot/grub/grub.cfg"
+		;;
+	kvm)
+		grub-file --is-x86-linux "$kernel" ||
+			fail $CODE_USAGE "--kernel: $kernel is not a Linux kernel for x86"
+		cp "$kernel" "$work/iso/bzImage"
+		cp "$work/initramfs" "$work/iso/initramfs"
+		{
+			printf '%s\n' "$grub_command"
+			# shellcheck disable=SC2086
+			echo "linux /bzImage$(grub_words $kernel_options -- $runner_options \
+				${cmdline:+--cmdline "$cmdline"} /guest.elf)"
+			echo "initrd /initramfs"
+			echo boot
+		} >"$work/iso/boot/grub/grub.cfg"
+		;;
+	esac
+	SOURCE_DATE_EPOCH=946684800 \
+	grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --fonts= --themes= \
+		--install-modules="normal iso9660 biosdisk multiboot2 linux wrmsr" \
+		-o "$work/boot.iso" "$work/iso" --modification-date=2000010100000000 \
+		--set_all_file_dates 2000010100000000 2>"$work/grub.out" || {
+		cat "$work/grub.out" >&2
+		fail $CODE_NO_END "grub-mkrescue cannot make the ISO"
+	}
+}
+
+# Time that does not come from outside (sync=none, fixed time0) makes two runs the
+# same, byte for byte. A second has few instructions (ips), because the BIOS, GRUB
+# and every byte on a serial port wait by the clock and not by instructions. The
+# display that needs no screen serves one TCP port, hence the network namespace of
+# its own in machine_run.
+write_bochsrc()
+{
+	bios_file=$(first_file $bios /usr/share/bochs/BIOS-bochs-latest \
+		/usr/share/seabios/bios.bin)
+	vga_file=$(first_file /usr/share/bochs/VGABIOS-lgpl-latest \
+		/usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin)
+	cat >"$work/bochsrc" <<-EOF
+	cpu: model=$cpu, count=1, ips=25000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+	clock: sync=none, time0=946681200
+	memory: guest=$host_mem, host=$((host_mem < 2048 ? host_mem : 2048))
+	romimage: file=$bios_file
+	vgaromimage: file=$vga_file
+	display_library: rfb, options="timeout=0"
+	plugin_ctrl: unmapped=1, biosdev=1, speaker=0, extfpuirq=1, parallel=0, serial=1, e1000=0
+	boot: cdrom
+	ata0-master: type=cdrom, path=$work/boot.iso, status=inserted
+	com1: enabled=1, mode=file, dev=$work/com1
+	com2: enabled=1, mode=file, dev=$work/com2
+	log: $machine_log
+	panic: action=report
+	error: action=ignore
+	info: action=ignore
+	debug: action=ignore
+	EOF
+	# The packaged Bochs has its debugger built in. It reads these lines: stop
+	# after so many ticks, run, and whatever stopped it, leave.
+	printf 'sb %s000000\nc\nquit\n' "$ticks" >"$work/debugger"
+}
+
+machine_prepare()
+{
+	make_iso
+	write_bochsrc
+}
+
+machine_run()
+{
+	netns='unshare -n'
+	[ "$(id -u)" -eq 0 ] || netns='unshare -rn'
+	# A second Bochs on the same host works without one only while no other runs.
+	$netns true 2>/dev/null || netns=
+	# shellcheck disable=SC2086
+	exec timeout -k 5 "$limit" $netns bochs -q -f "$work/bochsrc" -unlock \
+		-rc "$work/debugger"
+}
+
+# machine_verdict: after the end; prints what Bochs has to say about it.
+machine_verdict()
+{
+	if grep -q 'Caught time breakpoint' "$work/machine.out"; then
+		echo "time limit: still running after $ticks million emulated ticks (--ticks)"
+		return $CODE_TIME_LIMIT
+	fi
+	grep '>>PANIC<<' "$machine_log" | grep -v 'Shutdown port' | head -n 3 |
+		sed 's/^.*>>PANIC<< /Bochs panics: /'
+	[ -s "$machine_log" ] || tail -n 3 "$work/machine.out"
+}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034
+# What the scripts in this folder share. Everything here speaks on stderr:
+# stdout carries results only.
+
+me=${0##*/}
+
+# Codes of these scripts that are not the guest's; stderr says which it was.
+CODE_USAGE=64		# as MACHINE_CODE_USAGE in machine/machine.h
+CODE_TIME_LIMIT=124	# as timeout(1) has it
+CODE_NO_END=125		# the machine stopped and the log has no `end` record
+
+say() { printf '%s: %s\n' "$me" "$*" >&2; }
+
+# fail CODE MESSAGE...
+fail()
+{
+	code=$1
+	shift
+	say "$@"
+	exit "$code"
+}
+
+# need_file WHAT FILE: refuse early what would fail far away, inside a machine.
+need_file()
+{
+	[ -e "$2" ] || fail $CODE_USAGE "$1: there is no file $2"
+	[ -f "$2" ] && [ -r "$2" ] || fail $CODE_USAGE "$1: cannot read $2"
+}
+
+# need_number OPTION VALUE LEAST MOST
+need_number()
+{
+	case $2 in
+	''|*[!0-9]*|??????????????????*)
+		fail $CODE_USAGE "$1: '$2' is not a number from $3 to $4" ;;
+	esac
+	[ "$2" -ge "$3" ] && [ "$2" -le "$4" ] ||
+		fail $CODE_USAGE "$1: $2 is not from $3 to $4"
+}
+
+# need_word OPTION VALUE ALLOWED...
+need_word()
+{
+	option=$1 value=$2
+	shift 2
+	for word; do
+		[ "$value" != "$word" ] || return 0
+	done
+	fail $CODE_USAGE "$option: '$value' is none of: $*"
+}
+
+# real_vmx: does this host's KVM give a guest VMX? The CPU's flag and KVM's
+# nested parameter decide; that /dev/kvm can be opened proves neither.
+real_vmx()
+{
+	grep -q '^flags.* vmx\( \|$\)' /proc/cpuinfo &&
+	grep -q '^[Y1]' /sys/module/kvm_intel/parameters/nested 2>/dev/null &&
+	[ -r /dev/kvm ] && [ -w /dev/kvm ]
+}
+
+# choose_machine WANTED: sets $machine, and says which and why if it was left open.
+choose_machine()
+{
+	machine=$1
+	need_word MACHINE "$machine" auto bochs qemu
+	if [ "$machine" != auto ]; then
+		return
+	elif real_vmx; then
+		machine=qemu
+		say "machine: qemu (this CPU has vmx, and kvm_intel gives it to guests)"
+	else
+		machine=bochs
+		say "machine: bochs (no vmx that KVM could give to a guest here)"
+	fi
+}
+
+# newc NAME FILE: one executable file as a member of a cpio archive of the newc
+# form, on stdout. Source: Linux "initramfs buffer format".
+newc()
+{
+	newc_header "$1" 0100755 "$(wc -c <"$2")"
+	cat "$2"
+	pad "$(wc -c <"$2")"
+}
+
+newc_end() { newc_header 'TRAILER!!!' 0 0; }
+
+# Nothing but mode, size and name matters to the kernel; constant dates keep
+# the archive the same from run to run.
+newc_header()
+{
+	printf '070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%s\0' \
+		0 "$2" 0 0 1 0 "$3" 0 0 0 0 $((${#1} + 1)) 0 "$1"
+	pad $((110 + ${#1} + 1))
+}
+
+# pad LENGTH: zeroes up to the next multiple of 4.
+pad()
+{
+	n=$((-$1 & 3))
+	while [ "$n" -gt 0 ]; do
+		printf '\0'
+		n=$((n - 1))
+	done
+}

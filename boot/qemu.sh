@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2154
+# Start something under QEMU: on real VMX, or with TCG, which has none. Sourced
+# by run, whose variables it reads.
+
+machine_prepare()
+{
+	if [ "$accel" = kvm ] && ! real_vmx; then
+		fail 69 "--machine qemu: KVM gives no VMX to a guest here;" \
+			"use --machine bochs"
+	fi
+	machine_cpu=host
+	[ "$accel" = kvm ] || machine_cpu=max
+	[ "$cpu" = "$default_cpu" ] || machine_cpu=$cpu
+	[ "$boot" = direct ] || make_iso
+}
+
+machine_run()
+{
+	set -- -machine "q35,accel=$accel" -cpu "$machine_cpu" -m "$host_mem" -smp 1 \
+		-nodefaults -display none -monitor none -no-reboot \
+		-chardev "file,id=com1,path=$work/com1" -serial chardev:com1 \
+		-chardev "file,id=com2,path=$work/com2" -serial chardev:com2 \
+		-device isa-debug-exit,iobase=0xf4,iosize=4
+	case $boot.$target in
+	iso.*)
+		set -- "$@" -cdrom "$work/boot.iso" ;;
+	direct.hv)
+		set -- "$@" -kernel "$hv" -append "$hv_options -- $cmdline"
+		[ -z "$guest" ] || set -- "$@" -initrd "$guest"
+		;;
+	direct.kvm)
+		[ -z "$cmdline" ] || runner_options="$runner_options --cmdline \"$cmdline\""
+		set -- "$@" -kernel "$kernel" -initrd "$work/initramfs" \
+			-append "$kernel_options -- $runner_options /guest.elf"
+		;;
+	esac
+	exec timeout -k 5 "$limit" qemu-system-x86_64 "$@"
+}
+
+machine_verdict()
+{
+	cp "$work/machine.out" "$machine_log"
+	head -n 3 "$machine_log"
+}

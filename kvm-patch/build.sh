@@ -1,0 +1,256 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Build the lab kernel and what is compared with it; kernel.mk runs this.
+set -eu
+
+usage()
+{
+	cat <<'TEXT'
+usage: kvm-patch/build.sh patched|unpatched|objects
+
+patched    $BUILD/linux/bzImage, with the series and acct/
+unpatched  $BUILD/linux-unpatched/bzImage, without; shares all but KVM's objects
+objects    build KVM with the series applied and its option off, and compare
+           every object with the unpatched one's; exit code 1 if any differs
+
+BUILD      build folder (default build)
+LINUX_SRC  the kernel's source, an archive or a folder
+           (default: that of Debian's package linux-source-6.12)
+JOBS       compilers at a time (default: one for each processor)
+TEXT
+}
+
+say() { echo "kernel: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top"
+mkdir -p "${BUILD:=build}"
+BUILD=$(cd "$BUILD" && pwd)
+package='linux-source-6.12'
+source=${LINUX_SRC:-/usr/src/$package.tar.xz}
+jobs=${JOBS:-$(nproc)}
+linux=$BUILD/linux
+unpatched=$BUILD/linux-unpatched
+config=$top/kvm-patch/lab.config
+acct="acct/exit_acct.c acct/exit_acct.h acct/exit_reasons.h"
+option=KVM_EXIT_ACCT
+
+# What neither Kconfig nor this configuration reads: two thirds of the source.
+unused="
+	*/Documentation/*/*
+	*/arch/[!x]*/*.[chS]  */arch/[!x]*/boot/*  */arch/[!x]*/configs/*  */arch/xtensa/*
+	*/drivers/gpu/*.[ch]  */drivers/infiniband/*.[ch]  */drivers/media/*.[ch]
+	*/drivers/net/*.[ch]  */drivers/scsi/*.[ch]  */drivers/staging/*.[ch]
+	*/samples/*.[ch]  */sound/*.[ch]  */tools/perf/*  */tools/testing/*"
+
+need_tools()
+{
+	for tool in bc bison flex gcc make patch tar xz; do
+		command -v "$tool" >/dev/null || die "$tool is missing: install the package $tool"
+	done
+	echo '#include <gelf.h>' | gcc -E - >/dev/null 2>&1 ||
+		die "gelf.h is missing: install the package libelf-dev"
+}
+
+# kmake TREE TARGET...: our own make's variables are no business of the kernel's.
+# The same names and dates every time, so that the same source gives the same image.
+kmake()
+{
+	tree=$1
+	shift
+	env -i PATH="$PATH" HOME="${HOME-/}" LC_ALL=C \
+		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 \
+		KBUILD_BUILD_TIMESTAMP='2000-01-01 00:00:00 UTC' \
+		make -C "$tree" O="$obj" LOCALVERSION= -j"$jobs" "$@" >>"$log" 2>&1 || {
+		grep -E '(error|Error|undefined reference)' "$log" | head -n 8 >&2
+		die "make $* failed; the whole log is $log"
+	}
+}
+
+# The source as it came. Its tree serves as long as the source is the same one.
+get_pristine()
+{
+	[ -e "$source" ] ||
+		die "$source does not exist: install the package $package," \
+		    "or name a kernel source with LINUX_SRC="
+	identity="$source $(stat -L -c '%s %Y' "$source")"
+	[ "$(cat "$linux/source" 2>/dev/null)" != "$identity" ] || return 0
+	say "unpacking $source"
+	rm -rf "$linux" "$unpatched"
+	mkdir -p "$linux/pristine"
+	# shellcheck disable=SC2086 # words are meant, and no file name expansion
+	(
+		set -f
+		cd "$linux/pristine"
+		excludes=$(printf -- "--exclude=%s " $unused)
+		if [ -d "$source" ]; then
+			tar -C "$source" -c --exclude=.git $excludes . | tar -x
+		else
+			case $source in *.xz) set -- -I 'xz -T0' ;; esac
+			tar "$@" -x -f "$source" --strip-components=1 $excludes
+		fi
+	) || die "$source cannot be unpacked"
+	[ -f "$linux/pristine/arch/x86/kvm/x86.c" ] ||
+		die "$source is not a kernel source: it has no arch/x86/kvm/x86.c"
+	cp -al "$linux/pristine" "$linux/src"
+	echo "$identity" >"$linux/source"
+}
+
+# sync_kvm TREE PATCH...: give TREE the KVM of the pristine source plus the
+# patches. Write only the files that change, and never through a hard link:
+# make rebuilds what is newer.
+sync_kvm()
+{
+	tree=$1
+	shift
+	new=$(mktemp -d)
+	mkdir -p "$new/arch/x86"
+	cp -a "$linux/pristine/arch/x86/kvm" "$new/arch/x86"
+	for p; do
+		patch -d "$new" -p1 -s -f --no-backup-if-mismatch <"$p" >>"$log" 2>&1 || {
+			tail -n 8 "$log" >&2
+			rm -rf "$new"
+			die "$p does not apply to arch/x86/kvm of $source"
+		}
+	done
+	# shellcheck disable=SC2086
+	[ $# -eq 0 ] || cp $acct "$new/arch/x86/kvm"
+	(
+		cd "$new"
+		find arch/x86/kvm -type f | while read -r f; do
+			cmp -s "$f" "$tree/$f" || cp --remove-destination "$f" "$tree/$f"
+		done
+		cd "$tree"
+		find arch/x86/kvm -type f | while read -r f; do
+			[ -f "$new/$f" ] || rm "$f"
+		done
+	)
+	rm -rf "$new"
+}
+
+# Every line of lab.config must be in the result: what Kconfig drops, for want
+# of something else, is a mistake there.
+check_config()
+{
+	grep '^CONFIG' "$config" | grep -v "^CONFIG_$1=" | while read -r line; do
+		grep -qxF "$line" "$dot" ||
+			die "$config: $line is not possible, a dependency is missing"
+	done
+	sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1/p' "$config" | while read -r name; do
+		! grep -q "^$name=" "$dot" || die "$config: $name cannot be unset"
+	done
+}
+
+configure()
+{
+	dot=$linux/src/$obj/.config
+	! cmp -s "$config" "$linux/lab.config" || return 0
+	kmake "$linux/src" tinyconfig
+	cat "$config" >>"$dot"
+	kmake "$linux/src" olddefconfig
+	check_config none
+	cp "$config" "$linux/lab.config"
+}
+
+deliver()
+{
+	cmp -s "$1/src/obj/arch/x86/boot/bzImage" "$1/bzImage" ||
+		cp "$1/src/obj/arch/x86/boot/bzImage" "$1/bzImage"
+	touch "$1/bzImage"
+	! grep -E '^[^ ]+\.[chS]:[0-9:]+ warning:' "$log" >&2 ||
+		say "the compiler warns; the whole log is $log"
+	say "$1/bzImage is ready"
+}
+
+build_patched()
+{
+	need_tools
+	get_pristine
+	log=$linux/build.log
+	: >"$log"
+	obj=obj
+	sync_kvm "$linux/src" kvm-patch/0*.patch
+	configure
+	say "building, see $log"
+	kmake "$linux/src" bzImage
+	deliver "$linux"
+}
+
+# copy_tree FROM TO: source files as hard links, build folders not at all.
+copy_tree()
+{
+	mkdir -p "$2"
+	for entry in "$1"/* "$1"/.[!.]*; do
+		case $entry in */obj|*/obj-off) ;; *) cp -al "$entry" "$2" ;; esac
+	done
+}
+
+# Start from the patched kernel's objects: all paths in them are relative to the
+# build folder, so that only KVM has to be built.
+build_unpatched()
+{
+	[ -f "$linux/bzImage" ] || build_patched
+	if ! cmp -s "$config" "$unpatched/lab.config"; then
+		rm -rf "$unpatched"
+		copy_tree "$linux/src" "$unpatched/src"
+		cp -a "$linux/src/obj" "$unpatched/src/obj"
+	fi
+	log=$unpatched/build.log
+	: >"$log"
+	obj=obj
+	sync_kvm "$unpatched/src"
+	kmake "$unpatched/src" olddefconfig
+	say "building the unpatched one, see $log"
+	kmake "$unpatched/src" bzImage
+	cp "$config" "$unpatched/lab.config"
+	deliver "$unpatched"
+}
+
+# sections OBJECT: all that is in it, with relocations. __bug_table has the source
+# line of each WARN, bytes 8 and 9 of an entry's 12: those may move.
+sections()
+{
+	objdump -dr "$1" | sed 1,3d
+	objcopy --remove-section=__bug_table "$1" "$new"
+	objdump -s "$new" | sed 1,3d
+	objcopy -O binary --only-section=__bug_table "$1" "$new"
+	od -An -v -tx2 -w12 "$new" | awk '{ $5 = "line" } 1'
+}
+
+compare_objects()
+{
+	[ -f "$unpatched/bzImage" ] || build_unpatched
+	log=$linux/objects.log
+	: >"$log"
+	obj='obj-off'
+	sync_kvm "$linux/src" kvm-patch/0*.patch
+	[ -d "$linux/src/$obj" ] || cp -a "$linux/src/obj" "$linux/src/$obj"
+	dot=$linux/src/$obj/.config
+	sed "s/^CONFIG_$option=y$/# CONFIG_$option is not set/" "$linux/src/obj/.config" >"$dot"
+	kmake "$linux/src" olddefconfig
+	check_config $option
+	say "building KVM with $option off, see $log"
+	kmake "$linux/src" arch/x86/kvm/
+	cd "$unpatched/src/obj"
+	new=$linux/objects.section count=0 differ=0
+	find arch/x86/kvm virt/kvm -name '*.o' >"$linux/objects"
+	while read -r o; do
+		sections "$o" >"$linux/objects.unpatched"
+		sections "$linux/src/$obj/$o" >"$linux/objects.off"
+		count=$((count + 1))
+		cmp -s "$linux/objects.unpatched" "$linux/objects.off" && continue
+		differ=$((differ + 1))
+		echo "differs: $o"
+	done <"$linux/objects"
+	echo "$count objects of KVM compared, $differ differ"
+	[ $differ -eq 0 ] && [ $count -gt 0 ]
+}
+
+case ${1-} in
+patched) build_patched ;;
+unpatched) build_unpatched ;;
+objects) compare_objects ;;
+-h|--help) usage ;;
+*) usage >&2; exit 64 ;;
+esac

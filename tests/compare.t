@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The compare tool, on logs made by hand: verdicts, formats, refusals.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+compare=$build/tools/compare
+logs=tests/compare
+plan 43
+
+# with SED-SCRIPT hv|kvm: a spoilt copy of that log; the other one stays.
+with()
+{
+	cp "$logs/hv.log" "$logs/kvm.log" "$tmp"
+	sed "$1" "$logs/$2.log" >"$tmp/$2.log"
+	rm -f "$tmp/csv" "$tmp/json"
+	run "$compare" --csv "$tmp/csv" --json "$tmp/json" "$tmp/hv.log" "$tmp/kvm.log"
+}
+
+# refused NAME PATTERN: code 2, no table, no file, one line that matches.
+refused()
+{
+	ok "$1" test "$code" -eq 2 -a ! -s "$tmp/out" -a ! -e "$tmp/csv" -a ! -e "$tmp/json" \
+		-a "$(wc -l <"$tmp/err")" -eq 1
+	has "$1: says so" "$tmp/err" "$2"
+}
+
+with '' hv
+is 'logs that agree' "$code" 0
+ok 'the table' cmp -s "$tmp/out" "$logs/table.txt"
+ok 'the CSV' cmp -s "$tmp/csv" "$logs/table.csv"
+ok 'the JSON' cmp -s "$tmp/json" "$logs/table.json"
+lacks 'no colour in a pipe' "$tmp/out" "$(printf '\033')"
+run jq -e '.version == 1 and (.rows | length) == 5' "$tmp/json"
+is 'the JSON is JSON' "$code" 0
+run "$compare" --color=always "$logs/hv.log" "$logs/kvm.log"
+has 'colour when asked for' "$tmp/out" "$(printf '\033')"
+run script -qec "$compare $logs/hv.log $logs/kvm.log" /dev/null
+has 'colour on a terminal' "$tmp/out" "$(printf '\033')"
+run env NO_COLOR=1 script -qec "$compare $logs/hv.log $logs/kvm.log" /dev/null
+lacks 'none with NO_COLOR' "$tmp/out" "$(printf '\033')"
+
+with '/name=cpuid/s/exits=64/exits=63/' hv
+is 'a count that is off by one' "$code" 1
+has 'it is named' "$tmp/out" '^\[1\] cpuid: hv raised 63 exits, expected 64\.$'
+with '/name=rdtsc/s/check=ok/check=fail/' kvm
+is 'a check that failed' "$code" 1
+with '/name=hlt/s/exits=8/exits=17/' kvm
+is 'a bound that is exceeded' "$code" 1
+with '/name=rdrand/s/check=skip/check=ok/' kvm
+is 'a row that only one skips' "$code" 1
+with 's/$/\r/' hv
+is 'CR before LF' "$code" 0
+
+cut=0 wrong=''
+lines=$(wc -l <"$logs/hv.log")
+while [ "$cut" -lt "$lines" ]; do
+	for target in hv kvm; do
+		with "$((cut + 1)),\$d" $target
+		[ "$code" -eq 2 ] && [ ! -s "$tmp/out" ] &&
+			grep -q "$target.log:$cut: " "$tmp/err" || wrong="$wrong $target:$cut"
+	done
+	cut=$((cut + 1))
+done
+is 'cut short after every line: refused, by file and line' "$wrong" ''
+wrong=''
+size=$(wc -c <"$logs/hv.log")
+cut=0
+while [ "$cut" -lt "$size" ]; do
+	head -c $cut "$logs/hv.log" >"$tmp/hv.log"
+	run "$compare" "$tmp/hv.log" "$logs/kvm.log"
+	[ "$code" -eq 2 ] || wrong="$wrong $cut"
+	cut=$((cut + 7))
+done
+is 'cut short after every seventh byte' "$wrong" ''
+
+with '1s/version=1/version=2/' kvm
+refused 'another version' 'kvm.log:1: version=2: this tool reads version 1'
+with '1s/clock=emulated/clock=hardware/' kvm
+refused 'emulated time beside hardware' 'emulated time is never put beside hardware'
+with '1s/accounting=yes/accounting=no/' kvm
+refused 'a run without accounting' 'kvm.log:1: accounting=no'
+with '/name=rdtsc/d; s/rows=5/rows=4/' kvm
+refused 'another guest' 'row mov_dr is not the row rdtsc'
+with '/name=rdtsc/d' kvm
+refused 'a row that got lost' 'kvm.log:[0-9]*: rows are missing'
+with '/name=rdtsc/s/exits=0/exits=0x0/' kvm
+refused 'a number that is none' 'kvm.log:5: exits=0x0 is not a number'
+with '/name=rdtsc/s/ exits=0//' kvm
+refused 'a key that is missing' 'kvm.log:5: .row. record without exits='
+with 's/cause=exit_port code=0/cause=triple_fault code=71/' kvm
+refused 'a guest that died' 'kvm.log:12: .*cause=triple_fault code=71'
+run "$compare" "$logs/kvm.log" "$logs/hv.log"
+is 'logs the wrong way round' "$code" 2
+run "$compare" /bin/sh "$logs/kvm.log"
+is 'not a log at all' "$code" 2
+run "$compare" "$tmp/nothing" "$logs/kvm.log"
+is 'a log that is not there' "$code" 2
+run "$compare" --colour "$logs/hv.log" "$logs/kvm.log"
+is 'an unknown option' "$code" 2
+run "$compare" "$logs/hv.log"
+is 'only one log' "$code" 2
+run "$compare" --csv /nowhere/x "$logs/hv.log" "$logs/kvm.log"
+is 'a CSV that cannot be written' "$code" 2
+run sh -c "'$compare' '$logs/hv.log' '$logs/kvm.log' >/dev/full"
+is 'a table that cannot be written' "$code" 2
+run "$compare" --help
+is 'help' "$code" 0
+# 64 bits times 64 bits must not wrap into what was counted.
+huge='reps=9223372036854775808 expect_hv=2 expect_kvm=2 exits=0'
+with "/name=cpuid/s/reps=64 .* exits=64/$huge/" hv
+refused 'an expectation that does not fit 64 bits' 'hv.log:4: .*beyond 64 bits'
+finish

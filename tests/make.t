@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The commands: two runs make the same table, nothing is built twice, codes come
+# through, and stdout has results only.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+plan 21
+
+# A folder for the results of its own, beside what is built already.
+mkdir "$tmp/a" "$tmp/b"
+for dir in a b; do
+	run boot/compare "$tmp/$dir" "$guest"
+	is "run $dir" "$code" 0
+	cp "$tmp/out" "$tmp/$dir/out"
+done
+for file in out table.txt table.csv table.json hv.log kvm.log; do
+	ok "two runs: the same $file" cmp "$tmp/a/$file" "$tmp/b/$file"
+done
+ok 'what is printed is the table' cmp "$tmp/a/out" "$tmp/a/table.txt"
+run jq -e '.summary.differs == 0' "$tmp/a/table.json"
+is 'JSON' "$code" 0
+
+make="make --no-print-directory BUILD=$build"
+start=$(date +%s%N)
+run $make all
+is 'make all again' "$code" 0
+ok 'builds nothing' sh -c '! grep -E "(^| )(cc|gcc|ld|objcopy|prove) " "$1/out" "$1/err"' - "$tmp"
+ok 'in less than a second' test $(($(date +%s%N) - start)) -lt 1000000000
+run $make run-hv GUEST="$guest" CMDLINE='rows=cpuid code=7'
+is 'make run-hv fails as the guest does' "$code" 2
+has 'the code is named' "$tmp/err" 'Error 7'
+has 'COM1 is on stdout' "$tmp/out" '^row name=cpuid '
+lacks 'and nothing else' "$tmp/out" '^(make|cc|run:)'
+run $make run-hv
+is 'make run-hv without a guest' "$code" 2
+run $make run-kvm GUEST="$guest" CMDLINE=rows=cpuid LEAVES=f22 REPORT_EVERY=0
+is 'make run-kvm' "$code" 0
+has 'LEAVES is passed on' "$tmp/out" '^guest .*leaves=f22'
+run $make help
+has 'make help' "$tmp/out" '^make compare '
+finish

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Tests: one binary for each tests/unit/test_*.c, and the scripts tests/*.t.
+
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
+TEST_HELPERS := $(BUILD)/tests/badelf
+TESTS_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
+	-fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Iacct -Imachine -Ihv -Itools -Itests/unit
+TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
+
+# A test names the sources that it tests in a comment: /* units: a.c b.c */
+units = $(shell sed -n 's,^/\* units: \(.*\) \*/$$,\1,p' tests/unit/$(notdir $1).c)
+
+.SECONDEXPANSION:
+$(UNIT_TESTS): $(BUILD)/tests/unit/%: tests/unit/%.c $$(call units,$$*) tests/tests.mk
+	@mkdir -p $(@D)
+	$(CC) $(TESTS_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call units,$*)
+
+$(BUILD)/tests/badelf: tests/badelf.c tests/tests.mk
+	@mkdir -p $(@D)
+	$(CC) $(TESTS_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+-include $(UNIT_TESTS:=.d) $(TEST_HELPERS:=.d)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TOOLS_COMPARE_H
+#define TOOLS_COMPARE_H
+
+#include <stdio.h>
+
+#include "log.h"
+
+#define COMPARE_VERSION	1	/* of CSV and JSON, docs/formats.md */
+
+enum verdict {
+	VERDICT_EQUAL,		/* same expectation, met on both */
+	VERDICT_EXPLAINED,	/* expectations differ and say why; both met */
+	VERDICT_BOUNDED,	/* asynchronous, within the bound on both */
+	VERDICT_SKIPPED,	/* the CPU cannot do it: neither ran it */
+	VERDICT_DIFFERS,
+	VERDICTS
+};
+
+extern const char * const verdict_names[VERDICTS];
+
+struct comparison {
+	struct log log[TARGETS];	/* the same rows in both, in the same order */
+	enum verdict *verdicts;		/* one for each row */
+	size_t tally[VERDICTS];
+};
+
+/** row_met - does the row keep to its expectation on @target? */
+bool row_met(const struct row *row, enum target target);
+
+/** reason_name - short name of a basic exit reason, "OTHER" if it has none */
+const char *reason_name(uint64_t reason);
+
+/** print_table - the table for people; @colour: with escape sequences */
+void print_table(FILE *out, const struct comparison *c, bool colour);
+
+/** print_csv - one line per row, the first one names the columns */
+void print_csv(FILE *out, const struct comparison *c);
+
+/** print_json - one object */
+void print_json(FILE *out, const struct comparison *c);
+
+#endif /* TOOLS_COMPARE_H */
