@@ -64,10 +64,15 @@ static void take_cmdline(struct bootinfo *b, const char *s)
 	memcpy(b->cmdline, s, len + 1);
 }
 
-static void take_module(struct bootinfo *b, u64 start, u64 size)
+static void take_module(struct bootinfo *b, u64 start, u64 size, const char *name)
 {
+	size_t i;
+
 	if (b->module)
 		return;
+	/* Copied: nobody keeps the loader's memory. */
+	for (i = 0; i < sizeof(b->module_name) - 1 && name && name[i]; i++)
+		b->module_name[i] = name[i];
 	b->module = (void *)start;
 	b->module_size = size;
 	add_used(start, start + size);
@@ -87,7 +92,8 @@ static void parse_multiboot2(const u8 *info, struct bootinfo *b)
 			take_cmdline(b, (const char *)(tag + 1));
 			break;
 		case TAG_MODULE:
-			take_module(b, module->start, module->end - module->start);
+			take_module(b, module->start, module->end - module->start,
+				    (const char *)(module + 1));
 			break;
 		case TAG_MMAP:
 			for (u32 i = 0; i < (tag->size - sizeof(*mmap)) / mmap->entry_size; i++)
@@ -107,7 +113,7 @@ static void parse_pvh(const struct pvh_start_info *info, struct bootinfo *b)
 	if (info->cmdline)
 		take_cmdline(b, (const char *)info->cmdline);
 	if (info->nr_modules)
-		take_module(b, module->addr, module->size);
+		take_module(b, module->addr, module->size, (const char *)module->cmdline);
 	for (u32 i = 0; i < info->memmap_entries; i++)
 		add_available(memmap[i].addr, memmap[i].size, memmap[i].type);
 }

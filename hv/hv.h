@@ -100,6 +100,7 @@ struct hv_options {
 struct bootinfo {
 	char cmdline[2048];
 	const void *module;		/* guest image, NULL: none */
+	char module_name[64];		/* the start of what the loader calls it */
 	u64 module_size;		/* bytes */
 	struct hv_options options;
 };

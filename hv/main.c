@@ -55,10 +55,10 @@ static u32 load_guest(struct vcpu *v, const struct bootinfo *b)
 	if (machine_image_load(b->module, b->module_size, v->ram.base, v->ram.size, &entry, &err))
 		return entry;
 	if (err.index >= 0)
-		die(MACHINE_CODE_BAD_IMAGE, "guest image: program header %d: %s %s (0x%lx)",
-		    err.index, err.field, err.problem, err.value);
-	die(MACHINE_CODE_BAD_IMAGE, "guest image: %s %s (0x%lx)", err.field, err.problem,
-	    err.value);
+		die(MACHINE_CODE_BAD_IMAGE, "guest image %s: program header %d: %s %s (0x%lx)",
+		    b->module_name, err.index, err.field, err.problem, err.value);
+	die(MACHINE_CODE_BAD_IMAGE, "guest image %s: %s %s (0x%lx)", b->module_name, err.field,
+	    err.problem, err.value);
 }
 
 /** hv_main - start.S comes here; @magic and @info are the boot loader's EAX and EBX */
