@@ -43,7 +43,7 @@ const struct control controls[] = {
 	{ PROC, 31, ON,    "activate secondary controls" },	/* for what follows */
 
 	{ PROC2, 1, ON,    "enable EPT" },			/* memory without shadow tables */
-	{ PROC2, 2, OFF,   "descriptor-table exiting" },		/* SGDT, SLDT are harmless */
+	{ PROC2, 2, OFF,   "descriptor-table exiting" },	/* SGDT, SLDT are harmless */
 	{ PROC2, 3, HAVE,  "enable RDTSCP" },			/* CPUID announces it then */
 	{ PROC2, 5, ON,    "enable VPID" },			/* entries need not flush the TLB */
 	{ PROC2, 6, HAVE,  "WBINVD exiting" },			/* costs the host its caches */

@@ -245,7 +245,8 @@ static void test_print(void)
 static void test_layout(void)
 {
 	is_u64("counters of two vCPUs share no cache line",
-	       sizeof(struct exit_acct_counters) % 64 | _Alignof(struct exit_acct_counters) % 64, 0);
+	       sizeof(struct exit_acct_counters) % 64 |
+	       _Alignof(struct exit_acct_counters) % 64, 0);
 	is_u64("nor does what their hot paths write",
 	       sizeof(struct exit_acct_vcpu) % 64 | _Alignof(struct exit_acct_vcpu) % 64, 0);
 	is_u64("the VM's running total has a line of its own",
