@@ -6,12 +6,14 @@ set -eu
 usage()
 {
 	cat <<'TEXT'
-usage: kvm-patch/build.sh patched|unpatched|objects
+usage: kvm-patch/build.sh patched|unpatched|objects|each
 
 patched    $BUILD/linux/bzImage, with the series and acct/
 unpatched  $BUILD/linux-unpatched/bzImage, without; shares all but KVM's objects
 objects    build KVM with the series applied and its option off, and compare
            every object with the unpatched one's; exit code 1 if any differs
+each       build KVM with the first patch, with the first two, and so on; exit
+           code 1 if one of them does not build or the compiler warns
 
 BUILD      build folder (default build)
 LINUX_SRC  the kernel's source, an archive or a folder
@@ -55,14 +57,22 @@ need_tools()
 
 # kmake TREE TARGET...: our own make's variables are no business of the kernel's.
 # The same names and dates every time, so that the same source gives the same image.
+# A line now and then says that it goes on.
 kmake()
 {
 	tree=$1
 	shift
+	while sleep 15 >/dev/null 2>&1; do
+		say "$(grep -c '^  [A-Z]' "$log") files made"
+	done &
+	ticker=$!
+	made=0
 	env -i PATH="$PATH" HOME="${HOME-/}" LC_ALL=C \
 		KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_TIMESTAMP='2000-01-01 00:00:00 UTC' \
-		make -C "$tree" O="$obj" LOCALVERSION= -j"$jobs" "$@" >>"$log" 2>&1 || {
+		make -C "$tree" O="$obj" LOCALVERSION= -j"$jobs" "$@" >>"$log" 2>&1 || made=$?
+	kill $ticker
+	[ $made -eq 0 ] || {
 		grep -E '(error|Error|undefined reference)' "$log" | head -n 8 >&2
 		die "make $* failed; the whole log is $log"
 	}
@@ -247,10 +257,33 @@ compare_objects()
 	[ $differ -eq 0 ] && [ $count -gt 0 ]
 }
 
+build_each()
+{
+	[ -f "$linux/bzImage" ] || build_patched
+	each=$BUILD/linux-each
+	log=$linux/each.log
+	: >"$log"
+	obj=obj
+	rm -rf "$each"
+	copy_tree "$linux/src" "$each/src"
+	cp -a "$linux/src/obj" "$each/src/obj"
+	set --
+	for p in kvm-patch/0*.patch; do
+		set -- "$@" "$p"
+		sync_kvm "$each/src" "$@"
+		kmake "$each/src" olddefconfig
+		kmake "$each/src" arch/x86/kvm/
+		echo "builds: ${p##*/}"
+	done
+	rm -rf "$each"
+	! grep -E 'warning:' "$log"
+}
+
 case ${1-} in
 patched) build_patched ;;
 unpatched) build_unpatched ;;
 objects) compare_objects ;;
+each) build_each ;;
 -h|--help) usage ;;
 *) usage >&2; exit 64 ;;
 esac

@@ -10,7 +10,7 @@ pristine=$build/linux/pristine
 case $pristine in /*) ;; *) pristine=$PWD/$pristine src=$PWD/$src ;; esac
 top=$PWD
 set -- "$top"/kvm-patch/0*.patch
-plan $(($# + 6))
+plan $(($# + 8))
 
 fresh()
 {
@@ -49,4 +49,7 @@ done
 cd "$top" || exit 1
 run make --no-print-directory BUILD="$build" kernel-objects
 is "with the option off KVM's objects are the same" "$code" 0
+run env BUILD="$build" kvm-patch/build.sh each
+is 'each patch builds, without a warning' "$code" 0
+is 'all of them were tried' "$(grep -c '^builds: ' "$tmp/out")" $#
 finish

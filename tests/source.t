@@ -9,8 +9,9 @@ sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^Makefile$|^boot/[a-z]+$|^\.ci/run$' |
 	while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
 ok 'hv.elf is at most 64 KiB' test "$(wc -c <"$build/hv/hv.elf")" -le 65536
-lines=$(cat hv/*.[chS] | wc -l)
-ok "hv/ is at most 2800 lines ($lines)" test "$lines" -le 2800
+# An evening's reading: what is left without comments and blank lines.
+lines=$(for f in hv/*.[chS]; do ${CC:-gcc} -fpreprocessed -dD -E -P "$f"; done | grep -c '[^ 	]')
+ok "hv/ is at most 3000 lines of code ($lines)" test "$lines" -le 3000
 # shellcheck disable=SC2086 # words are meant
 is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0' $sources)" ''
 is 'no line is above 100 columns' "$(for f in $sources; do
