@@ -35,7 +35,9 @@ static const char * const map_names[EXIT_ACCT_NR_MAPS] = {
 
 bool exit_acct_defined(u32 reason)
 {
-	return reason < VMX_EXIT_REASONS_NR && reasons[reason].name;
+	/* The guest chose the number. */
+	return reason < VMX_EXIT_REASONS_NR &&
+	       reasons[array_index_nospec(reason, VMX_EXIT_REASONS_NR)].name;
 }
 
 const char *exit_acct_name(u32 reason)
@@ -404,6 +406,7 @@ static void course_leaf(const struct exit_acct_vm *vm, enum leaf_kind kind, u32 
 		}
 		if (!vm->handled(reason))
 			return;
+		reason = array_index_nospec(reason, VMX_EXIT_REASONS_NR);
 	}
 	switch (kind) {
 	case LEAF_TOTAL_BOTH:
@@ -504,8 +507,10 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 		i = EXIT_ACCT_OTHER;
 	else if (!exit_acct_defined(i))
 		return;
-	if (bucket && (leaf != EXIT_ACCT_LEAF_HIST || bucket > EXIT_ACCT_BUCKETS - 1))
+	if (bucket && (leaf != EXIT_ACCT_LEAF_HIST || bucket >= EXIT_ACCT_BUCKETS))
 		return;
+	i = array_index_nospec(i, EXIT_ACCT_SLOTS);
+	bucket = array_index_nospec(bucket, EXIT_ACCT_BUCKETS);
 
 	switch (leaf) {
 	case EXIT_ACCT_LEAF_COUNT:

@@ -25,6 +25,7 @@
 #include <linux/types.h>
 #include <linux/compiler.h>
 #include <linux/atomic.h>
+#include <linux/nospec.h>
 #else
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,6 +51,8 @@ typedef struct { u64 counter; } atomic64_t;
 #define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define OPTIMIZER_HIDE_VAR(v) __asm__("" : "+r"(v))
+/* Only the kernel has secrets that a guest could speculate on. */
+#define array_index_nospec(i, n) (i)
 #endif
 
 #include "exit_reasons.h"

@@ -47,7 +47,7 @@ enum machine_code {
 
 /*
  * The log on COM1: lines of key=value pairs, described in docs/formats.md.
- * First line:	log version=1 target=hv machine=bochs clock=emulated
+ * First line:	log version=1 target=hv machine=bochs clock=emulated accounting=yes
  * Last line:	end target=hv cause=exit_port code=0
  */
 #define MACHINE_LOG_VERSION	1

@@ -3,9 +3,10 @@
 
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
-TEST_HELPERS := $(BUILD)/tests/badelf
+# Among them KVM without the patch, to compare with.
+TEST_HELPERS := $(BUILD)/tests/badelf $(BUILD)/linux-unpatched/bzImage
 TESTS_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
-	-fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -pthread \
 	-Iacct -Imachine -Ihv -Itools -Itests/unit
 TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
 

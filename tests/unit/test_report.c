@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: acct/exit_acct.c */
-/* libs: -pthread */
 /*
  * The periodic report: at every multiple, once, with the right sums, charged to
  * no exit; from one vCPU exactly, from several racing ones none missed or doubled.
