@@ -14,22 +14,29 @@
 
 /* Exception vectors: SDM volume 3, table "Protected-Mode Exceptions and Interrupts". */
 enum {
-	VECTOR_DB = 1, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14,
+	VECTOR_DB = 1, VECTOR_NMI = 2, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 13,
+	VECTOR_PF = 14,
 	VECTOR_NONE = -1
 };
 
 #define CR0_MP	(1ull << 1)
 #define CR0_TS	(1ull << 3)
+#define CR0_WP	(1ull << 16)
 #define CR0_AM	(1ull << 18)
 #define CR4_DE	(1ull << 3)
 #define CR4_MCE	(1ull << 6)
+#define CR4_PGE	(1ull << 7)
 #define CR4_OSXSAVE (1ull << 18)
+
+#define RFLAGS_TF	(1 << 8)
 
 #define MSR_IA32_APIC_BASE	0x1b
 #define MSR_IA32_BIOS_SIGN_ID	0x8b
 #define MSR_IA32_TSC_DEADLINE	0x6e0
+#define MSR_X2APIC_ID		0x802
 #define MSR_X2APIC_EOI		0x80b
 #define MSR_X2APIC_SVR		0x80f
+#define MSR_X2APIC_ICR		0x830
 #define MSR_X2APIC_LVT_TIMER	0x832
 #define MSR_X2APIC_SELF_IPI	0x83f
 

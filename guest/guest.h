@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "com1.h"
 #include "exit_acct.h"
 #include "pvh.h"
+#include "text.h"
 
 /* REASON_CPUID and so on: the numbers of the one list. */
 enum reason {
@@ -39,7 +41,7 @@ struct row {
 	const char *why;		/* why hv and kvm differ, or NULL */
 };
 
-#define ROWS_MAX 128
+#define ROWS_MAX 160
 extern const struct row rows[];
 extern const size_t rows_nr;
 
@@ -48,6 +50,15 @@ extern const size_t rows_nr;
 
 /** expected_exits - what one repetition of @row should raise on @target, on this CPU */
 uint32_t expected_exits(const struct row *row, enum exit_acct_target target);
+
+/** row_why - why the two targets differ in what is expected of @row, or NULL */
+const char *row_why(const struct row *row);
+
+/** intercept_add - the host intercepts what it does not by default; false: no such name */
+bool intercept_add(const char *name);
+
+/** shadow_paging - does the host use shadow page tables? As far as intercept= says. */
+bool shadow_paging(void);
 
 /* What one row raised; all but tsc are meaningless if nobody counts. */
 struct measured {
@@ -118,6 +129,21 @@ void timer_arm(uint64_t cycles);
 /** timer_ticks - timer interrupts so far */
 uint64_t timer_ticks(void);
 
+/**
+ * nmi_take - send an NMI to this CPU, and if @n is 2 another from its handler
+ *
+ * Returns how many arrived.
+ */
+uint64_t nmi_take(uint32_t n);
+
+/** trap_return_to_caller - the next fault ends the function that it is in, as RET would */
+void trap_return_to_caller(void);
+
+/* leaves.c */
+
+/** leaves_print - a `cpuid` record for each leaf that is not the accounting's */
+void leaves_print(void);
+
 /* bad.c */
 
 /**
@@ -128,23 +154,19 @@ uint64_t timer_ticks(void);
  */
 bool bad_place(const char *name);
 
-/* console.c */
+/* total.c */
 
-/** console_init - COM1, 115200 8n1, FIFO on */
-void console_init(void);
+/**
+ * total_make - make exits until one is missing to @wanted for this VM's whole life
+ *
+ * Returns NULL, and the next exit must be that of end_vm(); or, in one line, why
+ * it cannot be.
+ */
+const char *total_make(uint64_t wanted);
 
-/** print - formatted text on COM1: %s %c %u %x %lu %llu %llx %% only */
-void print(const char *fmt, ...) __printf(1, 2);
-
-/** console_sink - the same for exit_acct_print() */
-extern const struct exit_acct_sink console_sink;
+/* end.c */
 
 /** end_vm - leave through the exit port with @code */
 void end_vm(uint32_t code) __attribute__((noreturn));
-
-void *memset(void *dst, int c, size_t n);
-void *memcpy(void *dst, const void *src, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
-int strcmp(const char *a, const char *b);
 
 #endif /* GUEST_H */

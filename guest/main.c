@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "image.h"
 #include "machine.h"
+#include "modes.h"
 
 #define EXIT_OK		0
 #define EXIT_FAILED	1
@@ -17,8 +18,10 @@ extern char image_end[];
 
 static struct {
 	bool selected[ROWS_MAX];
-	bool list;
+	bool list, cpuid;
 	uint32_t reps;		/* for every row, 0: its own */
+	uint32_t rounds;	/* of all rows, 0: one */
+	uint32_t exits;		/* of the whole VM, 0: as many as there are */
 	uint32_t code;
 	bool has_code;
 	const char *bad_place;
@@ -71,14 +74,15 @@ static void select_one(const char *name)
 	refuse("no such row (try: list)", name);
 }
 
-/* rows=a,b,c or rows=none or rows=all; takes the commas out of @names. */
-static void select_rows(char *names)
+static void add_intercept(const char *name)
 {
-	bool all = !strcmp(names, "all");
+	if (!intercept_add(name))
+		refuse("intercept=: no such name", name);
+}
 
-	memset(options.selected, all, sizeof(options.selected));
-	if (all || !strcmp(names, "none"))
-		return;
+/* Each of names with commas between them, which it takes out. */
+static void for_each_name(char *names, void (*take)(const char *name))
+{
 	while (*names) {
 		char *end = names;
 		bool last;
@@ -87,9 +91,19 @@ static void select_rows(char *names)
 			end++;
 		last = !*end;
 		*end = '\0';
-		select_one(names);
+		take(names);
 		names = last ? end : end + 1;
 	}
+}
+
+/* rows=a,b,c or rows=none or rows=all */
+static void select_rows(char *names)
+{
+	bool all = !strcmp(names, "all");
+
+	memset(options.selected, all, sizeof(options.selected));
+	if (!all && strcmp(names, "none"))
+		for_each_name(names, select_one);
 }
 
 static void parse_word(char *word)
@@ -98,12 +112,20 @@ static void parse_word(char *word)
 
 	if (!strcmp(word, "list")) {
 		options.list = true;
+	} else if (!strcmp(word, "cpuid")) {
+		options.cpuid = true;
 	} else if ((value = value_of(word, "rows"))) {
 		select_rows((char *)value);
+	} else if ((value = value_of(word, "intercept"))) {
+		for_each_name((char *)value, add_intercept);
 	} else if ((value = value_of(word, "reps"))) {
 		options.reps = number(word, value);
 		if (!options.reps)
 			refuse("must be at least 1", word);
+	} else if ((value = value_of(word, "rounds"))) {
+		options.rounds = number(word, value);
+	} else if ((value = value_of(word, "exits"))) {
+		options.exits = number(word, value);
 	} else if ((value = value_of(word, "code"))) {
 		options.code = number(word, value);
 		options.has_code = true;
@@ -179,8 +201,10 @@ static void print_expectation(const struct row *row)
 
 static void print_why(const struct row *row)
 {
-	if (row->why)
-		print(" why=%s", row->why);
+	const char *why = row_why(row);
+
+	if (why)
+		print(" why=%s", why);
 	print("\n");
 }
 
@@ -213,10 +237,9 @@ static bool row_failed(const struct row *row, uint32_t reps, const struct measur
 	return row->kind == SYNC ? m->exits != expected : m->exits > expected;
 }
 
-/* Returns the number of rows that failed. */
-static uint32_t run_rows(void)
+/* The chosen rows, once. */
+static void run_round(uint32_t *run, uint32_t *failed)
 {
-	uint32_t run = 0, failed = 0;
 	size_t i;
 
 	for (i = 0; i < rows_nr; i++) {
@@ -227,9 +250,19 @@ static uint32_t run_rows(void)
 			continue;
 		measure(&rows[i], reps, &m);
 		print_row(&rows[i], &m);
-		failed += row_failed(&rows[i], reps, &m);
-		run++;
+		*failed += row_failed(&rows[i], reps, &m);
+		(*run)++;
 	}
+}
+
+/* Returns the number of rows that failed. */
+static uint32_t run_rows(void)
+{
+	uint32_t run = 0, failed = 0, round = 0;
+
+	do
+		run_round(&run, &failed);
+	while (++round < options.rounds);
 	if (accounting.present) {
 		exit_acct_clear(&counters);
 		accounting_read(&counters);
@@ -271,11 +304,14 @@ void guest_main(const struct pvh_start_info *start)
 	if (start->magic != PVH_START_MAGIC)
 		refuse("not started by the PVH boot protocol", "bad magic in the start info");
 	parse_cmdline(start);
+	modes_init();
 	timer_init();
 	xsave_init();
 	find_fresh_memory(start);
 	accounting_detect();
 	print_header();
+	if (options.cpuid)
+		leaves_print();
 	if (options.list)
 		list_rows();
 	else
@@ -286,5 +322,13 @@ void guest_main(const struct pvh_start_info *start)
 	}
 	if (!options.has_code)
 		options.code = failed ? EXIT_FAILED : EXIT_OK;
+	if (options.exits) {
+		const char *why = total_make(options.exits);
+
+		if (why) {
+			print("guest: exits=%u: %s\n", options.exits, why);
+			options.code = EXIT_FAILED;
+		}
+	}
 	end_vm(options.code);
 }

@@ -12,18 +12,23 @@
  *	COUNT -> COUNT	1 exit (the second read), cycles of 1 read (the first)
  *	TIME -> TIME	cycles of 3 reads
  *	TOTAL -> TOTAL	5 exits
+ *
+ * The loop is timed by two RDTSCs, which a host may intercept as well.
  */
 #include "cpu.h"
 #include "guest.h"
 
-#define OWN_EXITS_COUNT	1
 #define OWN_EXITS_TOTAL	5
 #define CALIBRATIONS	8
 
 struct accounting accounting;
 
-/* Cycles that the reads charge to CPUID between two readings. */
-static uint64_t own_handler, own_round_trip;
+/* What measuring itself charges to a reason between two readings. */
+struct own {
+	uint64_t exits, handler, round_trip;
+};
+
+static struct own own_cpuid, own_rdtsc;
 
 struct reading {
 	uint64_t count, handler, round_trip, total;
@@ -78,37 +83,40 @@ static uint64_t less(uint64_t a, uint64_t b)
 static void difference(const struct reading *a, const struct reading *b, uint32_t reason,
 		       struct measured *m)
 {
-	m->exits = b->count - a->count;
-	m->handler = b->handler - a->handler;
-	m->round_trip = b->round_trip - a->round_trip;
-	if (reason == REASON_CPUID) {
-		m->exits -= OWN_EXITS_COUNT;
-		m->handler = less(m->handler, own_handler);
-		m->round_trip = less(m->round_trip, own_round_trip);
-	}
-	m->other = b->total - a->total - OWN_EXITS_TOTAL - m->exits;
+	static const struct own nothing;
+	const struct own *own = &nothing;
+
+	if (reason == REASON_CPUID)
+		own = &own_cpuid;
+	else if (reason == REASON_RDTSC)
+		own = &own_rdtsc;
+	m->exits = b->count - a->count - own->exits;
+	m->handler = less(b->handler - a->handler, own->handler);
+	m->round_trip = less(b->round_trip - a->round_trip, own->round_trip);
+	m->other = b->total - a->total - OWN_EXITS_TOTAL - own_rdtsc.exits - m->exits;
 }
 
 /* The cheapest of several empty measurements: caches warm, no host interrupt. */
-static void calibrate(void)
+static struct own calibrate(uint32_t reason)
 {
-	uint64_t handler = ~0ull, round_trip = ~0ull;
+	struct own least = { ~0ull, ~0ull, ~0ull };
 	int i;
 
 	for (i = 0; i < CALIBRATIONS; i++) {
 		struct reading a, b;
-		struct measured m;
 
-		read_before(&a, REASON_CPUID);
-		read_after(&b, REASON_CPUID);
-		difference(&a, &b, REASON_CPUID, &m);
-		if (m.handler < handler)
-			handler = m.handler;
-		if (m.round_trip < round_trip)
-			round_trip = m.round_trip;
+		read_before(&a, reason);
+		rdtsc();
+		rdtsc();
+		read_after(&b, reason);
+		if (b.count - a.count < least.exits)
+			least.exits = b.count - a.count;
+		if (b.handler - a.handler < least.handler)
+			least.handler = b.handler - a.handler;
+		if (b.round_trip - a.round_trip < least.round_trip)
+			least.round_trip = b.round_trip - a.round_trip;
 	}
-	own_handler = handler;
-	own_round_trip = round_trip;
+	return least;
 }
 
 void accounting_detect(void)
@@ -123,7 +131,8 @@ void accounting_detect(void)
 	accounting.abi = info.eax;
 	accounting.target = info.ebx;
 	accounting.map = info.ecx;
-	calibrate();
+	own_cpuid = calibrate(REASON_CPUID);
+	own_rdtsc = calibrate(REASON_RDTSC);
 }
 
 static void repeat(const struct row *row, uint32_t reps, enum result *worst)

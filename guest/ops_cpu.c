@@ -132,8 +132,10 @@ enum result name(void)								\
 
 CR_TOGGLE_OP(op_cr0_am, 0, CR0_AM)
 CR_TOGGLE_OP(op_cr0_ts, 0, CR0_TS)
+CR_TOGGLE_OP(op_cr0_wp, 0, CR0_WP)
 CR_TOGGLE_OP(op_cr4_mce, 4, CR4_MCE)
 CR_TOGGLE_OP(op_cr4_de, 4, CR4_DE)
+CR_TOGGLE_OP(op_cr4_pge, 4, CR4_PGE)
 
 enum result op_cr0_read(void)
 {
@@ -201,6 +203,16 @@ enum result op_mov_dr(void)
 	return ROW_OK;
 }
 
+enum result op_mov_from_dr(void)
+{
+	const uint64_t always_one = 1 << 10;
+	uint64_t seen;
+
+	cpuid(0, 0);
+	asm volatile("mov %%db7, %0" : "=r"(seen));
+	return ok(seen & always_one);
+}
+
 enum result op_mov_dr_twice(void)
 {
 	const uint64_t value = 0x12345678;
@@ -209,66 +221,6 @@ enum result op_mov_dr_twice(void)
 	cpuid(0, 0);
 	asm volatile("mov %1, %%db0; mov %%db0, %0" : "=r"(seen) : "r"(value));
 	return ok(seen == value);
-}
-
-/* Instructions on which neither target exits */
-
-enum result op_rdtsc(void)
-{
-	uint64_t first = rdtsc();
-
-	return ok(rdtsc() > first);
-}
-
-enum result op_rdtscp(void)
-{
-	uint32_t low, high, aux;
-
-	asm volatile(TRY("rdtscp") : "=a"(low), "=d"(high), "=c"(aux));
-	if (trap_take() == VECTOR_UD)
-		return skip("no RDTSCP");
-	return ROW_OK;
-}
-
-enum result op_pause(void)
-{
-	asm volatile("pause");
-	return ROW_OK;
-}
-
-enum result op_invlpg(void)
-{
-	asm volatile("invlpg (%0)" : : "r"(scratch) : "memory");
-	return ROW_OK;
-}
-
-enum result op_invpcid(void)
-{
-	const uint64_t descriptor[2] = { 0 }, all_contexts = 2;
-
-	asm volatile(TRY("invpcid %0, %1") : : "m"(descriptor), "r"(all_contexts) : "memory");
-	if (trap_take() == VECTOR_UD)
-		return skip("no INVPCID");
-	return ROW_OK;
-}
-
-enum result op_sgdt(void)
-{
-	struct __attribute__((packed)) {
-		uint16_t limit;
-		uint64_t base;
-	} gdtr = { 0 }, idtr = { 0 };
-
-	asm volatile("sgdt %0; sidt %1" : "=m"(gdtr), "=m"(idtr));
-	return ok(gdtr.base && idtr.base);
-}
-
-enum result op_sldt(void)
-{
-	uint16_t ldtr = 1, tr;
-
-	asm volatile("sldt %0; str %1" : "=m"(ldtr), "=m"(tr));
-	return ok(ldtr == 0);
 }
 
 /* Exceptions that the guest raises and handles itself */
@@ -289,6 +241,13 @@ enum result op_int1(void)
 {
 	asm volatile(TRY(".byte 0xf1"));
 	return ok_if_virtual(trap_take() == VECTOR_DB);
+}
+
+/* POPF sets TF, and the trap comes behind the NOP; its handler clears TF. */
+enum result op_single_step(void)
+{
+	asm volatile("pushfq; orl %0, (%%rsp); popfq; nop" : : "i"(RFLAGS_TF) : "cc", "memory");
+	return ok(trap_take() == VECTOR_DB);
 }
 
 enum result op_page_fault(void)

@@ -5,6 +5,7 @@
 #include "selectors.h"
 
 #define TIMER_CYCLES	100000	/* long enough to reach HLT before it fires */
+#define HOST_TICK_CYCLES 1000000
 #define TIMER_PATIENCE	1000	/* times as long, until the timer counts as dead */
 
 enum result op_hlt(void)
@@ -45,6 +46,52 @@ enum result op_self_ipi(void)
 	wrmsr(MSR_X2APIC_SELF_IPI, VECTOR_TIMER);
 	asm volatile("sti; nop; cli" : : : "memory");
 	return ok(timer_ticks() == before + 1);
+}
+
+/* Held back by the priority, until CR8 falls below that of the interrupt's class. */
+enum result op_tpr_threshold(void)
+{
+	uint64_t before = timer_ticks(), held;
+
+	if (!timer_present())
+		return skip("no x2APIC with TSC-deadline timer");
+	write_cr(8, VECTOR_TIMER >> 4);
+	wrmsr(MSR_X2APIC_SELF_IPI, VECTOR_TIMER);
+	asm volatile("sti; nop; nop" : : : "memory");
+	held = timer_ticks();
+	write_cr(8, 0);
+	asm volatile("nop; cli" : : : "memory");
+	return ok(held == before && timer_ticks() == before + 1);
+}
+
+enum result op_nmi(void)
+{
+	if (!timer_present())
+		return skip("no x2APIC");
+	return ok(nmi_take(1) == 1);
+}
+
+/* The second NMI comes while the first is handled, and waits for its IRET. */
+enum result op_nmi_window(void)
+{
+	if (!timer_present())
+		return skip("no x2APIC");
+	return ok(nmi_take(2) == 2);
+}
+
+/*
+ * The host's own interrupts, if it has any: nothing here makes them come. They
+ * exit whatever the guest's IF is, but Bochs only looks for them while it is on.
+ */
+enum result op_external_interrupt(void)
+{
+	uint64_t begin = rdtsc();
+
+	asm volatile("sti" : : : "memory");
+	while (rdtsc() - begin < HOST_TICK_CYCLES)
+		;
+	asm volatile("cli" : : : "memory");
+	return ROW_OK;
 }
 
 /* The same again, for rows that look at another reason. */

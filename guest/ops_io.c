@@ -95,15 +95,46 @@ void rows_init(uint64_t fresh, uint64_t fresh_end)
 	mmio_read32(MACHINE_MMIO_HOLE);
 }
 
-enum result op_ept_first_touch(void)
+/* The next page that was never touched, or NULL. */
+static void *fresh_page(void)
 {
-	volatile uint64_t *p = (volatile uint64_t *)fresh_next;
+	void *p = (void *)fresh_next;
 
 	if (fresh_next >= fresh_last)
-		return skip("no memory left that was never touched");
+		return NULL;
 	fresh_next += MACHINE_PAGE_SIZE;
+	return p;
+}
+
+#define NO_FRESH_PAGE	"no memory left that was never touched"
+
+enum result op_ept_first_touch(void)
+{
+	volatile uint64_t *p = fresh_page();
+
+	if (!p)
+		return skip(NO_FRESH_PAGE);
 	*p = fresh_next;
 	return ok(*p == fresh_next);
+}
+
+enum result op_ept_first_read(void)
+{
+	volatile uint64_t *p = fresh_page();
+
+	return p ? ok(!*p) : skip(NO_FRESH_PAGE);
+}
+
+/* What is fetched is ADD %AL, (%RAX): let RAX point to nothing. */
+enum result op_ept_first_fetch(void)
+{
+	void *p = fresh_page();
+
+	if (!p)
+		return skip(NO_FRESH_PAGE);
+	trap_return_to_caller();
+	asm volatile("call *%1" : : "a"(1ull << 63), "r"(p) : "cc", "memory");
+	return ok(trap_take() == VECTOR_GP);
 }
 
 enum result op_mmio_first_touch(void)

@@ -8,11 +8,25 @@
 #define SEL_CODE32	0x18
 #define SEL_TSS_OLD	0x20
 #define SEL_TSS_NEW	0x28
+/* For other modes (modes_entry.S); those with a base are filled in by modes_init(). */
+#define SEL_CODE16	0x30
+#define SEL_USER64	(0x38 | 3)
+#define SEL_USER32	(0x40 | 3)
+#define SEL_USER16	(0x48 | 3)
+#define SEL_USER_DATA	(0x50 | 3)
+#define SEL_LOW16	0x58	/* code below 1 MiB, on the way to real mode */
+#define SEL_DATA16	0x60
+#define SEL_TSS64	0x68	/* 16 bytes */
+
+/* Where the code and the data of real mode are: free RAM on every PC. */
+#define LOW_CODE	0x8000
+#define LOW_DATA	0x9000
 
 /* Exceptions, then the two vectors of the local APIC. */
 #define VECTOR_TIMER	32
 #define VECTOR_SPURIOUS	33
 #define TRAP_VECTORS	34
+#define VECTOR_BACK	34	/* from CPL 3, to where modes_entry.S came from */
 #define TRAP_STUB_SIZE	16
 
 /* What a guest ends with whose task switch was carried out. */

@@ -15,8 +15,8 @@
 #define MSR_EFER	0xc0000080
 #define EFER_LME	(1 << 8)
 
-#define PTE_TABLE	0x03	/* present, writable */
-#define PTE_2MIB	0x83	/* and a page, not a table */
+#define PTE_TABLE	0x07	/* present, writable, for CPL 3 too */
+#define PTE_2MIB	0x87	/* and a page, not a table */
 #define PAGE		4096
 #define STACK_SIZE	16384
 
@@ -152,6 +152,14 @@ gdt:
 	.quad	0x00cf9b000000ffff	/* SEL_CODE32 */
 	.quad	0			/* SEL_TSS_OLD, filled in when it is used */
 	.quad	0			/* SEL_TSS_NEW */
+	.quad	0			/* SEL_CODE16, based on code16_start */
+	.quad	0x00affb000000ffff	/* SEL_USER64 */
+	.quad	0x00cffb000000ffff	/* SEL_USER32 */
+	.quad	0			/* SEL_USER16, based on code16_start */
+	.quad	0x00cff3000000ffff	/* SEL_USER_DATA */
+	.quad	0x00009b000000ffff + (LOW_CODE << 16)	/* SEL_LOW16 */
+	.quad	0x000093000000ffff	/* SEL_DATA16 */
+	.quad	0, 0			/* SEL_TSS64 */
 gdt_pointer:
 	.word	. - gdt - 1
 	.quad	gdt

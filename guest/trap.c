@@ -21,18 +21,21 @@ struct extable_entry {
 };
 
 extern const struct extable_entry extable_start[], extable_end[];
-extern char trap_stubs[];
+extern char trap_stubs[], mode_back[];
 
 static struct {
 	uint16_t offset_low, selector, flags, offset_mid;
 	uint32_t offset_high, reserved;
-} idt[TRAP_VECTORS];
+} idt[TRAP_VECTORS + 1];
 
 #define IDT_INTERRUPT_GATE	0x8e00
+#define IDT_CPL3_MAY		0x6000
 
 static volatile int last_trap = VECTOR_NONE;
-static volatile uint64_t ticks;
+static volatile uint64_t ticks, nmis;
+static volatile bool nmi_again, returns_to_caller;
 static bool has_timer;
+static uint64_t apic_id;
 
 int trap_take(void)
 {
@@ -41,6 +44,8 @@ int trap_take(void)
 	last_trap = VECTOR_NONE;
 	return vector;
 }
+
+static void nmi_send(void);
 
 static void __attribute__((noreturn)) die(const struct trap_frame *f)
 {
@@ -65,10 +70,28 @@ void trap_handler(struct trap_frame *f)
 		return;
 	case VECTOR_SPURIOUS:
 		return;
+	case VECTOR_NMI:
+		nmis++;
+		/* NMIs are blocked until the IRET: the host must wait for it with this one. */
+		if (nmi_again) {
+			nmi_again = false;
+			nmi_send();
+		}
+		return;
 	case VECTOR_DB:
-	case VECTOR_BP:
-		/* INT1 and INT3 trap: RIP is behind the instruction already. */
+		f->rflags &= ~(uint64_t)RFLAGS_TF;
 		last_trap = f->vector;
+		return;
+	case VECTOR_BP:
+		/* As with INT1 and a single step, RIP is behind the instruction already. */
+		last_trap = f->vector;
+		return;
+	}
+	if (returns_to_caller) {
+		returns_to_caller = false;
+		last_trap = f->vector;
+		f->rip = *(const uint64_t *)f->rsp;
+		f->rsp += sizeof(f->rip);
 		return;
 	}
 	for (e = extable_start; e < extable_end; e++) {
@@ -81,6 +104,17 @@ void trap_handler(struct trap_frame *f)
 	die(f);
 }
 
+static void set_gate(unsigned int vector, const char *handler, uint16_t flags)
+{
+	uint64_t address = (uint64_t)handler;
+
+	idt[vector].offset_low = address;
+	idt[vector].offset_mid = address >> 16;
+	idt[vector].offset_high = address >> 32;
+	idt[vector].selector = SEL_CODE64;
+	idt[vector].flags = flags;
+}
+
 void trap_init(void)
 {
 	struct __attribute__((packed)) {
@@ -89,15 +123,9 @@ void trap_init(void)
 	} pointer = { sizeof(idt) - 1, (uint64_t)idt };
 	unsigned int i;
 
-	for (i = 0; i < TRAP_VECTORS; i++) {
-		uint64_t stub = (uint64_t)trap_stubs + i * TRAP_STUB_SIZE;
-
-		idt[i].offset_low = stub;
-		idt[i].offset_mid = stub >> 16;
-		idt[i].offset_high = stub >> 32;
-		idt[i].selector = SEL_CODE64;
-		idt[i].flags = IDT_INTERRUPT_GATE;
-	}
+	for (i = 0; i < TRAP_VECTORS; i++)
+		set_gate(i, trap_stubs + i * TRAP_STUB_SIZE, IDT_INTERRUPT_GATE);
+	set_gate(VECTOR_BACK, mode_back, IDT_INTERRUPT_GATE | IDT_CPL3_MAY);
 	asm volatile("lidt %0" : : "m"(pointer));
 }
 
@@ -117,6 +145,7 @@ void timer_init(void)
 	wrmsr(MSR_IA32_APIC_BASE, rdmsr(MSR_IA32_APIC_BASE) | apic_enable | apic_x2apic);
 	wrmsr(MSR_X2APIC_SVR, svr_enable | VECTOR_SPURIOUS);
 	wrmsr(MSR_X2APIC_LVT_TIMER, lvt_tsc_deadline | VECTOR_TIMER);
+	apic_id = rdmsr(MSR_X2APIC_ID);
 	has_timer = trap_take() == VECTOR_NONE;
 }
 
@@ -133,4 +162,26 @@ void timer_arm(uint64_t cycles)
 uint64_t timer_ticks(void)
 {
 	return ticks;
+}
+
+/* By number, as to any CPU: the shorthand for "self" takes no NMI. */
+static void nmi_send(void)
+{
+	const uint64_t deliver_nmi = 4 << 8;
+
+	wrmsr(MSR_X2APIC_ICR, apic_id << 32 | deliver_nmi);
+}
+
+uint64_t nmi_take(uint32_t n)
+{
+	uint64_t before = nmis;
+
+	nmi_again = n > 1;
+	nmi_send();
+	return nmis - before;
+}
+
+void trap_return_to_caller(void)
+{
+	returns_to_caller = true;
 }

@@ -162,9 +162,11 @@ static void parse_option(char *word, struct hv_options *o)
 		o->machine = parse_word(word, value, machines);
 	} else if (!strcmp(word, "clock")) {
 		o->clock = parse_word(word, value, clocks);
+	} else if (!strcmp(word, "intercept")) {
+		o->intercept = value;
 	} else {
-		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= "
-		    "machine= clock=, and after -- the guest's command line)", word);
+		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= machine= "
+		    "clock= intercept=, and after -- the guest's command line)", word);
 	}
 }
 
@@ -176,6 +178,7 @@ static void parse_options(char *s, struct hv_options *o)
 		.mem = MACHINE_MEM_DEFAULT_MIB,
 		.machine = "bare",
 		.clock = "hardware",
+		.intercept = "",
 		.guest_cmdline = "",
 	};
 	for (;;) {

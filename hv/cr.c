@@ -12,6 +12,7 @@
 #define CR0_DEFINED	((u64)(CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | \
 			       CR0_AM | CR0_NW | CR0_CD | CR0_PG))
 #define CR3_PCID	0xfffull
+#define CR3_KEEP_TLB	(1ull << 63)		/* with CR4.PCIDE, and not stored */
 #define XCR0_X87	0x1ull
 #define XCR0_SSE	0x2ull
 #define XCR0_AVX	0x4ull
@@ -37,12 +38,12 @@ static u64 guest_cr4(void)
 }
 
 /* PAE paging keeps four entries in the CPU; a MOV that begins it loads them. */
-static bool load_pdptes(struct vcpu *v)
+static bool load_pdptes(struct vcpu *v, u64 cr3)
 {
-	u64 reserved = PDPTE_RESERVED | -1ull << (guest_cpuid(0x80000008, 0)->eax & 0xff);
+	u64 reserved = PDPTE_RESERVED | -1ull << guest_maxphyaddr();
 	u64 pdpte[4];
 
-	gmem_read_phys(&v->ram, vmcs_readl(GUEST_CR3) & 0xffffffe0, pdpte, sizeof(pdpte));
+	gmem_read_phys(&v->ram, cr3 & 0xffffffe0, pdpte, sizeof(pdpte));
 	for (u32 i = 0; i < 4; i++) {
 		if (pdpte[i] & PDPTE_PRESENT && pdpte[i] & reserved)
 			return false;
@@ -85,7 +86,8 @@ static bool set_cr0(struct vcpu *v, u64 value)
 		if (!(cr4 & CR4_PAE) || vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_LONG)
 			return false;
 	} else if (value & CR0_PG && cr4 & CR4_PAE && !(efer & EFER_LME) &&
-		   (value ^ old) & (CR0_PG | CR0_CD | CR0_NW) && !load_pdptes(v)) {
+		   (value ^ old) & (CR0_PG | CR0_CD | CR0_NW) &&
+		   !load_pdptes(v, vmcs_readl(GUEST_CR3))) {
 		return false;
 	}
 	if (paging_changes && !(value & CR0_PG) && (vcpu_in_64bit() || cr4 & CR4_PCIDE))
@@ -146,7 +148,8 @@ static bool set_cr4(struct vcpu *v, u64 value)
 	if (changed & value & CR4_PCIDE && (!lma || vmcs_readl(GUEST_CR3) & CR3_PCID))
 		return false;
 	if (!lma && cr0 & CR0_PG && value & CR4_PAE &&
-	    changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP) && !load_pdptes(v))
+	    changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP) &&
+	    !load_pdptes(v, vmcs_readl(GUEST_CR3)))
 		return false;
 
 	vmcs_writel(CR4_READ_SHADOW, value);
@@ -158,32 +161,68 @@ static bool set_cr4(struct vcpu *v, u64 value)
 	return true;
 }
 
+static bool set_cr3(struct vcpu *v, u64 value)
+{
+	u64 cr0 = guest_cr0(), cr4 = guest_cr4();
+	bool keep_tlb = cr4 & CR4_PCIDE && value & CR3_KEEP_TLB;
+
+	if (keep_tlb)
+		value &= ~CR3_KEEP_TLB;
+	if (value >> guest_maxphyaddr())
+		return false;
+	if (cr0 & CR0_PG && cr4 & CR4_PAE && !(vmcs_read64(GUEST_IA32_EFER) & EFER_LMA) &&
+	    !load_pdptes(v, value))
+		return false;
+	vmcs_writel(GUEST_CR3, value);
+	if (!keep_tlb)
+		vmx_flush_guest();
+	return true;
+}
+
+static bool set_cr8(struct vcpu *v, u64 value)
+{
+	if (value >> 4)
+		return false;
+	*v->lapic.vtpr = value << 4;
+	v->work |= WORK_EVENTS;
+	return true;
+}
+
+static bool set_cr(struct vcpu *v, u32 cr, u64 value)
+{
+	switch (cr) {
+	case 0:
+		return set_cr0(v, value);
+	case 3:
+		return set_cr3(v, value);
+	case 4:
+		return set_cr4(v, value);
+	}
+	return set_cr8(v, value);
+}
+
+/* CR3, CR8, CLTS, and LMSW of TS exit only if intercept= says so. */
 void handle_cr_access(struct vcpu *v)
 {
 	u64 qualification = vmcs_readl(EXIT_QUALIFICATION);
 	u32 cr = qualification & 0xf, reg = qualification >> 8 & 0xf;
-	u64 value;
-	bool ok;
+	bool ok = true;
 
-	/* CR3, CR8, CLTS and reads never exit; LMSW only with PE, MP or EM changed. */
 	switch (qualification >> 4 & 3) {
 	case ACCESS_TO:
 		vcpu_sync_rsp(v);
-		value = vcpu_in_64bit() ? v->regs[reg] : (u32)v->regs[reg];
-		if (cr == 0 || cr == 4) {
-			ok = cr == 0 ? set_cr0(v, value) : set_cr4(v, value);
-			break;
-		}
-		goto unknown;
+		ok = set_cr(v, cr, vcpu_in_64bit() ? v->regs[reg] : (u32)v->regs[reg]);
+		break;
+	case ACCESS_FROM:
+		/* CR0 and CR4 are never read here: there are shadows of them. */
+		vcpu_set_reg(v, reg, cr == 3 ? vmcs_readl(GUEST_CR3) : *v->lapic.vtpr >> 4, 8);
+		break;
+	case ACCESS_CLTS:
+		ok = set_cr0(v, guest_cr0() & ~(u64)CR0_TS);
+		break;
 	case ACCESS_LMSW:
 		/* It can set PE, but not clear it. */
-		value = (guest_cr0() & ~0xeull) | (qualification >> 16 & 0xf);
-		ok = set_cr0(v, value);
-		break;
-	default:
-unknown:
-		vcpu_die(v, CAUSE_UNHANDLED, "control-register access with qualification 0x%lx",
-			 qualification);
+		ok = set_cr0(v, (guest_cr0() & ~0xeull) | (qualification >> 16 & 0xf));
 	}
 	if (ok)
 		vcpu_skip(v);
@@ -200,8 +239,7 @@ void handle_dr_access(struct vcpu *v)
 	if (vmcs_readl(GUEST_DR7) & DR7_GD) {
 		inject_db(v, DR6_BD);
 	} else {
-		v->proc_controls &= ~PROC_MOV_DR;
-		vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls);
+		vcpu_set_proc_control(v, PROC_MOV_DR, false);
 		v->work |= WORK_DR_OPEN;
 	}
 }

@@ -90,7 +90,7 @@ void explain_entry_failure(void)
 		  "LMA differs from \"IA-32e mode guest\"" },
 		{ cr0 & CR0_PG && !(efer & EFER_LMA) != !(efer & EFER_LME), "GUEST_IA32_EFER",
 		  efer, "LMA differs from LME with paging on" },
-		{ cr3 >> (guest_cpuid(0x80000008, 0)->eax & 0xff), "GUEST_CR3", cr3,
+		{ cr3 >> guest_maxphyaddr(), "GUEST_CR3", cr3,
 		  "bits beyond the physical-address width" },
 		{ !(rflags & RFLAGS_FIXED) || rflags & ~0x3f7fd7ull, "GUEST_RFLAGS", rflags,
 		  "a reserved bit has the wrong value" },

@@ -48,6 +48,12 @@ void inject_db(struct vcpu *v, u64 dr6)
 	inject_exception(v, VECTOR_DB);
 }
 
+void inject_monitor_trap(struct vcpu *v)
+{
+	if (!v->event_set)
+		set_event(v, EVENT_OTHER);
+}
+
 void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault)
 {
 	if (result == GMEM_PF) {
@@ -58,14 +64,11 @@ void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fau
 	}
 }
 
-bool reinject_event(struct vcpu *v)
+/* Deliver what an exit interrupted or replaced: @info and @error are from its fields. */
+static void deliver_again(struct vcpu *v, u32 info, u32 error)
 {
-	u32 info = vmcs_read32(IDT_VECTORING_INFO);
-
-	if (!(info & EVENT_VALID))
-		return false;
 	if (info & EVENT_ERROR_CODE)
-		vmcs_write32(VM_ENTRY_EXCEPTION_ERROR, vmcs_read32(IDT_VECTORING_ERROR));
+		vmcs_write32(VM_ENTRY_EXCEPTION_ERROR, error);
 	/* Software events are delivered as if from the end of their instruction. */
 	switch (info & EVENT_TYPE) {
 	case EVENT_SOFT_INTERRUPT:
@@ -79,10 +82,19 @@ bool reinject_event(struct vcpu *v)
 			     vmcs_read32(GUEST_INTERRUPTIBILITY) & ~BLOCKING_BY_NMI);
 	}
 	set_event(v, info & EVENT_REINJECT);
+}
+
+bool reinject_event(struct vcpu *v)
+{
+	u32 info = vmcs_read32(IDT_VECTORING_INFO);
+
+	if (!(info & EVENT_VALID))
+		return false;
+	deliver_again(v, info, vmcs_read32(IDT_VECTORING_ERROR));
 	return true;
 }
 
-static void set_proc_control(struct vcpu *v, u32 bit, bool on)
+void vcpu_set_proc_control(struct vcpu *v, u32 bit, bool on)
 {
 	u32 controls = on ? v->proc_controls | bit : v->proc_controls & ~bit;
 
@@ -114,8 +126,11 @@ static void deliver_events(struct vcpu *v)
 		set_event(v, vector | EVENT_EXTERNAL);
 		vector = lapic_pending(l);
 	}
-	set_proc_control(v, PROC_NMI_WINDOW, l->nmi_pending);
-	set_proc_control(v, PROC_INTERRUPT_WINDOW, vector >= 0);
+	/* An NMI window may open while STI still blocks, and then again and again. */
+	vcpu_set_proc_control(v, PROC_NMI_WINDOW,
+			      l->nmi_pending && !(blocking & BLOCKING_BY_STI));
+	vcpu_set_proc_control(v, PROC_INTERRUPT_WINDOW,
+			      vector >= 0 || (l->nmi_pending && blocking & BLOCKING_BY_STI));
 	if (lapic_tpr_threshold(l) != v->tpr_threshold) {
 		v->tpr_threshold = lapic_tpr_threshold(l);
 		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold);
@@ -148,17 +163,49 @@ static void set_preemption_timer(struct vcpu *v)
 		vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls = pin);
 }
 
+/* Can an interrupt or NMI end the HLT? */
+static bool awake(struct vcpu *v)
+{
+	return v->lapic.nmi_pending ||
+	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && lapic_pending(&v->lapic) >= 0);
+}
+
+/* HLT: wait in the guest's place. The handler is over: this is in the round trip. */
+static void wait_halted(struct vcpu *v)
+{
+	console_flush_guest();
+	while (!awake(v)) {
+		/* Only the timer can change anything, and nothing what it is up against. */
+		bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
+
+		while (timer && !lapic_timer_check(&v->lapic, guest_tsc(v)))
+			asm volatile("pause");
+		if (!timer || !awake(v))
+			vcpu_die(v, CAUSE_STUCK, "the guest halted, and nothing can wake it");
+	}
+	v->work &= ~WORK_HALTED;
+	v->work |= WORK_EVENTS | WORK_TIMER;
+}
+
+/*
+ * KVM lets MOV DR through until the next exit that leaves its inner loop. From
+ * its fastpath for the TSC deadline it goes straight back into the guest.
+ */
+static bool closes_dr(const struct vcpu *v)
+{
+	return v->exit_reason != EXIT_DR_ACCESS &&
+	       !(v->exit_reason == EXIT_MSR_WRITE && (u32)v->regs[RCX] == MSR_IA32_TSC_DEADLINE);
+}
+
 void before_entry(struct vcpu *v)
 {
-	if (v->work & WORK_REPORT) {
-		v->work &= ~WORK_REPORT;
-		console_new_line();
-		exit_acct_report(&v->acct, rdtsc, &console_sink);
-	}
-	/* KVM lets MOV DR through until the next exit that leaves its inner loop. */
-	if (v->work & WORK_DR_OPEN && v->exit_reason != EXIT_DR_ACCESS) {
+	if (v->work & WORK_REPORT)
+		vcpu_report(v);
+	if (v->work & WORK_HALTED)
+		wait_halted(v);
+	if (v->work & WORK_DR_OPEN && closes_dr(v)) {
 		v->work &= ~WORK_DR_OPEN;
-		set_proc_control(v, PROC_MOV_DR, true);
+		vcpu_set_proc_control(v, PROC_MOV_DR, true);
 	}
 	if (v->work & WORK_STEPPING && v->exit_reason == EXIT_CPUID) {
 		if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
@@ -176,17 +223,40 @@ void before_entry(struct vcpu *v)
 
 /* Exits */
 
+/*
+ * A #PF that exits (intercept=pf) in the delivery of @first: what would have
+ * become of the two without the exit. SDM table "Conditions for Generating a
+ * Double Fault". Returns false if the #PF is to be delivered as it is.
+ */
+static bool double_fault(struct vcpu *v, u32 first)
+{
+	u32 vector = first & EVENT_VECTOR;
+
+	if ((first & EVENT_TYPE) != EVENT_HARD_EXCEPTION)
+		return false;
+	if (vector == VECTOR_DF)
+		vcpu_die(v, CAUSE_TRIPLE_FAULT, "the guest triple-faulted");
+	if (vector && (vector < VECTOR_TS || vector > VECTOR_PF))
+		return false;
+	inject_exception_error(v, VECTOR_DF, 0);
+	return true;
+}
+
 void handle_exception_nmi(struct vcpu *v)
 {
-	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
-	u32 vector = info & EVENT_VECTOR;
+	u32 info = vmcs_read32(VM_EXIT_INTR_INFO), first = vmcs_read32(IDT_VECTORING_INFO);
+	u32 vector = info & EVENT_VECTOR, type = first & EVENT_TYPE;
 
 	/* The host's NMI: hv has no source of NMIs, and the guest no part in them. */
 	if ((info & EVENT_TYPE) == EVENT_NMI)
 		return;
-	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
-		vcpu_die(v, CAUSE_UNHANDLED, "exception %u while event 0x%x was delivered", vector,
-			 vmcs_read32(IDT_VECTORING_INFO));
+	if (first & EVENT_VALID) {
+		if (vector != VECTOR_PF || type == EVENT_EXTERNAL || type == EVENT_NMI)
+			vcpu_die(v, CAUSE_UNHANDLED, "exception %u while event 0x%x was delivered",
+				 vector, first);
+		if (double_fault(v, first))
+			return;
+	}
 	/* The exit took the place of unblocking: the IRET's effect on NMIs is still due. */
 	if (info & EVENT_NMI_UNBLOCKED)
 		vmcs_write32(GUEST_INTERRUPTIBILITY,
@@ -199,16 +269,13 @@ void handle_exception_nmi(struct vcpu *v)
 		else if (vmcs_readl(EXIT_QUALIFICATION) & DR6_BS)
 			v->work |= WORK_STEPPING;
 		inject_db(v, vmcs_readl(EXIT_QUALIFICATION));
-		break;
-	case VECTOR_AC:
-		inject_exception_error(v, vector, vmcs_read32(VM_EXIT_INTR_ERROR));
-		break;
-	case VECTOR_UD:
-		inject_exception(v, vector);
-		break;
-	default:
+		return;
+	case VECTOR_MC:
 		vcpu_die(v, CAUSE_UNHANDLED, "machine check");
+	case VECTOR_PF:
+		write_cr2(vmcs_readl(EXIT_QUALIFICATION));
 	}
+	deliver_again(v, info, vmcs_read32(VM_EXIT_INTR_ERROR));
 }
 
 void handle_external_interrupt(struct vcpu *v)
@@ -237,25 +304,8 @@ void handle_preemption_timer(struct vcpu *v)
 	v->work |= WORK_TIMER;
 }
 
-/* Can an interrupt or NMI end the HLT? */
-static bool awake(struct vcpu *v)
-{
-	return v->lapic.nmi_pending ||
-	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && lapic_pending(&v->lapic) >= 0);
-}
-
 void handle_hlt(struct vcpu *v)
 {
 	vcpu_skip(v);
-	console_flush_guest();
-	while (!awake(v)) {
-		/* Only the timer can change anything, and nothing what it is up against. */
-		bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
-
-		while (timer && !lapic_timer_check(&v->lapic, guest_tsc(v)))
-			asm volatile("pause");
-		if (!timer || !awake(v))
-			vcpu_die(v, CAUSE_STUCK, "the guest halted, and nothing can wake it");
-	}
-	v->work |= WORK_EVENTS | WORK_TIMER;
+	v->work |= WORK_HALTED;
 }

@@ -24,6 +24,12 @@ static void handle_gp(struct vcpu *v)
 	inject_exception_error(v, VECTOR_GP, 0);
 }
 
+/* All there was to it has happened. */
+static void handle_nothing(struct vcpu *v)
+{
+	(void)v;
+}
+
 /* Instructions whose effect the guest cannot miss: caches are coherent, and a
  * MWAIT may end at any time.
  */
@@ -38,6 +44,8 @@ static void handle_vmcall(struct vcpu *v)
 
 	v->regs[RAX] = vcpu_in_64bit() ? result : (u32)result;
 	vcpu_skip(v);
+	if (vmx_controls[PROC] & PROC_MONITOR_TRAP)
+		inject_monitor_trap(v);
 }
 
 static void handle_triple_fault(struct vcpu *v)
@@ -45,7 +53,12 @@ static void handle_triple_fault(struct vcpu *v)
 	vcpu_die(v, CAUSE_TRIPLE_FAULT, "the guest triple-faulted");
 }
 
-/* NULL: fatal for the guest. What a leaf calls "handled" is what is in here. */
+/*
+ * NULL: fatal for the guest. What a leaf calls "handled" is what is in here.
+ * GETSEC, RSM and XSAVES have no handler, as on KVM: no guest can make them
+ * exit. TASK_SWITCH, which KVM emulates, has none on purpose: it is how a test
+ * sees what becomes of an unhandled exit.
+ */
 static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_EXCEPTION_NMI]		= handle_exception_nmi,
 	[EXIT_EXTERNAL_INTERRUPT]	= handle_external_interrupt,
@@ -55,7 +68,9 @@ static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_CPUID]			= handle_cpuid,
 	[EXIT_HLT]			= handle_hlt,
 	[EXIT_INVD]			= handle_nop,
+	[EXIT_INVLPG]			= handle_invlpg,
 	[EXIT_RDPMC]			= handle_gp,
+	[EXIT_RDTSC]			= handle_rdtsc,
 	[EXIT_VMCALL]			= handle_vmcall,
 	[EXIT_VMCLEAR]			= handle_ud,
 	[EXIT_VMLAUNCH]			= handle_ud,
@@ -72,16 +87,24 @@ static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_MSR_READ]			= handle_rdmsr,
 	[EXIT_MSR_WRITE]		= handle_wrmsr,
 	[EXIT_MWAIT_INSTRUCTION]	= handle_nop,
+	[EXIT_MONITOR_TRAP_FLAG]	= handle_nothing,
 	[EXIT_MONITOR_INSTRUCTION]	= handle_nop,
 	[EXIT_PAUSE_INSTRUCTION]	= handle_nop,
 	[EXIT_TPR_BELOW_THRESHOLD]	= handle_tpr_below_threshold,
+	[EXIT_GDTR_IDTR]		= handle_gdtr_idtr,
+	[EXIT_LDTR_TR]			= handle_ldtr_tr,
 	[EXIT_EPT_VIOLATION]		= handle_ept_violation,
 	[EXIT_EPT_MISCONFIG]		= handle_ept_misconfig,
 	[EXIT_INVEPT]			= handle_ud,
+	[EXIT_RDTSCP]			= handle_rdtscp,
 	[EXIT_PREEMPTION_TIMER]		= handle_preemption_timer,
 	[EXIT_INVVPID]			= handle_ud,
 	[EXIT_WBINVD]			= handle_nop,
 	[EXIT_XSETBV]			= handle_xsetbv,
+	[EXIT_RDRAND]			= handle_rdrand,
+	[EXIT_INVPCID]			= handle_invpcid,
+	[EXIT_VMFUNC]			= handle_ud,
+	[EXIT_RDSEED]			= handle_rdrand,
 };
 
 bool exit_handled(u16 reason)
@@ -119,7 +142,8 @@ static void __cold __attribute__((noreturn, noinline)) no_handler(struct vcpu *v
 
 	if (v->exit_reason & EXIT_REASON_ENTRY_FAILED)
 		entry_failed(v, basic);
-	exit_acct_exit(&v->acct, basic, tsc);
+	if (exit_acct_exit(&v->acct, basic, tsc))
+		v->work |= WORK_REPORT;		/* vcpu_end() prints it */
 	vcpu_die(v, CAUSE_UNHANDLED, "unhandled VM exit %u (%s), exit qualification 0x%lx", basic,
 		 exit_acct_sdm_name(basic), vmcs_readl(EXIT_QUALIFICATION));
 }
@@ -164,12 +188,22 @@ void vcpu_advance(struct vcpu *v, u32 length)
 		inject_db(v, DR6_BS);
 }
 
+void vcpu_report(struct vcpu *v)
+{
+	v->work &= ~WORK_REPORT;
+	console_new_line();
+	exit_acct_report(&v->acct, rdtsc, &console_sink);
+}
+
 void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 {
 	static struct exit_acct_counters sum;
 
 	console_flush_guest();
 	console_new_line();
+	/* No VM entry follows at which it would be printed. */
+	if (v->work & WORK_REPORT)
+		vcpu_report(v);
 	exit_acct_sum(v->acct.vm, &sum);
 	exit_acct_print(&sum, "vm", &console_sink);
 	hv_end(cause, code);

@@ -16,30 +16,14 @@
 #define START_CODE_NO_VIRT 69
 
 #ifndef __ASSEMBLER__
-#include <stdarg.h>
+#include "com1.h"
 #include "exit_acct.h"
+#include "text.h"
 
 #define PAGE_SIZE	4096ull
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* lib.c */
-void *memset(void *dst, int c, size_t n);
-void *memcpy(void *dst, const void *src, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
-int strcmp(const char *a, const char *b);
-size_t strlen(const char *s);
-
-/**
- * format - printf into a function
- * @put: gets each character
- * @fmt: knows %s %c %d %u %x %p %%, with l, ll, a width and a 0 before it
- */
-void format(void (*put)(char c), const char *fmt, va_list ap);
-
 /* console.c */
-
-/** console_init - COM1: 115200 baud, 8 data bits, no interrupts */
-void console_init(void);
 
 /** console_guest_byte - machine_uart's transmit: hold it back until its line is full */
 void console_guest_byte(void *ctx, u8 byte);
@@ -47,17 +31,8 @@ void console_guest_byte(void *ctx, u8 byte);
 /** console_flush_guest - print what the guest has written of an unfinished line */
 void console_flush_guest(void);
 
-/** console_new_line - end a line that is open */
-void console_new_line(void);
-
-/** print - print to COM1; "\n" is sent as it is */
-void print(const char *fmt, ...) __printf(1, 2);
-
 /** vprint_line - print "hv: ", the text and a newline, on a line of its own */
 void vprint_line(const char *fmt, va_list ap);
-
-/** console_sink - where exit_acct prints */
-extern const struct exit_acct_sink console_sink;
 
 /* Why hv stops: the value of cause= in the log's last line. */
 #define CAUSE_EXIT_PORT		"exit_port"
@@ -94,6 +69,7 @@ struct hv_options {
 	u64 mem;			/* guest RAM, MiB */
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */
+	const char *intercept;		/* names of intercept.c, commas between them */
 	const char *guest_cmdline;
 };
 

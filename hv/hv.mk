@@ -5,10 +5,11 @@ BUILD ?= build
 CC ?= gcc
 OBJCOPY ?= objcopy
 
-HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.c lib.c trap.c \
-	vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c io.c msr.c mem.c \
+HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.c trap.c \
+	vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c instr.c io.c msr.c mem.c \
 	dump.c) acct/exit_acct.c \
-	$(addprefix machine/, image.c uart.c io.c lapic.c insn.c gmem.c)
+	$(addprefix machine/, image.c uart.c io.c lapic.c mtrr.c insn.c gmem.c \
+	text.c com1.c)
 # trap.S and trap.c would share an object: assembly gets a name of its own.
 HV_OBJECTS := $(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES))) \
 	$(patsubst %.S,$(BUILD)/hv/obj/%_asm.o,$(filter %.S,$(HV_SOURCES)))

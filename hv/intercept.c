@@ -9,6 +9,8 @@
  * sections "VM-Execution Control Fields", "VM-Exit Control Fields", "VM-Entry
  * Control Fields". The names are the SDM's.
  */
+#include "machine.h"
+#include "hv.h"
 #include "vcpu.h"
 
 #define ON	CONTROL_ON		/* hv needs it */
@@ -37,6 +39,7 @@ const struct control controls[] = {
 	{ PROC, 22, LATER, "NMI-window exiting" },		/* an NMI waits for IRET */
 	{ PROC, 23, ON,    "MOV-DR exiting" },			/* lazily: handle_dr_access() */
 	{ PROC, 24, ON,    "unconditional I/O exiting" },	/* no port is its own */
+	{ PROC, 27, OFF,   "monitor trap flag" },		/* for debuggers */
 	{ PROC, 28, ON,    "use MSR bitmaps" },			/* see passed_msrs */
 	{ PROC, 29, ON,    "MONITOR exiting" },			/* goes with MWAIT */
 	{ PROC, 30, OFF,   "PAUSE exiting" },			/* only loops of it, see below */
@@ -48,10 +51,10 @@ const struct control controls[] = {
 	{ PROC2, 5, ON,    "enable VPID" },			/* entries need not flush the TLB */
 	{ PROC2, 6, HAVE,  "WBINVD exiting" },			/* costs the host its caches */
 	{ PROC2, 7, ON,    "unrestricted guest" },		/* it starts with paging off */
-	{ PROC2,10, HAVE, "PAUSE-loop exiting" },		/* a spinning guest wastes time */
-	{ PROC2,11, OFF,  "RDRAND exiting" },			/* no secret of the host in it */
-	{ PROC2,12, HAVE, "enable INVPCID" },			/* as INVLPG */
-	{ PROC2,16, OFF,  "RDSEED exiting" },			/* as RDRAND */
+	{ PROC2, 10, HAVE, "PAUSE-loop exiting" },		/* a spinning guest wastes time */
+	{ PROC2, 11, OFF,  "RDRAND exiting" },			/* no secret of the host in it */
+	{ PROC2, 12, HAVE, "enable INVPCID" },			/* as INVLPG */
+	{ PROC2, 16, OFF,  "RDSEED exiting" },			/* as RDRAND */
 
 	{ EXIT,  2, ON,    "save debug controls" },		/* DR7 is the guest's */
 	{ EXIT,  9, ON,    "host address-space size" },		/* hv is 64-bit code */
@@ -60,24 +63,83 @@ const struct control controls[] = {
 	{ EXIT, 21, ON,    "load IA32_EFER on VM exit" },	/* likewise */
 	{ ENTRY, 2, ON,    "load debug controls" },		/* see above */
 	{ ENTRY, 9, LATER, "IA-32e mode guest" },		/* follows the guest's EFER.LMA */
-	{ ENTRY,14, ON,   "load IA32_PAT on VM entry" },	/* see above */
-	{ ENTRY,15, ON,   "load IA32_EFER on VM entry" },	/* see above */
+	{ ENTRY, 14, ON,   "load IA32_PAT on VM entry" },	/* see above */
+	{ ENTRY, 15, ON,   "load IA32_EFER on VM entry" },	/* see above */
 };
-const unsigned int nr_controls = sizeof(controls) / sizeof(controls[0]);
+const unsigned int nr_controls = ARRAY_SIZE(controls);
 
-const u32 exception_bitmap =
+u32 exception_bitmap =
 	1u << VECTOR_DB |	/* a guest could loop in delivering it for ever */
 	1u << VECTOR_AC |	/* likewise */
 	1u << VECTOR_UD |	/* KVM emulates some instructions there */
 	1u << VECTOR_MC;	/* the machine is hv's */
 
 /* All other bits exit when a MOV would change what the guest reads of them. */
-const u64 cr0_guest_owned =
+u64 cr0_guest_owned =
 	CR0_TS |		/* lazy FPU switching, and CLTS, at no cost */
 	CR0_WP;			/* EPT: no shadow page tables depend on it */
 const u64 cr4_guest_owned =	/* bits of which nothing in hv depends */
 	CR4_PVI | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_PGE | CR4_TSD |
 	CR4_FSGSBASE;
+
+/*
+ * What the table above leaves off and intercept=NAME turns on, so that the exit
+ * can be seen, counted and timed. The number is the exit reason; a control that
+ * lets the instruction exist at all is named beside the one that makes it exit.
+ */
+static const struct {
+	const char *name;
+	u32 proc, proc2, exceptions;
+	u64 cr0;
+} intercepts[] = {
+	{ "bp",		.exceptions = 1u << VECTOR_BP },	/* 0 of INT3 */
+	{ "pf",		.exceptions = 1u << VECTOR_PF },	/* 0, as with shadow paging */
+	{ "invlpg",	.proc = 1u << 9 },			/* 14, and INVPCID's 58 */
+	{ "rdtsc",	.proc = 1u << 12 },			/* 16, and RDTSCP's 51 */
+	{ "cr0",	.cr0 = CR0_TS | CR0_WP },		/* 28 of MOV, CLTS, LMSW */
+	{ "cr3",	.proc = 1u << 15 | 1u << 16 },		/* 28, load and store */
+	{ "cr8",	.proc = 1u << 19 | 1u << 20 },		/* 28, load and store */
+	{ "mtf",	.proc = PROC_MONITOR_TRAP },		/* 37, one after each VMCALL */
+	{ "pause",	.proc = 1u << 30 },			/* 40 of every PAUSE */
+	{ "descriptor",	.proc2 = 1u << 2 },			/* 46, 47 */
+	{ "rdtscp",	.proc = 1u << 12, .proc2 = 1u << PROC2_RDTSCP },	/* 51 */
+	{ "rdrand",	.proc2 = 1u << 11 },			/* 57 */
+	{ "invpcid",	.proc = 1u << 9, .proc2 = 1u << PROC2_INVPCID },	/* 58 */
+	{ "rdseed",	.proc2 = 1u << 16 },			/* 61 */
+};
+
+u32 intercepted[NR_CONTROL_GROUPS];
+
+static void intercept(const char *name, size_t length)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(intercepts); i++) {
+		if (strlen(intercepts[i].name) != length ||
+		    memcmp(intercepts[i].name, name, length))
+			continue;
+		intercepted[PROC] |= intercepts[i].proc;
+		intercepted[PROC2] |= intercepts[i].proc2;
+		exception_bitmap |= intercepts[i].exceptions;
+		cr0_guest_owned &= ~intercepts[i].cr0;
+		return;
+	}
+	print("hv: intercept=: there is no '");
+	for (size_t i = 0; i < length; i++)
+		print("%c", name[i]);
+	print("'; the names, with commas between them, are:");
+	for (u32 i = 0; i < ARRAY_SIZE(intercepts); i++)
+		print(" %s", intercepts[i].name);
+	print("\n");
+	hv_end(CAUSE_ERROR, MACHINE_CODE_USAGE);
+}
+
+void intercept_init(const char *names)
+{
+	for (size_t n = 0; *names; names += n + (names[n] == ',')) {
+		for (n = 0; names[n] && names[n] != ',';)
+			n++;
+		intercept(names, n);
+	}
+}
 
 /* MSRs whose guest value is in the VMCS or which hv itself never uses. */
 static const struct {
@@ -95,9 +157,8 @@ static const struct {
 
 void msr_bitmap_init(u8 *bitmap)
 {
-	for (u32 i = 0; i < 4096; i++)
-		bitmap[i] = 0xff;
-	for (u32 i = 0; i < sizeof(passed_msrs) / sizeof(passed_msrs[0]); i++) {
+	memset(bitmap, 0xff, PAGE_SIZE);
+	for (u32 i = 0; i < ARRAY_SIZE(passed_msrs); i++) {
 		u32 msr = passed_msrs[i].msr;
 		/* Four KiB-sized parts: reads of low MSRs, of high ones, then writes. */
 		u32 byte = (msr >= 0xc0000000 ? 1024 : 0) + (msr & 0x1fff) / 8;

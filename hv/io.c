@@ -48,51 +48,67 @@ static u64 elements(const struct io_access *a, u64 rdi, u64 count, bool down)
 	return n ? n : 1;
 }
 
+/*
+ * How many of @left elements, from @gla on, are in one page: they are one copy,
+ * and one walk of the page tables. One that crosses goes alone, and so does each
+ * of those that an index would wrap round in.
+ */
+static u64 chunk(const struct io_access *a, u64 gla, u64 index, u64 mask, u64 left, bool down)
+{
+	u64 at = gla % PAGE_SIZE;
+	u64 n = down ? at / a->size + 1 : (PAGE_SIZE - at) / a->size;
+
+	n = n < left ? n : left;
+	if (at + a->size > PAGE_SIZE || (down ? n * a->size > index : index + n * a->size > mask))
+		return 1;
+	return n;
+}
+
+/* Into @data as they will be in memory: downwards the first one read comes last. */
+static void read_elements(struct vcpu *v, const struct io_access *a, u8 *data, u64 n, bool down)
+{
+	if (machine_io_unbacked(a->port, a->size)) {
+		memset(data, 0xff, n * a->size);
+		return;
+	}
+	for (u64 i = 0; i < n; i++) {
+		u32 value = machine_io_in(&v->io, a->port, a->size);
+
+		memcpy(data + (down ? n - 1 - i : i) * a->size, &value, a->size);
+	}
+}
+
 static void string_io(struct vcpu *v, const struct io_access *a)
 {
-	static const u64 masks[4] = { 0xffff, 0xffffffff, ~0ull, ~0ull };
-	u64 mask = masks[vmcs_read32(VM_EXIT_INSTRUCTION_INFO) >> 7 & 3];
+	u64 mask = vcpu_address_mask(vmcs_read32(VM_EXIT_INSTRUCTION_INFO));
 	bool down = vmcs_readl(GUEST_RFLAGS) & RFLAGS_DF;
 	u64 *index = &v->regs[a->in ? RDI : RSI], *rcx = &v->regs[RCX];
 	u64 base = vmcs_readl(GUEST_LINEAR_ADDRESS) - (*index & mask);
 	u64 linear_mask = vcpu_in_64bit() ? ~0ull : 0xffffffff;
-	u32 user = vcpu_cpl() == 3 ? GMEM_USER : 0;
+	u32 user = vcpu_access();
 	u64 count = a->rep ? *rcx & mask : 1;
 	u64 left = count ? elements(a, *index, count, down) : 0;
 	u8 data[INS_AHEAD];
 
 	while (left) {
-		/* Upwards all of it is one copy, and one walk of the page tables. */
-		u64 n = down ? 1 : left, bytes = n * a->size;
 		u64 gla = (base + (*index & mask)) & linear_mask;
-		enum gmem_result result;
-		struct gmem_fault fault;
-		struct gmem_cpu cpu;
+		u64 n = chunk(a, gla, *index & mask, mask, left, down), bytes = n * a->size;
+		u32 value = 0;
+		bool ok;
 
-		vcpu_paging(&cpu);
 		if (a->in) {
-			for (u64 i = 0; i < n; i++) {
-				u32 value = machine_io_in(&v->io, a->port, a->size);
-
-				memcpy(data + i * a->size, &value, a->size);
-			}
-			result = gmem_copy_to(&v->ram, &cpu, gla, data, bytes, user, &fault);
+			read_elements(v, a, data, n, down);
+			ok = vcpu_write(v, down ? gla + a->size - bytes : gla, data, bytes, user);
 		} else {
-			result = gmem_copy_from(&v->ram, &cpu, gla, data, bytes, user, &fault);
+			ok = vcpu_read(v, gla, &value, a->size, user);
 		}
-		if (result != GMEM_OK) {
-			inject_fault(v, result, &fault);
+		if (!ok)
 			return;
-		}
 		*index = merge(*index, down ? *index - bytes : *index + bytes, mask);
 		if (a->rep)
 			*rcx = merge(*rcx, *rcx - n, mask);
-		if (!a->in) {
-			u32 value = 0;
-
-			memcpy(&value, data, a->size);
+		if (!a->in)
 			out(v, a, value);
-		}
 		left -= n;
 	}
 	/* RIP stays while there is more to do: the guest executes it again. */

@@ -36,6 +36,8 @@ static void log_line(const struct hv_options *o)
 	      MACHINE_LOG_VERSION, o->machine, o->clock);
 	print("hv: mem=%luMiB leaves=%s report=%lu\n", o->mem, exit_acct_map_name(o->leaves),
 	      o->report);
+	if (*o->intercept)
+		print("hv: intercept=%s\n", o->intercept);
 }
 
 /* Guest RAM, and in it the image; returns the entry point. */
@@ -72,6 +74,7 @@ void hv_main(u32 magic, u32 info)
 	bootinfo_init(magic, info, &bootinfo);
 	log_line(&bootinfo.options);	/* the log's first record */
 
+	intercept_init(bootinfo.options.intercept); /* what vmx_init() shall ask for besides */
 	vmx_init();			/* says what is missing, before any work on the guest */
 	cpuid_init();			/* needs to know which instructions VMX lets through */
 	entry = load_guest(v, &bootinfo);

@@ -74,7 +74,8 @@ bool vcpu_in_64bit(void)
 	       vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_LONG;
 }
 
-void vcpu_paging(struct gmem_cpu *cpu)
+/* What a translation of a guest-linear address depends on. */
+static void vcpu_paging(struct gmem_cpu *cpu)
 {
 	*cpu = (struct gmem_cpu){
 		.cr0 = vmcs_readl(GUEST_CR0),
@@ -84,26 +85,53 @@ void vcpu_paging(struct gmem_cpu *cpu)
 		.rflags = vmcs_readl(GUEST_RFLAGS),
 		.pdpte = { vmcs_read64(GUEST_PDPTE0), vmcs_read64(GUEST_PDPTE1),
 			   vmcs_read64(GUEST_PDPTE2), vmcs_read64(GUEST_PDPTE3) },
-		.maxphyaddr = guest_cpuid(0x80000008, 0)->eax,
+		.maxphyaddr = guest_maxphyaddr(),
 		.page1gb = guest_cpuid(0x80000001, 0)->edx >> 26 & 1,
 	};
 }
 
+bool vcpu_read(struct vcpu *v, u64 gla, void *data, u64 bytes, u32 access)
+{
+	struct gmem_fault fault;
+	enum gmem_result result;
+	struct gmem_cpu cpu;
+
+	vcpu_paging(&cpu);
+	result = gmem_copy_from(&v->ram, &cpu, gla, data, bytes, access, &fault);
+	if (result != GMEM_OK)
+		inject_fault(v, result, &fault);
+	return result == GMEM_OK;
+}
+
+bool vcpu_write(struct vcpu *v, u64 gla, const void *data, u64 bytes, u32 access)
+{
+	struct gmem_fault fault;
+	enum gmem_result result;
+	struct gmem_cpu cpu;
+
+	vcpu_paging(&cpu);
+	result = gmem_copy_to(&v->ram, &cpu, gla, data, bytes, access, &fault);
+	if (result != GMEM_OK)
+		inject_fault(v, result, &fault);
+	return result == GMEM_OK;
+}
+
 /* Fetch and decode the instruction at RIP; false if an exception was raised. */
-static bool fetch(struct vcpu *v, const struct gmem_cpu *cpu, struct insn *insn)
+static bool fetch(struct vcpu *v, struct insn *insn)
 {
 	bool is64 = vcpu_in_64bit();
 	u32 bits = is64 ? 64 : vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG ? 32 : 16;
 	u64 rip = vmcs_readl(GUEST_RIP);
-	u64 gla = is64 ? rip : (u32)(vmcs_readl(GUEST_CS_BASE) + rip);
-	u32 access = GMEM_FETCH | (vcpu_cpl() == 3 ? GMEM_USER : 0);
+	u64 gla = vcpu_linear(CS, rip);
 	u8 bytes[INSN_MAX_BYTES] = { 0 };
 	u32 n = sizeof(bytes);
 	enum insn_result decoded;
 	enum gmem_result result;
 	struct gmem_fault fault;
+	struct gmem_cpu cpu;
 
-	result = gmem_copy_from(&v->ram, cpu, gla, bytes, n, access, &fault);
+	vcpu_paging(&cpu);
+	result = gmem_copy_from(&v->ram, &cpu, gla, bytes, n, GMEM_FETCH | vcpu_access(), &fault);
 	if (result != GMEM_OK)
 		n = fault.address - gla;
 	decoded = insn_decode(insn, bytes, n, bits);
@@ -119,64 +147,53 @@ static bool fetch(struct vcpu *v, const struct gmem_cpu *cpu, struct insn *insn)
 		 bytes[4], bytes[5], bytes[6], bytes[7], rip);
 }
 
-/* Base of a segment by its override prefix; FS and GS only have one in 64-bit mode. */
-static u64 segment_base(u8 prefix)
+u64 vcpu_linear(u32 segment, u64 offset)
 {
-	switch (prefix) {
-	case 0x64:
-		return vmcs_readl(GUEST_FS_BASE);
-	case 0x65:
-		return vmcs_readl(GUEST_GS_BASE);
-	}
+	u64 base = vmcs_read(GUEST_ES_BASE + segment * VMCS_SEGMENT_STRIDE);
+
+	/* FS and GS only have a base in 64-bit mode. */
 	if (vcpu_in_64bit())
-		return 0;
-	switch (prefix) {
-	case 0x26:
-		return vmcs_readl(GUEST_ES_BASE);
-	case 0x2e:
-		return vmcs_readl(GUEST_CS_BASE);
-	case 0x36:
-		return vmcs_readl(GUEST_SS_BASE);
-	}
-	return vmcs_readl(GUEST_DS_BASE);
+		return segment < FS ? offset : base + offset;
+	return (u32)(base + offset);
 }
 
-/* One iteration of MOVS, STOS or LODS: either side may be RAM. Returns GMEM_OK or a fault. */
-static enum gmem_result string_step(struct vcpu *v, const struct gmem_cpu *cpu,
-				    const struct insn *i, u64 *rflags, struct gmem_fault *fault)
+/* The segment of an override prefix. */
+static u32 overridden(u8 prefix)
+{
+	switch (prefix) {
+	case 0x26: case 0x2e: case 0x36:
+		return prefix >> 3 & 3;
+	case 0x64: case 0x65:
+		return FS + (prefix & 1);
+	}
+	return DS;
+}
+
+/* One iteration of MOVS, STOS or LODS: either side may be RAM. False: a fault. */
+static bool string_step(struct vcpu *v, const struct insn *i, u64 *rflags)
 {
 	u64 index_mask = i->addr_size == 8 ? ~0ull : (1ull << 8 * i->addr_size) - 1;
-	u64 linear_mask = vcpu_in_64bit() ? ~0ull : 0xffffffff;
-	u32 user = vcpu_cpl() == 3 ? GMEM_USER : 0;
-	u64 source = (segment_base(i->segment) + (v->regs[RSI] & index_mask)) & linear_mask;
-	u64 target = (segment_base(0x26) + (v->regs[RDI] & index_mask)) & linear_mask;
-	enum gmem_result result = GMEM_OK;
+	u64 source = vcpu_linear(overridden(i->segment), v->regs[RSI] & index_mask);
+	u64 target = vcpu_linear(ES, v->regs[RDI] & index_mask);
+	u32 user = vcpu_access();
 	u64 data = 0;
 
-	if (i->reads)
-		result = gmem_copy_from(&v->ram, cpu, source, &data, i->size, user, fault);
-	if (result != GMEM_OK)
-		return result;
+	if (i->reads && !vcpu_read(v, source, &data, i->size, user))
+		return false;
 	data = insn_execute(i, v->regs, rflags, data);
-	if (i->writes)
-		result = gmem_copy_to(&v->ram, cpu, target, &data, i->size, user, fault);
-	return result;
+	return !i->writes || vcpu_write(v, target, &data, i->size, user);
 }
 
 /* Do the instruction that touched something outside RAM: all ones, or ignored. */
 static void emulate(struct vcpu *v)
 {
 	u64 rflags = vmcs_readl(GUEST_RFLAGS);
-	enum gmem_result result;
-	struct gmem_fault fault;
-	struct gmem_cpu cpu;
 	struct insn insn;
 
 	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
 		vcpu_die(v, CAUSE_STUCK, "the delivery of event 0x%x uses 0x%lx, outside RAM",
 			 vmcs_read32(IDT_VECTORING_INFO), vmcs_read64(GUEST_PHYSICAL_ADDRESS));
-	vcpu_paging(&cpu);
-	if (!fetch(v, &cpu, &insn))
+	if (!fetch(v, &insn))
 		return;
 	vcpu_sync_rsp(v);
 	if (insn.op < INSN_MOVS) {
@@ -188,11 +205,8 @@ static void emulate(struct vcpu *v)
 	}
 	/* As KVM: up to 1024 iterations, then let interrupts in. */
 	do {
-		result = string_step(v, &cpu, &insn, &rflags, &fault);
-		if (result != GMEM_OK) {
-			inject_fault(v, result, &fault);
+		if (!string_step(v, &insn, &rflags))
 			return;
-		}
 		if (insn_step(&insn, v->regs, rflags)) {
 			vcpu_advance(v, insn.length);
 			return;

@@ -2,18 +2,12 @@
 /*
  * RDMSR and WRMSR. Unknown MSRs raise #GP(0), as on KVM.
  *
- * Source: Intel SDM volume 4, "Architectural MSRs"; volume 3, chapter "Memory
- * Cache Control", sections "Memory Type Range Registers (MTRRs)", "Page
- * Attribute Table (PAT)". Where a model decides, the answer is KVM's.
+ * Source: Intel SDM volume 4, "Architectural MSRs". Where a model decides, the
+ * answer is KVM's.
  */
 #include "hv.h"
 #include "vcpu.h"
 
-#define MTRRCAP			0x508		/* write combining, fixed ranges, 8 variable */
-#define MTRR_DEF_TYPE		27		/* index in vcpu->mtrr, the last one */
-#define MTRR_DEF_TYPE_DEFINED	0xcffull
-#define MTRR_BASE_DEFINED	0xffull
-#define MTRR_MASK_DEFINED	0x800ull
 #define FEATURE_CONTROL_LOCKED	1		/* and VMX not in it */
 #define BIOS_SIGN_ID		0x100000000ull
 #define PERF_STATUS		(1000 | 4ull << 40)
@@ -41,54 +35,6 @@ static bool is_switched_never(u32 msr)
 {
 	return msr == MSR_STAR || msr == MSR_LSTAR || msr == MSR_CSTAR || msr == MSR_FMASK ||
 	       (msr == MSR_TSC_AUX && vmx_has(PROC2_RDTSCP));
-}
-
-static bool memory_type_valid(u8 type, bool pat)
-{
-	return type == 0 || type == 1 || (type >= 4 && type <= 6) || (pat && type == 7);
-}
-
-static bool memory_types_valid(u64 eight, bool pat)
-{
-	for (u32 i = 0; i < 8; i++) {
-		if (!memory_type_valid(eight >> 8 * i, pat))
-			return false;
-	}
-	return true;
-}
-
-/* Index in vcpu->mtrr, or -1. */
-static int mtrr_index(u32 msr)
-{
-	if (msr >= MSR_IA32_MTRR_PHYSBASE0 && msr <= MSR_IA32_MTRR_PHYSMASK7)
-		return msr - MSR_IA32_MTRR_PHYSBASE0;
-	if (msr == MSR_IA32_MTRR_FIX64K)
-		return 16;
-	if (msr == MSR_IA32_MTRR_FIX16K_LAST - 1 || msr == MSR_IA32_MTRR_FIX16K_LAST)
-		return 17 + msr - (MSR_IA32_MTRR_FIX16K_LAST - 1);
-	if (msr >= MSR_IA32_MTRR_FIX4K_FIRST && msr <= MSR_IA32_MTRR_FIX4K_LAST)
-		return 19 + msr - MSR_IA32_MTRR_FIX4K_FIRST;
-	return msr == MSR_IA32_MTRR_DEF_TYPE ? MTRR_DEF_TYPE : -1;
-}
-
-/* They are kept and have no effect: the EPT says write-back for all RAM. */
-static bool set_mtrr(struct vcpu *v, u32 index, u64 value)
-{
-	u64 address = ((1ull << (guest_cpuid(0x80000008, 0)->eax & 0xff)) - 1) & ~0xfffull;
-	bool valid;
-
-	if (index == MTRR_DEF_TYPE)
-		valid = !(value & ~MTRR_DEF_TYPE_DEFINED) && memory_type_valid(value, false);
-	else if (index >= 16)
-		valid = memory_types_valid(value, false);
-	else if (index & 1)
-		valid = !(value & ~(address | MTRR_MASK_DEFINED));
-	else
-		valid = !(value & ~(address | MTRR_BASE_DEFINED)) &&
-			memory_type_valid(value, false);
-	if (valid)
-		v->mtrr[index] = value;
-	return valid;
 }
 
 static bool set_efer(u64 value)
@@ -126,8 +72,8 @@ static bool guest_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 {
 	if (lapic_is_msr(msr))
 		return lapic_rdmsr(&v->lapic, msr, guest_tsc(v), value);
-	if (mtrr_index(msr) >= 0) {
-		*value = v->mtrr[mtrr_index(msr)];
+	if (mtrr_is_msr(msr)) {
+		*value = mtrr_rdmsr(&v->mtrr, msr);
 		return true;
 	}
 	if (is_switched_never(msr)) {
@@ -153,9 +99,6 @@ static bool guest_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_IA32_BIOS_SIGN_ID:
 		*value = BIOS_SIGN_ID;
 		return true;
-	case MSR_IA32_MTRRCAP:
-		*value = MTRRCAP;
-		return true;
 	case MSR_IA32_PERF_STATUS:
 		*value = PERF_STATUS;
 		return true;
@@ -170,13 +113,13 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 		v->work |= WORK_EVENTS | WORK_TIMER;
 		return lapic_wrmsr(&v->lapic, msr, value, guest_tsc(v));
 	}
-	if (mtrr_index(msr) >= 0)
-		return set_mtrr(v, mtrr_index(msr), value);
+	if (mtrr_is_msr(msr))
+		return mtrr_wrmsr(&v->mtrr, msr, value, guest_maxphyaddr());
 	switch (msr) {
 	case MSR_EFER:
 		return set_efer(value);
 	case MSR_IA32_PAT:
-		if (!memory_types_valid(value, true))
+		if (!pat_valid(value))
 			return false;
 		vmcs_write64(GUEST_IA32_PAT, value);
 		return true;

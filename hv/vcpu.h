@@ -17,6 +17,7 @@
 #include "gmem.h"
 #include "io.h"
 #include "lapic.h"
+#include "mtrr.h"
 #include "vmcs.h"
 
 /* General registers in the order of the SDM. */
@@ -26,8 +27,9 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };
 #define WORK_EVENTS	(1u << 0)	/* something may have become deliverable */
 #define WORK_TIMER	(1u << 1)	/* the APIC timer runs: set the preemption timer */
 #define WORK_DR_OPEN	(1u << 2)	/* MOV DR does not exit: make it exit again */
-#define WORK_REPORT	(1u << 4)	/* a periodic report is due */
 #define WORK_STEPPING	(1u << 3)	/* the guest single-steps: CPUID must trap too */
+#define WORK_REPORT	(1u << 4)	/* a periodic report is due */
+#define WORK_HALTED	(1u << 5)	/* HLT: wait for an event */
 
 enum exit_reason {
 #define X(number, name, sdm_name, class) EXIT_##name = number,
@@ -39,8 +41,6 @@ enum exit_reason {
  * which would else shut down the machine and not exit.
  */
 #define CR4_HELD	(CR4_VMXE | CR4_MCE)
-
-#define NR_MTRRS	28		/* 16 variable, 11 fixed, default type */
 
 struct vcpu {
 	u64 regs[NR_REGS];	/* first: entry.S; [RSP] is only valid after vcpu_sync_rsp() */
@@ -59,7 +59,8 @@ struct vcpu {
 	u64 *ept_root;
 
 	/* Registers that exist only here. */
-	u64 tsc_adjust, misc_enable, mtrr[NR_MTRRS];
+	u64 tsc_adjust, misc_enable;
+	struct mtrr mtrr;
 };
 
 _Static_assert(offsetof(struct vcpu, regs) == 0, "entry.S pushes the registers first");
@@ -105,13 +106,26 @@ struct control {
 /** What a guest's instructions and events raise: see there. */
 extern const struct control controls[];
 extern const unsigned int nr_controls;
-extern const u32 exception_bitmap;
-extern const u64 cr0_guest_owned, cr4_guest_owned;
+extern u32 exception_bitmap;
+extern u64 cr0_guest_owned;
+extern const u64 cr4_guest_owned;
+
+/** Controls that intercept= turns on, by group, beside those that are always on. */
+extern u32 intercepted[NR_CONTROL_GROUPS];
+
+/**
+ * intercept_init - take the option intercept=
+ * @names: separated by commas; ends the machine if there is one that is unknown
+ */
+void intercept_init(const char *names);
 
 /** msr_bitmap_init - fill in the page that says which MSRs do not exit */
 void msr_bitmap_init(u8 *bitmap);
 
 /* vmcs.c */
+
+/** vmcs_set_segment - fill in all of a segment register (ES … TR) of the guest */
+void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access_rights);
 
 /** vmcs_init - fill in the current VMCS; the guest starts at @entry, EBX = @start_info */
 void vmcs_init(struct vcpu *v, u32 entry, u32 start_info);
@@ -138,6 +152,9 @@ static __always_inline void vcpu_skip_fast(void)
 	vmcs_writel(GUEST_RIP, vmcs_readl(GUEST_RIP) + vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 }
 
+/** vcpu_report - print the periodic report that is due */
+void vcpu_report(struct vcpu *v) __attribute__((cold));
+
 /** vcpu_end - print the counters, then end the machine */
 void vcpu_end(struct vcpu *v, const char *cause, u32 code) __attribute__((noreturn, cold));
 
@@ -156,6 +173,9 @@ void inject_exception_error(struct vcpu *v, u32 vector, u32 error);
 /** inject_db - raise #DB, with @dr6 for what DR6 has to say */
 void inject_db(struct vcpu *v, u64 dr6);
 
+/** inject_monitor_trap - exit again at once: SDM "Injection of Pending MTF VM Exits" */
+void inject_monitor_trap(struct vcpu *v);
+
 /** inject_fault - raise what a gmem function returned */
 void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault);
 
@@ -163,6 +183,9 @@ void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fau
  * Returns true if there was one.
  */
 bool reinject_event(struct vcpu *v);
+
+/** vcpu_set_proc_control - turn a primary processor-based control on or off */
+void vcpu_set_proc_control(struct vcpu *v, u32 bit, bool on);
 
 /** before_entry - do what v->work says; see vm_exit() */
 void before_entry(struct vcpu *v);
@@ -185,14 +208,48 @@ static inline void vcpu_sync_rsp(struct vcpu *v)
 	v->regs[RSP] = vmcs_readl(GUEST_RSP);
 }
 
+/** vcpu_set_reg - write the low @size bytes (2, 4 or 8) of a general register, as MOV would */
+static inline void vcpu_set_reg(struct vcpu *v, u32 reg, u64 value, u32 size)
+{
+	v->regs[reg] = size == 2 ? (v->regs[reg] & ~0xffffull) | (u16)value :
+		       size == 4 ? (u32)value : value;
+	if (reg == RSP)
+		vmcs_writel(GUEST_RSP, v->regs[RSP]);
+}
+
 /** vcpu_cpl - current privilege level */
 static inline u32 vcpu_cpl(void)
 {
 	return SEGMENT_DPL(vmcs_read32(GUEST_SS_ACCESS_RIGHTS));
 }
 
-/** vcpu_paging - collect what a translation of a guest-linear address depends on */
-void vcpu_paging(struct gmem_cpu *cpu);
+/** vcpu_access - what the privilege level adds to an access of the guest: GMEM_USER or 0 */
+static inline u32 vcpu_access(void)
+{
+	return vcpu_cpl() == 3 ? GMEM_USER : 0;
+}
+
+/** vcpu_address_mask - bits of an offset that count, by the instruction-information field */
+static inline u64 vcpu_address_mask(u32 info)
+{
+	/* Bits 9:7 are 0 for addresses of 16 bits, 1 for 32, 2 for 64. */
+	return ~0ull >> (64 - (16 << (info >> 7 & 3)));
+}
+
+/** vcpu_linear - guest-linear address of @offset in @segment (ES … GS); limits are not checked */
+u64 vcpu_linear(u32 segment, u64 offset);
+
+/**
+ * vcpu_read - read guest memory for an instruction
+ * @gla: guest-linear address
+ * @access: vcpu_access(), with GMEM_FETCH for code; 0 for the CPU's own tables
+ *
+ * Returns false if the guest has to handle a fault first.
+ */
+bool vcpu_read(struct vcpu *v, u64 gla, void *data, u64 bytes, u32 access);
+
+/** vcpu_write - write guest memory likewise */
+bool vcpu_write(struct vcpu *v, u64 gla, const void *data, u64 bytes, u32 access);
 
 /** vcpu_in_64bit - does the guest run 64-bit code? */
 bool vcpu_in_64bit(void);
@@ -214,12 +271,25 @@ void cpuid_set_xcr0(void);
 /** guest_cpuid - a leaf as the guest sees it, zeros if it has none */
 const struct exit_acct_regs *guest_cpuid(u32 leaf, u32 subleaf);
 
+/** guest_maxphyaddr - width of the guest's physical addresses, bits */
+static inline u32 guest_maxphyaddr(void)
+{
+	return guest_cpuid(0x80000008, 0)->eax & 0xff;
+}
+
 void handle_cpuid(struct vcpu *v);
 
-/* Areas: cr.c io.c msr.c */
+/* Areas: cr.c instr.c io.c msr.c */
 void handle_cr_access(struct vcpu *v);
 void handle_dr_access(struct vcpu *v);
 void handle_xsetbv(struct vcpu *v);
+void handle_rdtsc(struct vcpu *v);
+void handle_rdtscp(struct vcpu *v);
+void handle_rdrand(struct vcpu *v);
+void handle_invlpg(struct vcpu *v);
+void handle_invpcid(struct vcpu *v);
+void handle_gdtr_idtr(struct vcpu *v);
+void handle_ldtr_tr(struct vcpu *v);
 void handle_io(struct vcpu *v);
 void handle_rdmsr(struct vcpu *v);
 void handle_wrmsr(struct vcpu *v);

@@ -85,29 +85,23 @@ static const struct {
 	{ CR4_READ_SHADOW,		0 },
 };
 
-/* The segments are apart by one stride in the order ES CS SS DS FS GS LDTR TR. */
-enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
-
-static void set_segment(u32 segment, u16 selector, u32 limit, u32 access_rights)
+void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access_rights)
 {
 	u32 offset = segment * VMCS_SEGMENT_STRIDE;
 
 	vmcs_write(GUEST_ES_SELECTOR + offset, selector);
-	vmcs_write(GUEST_ES_BASE + offset, 0);
+	vmcs_write(GUEST_ES_BASE + offset, base);
 	vmcs_write(GUEST_ES_LIMIT + offset, limit);
 	vmcs_write(GUEST_ES_ACCESS_RIGHTS + offset, access_rights);
 }
 
 static void set_guest_state(u32 entry)
 {
-	set_segment(CS, SELECTOR_CODE, 0xffffffff, SEGMENT_CODE32);
-	set_segment(SS, SELECTOR_DATA, 0xffffffff, SEGMENT_DATA32);
-	set_segment(DS, SELECTOR_DATA, 0xffffffff, SEGMENT_DATA32);
-	set_segment(ES, SELECTOR_DATA, 0xffffffff, SEGMENT_DATA32);
-	set_segment(FS, SELECTOR_DATA, 0xffffffff, SEGMENT_DATA32);
-	set_segment(GS, SELECTOR_DATA, 0xffffffff, SEGMENT_DATA32);
-	set_segment(LDTR, 0, 0, SEGMENT_UNUSABLE);
-	set_segment(TR, 0, 0x67, SEGMENT_TSS_BUSY);
+	for (u32 i = ES; i <= GS; i++)
+		vmcs_set_segment(i, SELECTOR_DATA, 0, 0xffffffff, SEGMENT_DATA32);
+	vmcs_set_segment(CS, SELECTOR_CODE, 0, 0xffffffff, SEGMENT_CODE32);
+	vmcs_set_segment(LDTR, 0, 0, 0, SEGMENT_UNUSABLE);
+	vmcs_set_segment(TR, 0, 0, 0x67, SEGMENT_TSS_BUSY);
 	vmcs_writel(GUEST_RIP, entry);
 }
 
@@ -135,7 +129,8 @@ static void set_host_state(struct vcpu *v)
 static void set_controls(struct vcpu *v)
 {
 	v->pin_controls = vmx_controls[PIN];
-	v->proc_controls = vmx_controls[PROC];
+	/* The traps of intercept=mtf are injected, one for each VMCALL. */
+	v->proc_controls = vmx_controls[PROC] & ~PROC_MONITOR_TRAP;
 	v->entry_controls = vmx_controls[ENTRY];
 	vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls);
 	vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls);
@@ -159,7 +154,7 @@ void vmcs_init(struct vcpu *v, u32 entry, u32 start_info)
 	v->regs[RBX] = start_info;
 	v->misc_enable = MISC_ENABLE_RESET;
 	lapic_init(&v->lapic, 0, &virtual_apic_page[APIC_VTPR],
-		   guest_cpuid(0x80000008, 0)->eax & 0xff);
+		   guest_maxphyaddr());
 	msr_bitmap_init(msr_bitmap);
 	write_dr6(DR6_FIXED);
 

@@ -140,7 +140,8 @@ enum vmcs_field {
 #undef X
 };
 
-/* From one segment register's field to the next one's. */
+/* Segment registers in the order of their fields, which are apart by one stride. */
+enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
 #define VMCS_SEGMENT_STRIDE	2
 
 /* VM_EXIT_REASON */
@@ -151,6 +152,7 @@ enum vmcs_field {
 #define PROC_INTERRUPT_WINDOW	(1u << 2)
 #define PROC_NMI_WINDOW		(1u << 22)
 #define PROC_MOV_DR		(1u << 23)
+#define PROC_MONITOR_TRAP	(1u << 27)
 #define PROC_SECONDARY		(1u << 31)
 #define PIN_PREEMPTION_TIMER	(1u << 6)
 #define ENTRY_IA32E_GUEST	(1u << 9)
@@ -169,6 +171,7 @@ enum vmcs_field {
 #define EVENT_SOFT_INTERRUPT	0x00000400u
 #define EVENT_PRIV_SOFT		0x00000500u
 #define EVENT_SOFT_EXCEPTION	0x00000600u
+#define EVENT_OTHER		0x00000700u	/* with vector 0: a pending MTF VM exit */
 #define EVENT_ERROR_CODE	0x00000800u
 #define EVENT_VALID		0x80000000u
 #define EVENT_NMI_UNBLOCKED	0x00001000u	/* of exits only: by IRET */
@@ -178,6 +181,8 @@ enum vmcs_field {
 #define SEGMENT_LONG		(1u << 13)
 #define SEGMENT_BIG		(1u << 14)
 #define SEGMENT_DPL(ar)		((ar) >> 5 & 3)
+#define SEGMENT_PRESENT		(1u << 7)
+#define SEGMENT_PAGES		(1u << 15)	/* the limit counts pages */
 #define SEGMENT_UNUSABLE	(1u << 16)
 #define SEGMENT_CODE32		0xc09bu
 #define SEGMENT_DATA32		0xc093u

@@ -71,6 +71,7 @@ static void negotiate_controls(void)
 
 	for (u32 i = 0; i < nr_controls; i++) {
 		const struct control *c = &controls[i];
+		bool extra = intercepted[c->group] >> c->bit & 1;
 		u32 bit = 1u << c->bit;
 
 		/* The table is in order of groups: a group's MSR is read when it begins. */
@@ -84,11 +85,15 @@ static void negotiate_controls(void)
 			may_be_1 = cap >> 32;
 			vmx_controls[c->group] = must_be_1;
 		}
+		if (extra && !(may_be_1 & bit))
+			die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has "
+			    "no such control", c->name);
 		if ((c->want == CONTROL_ON || c->want == CONTROL_LATER) && !(may_be_1 & bit))
 			missing(c->name);
 		if ((c->want == CONTROL_OFF || c->want == CONTROL_LATER) && must_be_1 & bit)
 			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off", c->name);
-		if ((c->want == CONTROL_ON || c->want == CONTROL_IF_THERE) && may_be_1 & bit)
+		if ((extra || c->want == CONTROL_ON || c->want == CONTROL_IF_THERE) &&
+		    may_be_1 & bit)
 			vmx_controls[c->group] |= bit;
 	}
 	/* The MSR only exists with EPT, which is then named already. */

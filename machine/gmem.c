@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guest memory by guest-physical and guest-linear address. */
-#include <stddef.h>
 #include "gmem.h"
 #include "machine.h"
+#include "text.h"
 #include "x86.h"
-
-#define CR4_LA57	0x00001000
-#define RFLAGS_AC	0x00040000
 
 #define PTE_P		(1ull << 0)
 #define PTE_W		(1ull << 1)
@@ -54,9 +51,9 @@ void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len)
 		const void *from = gmem_ram(m, gpa, n);
 
 		if (from)
-			__builtin_memcpy(to, from, n);
+			memcpy(to, from, n);
 		else
-			__builtin_memset(to, 0xff, n);
+			memset(to, 0xff, n);
 		to += n;
 		gpa += n;
 		len -= n;
@@ -72,7 +69,7 @@ void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64
 		void *to = gmem_ram(m, gpa, n);
 
 		if (to)
-			__builtin_memcpy(to, from, n);
+			memcpy(to, from, n);
 		from += n;
 		gpa += n;
 		len -= n;
@@ -81,21 +78,35 @@ void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64
 
 /* One paging mode: the shape of the walk. */
 struct mode {
-	unsigned int levels;	/* tables in memory */
-	unsigned int index_bits; /* of linear address for each */
-	unsigned int entry;	/* bytes */
-	unsigned int linear;	/* bits of a linear address */
+	uint8_t levels;		/* tables in memory */
+	uint8_t index_bits;	/* of linear address for each */
+	uint8_t entry;		/* bytes */
+	uint8_t linear;		/* bits of a linear address */
+	uint64_t frame;		/* where an entry holds an address */
+	uint64_t reserved;	/* in every entry */
 };
 
 static struct mode paging_mode(const struct gmem_cpu *cpu)
 {
+	struct mode mode = {
+		.levels = 4, .index_bits = 9, .entry = 8, .linear = 48, .frame = bits(51, 12),
+	};
+
 	if (!(cpu->cr4 & CR4_PAE))
-		return (struct mode){ .levels = 2, .index_bits = 10, .entry = 4, .linear = 32 };
-	if (!(cpu->efer & EFER_LMA))
-		return (struct mode){ .levels = 2, .index_bits = 9, .entry = 8, .linear = 32 };
-	if (!(cpu->cr4 & CR4_LA57))
-		return (struct mode){ .levels = 4, .index_bits = 9, .entry = 8, .linear = 48 };
-	return (struct mode){ .levels = 5, .index_bits = 9, .entry = 8, .linear = 57 };
+		return (struct mode){ 2, 10, 4, 32, .frame = bits(31, 12) };
+	mode.reserved = bits(51, cpu->maxphyaddr);
+	if (!(cpu->efer & EFER_NXE))
+		mode.reserved |= PTE_NX;
+	if (!(cpu->efer & EFER_LMA)) {
+		mode.levels = 2;
+		mode.linear = 32;
+		/* PAE paging knows no ignored bits up there. */
+		mode.reserved |= bits(62, 52);
+	} else if (cpu->cr4 & CR4_LA57) {
+		mode.levels = 5;
+		mode.linear = 57;
+	}
+	return mode;
 }
 
 static bool canonical(uint64_t gla, unsigned int width)
@@ -114,34 +125,24 @@ static bool may_be_leaf(const struct gmem_cpu *cpu, const struct mode *mode, uns
 }
 
 static uint64_t reserved_bits(const struct gmem_cpu *cpu, const struct mode *mode,
-			      unsigned int level, bool leaf, unsigned int shift, uint64_t pte)
+			      unsigned int level, bool leaf, unsigned int shift)
 {
-	uint64_t r;
-
+	/* PSE-36: bits 20:13 of a 4-MByte page are bits 39:32 of its address. */
 	if (mode->entry == 4) {
-		/* PSE-36: bits 20:13 of a 4-MByte page are bits 39:32 of its address. */
-		if (leaf && level == 2)
-			return bits(21, (unsigned int)min(cpu->maxphyaddr, 40) - 19);
-		return 0;
+		unsigned int width = (unsigned int)min(cpu->maxphyaddr, 40);
+
+		return leaf && level == 2 ? bits(21, width - 19) : 0;
 	}
-	r = bits(51, cpu->maxphyaddr);
-	/* PAE paging knows no ignored bits up there. */
-	if (mode->linear == 32)
-		r |= bits(62, 52);
-	if (!(cpu->efer & EFER_NXE))
-		r |= PTE_NX;
 	/* Of a large page, all address bits but PAT (12) below its size. */
 	if (leaf && level > 1)
-		r |= bits(shift - 1, 13);
-	if (!leaf && level > 2)
-		r |= pte & PTE_PS;
-	return r;
+		return mode->reserved | bits(shift - 1, 13);
+	return !leaf && level > 2 ? mode->reserved | PTE_PS : mode->reserved;
 }
 
 static uint64_t leaf_frame(const struct mode *mode, uint64_t pte, unsigned int level,
 			   unsigned int shift)
 {
-	uint64_t frame = pte & bits(mode->entry == 4 ? 31 : 51, shift);
+	uint64_t frame = pte & mode->frame & ~0ull << shift;
 
 	if (mode->entry == 4 && level == 2)
 		frame |= (pte & bits(20, 13)) << 19;
@@ -164,22 +165,28 @@ static bool allowed(const struct gmem_cpu *cpu, uint32_t access, uint64_t rights
 	return true;
 }
 
-static uint64_t read_entry(const struct gmem *m, uint64_t gpa, unsigned int size)
+/* A table is a page: no entry lies across its end. */
+static uint64_t read_entry(const uint8_t *entry, unsigned int size)
 {
-	uint64_t pte = 0;
+	uint32_t pte32;
+	uint64_t pte;
 
-	gmem_read_phys(m, gpa, &pte, size);
+	if (!entry)
+		return ~0ull >> (64 - 8 * size);
+	if (size == 4) {
+		__builtin_memcpy(&pte32, entry, sizeof(pte32));
+		return pte32;
+	}
+	__builtin_memcpy(&pte, entry, sizeof(pte));
 	return pte;
 }
 
 /* Other vCPUs may change the entry at the same time: set flags, never store it whole. */
-static void set_flags(const struct gmem *m, uint64_t gpa, uint64_t flags)
+static void set_flags(uint8_t *entry, uint64_t flags)
 {
 	/* All flags are in the lowest byte, whatever the size of the entry. */
-	uint8_t *p = gmem_ram(m, gpa, 1);
-
-	if (p && (*p & flags) != flags)
-		__atomic_fetch_or(p, (uint8_t)flags, __ATOMIC_RELAXED);
+	if (entry && (*entry & flags) != flags)
+		__atomic_fetch_or(entry, (uint8_t)flags, __ATOMIC_RELAXED);
 }
 
 static enum gmem_result page_fault(const struct gmem_cpu *cpu, struct gmem_fault *fault,
@@ -201,12 +208,12 @@ static enum gmem_result root(const struct gmem_cpu *cpu, const struct mode *mode
 	uint64_t pdpte;
 
 	if (mode->linear != 32 || mode->entry == 4) {
-		*table = cpu->cr3 & bits(mode->entry == 4 ? 31 : 51, 12);
+		*table = cpu->cr3 & mode->frame;
 		return GMEM_OK;
 	}
 	/* Loading CR3 has checked the reserved bits of PDPTEs. */
 	pdpte = cpu->pdpte[gla >> 30 & 3];
-	*table = pdpte & bits(51, 12);
+	*table = pdpte & mode->frame;
 	return pdpte & PTE_P ? GMEM_OK : page_fault(cpu, fault, gla, access, 0);
 }
 
@@ -214,8 +221,9 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 			   uint32_t access, uint64_t *gpa, struct gmem_fault *fault)
 {
 	struct mode mode = paging_mode(cpu);
-	uint64_t entry_gpa[5], table, pte, rights = PTE_W | PTE_U;
+	uint64_t table, pte, rights = PTE_W | PTE_U;
 	unsigned int level, shift, at;
+	uint8_t *entry[5];		/* NULL: outside RAM */
 	bool nx = false, leaf;
 
 	if (!(cpu->cr0 & CR0_PG)) {
@@ -234,25 +242,25 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 	for (level = mode.levels;; level--) {
 		shift = 12 + (level - 1) * mode.index_bits;
 		at = gla >> shift & ((1u << mode.index_bits) - 1);
-		entry_gpa[level - 1] = table + at * mode.entry;
-		pte = read_entry(m, entry_gpa[level - 1], mode.entry);
+		entry[level - 1] = gmem_ram(m, table + at * mode.entry, mode.entry);
+		pte = read_entry(entry[level - 1], mode.entry);
 		if (!(pte & PTE_P))
 			return page_fault(cpu, fault, gla, access, 0);
 		leaf = level == 1 || ((pte & PTE_PS) && may_be_leaf(cpu, &mode, level));
-		if (pte & reserved_bits(cpu, &mode, level, leaf, shift, pte))
+		if (pte & reserved_bits(cpu, &mode, level, leaf, shift))
 			return page_fault(cpu, fault, gla, access, GMEM_PRESENT | GMEM_RSVD);
 		rights &= pte;
 		nx |= mode.entry == 8 && (pte & PTE_NX);
 		if (leaf)
 			break;
-		table = pte & bits(mode.entry == 4 ? 31 : 51, 12);
+		table = pte & mode.frame;
 	}
 	if (!allowed(cpu, access, rights, nx))
 		return page_fault(cpu, fault, gla, access, GMEM_PRESENT);
 
 	for (unsigned int i = mode.levels; i > level; i--)
-		set_flags(m, entry_gpa[i - 1], PTE_A);
-	set_flags(m, entry_gpa[level - 1], access & GMEM_WRITE ? PTE_A | PTE_D : PTE_A);
+		set_flags(entry[i - 1], PTE_A);
+	set_flags(entry[level - 1], access & GMEM_WRITE ? PTE_A | PTE_D : PTE_A);
 	*gpa = leaf_frame(&mode, pte, level, shift) | (gla & bits(shift - 1, 0));
 	return GMEM_OK;
 }
@@ -292,6 +300,11 @@ enum gmem_result gmem_copy_to(const struct gmem *m, const struct gmem_cpu *cpu, 
 		if (r != GMEM_OK)
 			return r;
 		n = run_length(gla + at, len - at);
+		if (n < len)
+			continue;
+		/* All in one page: the answer is known already. */
+		gmem_write_phys(m, gpa, from, len);
+		return GMEM_OK;
 	}
 	for (uint64_t at = 0; at < len; at += n) {
 		r = gmem_walk(m, cpu, gla + at, access, &gpa, fault);

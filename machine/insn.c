@@ -3,14 +3,6 @@
 #include "insn.h"
 #include "x86.h"
 
-#define RFLAGS_CF	0x00000001
-#define RFLAGS_PF	0x00000004
-#define RFLAGS_AF	0x00000010
-#define RFLAGS_ZF	0x00000040
-#define RFLAGS_SF	0x00000080
-#define RFLAGS_OF	0x00000800
-#define ARITHMETIC	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
-
 /* Of the registers, those that string instructions imply; RAX is 0. */
 enum { COUNT = 1, SOURCE = 6, DESTINATION = 7 };
 
@@ -332,7 +324,7 @@ static uint64_t alu(unsigned int op, uint64_t a, uint64_t b, unsigned int size, 
 	/* After logic AF is undefined; hardware clears it. */
 	if (op != INSN_OR && op != INSN_AND && op != INSN_XOR && op != INSN_TEST)
 		f |= (a ^ b ^ r) & RFLAGS_AF;
-	*rflags = (*rflags & ~(uint64_t)ARITHMETIC) | f;
+	*rflags = (*rflags & ~(uint64_t)RFLAGS_ARITHMETIC) | f;
 	return low(r, size);
 }
 

@@ -8,11 +8,18 @@ static bool is_com1(unsigned int port)
 	return port >= MACHINE_COM1 && port < MACHINE_COM1 + MACHINE_COM1_PORTS;
 }
 
+bool machine_io_unbacked(uint16_t port, unsigned int size)
+{
+	return port + size <= MACHINE_COM1 || port >= MACHINE_COM1 + MACHINE_COM1_PORTS;
+}
+
 uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size)
 {
 	uint32_t value = 0;
 	unsigned int i;
 
+	if (machine_io_unbacked(port, size))
+		return ~0u >> (32 - 8 * size);
 	for (i = 0; i < size; i++) {
 		uint32_t byte = 0xff;
 

@@ -24,6 +24,9 @@ struct machine_io {
  */
 uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size);
 
+/** machine_io_unbacked - does an IN of @size bytes from @port always read all ones? */
+bool machine_io_unbacked(uint16_t port, unsigned int size);
+
 /**
  * machine_io_out - OUT of @value to @port
  * @size: 1, 2 or 4 bytes

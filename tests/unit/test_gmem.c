@@ -125,6 +125,8 @@ static const struct {
 	{ BITS32, "32 bits of the address count", 0x1c0012345, 1, DATA | P, DATA + 0x345, 0 },
 	{ BITS32, "not present", 0xc0012345, 1, DATA, BAD, 0 },
 	{ BITS32, "directory entry not present", 0xc0012345, 2, 0, BAD, 0 },
+	{ BITS32, "a table beyond RAM maps the last page", 0xc0012345, 2, 0x50000000 | P,
+	  0xfffff345, 0 },
 	{ BITS32, "4 MiB", 0xc0312345, 2, 0x400000 | PS | P, 0x712345, 0 },
 	{ BITS32, "4 MiB, PSE-36", 0xc0312345, 2, 0x4fe000 | PS | P, 0x7f00712345, 0 },
 	{ BITS32, "4 MiB, bit beyond MAXPHYADDR", 0xc0312345, 2, 0x500000 | PS | P, BAD, RP },

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a freestanding program misses: memory and string functions, printf. */
-#include "hv.h"
+/* Formatted text, memory and string functions. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "text.h"
 
 void *memset(void *dst, int c, size_t n)
 {
@@ -9,7 +11,7 @@ void *memset(void *dst, int c, size_t n)
 
 	/* Eight bytes at a time: an emulator has no fast string operations. */
 	asm volatile("rep stosq" : "+D"(d), "+c"(quads)
-		     : "a"((u8)c * 0x0101010101010101ul) : "memory");
+		     : "a"((uint8_t)c * 0x0101010101010101ul) : "memory");
 	n &= 7;
 	asm volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
 	return dst;
@@ -18,14 +20,17 @@ void *memset(void *dst, int c, size_t n)
 void *memcpy(void *dst, const void *src, size_t n)
 {
 	void *d = dst;
+	size_t quads = n / 8;
 
+	asm volatile("rep movsq" : "+D"(d), "+S"(src), "+c"(quads) : : "memory");
+	n &= 7;
 	asm volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(n) : : "memory");
 	return dst;
 }
 
 int memcmp(const void *a, const void *b, size_t n)
 {
-	const u8 *x = a, *y = b;
+	const uint8_t *x = a, *y = b;
 
 	for (; n; n--, x++, y++) {
 		if (*x != *y)
@@ -38,20 +43,27 @@ int strcmp(const char *a, const char *b)
 {
 	for (; *a && *a == *b; a++)
 		b++;
-	return (u8)*a - (u8)*b;
+	return (uint8_t)*a - (uint8_t)*b;
 }
 
 size_t strlen(const char *s)
 {
-	size_t n = 0;
+	const char *end = s;
 
-	while (s[n])
-		n++;
-	return n;
+	/* Or else GCC sees that this is strlen() and calls it. */
+	for (; *end; end++)
+		asm volatile("");
+	return end - s;
 }
 
-static void format_number(void (*put)(char c), u64 value, u32 base, bool negative,
-			  int width, char pad)
+static void pad(void (*put)(char c), char c, int n)
+{
+	for (; n > 0; n--)
+		put(c);
+}
+
+static void put_number(void (*put)(char c), uint64_t value, unsigned int base, bool negative,
+		       int width, char fill)
 {
 	char digits[20];	/* of 2^64 - 1 in base 10 */
 	int n = 0;
@@ -61,61 +73,60 @@ static void format_number(void (*put)(char c), u64 value, u32 base, bool negativ
 		value /= base;
 	} while (value);
 	width -= n + negative;
-	for (; pad == ' ' && width > 0; width--)
-		put(pad);
+	/* Blanks go before the sign, zeros behind it. */
+	if (fill == ' ')
+		pad(put, fill, width);
 	if (negative)
 		put('-');
-	for (; width > 0; width--)
-		put(pad);
+	if (fill == '0')
+		pad(put, fill, width);
 	while (n)
 		put(digits[--n]);
-}
-
-static void format_string(void (*put)(char c), const char *s, int width)
-{
-	for (width -= strlen(s); width > 0; width--)
-		put(' ');
-	while (*s)
-		put(*s++);
 }
 
 void format(void (*put)(char c), const char *fmt, va_list ap)
 {
 	for (; *fmt; fmt++) {
 		int width = 0, longs = 0;
-		char pad = ' ';
-		u64 value;
+		const char *s;
+		char fill = ' ';
+		uint64_t value;
 
 		if (*fmt != '%') {
 			put(*fmt);
 			continue;
 		}
 		if (*++fmt == '0')
-			pad = *fmt++;
+			fill = *fmt++;
 		for (; *fmt >= '0' && *fmt <= '9'; fmt++)
 			width = width * 10 + *fmt - '0';
 		for (; *fmt == 'l'; fmt++)
 			longs++;
 		switch (*fmt) {
 		case 's':
-			format_string(put, va_arg(ap, const char *), width);
+			s = va_arg(ap, const char *);
+			pad(put, ' ', width - (int)strlen(s));
+			while (*s)
+				put(*s++);
 			break;
 		case 'c':
-			put(va_arg(ap, int));
+			put((char)va_arg(ap, int));
 			break;
 		case 'p':
-			format_number(put, va_arg(ap, u64), 16, false, 16, '0');
+			put_number(put, (uint64_t)va_arg(ap, void *), 16, false, 16, '0');
 			break;
 		case 'd':
-			value = longs ? va_arg(ap, u64) : (u64)va_arg(ap, int);
-			format_number(put, (int64_t)value < 0 ? -value : value, 10,
-				      (int64_t)value < 0, width, pad);
+			value = longs ? va_arg(ap, uint64_t) : (uint64_t)va_arg(ap, int);
+			put_number(put, (int64_t)value < 0 ? -value : value, 10,
+				   (int64_t)value < 0, width, fill);
 			break;
 		case 'u':
 		case 'x':
-			value = longs ? va_arg(ap, u64) : va_arg(ap, u32);
-			format_number(put, value, *fmt == 'x' ? 16 : 10, false, width, pad);
+			value = longs ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int);
+			put_number(put, value, *fmt == 'x' ? 16 : 10, false, width, fill);
 			break;
+		case '\0':		/* a lone % at the end */
+			return;
 		default:
 			put(*fmt);
 		}

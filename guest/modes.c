@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * CPUID in other modes: descriptors, and which way leads where. See modes_entry.S.
+ *
+ * Source: Intel SDM volume 3, sections "Segment Descriptors", "TSS Descriptor in
+ * 64-bit mode", "Task Management in 64-bit Mode".
+ */
+#include "guest.h"
+#include "modes.h"
+#include "selectors.h"
+
+#define CODE16		0x00009b000000ffffull
+#define CODE16_CPL3	0x0000fb000000ffffull
+#define TSS_AVAILABLE	0x0000890000000000ull
+
+extern uint64_t gdt[];
+extern char mode_64[], mode_64_cpl3[], mode_32[], mode_32_cpl3[], mode_16[], mode_16_cpl3[];
+extern char mode_protected[], mode_real[];
+extern char code16_start[], real_start[], real_end[];
+void mode_enter(struct cpuid_request *requests, uint32_t n, uint64_t cs, uint64_t offset);
+
+/* Only the stack for what comes from CPL 3 is used. */
+static struct __attribute__((packed)) {
+	uint32_t reserved;
+	uint64_t rsp0, other[11];
+	uint32_t iomap;
+} tss;
+
+static uint8_t stack[4096] __attribute__((aligned(16)));
+
+/* A descriptor's base is in two pieces: bits 23:0 and 31:24. */
+static uint64_t with_base(uint64_t descriptor, const void *address)
+{
+	uint64_t base = (uint64_t)address;
+
+	return descriptor | (base & 0xffffff) << 16 | (base & 0xff000000) << 32;
+}
+
+void modes_init(void)
+{
+	gdt[SEL_CODE16 / 8] = with_base(CODE16, code16_start);
+	gdt[SEL_USER16 / 8] = with_base(CODE16_CPL3, code16_start);
+	gdt[SEL_TSS64 / 8] = with_base(TSS_AVAILABLE | (sizeof(tss) - 1), &tss);
+	tss.rsp0 = (uint64_t)(stack + sizeof(stack));
+	tss.iomap = sizeof(tss) << 16;
+	asm volatile("ltr %w0" : : "r"(SEL_TSS64));
+}
+
+static void in_real_mode(struct cpuid_request *requests, uint32_t n)
+{
+	struct cpuid_request *low = (struct cpuid_request *)LOW_DATA;
+	size_t size = n * sizeof(*low);
+
+	memcpy((void *)LOW_CODE, real_start, real_end - real_start);
+	memcpy(low, requests, size);
+	mode_enter(low, n, SEL_CODE32, (uint64_t)mode_real);
+	memcpy(requests, low, size);
+}
+
+void cpuid_in(enum mode mode, struct cpuid_request *requests, uint32_t n)
+{
+	static const struct {
+		uint16_t cs;
+		const char *entry, *base;
+	} ways[NR_MODES] = {
+		[MODE_64]	= { SEL_CODE64, mode_64, NULL },
+		[MODE_64_CPL3]	= { SEL_USER64, mode_64_cpl3, NULL },
+		[MODE_32]	= { SEL_CODE32, mode_32, NULL },
+		[MODE_32_CPL3]	= { SEL_USER32, mode_32_cpl3, NULL },
+		[MODE_16]	= { SEL_CODE16, mode_16, code16_start },
+		[MODE_16_CPL3]	= { SEL_USER16, mode_16_cpl3, code16_start },
+		[MODE_PROTECTED] = { SEL_CODE32, mode_protected, NULL },
+	};
+
+	if (mode == MODE_REAL)
+		in_real_mode(requests, n);
+	else
+		mode_enter(requests, n, ways[mode].cs,
+			   (uint64_t)ways[mode].entry - (uint64_t)ways[mode].base);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* COM1, polled. */
+#include "com1.h"
+#include "machine.h"
+#include "text.h"
+#include "x86.h"
+
+enum {
+	UART_DATA = MACHINE_COM1, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR,
+	LCR_8N1 = 0x03, LCR_DLAB = 0x80, FCR_ENABLE_CLEAR = 0x07, MCR_DTR_RTS = 0x03,
+	LSR_THRE = 0x20, LSR_TEMT = 0x40,
+	DIVISOR_115200 = 1,
+	FIFO_BYTES = 16,	/* that fit when THRE is set */
+};
+
+static u32 fifo_room;
+static bool line_open;		/* something was printed after the last newline */
+
+void console_init(void)
+{
+	outb(UART_IER, 0);
+	outb(UART_LCR, LCR_DLAB);
+	outb(UART_DATA, DIVISOR_115200);
+	outb(UART_IER, 0);
+	outb(UART_LCR, LCR_8N1);
+	outb(UART_FCR, FCR_ENABLE_CLEAR);
+	outb(UART_MCR, MCR_DTR_RTS);
+}
+
+/* The bound lets a machine without COM1 go on to its end. */
+static void wait_for(u8 lsr)
+{
+	for (u32 tries = 0; tries < 1000000 && !(inb(UART_LSR) & lsr); tries++)
+		;
+}
+
+/* Ask only once for each FIFO: in a guest on KVM every port access is a trip to userspace. */
+void console_put(char c)
+{
+	if (!fifo_room) {
+		wait_for(LSR_THRE);
+		fifo_room = FIFO_BYTES;
+	}
+	fifo_room--;
+	outb(UART_DATA, c);
+	line_open = c != '\n';
+}
+
+void console_new_line(void)
+{
+	if (line_open)
+		console_put('\n');
+}
+
+void console_drain(void)
+{
+	wait_for(LSR_TEMT);
+}
+
+void print(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(console_put, fmt, ap);
+	va_end(ap);
+}
+
+static void sink_printf(void *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)ctx;
+	va_start(ap, fmt);
+	format(console_put, fmt, ap);
+	va_end(ap);
+}
+
+const struct exit_acct_sink console_sink = { .printf = sink_printf };

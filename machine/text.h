@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a freestanding program misses: formatted text, and the functions of
+ * <string.h> that the compiler calls by itself. For hv and for the guest.
+ *
+ * Source: ISO C11, "Formatted input/output functions", "String handling".
+ */
+#ifndef MACHINE_TEXT_H
+#define MACHINE_TEXT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/**
+ * format - printf into a function
+ * @put: gets each character
+ * @fmt: %s %c %d %u %x %p %%, with l or ll, a width, and a 0 in front of it; %p
+ *       is 16 digits. What follows a % and is none of these comes out as it is.
+ * @ap: the arguments
+ */
+void format(void (*put)(char c), const char *fmt, va_list ap)
+	__attribute__((__format__(__printf__, 2, 0)));
+
+/* As in <string.h>. */
+void *memset(void *dst, int c, size_t n);
+void *memcpy(void *dst, const void *src, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+int strcmp(const char *a, const char *b);
+size_t strlen(const char *s);
+
+#endif /* MACHINE_TEXT_H */

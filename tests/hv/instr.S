@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* instr.c's way from PVH to 64-bit mode, and its exceptions. */
+#include "instr.h"
+#include "pvh.h"
+
+	.section .note.pvh, "a", @note
+	.balign 4
+	.long	4, 4, PVH_NOTE_PHYS32_ENTRY
+	.asciz	PVH_NOTE_NAME
+	.long	start
+
+	.text
+	.code32
+	.globl	start
+start:
+	movl	$stack_top, %esp
+	/* The low 4 GiB onto themselves in pages of 2 MiB. */
+	movl	$directories, %edi
+	movl	$0x83, %eax
+1:	movl	%eax, (%edi)
+	addl	$8, %edi
+	addl	$0x200000, %eax
+	jnc	1b
+	movl	$directories + 3, %eax
+	movl	$pdpt, %edi
+2:	movl	%eax, (%edi)
+	addl	$8, %edi
+	addl	$4096, %eax
+	cmpl	$pdpt + 32, %edi
+	jne	2b
+	movl	$pdpt + 3, pml4
+	movl	$pml4, %eax
+	movl	%eax, %cr3
+	movl	$0x20, %eax			/* PAE */
+	movl	%eax, %cr4
+	movl	$0xc0000080, %ecx
+	movl	$0x100, %eax			/* EFER.LME */
+	xorl	%edx, %edx
+	wrmsr
+	movl	$0x80010001, %eax		/* PG, WP, PE */
+	movl	%eax, %cr0
+	lgdt	gdt_pointer
+	ljmp	$SEL_CODE, $1f
+	.code64
+1:	movl	$SEL_DATA, %eax
+	movl	%eax, %ss
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%ebx, %edi
+	call	test
+1:	hlt
+	jmp	1b
+
+	/* Exceptions: note vector, error code and CR2, go on where `resume' says. */
+	.balign	16
+	.globl	stubs
+stubs:
+	vector = 0
+	.rept	33
+	.balign	16
+	.if	!((vector >= 8 && vector <= 14 && vector != 9) || vector == 17)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	1f
+	vector = vector + 1
+	.endr
+1:	popq	seen
+	popq	seen + 8
+	pushq	%rax
+	movq	%cr2, %rax
+	movq	%rax, seen + 16
+	movq	resume, %rax
+	testq	%rax, %rax
+	jz	2f
+	movq	%rax, 8(%rsp)
+	movq	$0, resume
+2:	popq	%rax
+	iretq
+
+	.data
+	.balign	16
+	.globl	gdt, gdt_end
+gdt:	.quad	0
+	.quad	0x00af9b000000ffff		/* SEL_CODE */
+	.quad	0x00cf93000000ffff		/* SEL_DATA */
+	.quad	0, 0				/* SEL_LDT */
+	.quad	0, 0				/* SEL_TSS */
+	.quad	0, 0				/* SEL_ABSENT */
+gdt_end:
+gdt_pointer:
+	.word	gdt_end - gdt - 1
+	.quad	gdt
+
+	.bss
+	.balign	4096
+	.globl	pml4, pdpt, directories
+pml4:	.skip	4096
+pdpt:	.skip	4096
+directories:
+	.skip	4 * 4096
+	.skip	16384
+stack_top:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# intercept= of hv: each name makes exits of its reason, and the guest does not
+# notice. And string I/O, against what the SDM says of it.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+plan 43
+
+elf=$tmp/instr.elf
+run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -Iacct -Imachine -Itests/hv -ffreestanding \
+	-fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-stack-protector \
+	-fcf-protection=none -fno-asynchronous-unwind-tables -nostdlib -static -no-pie \
+	-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-T,tests/hv/instr.ld -o "$elf" \
+	tests/hv/instr.S tests/hv/instr.c tests/hv/string.c machine/text.c
+is 'the guest builds' "$code" 0
+
+# What the guest itself said.
+said() { grep -av '^exits \|^hv: intercept\|^end ' "$log"; }
+# count REASON: exits of it, 0 if there is no record.
+count()
+{
+	sed -n "s/^exits scope=vm reason=$1 .* count=\([0-9]*\) .*/\1/p" "$log" | grep . || echo 0
+}
+
+# A model that has all of the controls.
+cpu=corei7_icelake_u
+on hv --cpu $cpu "$elf"
+is 'nothing intercepted' "$code" 0
+said >"$tmp/quiet"
+for reason in 0 14 16 37 40 46 47 51 57 58 61; do
+	is "no exits of reason $reason" "$(count $reason)" 0
+done
+is 'CR accesses' "$(count 28)" 2
+has 'a REP INS that faults keeps what it did' "$log" '^rep insw into a fault: index 4, left 7$'
+has 'and tells where it stopped' "$log" '^rep insw into a fault: exception 14 error 2 cr2 40001000$'
+has 'REP INS downwards' "$log" '^rep insb down: 11 11 11( ff){9}( 11){6}$'
+has 'and across a page' "$log" '^rep insw down across: 11 11 11 11( ff){10}( 11){4}$'
+has 'an index that wraps' "$log" '^rep insl down addr32 wraps: index 4294967284, left 0$'
+has 'REP OUTS in both directions' "$log" '^backwards$'
+
+all=bp,pf,invlpg,rdtsc,cr0,cr3,cr8,mtf,pause,descriptor,rdtscp,rdrand,invpcid,rdseed
+on hv --cpu $cpu --option intercept=$all "$elf"
+is 'everything intercepted' "$code" 0
+said >"$tmp/loud"
+ok 'the guest sees no difference' diff "$tmp/quiet" "$tmp/loud"
+for pair in 14:3 16:1 37:1 40:2 46:24 47:29 51:1 57:24 58:11 61:24; do
+	is "exits of reason ${pair%:*}" "$(count "${pair%:*}")" "${pair#*:}"
+done
+ok 'exceptions' test "$(count 0)" -ge 5
+ok 'CR accesses' test "$(count 28)" -ge 60
+
+# The shared guest's loop of CPUIDs, with a name and without, takes as long.
+on hv --cmdline rows=cpuid "$guest"
+quiet=$(sed -n 's/^row name=cpuid .* round_trip=\([0-9]*\) .*/\1/p' "$log")
+on hv --cmdline rows=cpuid --option intercept=cr3 "$guest"
+is 'what is not intercepted costs nothing' \
+	"$(sed -n 's/^row name=cpuid .* round_trip=\([0-9]*\) .*/\1/p' "$log")" "$quiet"
+
+# #UD whose delivery is a #PF whose delivery is one: the end is the same.
+for names in '' pf; do
+	on hv --cmdline triple ${names:+--option intercept=$names} "$elf"
+	has "a triple fault, intercept=$names" "$log" '^end target=hv cause=triple_fault code=71'
+done
+
+on hv --option intercept=rdrand,rdseed "$elf"
+is 'a control that this CPU lacks' "$code" 69
+has 'it is named' "$log" '^hv: .*"RDSEED exiting"'
+for names in rdtsc,nonsense bp,,pf; do
+	on hv --option intercept=$names "$elf"
+	is "intercept=$names" "$code" 64
+	has 'the names are listed' "$log" '^hv: .*there is no .*: bp pf invlpg'
+done
+finish
