@@ -13,7 +13,7 @@ NO_INSTALL ?= 0
 export BUILD MACHINE NO_INSTALL
 
 .DELETE_ON_ERROR:
-.PHONY: help all compare run-hv run-kvm guest-named built test clean distclean
+.PHONY: help all compare witness bench docs run-hv run-kvm guest-named built test clean distclean
 .DEFAULT_GOAL := help
 
 HV := $(BUILD)/hv/hv.elf
@@ -21,7 +21,11 @@ GUEST_ELF := $(BUILD)/guest/guest.elf
 RUNNER := $(BUILD)/runner/runner
 KERNEL := $(BUILD)/linux/bzImage
 COMPARE := $(BUILD)/tools/compare
-PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE)
+WITNESS := $(BUILD)/tools/witness
+BENCH := $(BUILD)/tools/bench
+BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/linux-unpatched/bzImage
+EXITS_DOC := $(BUILD)/tools/exits_doc
+PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS)
 
 include hv/hv.mk guest/guest.mk runner/runner.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk
 
@@ -42,6 +46,24 @@ compare:
 	$(call build,$(PARTS))
 	@boot/compare $(BUILD)/compare $(GUEST_ELF) $(run_options)
 
+witness:
+	@boot/setup witness
+	$(call build,$(PARTS))
+	@boot/witness $(BUILD)/witness '$(or $(GUEST),$(GUEST_ELF))' $(run_options)
+
+bench:
+	@boot/setup bench
+	$(call build,$(PARTS) $(BENCH_PARTS))
+	@boot/bench $(BUILD)/bench $(GUEST_ELF)
+
+# With the kernel's tree at hand, what the page says of KVM is checked against it.
+docs:
+	@boot/setup build
+	$(call build,$(EXITS_DOC))
+	@$(EXITS_DOC) hv/exit.c hv/intercept.c \
+		$(wildcard $(BUILD)/linux/pristine/arch/x86/kvm/vmx/vmx.c) >$(BUILD)/exits.md
+	@mv $(BUILD)/exits.md docs/exits.md
+
 # make ends with 2 whenever a recipe fails, and prints the recipe's own code. A
 # script that wants the guest's code calls boot/run.
 run-hv: guest-named
@@ -60,7 +82,7 @@ guest-named:
 # T=tests/x.t runs one of them.
 test:
 	@boot/setup test
-	$(call build,$(PARTS) $(UNIT_TESTS) $(TEST_HELPERS))
+	$(call build,$(PARTS) $(BENCH_PARTS) $(EXITS_DOC) $(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
 # What took long to get stays: the kernels' trees.
@@ -73,10 +95,15 @@ distclean:
 define help
 make compare          run the shared guest on hv and on patched KVM, print the table,
                       leave logs, table, CSV and JSON in $(BUILD)/compare/
+make witness [GUEST=x]  check our counts of VM exits against the emulator's log and
+                      KVM's tracepoint, exit for exit
+make bench            time every row on hv and on KVM unpatched, patched and traced:
+                      table, CSV and chart in $(BUILD)/bench/ (some minutes)
 make run-hv GUEST=x   run a PVH ELF on hv; COM1 on stdout
 make run-kvm GUEST=x  the same on patched KVM
 make test             every test
 make all              build everything, run nothing
+make docs             write docs/exits.md: every exit reason, and who does what with it
 make clean            remove what was built, but for the kernels
 make distclean        remove those too
 
@@ -85,6 +112,7 @@ LEAVES=default|s21|f21|f22      map of the CPUID leaves
 REPORT_EVERY=N                  exits between two reports, 0: never (default 10000)
 MEM=MIB                         memory of the guest (default 64)
 CMDLINE='word word'             command line of the guest
+BENCH_BOOTS=N BENCH_ROUNDS=N    boots of each, samples of a row in a boot (10, 3)
 NO_INSTALL=1                    print the command that installs what is missing
 
 boot/run --help tells more about one run. Everything that is missing is installed

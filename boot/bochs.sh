@@ -72,7 +72,7 @@ write_bochsrc()
 	vga_file=$(first_file /usr/share/bochs/VGABIOS-lgpl-latest \
 		/usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin)
 	cat >"$work/bochsrc" <<-EOF
-	cpu: model=$cpu, count=1, ips=25000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+	cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=1
 	clock: sync=none, time0=946681200
 	memory: guest=$host_mem, host=$((host_mem < 2048 ? host_mem : 2048))
 	romimage: file=$bios_file
@@ -83,19 +83,50 @@ write_bochsrc()
 	ata0-master: type=cdrom, path=$work/boot.iso, status=inserted
 	com1: enabled=1, mode=file, dev=$work/com1
 	com2: enabled=1, mode=file, dev=$work/com2
-	log: $machine_log
+	log: $bochs_log
 	panic: action=report
 	error: action=ignore
 	info: action=ignore
-	debug: action=ignore
+	debug: action=ignore$debug
 	EOF
 	# The packaged Bochs has its debugger built in. It reads these lines: stop
 	# after so many ticks, run, and whatever stopped it, leave.
-	printf 'sb %s000000\nc\nquit\n' "$ticks" >"$work/debugger"
+	printf 'sb %s000000\n%sc\nquit\n' "$ticks" "$trace_on" >"$work/debugger"
+}
+
+# log_exits: VM exits are among what the CPU has to say for debugging, which is
+# some 60 bytes for every page walk of the host: never store it.
+log_exits()
+{
+	need_file --exits "$build/tools/witness"
+	bochs_log=$work/log debug=', cpu0=report'
+	mkfifo "$bochs_log"
+	exec 5<>"$bochs_log"
+	"$build/tools/witness" --lines <"$bochs_log" 3>&- 4>&- 5>&- |
+		tee -p "$exits" 3>&- 4>&- 5>&- |
+		grep -aF '>>PANIC<<' >"$machine_log" 3>&- 4>&- 5>&- &
+}
+
+# log_instructions: the debugger's trace, some 100 bytes for each instruction, from
+# hv's first VM entry on. Waiting for a serial port takes a number of instructions
+# that goes with ips: the fewest that Bochs takes.
+log_instructions()
+{
+	need_file --instructions "${hv%.elf}.debug"
+	address=$(nm "${hv%.elf}.debug" | sed -n 's/^\([0-9a-f]*\) . vm_enter_first$/\1/p')
+	trace_on=$(printf 'lb 0x%s\nc\ntrace on\n.' "$address")
+	trace_on=${trace_on%.} ips=1000000
+	mkfifo "$work/trace"
+	exec 5<>"$work/trace"
+	LC_ALL=C awk -v trace="$instructions" '/^\(0\)\.\[/ { print >trace; next } { print }' \
+		<"$work/trace" >"$work/machine.out" 3>&- 4>&- 5>&- &
 }
 
 machine_prepare()
 {
+	bochs_log=$machine_log debug='' trace_on='' ips=25000000
+	[ -z "$exits" ] || log_exits
+	[ -z "$instructions" ] || log_instructions
 	make_iso
 	write_bochsrc
 }
@@ -106,6 +137,7 @@ machine_run()
 	[ "$(id -u)" -eq 0 ] || netns='unshare -rn'
 	# A second Bochs on the same host works without one only while no other runs.
 	$netns true 2>/dev/null || netns=
+	[ -z "$instructions" ] || exec >"$work/trace"
 	# shellcheck disable=SC2086
 	exec timeout -k 5 "$limit" $netns bochs -q -f "$work/bochsrc" -unlock \
 		-rc "$work/debugger"

@@ -75,6 +75,14 @@ choose_machine()
 	fi
 }
 
+# need_exit_log MACHINE: with KVM under it, QEMU lets the guest run on the processor,
+# and the processor keeps no log. 2, as everywhere nothing can be compared.
+need_exit_log()
+{
+	[ "$1" != qemu ] ||
+		fail 2 "MACHINE=qemu keeps no log of VM exits to compare with: use MACHINE=bochs"
+}
+
 # newc NAME FILE: one executable file as a member of a cpio archive of the newc
 # form, on stdout. Source: Linux "initramfs buffer format".
 newc()

@@ -33,12 +33,18 @@ static struct runner_end run(struct runner_options *o)
 	vm.kvm = host_open_kvm(o->force);
 	if (vm.kvm < 0)
 		return error(MACHINE_CODE_NO_VIRT);
+	if (o->trace && !trace_start())
+		return error(MACHINE_CODE_HOST_FAULT);
 	code = vm_create(&vm, entry, info);
-	if (code)
-		return error(code);
-	end = run_guest(&vm);
-	/* The counters go when the VM does, which is when this process ends. */
-	stats_print(&vm);
+	if (code) {
+		end = error(code);
+	} else {
+		end = run_guest(&vm);
+		/* The counters go when the VM does, which is when this process ends. */
+		stats_print(&vm, o->trace);
+	}
+	if (o->trace)
+		trace_end();
 	return end;
 }
 

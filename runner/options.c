@@ -20,6 +20,7 @@ void options_help(void)
 	       "  --cmdline TEXT    the guest's command line\n"
 	       "  --machine NAME    what this runs on, for the log: bochs, qemu, bare (default)\n"
 	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
+	       "  --trace           count exits with the tracepoint kvm_exit too (all VMs')\n"
 	       "  --force           run although this KVM is not VMX; its counts mean nothing\n"
 	       "  --help            this text\n"
 	       "\n"
@@ -88,6 +89,7 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 		{ "cmdline", required_argument, NULL, 'c' },
 		{ "machine", required_argument, NULL, 'M' },
 		{ "clock", required_argument, NULL, 'C' },
+		{ "trace", no_argument, NULL, 't' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -109,6 +111,9 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 			break;
 		case 'C':
 			good = parse_word(&o->clock, "clock", optarg, clocks);
+			break;
+		case 't':
+			o->trace = true;
 			break;
 		case 'f':
 			o->force = true;

@@ -22,6 +22,7 @@ struct runner_options {
 	const char *clock;		/* emulated or hardware */
 	unsigned int mem_mib;
 	bool force;			/* go on where this KVM is not VMX */
+	bool trace;			/* let the kernel's tracepoint count too */
 	bool help;
 };
 
@@ -115,8 +116,19 @@ void dump_vcpu(const struct runner_vm *vm);
 
 /* stats.c */
 
-/** stats_print - what the host counted for this VM, as records of the log */
-void stats_print(const struct runner_vm *vm);
+/**
+ * stats_print - what the host counted for this VM, as records of the log
+ * @module: and what our accounting has for all VMs since KVM was loaded
+ */
+void stats_print(const struct runner_vm *vm, bool module);
+
+/* trace.c */
+
+/** trace_start - count kvm_exit events from here on; false with a complaint */
+bool trace_start(void);
+
+/** trace_end - what was counted, as records of the log, and count no more */
+void trace_end(void);
 
 /* init.c */
 

@@ -13,17 +13,16 @@
 #include <unistd.h>
 #include "runner.h"
 
-#define DEBUGFS_VM "/sys/kernel/debug/kvm/%d-%d/exit_acct"
+#define DEBUGFS_VM	"/sys/kernel/debug/kvm/%d-%d/exit_acct"
+#define DEBUGFS_MODULE	"/sys/kernel/debug/kvm/exit_acct"
 
-/* The file has the vCPUs as well; the sum over them is what hv prints. */
-static void print_accounting(const struct runner_vm *vm)
+/* A VM's file has the vCPUs as well; the sum over them is what hv prints. */
+static void print_accounting(const char *path, const char *wanted)
 {
-	static const char wanted[] = "exits scope=vm ";
-	char path[64], *line = NULL;
+	char *line = NULL;
 	size_t size = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), DEBUGFS_VM, getpid(), vm->vm);
 	f = fopen(path, "r");
 	if (!f) {
 		if (host_accounts())
@@ -32,7 +31,7 @@ static void print_accounting(const struct runner_vm *vm)
 	}
 	while (getline(&line, &size, f) > 0) {
 		line[strcspn(line, "\n")] = 0;
-		if (!strncmp(line, wanted, sizeof(wanted) - 1))
+		if (!strncmp(line, wanted, strlen(wanted)))
 			log_line("%s", line);
 	}
 	free(line);
@@ -89,9 +88,14 @@ static void print_stats_of(int of, const char *scope)
 	close(fd);
 }
 
-void stats_print(const struct runner_vm *vm)
+void stats_print(const struct runner_vm *vm, bool module)
 {
-	print_accounting(vm);
+	char path[64];
+
+	snprintf(path, sizeof(path), DEBUGFS_VM, getpid(), vm->vm);
+	print_accounting(path, "exits scope=vm ");
+	if (module)
+		print_accounting(DEBUGFS_MODULE, "exits scope=module ");
 	print_stats_of(vm->vm, "vm");
 	print_stats_of(vm->vcpu, "vcpu0");
 }

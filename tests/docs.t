@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# docs/exits.md is what its sources make of it, and has a line for every reason.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+plan 14
+
+tool=$build/tools/exits_doc
+page=docs/exits.md
+kvm=$build/linux/pristine/arch/x86/kvm/vmx/vmx.c
+page_of() { run "$tool" "$@"; }
+
+page_of hv/exit.c hv/intercept.c
+is 'the page can be made' "$code" 0
+ok 'it is the one in the tree (else: make docs)' cmp "$tmp/out" "$page"
+grep -o '^	X([0-9]*, *[A-Z0-9_]*' acct/exit_reasons.h | sed 's/^	X(\([0-9]*\), */\1 /' \
+	>"$tmp/reasons"
+sed -n 's/^| \([0-9]*\) | .*(\([A-Z0-9_]*\)) | .*/\1 \2/p' "$page" >"$tmp/lines"
+ok 'the list of reasons was found' test "$(wc -l <"$tmp/reasons")" -ge 80
+ok 'every reason has its line, by number' cmp "$tmp/reasons" "$tmp/lines"
+is 'no cell is empty' "$(grep '^| [0-9]' "$page" | grep -c '|  *|')" 0
+is 'every line has six cells' "$(grep '^| [0-9]' "$page" | grep -vc '^|\([^|]*|\)\{6\}$')" 0
+# shellcheck disable=SC2013 # words are meant
+for row in $(sed -n 's/^	X(\([a-z0-9_]*\), [A-Z].*SYNC, .*/\1/p' guest/rows.h); do
+	grep -q "\`$row\`" "$page" || echo "$row"
+done >"$tmp/missing"
+ok 'every row of the guest is named' test ! -s "$tmp/missing"
+
+if [ -f "$kvm" ]; then
+	page_of hv/exit.c hv/intercept.c "$kvm"
+	is 'KVM has the handlers that the page says' "$code" 0
+	sed 's/= handle_triple_fault,/= handle_something_else,/' "$kvm" >"$tmp/vmx.c"
+	page_of hv/exit.c hv/intercept.c "$tmp/vmx.c"
+	is 'another handler in KVM is refused' "$code" 1
+	has 'by name' "$tmp/err" 'handle_triple_fault for reason 2, KVM has handle_something_else'
+else
+	for check in 1 2 3; do
+		skip "the handlers in KVM, $check" "$kvm is not there (make kernel)"
+	done
+fi
+# The page can be wrong: hv without a handler, and with a control that needs one.
+grep -v 'EXIT_HLT' hv/exit.c >"$tmp/exit.c"
+page_of "$tmp/exit.c" hv/intercept.c
+is 'a control without its handler is refused' "$code" 1
+has 'by name' "$tmp/err" '"HLT exiting" on and has no handler for HLT'
+sed 's/= handle_cpuid,/= handle_other,/' hv/exit.c >"$tmp/exit.c"
+page_of "$tmp/exit.c" hv/intercept.c
+ok 'another handler makes another page' sh -c '! cmp -s "$1" "$2"' - "$tmp/out" "$page"
+page_of /dev/null hv/intercept.c
+is 'a source without a table is refused' "$code" 1
+finish

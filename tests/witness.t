@@ -1,0 +1,204 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Every count is confirmed by witnesses that we did not write: the emulator's log of
+# each VM exit, KVM's tracepoint, KVM's statistics. And a miscount of one is caught,
+# in a log, in the emulator's log, and in builds that count in the wrong place.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+witness=$build/tools/witness
+patches=$PWD/tests/witness
+plan 79
+
+# judge TARGET: what the tool says of $tmp/TARGET.*
+judge() { run "$witness" "$tmp/$1.log" "$tmp/$1.exits"; }
+
+# All equal
+
+run boot/witness "$tmp/good" "$guest"
+is 'the shared guest: every count is equal' "$code" 0
+has 'on hv' "$tmp/out" '^VM exits of hv on bochs'
+has 'on KVM' "$tmp/out" '^VM exits of KVM on bochs'
+is 'not one of them differs' "$(grep -c '^all [0-9]* comparisons are equal$' "$tmp/out")" 2
+has 'CPUID is among them' "$tmp/out" '^ +10  CPUID +[0-9]{4,} +[0-9]{4,}  equal$'
+for target in hv kvm; do
+	reasons=$(grep -c '^emulator reason=' "$tmp/good/$target.exits")
+	ok "$target: at least 25 reasons ($reasons)" test "$reasons" -ge 25
+done
+
+# A guest that dies, and lines of the emulator's log to take away and to add.
+
+on hv --exits "$tmp/lines" --cmdline 'rows=cpuid,vmcall do=task_switch' "$guest"
+is 'hv: a guest that dies' "$code" 71
+count() { run "$witness" --count <"$1" && cp "$tmp/out" "$tmp/hv.exits"; }
+count "$tmp/lines"
+judge hv
+is 'its life is counted to the end' "$code" 0
+has 'with the exit that it died of' "$tmp/out" '^ +9  TASK_SWITCH +1 +1  equal$'
+vmcall='VMEXIT reason = 18 '
+sed "0,/$vmcall/{/$vmcall/d}" "$tmp/lines" >"$tmp/changed"
+count "$tmp/changed"
+judge hv
+is "one line less in the emulator's log" "$code" 1
+has 'the reason is named' "$tmp/out" '^ +18  VMCALL .*  DIFFERS: emulator -1$'
+has 'the total shows it too' "$tmp/out" '^ +total .*  DIFFERS: emulator -1$'
+is 'and no other' "$(grep -c DIFFERS "$tmp/out")" 2
+sed "0,/$vmcall/{/$vmcall/{p}}" "$tmp/lines" >"$tmp/changed"
+count "$tmp/changed"
+judge hv
+has 'one line more' "$tmp/out" '^ +18  VMCALL .*  DIFFERS: emulator \+1$'
+sed "0,/$vmcall/{s/$vmcall/VMEXIT reason = 10 /}" "$tmp/lines" >"$tmp/changed"
+count "$tmp/changed"
+judge hv
+is 'one exit of another kind' "$(grep -c 'DIFFERS: emulator [-+]1$' "$tmp/out")" 2
+head -c -20 "$tmp/lines" >"$tmp/changed"
+count "$tmp/changed"
+judge hv
+is "the emulator's log is cut short" "$code" 2
+has 'it says so' "$tmp/err" 'hv.exits:[0-9]*: .*cut short'
+sed "0,/$vmcall/{s/$vmcall/VMEXIT reason = what /}" "$tmp/lines" >"$tmp/changed"
+run "$witness" --count <"$tmp/changed"
+is 'a line that cannot be read' "$code" 2
+{ printf 'noise [CPU0  ]\n'; cat "$tmp/lines"; printf '1i[CPU0  ] VMEXIT: I/O port 0x3f8\n'; } |
+	"$witness" --lines >"$tmp/changed"
+ok 'the rest of the log is passed over' cmp "$tmp/lines" "$tmp/changed"
+
+# Miscounts in the run's log
+
+# with TARGET SED-SCRIPT [SED-SCRIPT]: spoil the log, and what the emulator counted.
+with()
+{
+	target=$1
+	sed "$2" "$tmp/good/$target.log" >"$tmp/$target.log"
+	sed "${3-}" "$tmp/good/$target.exits" >"$tmp/$target.exits"
+	judge "$target"
+}
+
+# counted SCOPE REASON: that count in KVM's log.
+counted()
+{
+	sed -n "s/^exits scope=$1 reason=$2 .* count=\([0-9]*\).*/\1/p" "$tmp/good/kvm.log"
+}
+
+differs()
+{
+	is "$1" "$code" 1
+	has "$1: where" "$tmp/out" "$2"
+}
+hlt=$(counted vm 12)
+more="{/reason=12 /s/count=$hlt/count=$((hlt + 1))/}"
+with hv "/scope=vm /$more"
+differs 'hv: a count too high by one' '^ +12  HLT .*  DIFFERS: emulator -1$'
+with kvm "/scope=vm /$more"
+differs 'KVM: the VM counts one more' '  HLT .*  DIFFERS: module -1, emulator -1, kvm_exit -1$'
+with kvm "/scope=module /$more"
+differs 'KVM: the module counts one more' '^ +12  HLT .*  DIFFERS: module \+1$'
+with kvm "/^trace /$more"
+differs 'KVM: the tracepoint counts one more' '^ +12  HLT .*  DIFFERS: kvm_exit \+1$'
+with kvm '' "$more"
+differs 'KVM: the emulator counts one more' '^ +12  HLT .*  DIFFERS: emulator \+1$'
+with kvm '/^exits scope=vm reason=12 /d'
+differs 'KVM: a reason is missing' "^ +12  HLT +0 .*  DIFFERS: module \\+$hlt, "
+total=$(sed -n 's/^stats scope=vcpu0 name=exits value=//p' "$tmp/good/kvm.log" | tr -d '\r')
+with kvm "/^stats .*name=exits /s/=$total/=$((total - 1))/"
+differs "KVM: its statistic is lower by one" '^KVM.s statistic .*: DIFFERS: -1$'
+with hv "/^exits scope=vm total=/s/total=[0-9]*/total=1/"
+differs 'a total that is wrong' '^ours: the counts add up to [0-9]+, the total says 1$'
+
+# What is no exit is kept apart
+
+stats="/^stats .*name=exits /s/=$total/=$((total + 1))/"
+failed='/^exits scope=\(vm\|module\) total/s/^exits scope=\([a-z]*\) .*/'
+failed="${failed}exits scope=\1 failed_reason=33 name=INVALID_STATE count=1\n&/"
+entry="s/^\(emulator\) total=$total/\1 reason=33 name=x count=1\n\1 total=$((total + 1))/"
+with kvm "$failed;$stats;/^trace .*total=/s/total=$total/total=$((total + 1))/
+	s/^trace .*total=/trace event=kvm_exit reason=2147483681 count=1\n&/" "$entry"
+is 'a failed entry: equal' "$code" 0
+has 'it is none of the exits' "$tmp/out" '^ +33  INVALID_STATE \(no entry\)( +1){4}  equal$'
+with kvm "$stats" "$entry"
+differs 'a failed entry that we missed' '^ +33  INVALID_STATE .* DIFFERS: emulator \+1$'
+with kvm "s/^exits scope=vm total/exits scope=vm synthesised=1\n&/;$stats"
+is 'a synthesised exit: equal' "$code" 0
+with kvm "s/^exits scope=vm total/exits scope=vm synthesised=1\n&/"
+differs "a synthesised exit too many" '^KVM.s statistic .*: DIFFERS: -1$'
+with kvm "s/cause=exit_port/cause=entry_failure/;$stats"
+is 'an entry that was refused: equal' "$code" 0
+with hv "/^exits scope=vm reason=12 /s/reason=12 /reason=other /" 's/reason=12 /reason=60000 /'
+is 'a reason beyond the table' "$code" 0
+
+# What cannot be compared
+
+refused()
+{
+	ok "$1" test "$code" -eq 2 -a ! -s "$tmp/out" -a "$(wc -l <"$tmp/err")" -eq 1
+	has "$1: says so" "$tmp/err" "$2"
+}
+with hv '/^exits scope=vm/d'
+refused 'no counts' 'no .exits scope=vm. records'
+with hv '/^end /d'
+refused 'a log that is cut short' 'hv.log:[0-9]*: cut short: no .end. record'
+with hv '' '/total=/d'
+refused 'emulator counts that are cut short' 'hv.exits:[0-9]*: cut short'
+with kvm '/^trace /d'
+refused 'no tracepoint' 'no .trace. records'
+with kvm '/^exits scope=module/d'
+refused 'no module' 'no .exits scope=module. records'
+with kvm '/^stats /d'
+refused 'no statistics' 'no .stats. record'
+with kvm 's/dropped=0/dropped=3/'
+refused 'a histogram that was full' 'dropped 3 exits'
+with hv '1s/version=1/version=2/'
+refused 'another version' 'hv.log:1: version=2'
+cat "$tmp/good/hv.log" "$tmp/good/hv.log" >"$tmp/hv.log"
+judge hv
+refused 'two runs' 'a record after the .end. record'
+run "$witness" "$tmp/good/hv.log" "$tmp/nothing"
+refused 'a file that is not there' 'nothing: '
+run "$witness" "$tmp/good/hv.log"
+refused 'only one file' 'needed'
+run boot/run hv --machine qemu --accel tcg --exits "$tmp/x" "$guest"
+is 'QEMU keeps no log' "$code" 2
+run make --no-print-directory BUILD="$build" MACHINE=qemu witness
+is 'make witness MACHINE=qemu' "$code" 2
+has 'it says why' "$tmp/err" 'MACHINE=qemu keeps no log of VM exits'
+
+# Builds that count in the wrong place
+
+# A copy of the tree, to be spoilt.
+mkdir "$tmp/tree"
+git ls-files -co --exclude-standard -z | xargs -0 ls -d 2>/dev/null | tr '\n' '\0' |
+	xargs -0 cp -p --parents -t "$tmp/tree"
+run patch -d "$tmp/tree" -p1 -i "$patches/hv-hook-missing.patch"
+is 'hv with one hook missing: the patch applies' "$code" 0
+run make -C "$tmp/tree" BUILD="$tmp/hv" "$tmp/hv/hv/hv.elf"
+is 'it builds' "$code" 0
+on hv --hv "$tmp/hv/hv/hv.elf" --exits "$tmp/lines" --cmdline rows=cpuid,hlt "$guest"
+count "$tmp/lines"
+judge hv
+differs 'it is caught' '^ +12  HLT +0 +[1-9][0-9]*  DIFFERS: emulator \+'
+is 'and nothing else differs but the total' "$(grep -c DIFFERS "$tmp/out")" 2
+
+# Only what the patch changes is built: the rest comes with the copy.
+full=$(realpath "$build")
+late=$full/tests/witness
+[ -d "$late/linux" ] || {
+	mkdir -p "$late/linux/src"
+	cp -al "$full/linux/pristine" "$full/linux/source" "$full/linux/lab.config" "$late/linux"
+	for entry in "$full"/linux/src/* "$full"/linux/src/.[!.]*; do
+		case $entry in
+		*/obj) cp -a "$entry" "$late/linux/src" ;;
+		*/obj-*) ;;
+		*) cp -al "$entry" "$late/linux/src" ;;
+		esac
+	done
+}
+cp "$patches/kvm-hook-late.patch" "$tmp/tree/kvm-patch/0999-hook-late.patch"
+run make -C "$tmp/tree" BUILD="$late" "$late/linux/bzImage"
+is 'KVM with a hook that comes late: it builds' "$code" 0
+on kvm --kernel "$late/linux/bzImage" --trace --exits "$tmp/lines" \
+	--cmdline rows=cpuid,wrmsr_tsc_deadline,running_timer "$guest"
+run "$witness" --count <"$tmp/lines"
+cp "$tmp/out" "$tmp/kvm.exits"
+judge kvm
+differs 'it is caught' '^ +32  MSR_WRITE .*  DIFFERS: emulator \+[0-9]+, kvm_exit \+[0-9]+$'
+has 'by the statistic too' "$tmp/out" '^KVM.s statistic .*: DIFFERS: \+'
+finish

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+#include "record.h"
+
+bool record_refuse(const struct record *r, const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: %s:%u: ", program_invocation_short_name, r->file, r->line);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return false;
+}
+
+bool record_is(const char *line, const char *word)
+{
+	size_t length = strlen(word);
+
+	return !strncmp(line, word, length) && (line[length] == ' ' || !line[length]);
+}
+
+bool record_split(struct record *r, char *line)
+{
+	char *c = line + strcspn(line, " ");
+
+	r->word = line;
+	r->keys_nr = 0;
+	while (*c) {
+		char *key, *equals;
+
+		*c++ = '\0';
+		key = c;
+		c += strcspn(c, " ");
+		equals = memchr(key, '=', c - key);
+		if (!equals)
+			continue;
+		if (r->keys_nr == RECORD_KEYS_MAX)
+			return record_refuse(r, "more than %d keys", RECORD_KEYS_MAX);
+		*equals = '\0';
+		r->keys[r->keys_nr].key = key;
+		r->keys[r->keys_nr++].value = equals + 1;
+		if (!strcmp(key, "why"))
+			return true;
+	}
+	return true;
+}
+
+const char *record_find(const struct record *r, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < r->keys_nr; i++)
+		if (!strcmp(r->keys[i].key, key))
+			return r->keys[i].value;
+	return NULL;
+}
+
+bool record_text(const struct record *r, const char *key, const char **value)
+{
+	*value = record_find(r, key);
+	if (!*value || !**value)
+		return record_refuse(r, "`%s' record without %s=", r->word, key);
+	return true;
+}
+
+bool record_parse(const char *digits, uint64_t *value)
+{
+	char *end;
+
+	if (*digits < '0' || *digits > '9')
+		return false;
+	errno = 0;
+	*value = strtoull(digits, &end, 10);
+	return !*end && !errno;
+}
+
+bool record_number(const struct record *r, const char *key, uint64_t *value)
+{
+	const char *digits;
+
+	if (!record_text(r, key, &digits))
+		return false;
+	if (!strcmp(digits, "-"))
+		return record_refuse(r, "%s=-: nobody counted exits in this run", key);
+	if (!record_parse(digits, value))
+		return record_refuse(r, "%s=%s is not a number", key, digits);
+	return true;
+}
+
+bool record_version(const struct record *r)
+{
+	uint64_t v;
+
+	if (!record_number(r, "version", &v))
+		return false;
+	if (v != MACHINE_LOG_VERSION)
+		return record_refuse(r, "version=%" PRIu64 ": this tool reads version %d", v,
+				     MACHINE_LOG_VERSION);
+	return true;
+}
+
+/* The whole file, with a NUL at its end. */
+static char *slurp(const char *file, size_t *size)
+{
+	FILE *f = fopen(file, "rb");
+	char *data = NULL;
+	size_t room = 0, n;
+
+	*size = 0;
+	if (!f) {
+		fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, file,
+			strerror(errno));
+		return NULL;
+	}
+	do {
+		room += 1 << 16;
+		data = realloc(data, room + 1);
+		if (!data)
+			break;
+		n = fread(data + *size, 1, room - *size, f);
+		*size += n;
+	} while (n);
+	if (!data || ferror(f)) {
+		fprintf(stderr, "%s: %s: cannot read it: %s\n", program_invocation_short_name,
+			file, strerror(errno));
+		data = NULL;
+	} else {
+		data[*size] = '\0';
+	}
+	fclose(f);
+	return data;
+}
+
+bool record_lines(struct record *r, bool (*take)(void *ctx, char *line), void *ctx)
+{
+	char *line, *end, *data;
+	size_t size;
+
+	data = slurp(r->file, &size);
+	if (!data)
+		return false;
+	for (line = data; line < data + size; line = end + 1) {
+		r->line++;
+		end = memchr(line, '\n', data + size - line);
+		if (!end)
+			return record_refuse(r, "cut short: this line has no end");
+		/* A NUL would hide the rest of its line. */
+		if (memchr(line, '\0', end - line))
+			return record_refuse(r, "not a log: a zero byte");
+		*end = '\0';
+		if (end > line && end[-1] == '\r')
+			end[-1] = '\0';
+		if (!take(ctx, line))
+			return false;
+	}
+	return true;
+}
