@@ -16,12 +16,13 @@ set xrange [0 : *]
 set grid xtics mxtics back lw 0.7 lc rgb "#b0b0b0", lw 0.4 lc rgb "#dddddd"
 set border 3 lc rgb "#404040"
 set style fill solid 1 noborder
-set xlabel sprintf("%s per repetition (less is better)", system("head -n 1 " . data . " | cut -f 1 | tr -d '\"'"))
+heading(column) = system(sprintf("head -n 1 %s | cut -f %d | tr -d '\"'", data, column))
+set xlabel heading(1) . " per repetition (less is better)"
 set ylabel "operation (a row of the guest)"
 array colour[4] = ["#009e73", "#56b4e9", "#0072b2", "#d55e00"]
 height = 0.2
 # The last one draws nothing: it names each group, in its middle.
 plot for [i = 2:5] data using (column(i) / 2):($0 + (i - 3.5) * height):(column(i) / 2): \
 		(height / 2 * 0.9) skip 1 with boxxyerror lc rgb colour[i - 1] \
-		title system(sprintf("head -n 1 %s | cut -f %d | tr -d '\"'", data, i)), \
+		title heading(i), \
 	data using (0):0:ytic(1) skip 1 with dots lc rgb "white" notitle

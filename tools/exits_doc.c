@@ -252,7 +252,8 @@ static size_t print_rows(int reason, bool exits, const char *before)
 	size_t nr = 0, i;
 
 	for (i = 0; i < COUNT(guest_rows); i++) {
-		if (guest_rows[i].reason != reason || exits != (guest_rows[i].hv || guest_rows[i].kvm))
+		if (guest_rows[i].reason != reason ||
+		    exits != (guest_rows[i].hv || guest_rows[i].kvm))
 			continue;
 		printf("%s`%s`", nr++ ? " " : before, guest_rows[i].name);
 	}
@@ -269,7 +270,8 @@ static size_t print_intercepted(int reason, int target, const char *before)
 		printf("%s%s `intercept=%s`:", i ? "; " : before, target == HV ? "hv" : "KVM",
 		       names[i]);
 		for (j = 0; j < COUNT(row_intercepts); j++)
-			if (makes_exit(j, reason, target) && !strcmp(row_intercepts[j].name, names[i]))
+			if (makes_exit(j, reason, target) &&
+			    !strcmp(row_intercepts[j].name, names[i]))
 				printf(" `%s`", row_intercepts[j].row);
 	}
 	return nr;
@@ -289,7 +291,8 @@ static void print_guest(int reason)
 	if (!nr && text->why)
 		printf("%s", text->why);
 	else if (!nr)
-		complain("no row raises %s, and exits_text.c does not say why", reasons[reason].name);
+		complain("no row raises %s, and exits_text.c does not say why",
+			 reasons[reason].name);
 	print_rows(reason, false, "; without an exit: ");
 }
 
@@ -319,7 +322,8 @@ int main(int argc, char **argv)
 
 	if (argc != 3 && argc != 4) {
 		fputs("usage: exits_doc HV/EXIT.C HV/INTERCEPT.C [LINUX/ARCH/X86/KVM/VMX/VMX.C]\n"
-		      "Writes docs/exits.md on stdout; with the last file, checks what it says of KVM.\n",
+		      "Writes docs/exits.md on stdout; with the last file, checks what it says\n"
+		      "of KVM.\n",
 		      stderr);
 		return 64;
 	}

@@ -37,7 +37,8 @@ const struct exit_text exit_texts[VMX_EXIT_REASONS_NR] = {
 		.raises = "a fault while a double fault is delivered",
 		.kvm_handler = "handle_triple_fault",
 		.kvm = "KVM_EXIT_SHUTDOWN to userspace",
-		.elsewhere = "`do=triple_fault`", .why = "it ends the VM, so no row can be behind it" },
+		.elsewhere = "`do=triple_fault`",
+		.why = "it ends the VM, so no row can be behind it" },
 	[INIT_SIGNAL] = {
 		.raises = "an INIT that reaches the logical processor",
 		.why = "INITs of the host only; a guest's own IPIs stop at its virtual APIC" },
@@ -93,7 +94,8 @@ const struct exit_text exit_texts[VMX_EXIT_REASONS_NR] = {
 		.kvm_handler = "handle_cr", .kvm = "MOV CR3 only with `ept=0`" },
 	[DR_ACCESS] = {
 		.raises = "MOV to or from a debug register", .control = "MOV-DR exiting",
-		.kvm_handler = "handle_dr", .kvm = "then none until another exit, off the fast path" },
+		.kvm_handler = "handle_dr",
+		.kvm = "then none until another exit, off the fast path" },
 	[IO_INSTRUCTION] = {
 		.raises = "IN, OUT, INS, OUTS", .control = "unconditional I/O exiting",
 		.kvm_handler = "handle_io" },

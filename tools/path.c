@@ -277,10 +277,11 @@ int main(int argc, char **argv)
 	if (argc != 3) {
 		fputs("usage: path HV.NM GUEST.NM <TRACE\n"
 		      "\n"
-		      "Counts, for each row of the guest, what hv executes for its exits: VMREADs,\n"
-		      "VMWRITEs, and instructions before, in and after the handler; sums over the\n"
-		      "exits of the row's last repetition, as CSV. TRACE is what boot/run\n"
-		      "--instructions writes, *.NM what nm(1) prints of hv.debug and guest.elf.\n",
+		      "Counts, for each row of the guest, what hv executes for its exits:\n"
+		      "VMREADs, VMWRITEs, and instructions before, in and after the handler; sums\n"
+		      "over the exits of the row's last repetition, as CSV. TRACE is what\n"
+		      "boot/run --instructions writes, *.NM what nm(1) prints of hv.debug and\n"
+		      "of guest.elf.\n",
 		      stderr);
 		return 64;
 	}
@@ -294,7 +295,8 @@ int main(int argc, char **argv)
 		walk(&w, &s);
 	}
 	if (!steps || !rows_nr) {
-		fprintf(stderr, "path: %s in this trace\n", steps ? "no row is" : "no instruction is");
+		fprintf(stderr, "path: there is no %s in this trace\n",
+			steps ? "row" : "instruction");
 		return 2;
 	}
 	print_rows();
