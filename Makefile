@@ -5,6 +5,7 @@
 BUILD := build
 MACHINE ?= auto
 LEAVES ?= default
+MODE ?= ept
 REPORT_EVERY ?= 10000
 MEM ?= 64
 CMDLINE ?=
@@ -44,7 +45,7 @@ all:
 compare:
 	@boot/setup compare
 	$(call build,$(PARTS))
-	@boot/compare $(BUILD)/compare $(GUEST_ELF) $(run_options)
+	@boot/compare $(BUILD)/compare $(GUEST_ELF) --mode '$(MODE)' $(run_options)
 
 witness:
 	@boot/setup witness
@@ -109,6 +110,8 @@ make distclean        remove those too
 
 MACHINE=auto|bochs|qemu         where to run; auto: qemu where KVM gives guests VMX
 LEAVES=default|s21|f21|f22      map of the CPUID leaves
+MODE=ept|shadow                 of compare; shadow: KVM without EPT, hv with the
+                                intercepts that this brings
 REPORT_EVERY=N                  exits between two reports, 0: never (default 10000)
 MEM=MIB                         memory of the guest (default 64)
 CMDLINE='word word'             command line of the guest

@@ -4,7 +4,7 @@
 # tables, hv with every name of intercept= that the CPU has. Every row as expected.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 25
+plan 27
 names=bp,pf,invlpg,rdtsc,cr0,cr3,cr8,pause,descriptor,rdtscp,rdrand,invpcid
 words=intercept=$names,shadow
 
@@ -25,6 +25,10 @@ has 'KVM: the CPUIDs of an emulated real mode are answered, and are no exits' "$
 run "$build/tools/compare" "$tmp/hv.log" "$tmp/kvm.log"
 is 'they can be compared' "$code" 0
 lacks 'no row differs' "$tmp/out" DIFFERS
+
+run boot/compare "$tmp/mode" "$guest" --mode shadow --cmdline rows=cr3_write,invlpg,page_fault
+is 'compare --mode shadow' "$code" 0
+is 'three rows, all with exits on both' "$(grep -c ' equal ' "$tmp/mode/table.txt")" 3
 
 # Without them the same words are wrong: the check can fail.
 on hv --cmdline "$words rows=rdtsc,cr3_read,invlpg" "$guest"
