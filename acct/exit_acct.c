@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VM-exit accounting: everything that is off the hot path. See exit_acct.h.
+ * VM-exit accounting: everything that is off the hot path. See exit_acct.h. One
+ * file, although a long one: it is copied into a kernel, as few files as can be.
  */
 #ifdef __KERNEL__
 #include <linux/string.h>

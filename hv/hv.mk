@@ -28,8 +28,6 @@ $(BUILD)/hv/obj/%_asm.o: %.S Makefile hv/hv.mk
 	@mkdir -p $(@D)
 	$(CC) $(HV_FLAGS) -c -o $@ $<
 
-HV := $(BUILD)/hv/hv.elf
-
 # hv.debug has the symbols; hv.elf is what is loaded.
 $(BUILD)/hv/hv.debug: $(HV_OBJECTS) linker.ld
 	$(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack \

@@ -16,7 +16,7 @@
 #define DEBUGFS_VM	"/sys/kernel/debug/kvm/%d-%d/exit_acct"
 #define DEBUGFS_MODULE	"/sys/kernel/debug/kvm/exit_acct"
 
-/* A VM's file has the vCPUs as well; the sum over them is what hv prints. */
+/* The lines of one scope from a debugfs file, as they are. */
 static void print_accounting(const char *path, const char *wanted)
 {
 	char *line = NULL;

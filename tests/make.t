@@ -4,7 +4,7 @@
 # through, and stdout has results only.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 20
+plan 22
 
 # A folder for the results of its own, beside what is built already.
 mkdir "$tmp/a" "$tmp/b"
@@ -19,6 +19,13 @@ done
 ok 'what is printed is the table' cmp "$tmp/a/out" "$tmp/a/table.txt"
 run jq -e '.summary.differs == 0' "$tmp/a/table.json"
 is 'JSON' "$code" 0
+
+# Sleep is in the round trip, and in no handler's time (emulated ticks, exact).
+for target in hv kvm; do
+	run jq -e ".rows[] | select(.name == \"hlt\") | .$target | .handler * 10 < .round_trip" \
+		"$tmp/a/table.json"
+	is "$target: HLT's sleep is not its handler's" "$code" 0
+done
 
 make="make --no-print-directory BUILD=$build"
 run $make all
