@@ -28,7 +28,8 @@ BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/linux-unpatched/bzImage
 EXITS_DOC := $(BUILD)/tools/exits_doc
 PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS)
 
-include hv/hv.mk guest/guest.mk runner/runner.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk
+include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel.mk tools/tools.mk \
+	tests/tests.mk
 
 # A goal installs what it misses, builds with what it says on stderr, then runs.
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -86,9 +87,9 @@ test:
 	$(call build,$(PARTS) $(BENCH_PARTS) $(EXITS_DOC) $(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
-# What took long to get stays: the kernels' trees.
+# What took long to get stays: the kernels' trees and fetched packages.
 clean:
-	rm -rf $(filter-out $(BUILD)/linux $(BUILD)/linux-unpatched,$(wildcard $(BUILD)/*))
+	rm -rf $(filter-out $(addprefix $(BUILD)/,linux linux-unpatched packages),$(wildcard $(BUILD)/*))
 
 distclean:
 	rm -rf $(BUILD)
