@@ -17,6 +17,7 @@
  * "FILE: [program header INDEX: ]FIELD PROBLEM (0xVALUE)".
  */
 struct machine_image_error {
+	bool initrd;		/* FILE is the initrd, and not the image */
 	const char *field;	/* "e_ident[EI_CLASS]", "PT_LOAD p_paddr", … */
 	const char *problem;	/* "is beyond the end of the file", … */
 	int index;		/* program header number, or -1 */

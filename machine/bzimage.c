@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Linux bzImages: check everything first, then copy. As in image.c, a file may
+ * be hostile, and no sum of its fields is made that could wrap.
+ */
+#include <stddef.h>
+#include "bzimage.h"
+#include "machine.h"
+#include "mptable.h"
+
+#define SECTOR			512u
+#define HEADER			0x1f1u		/* of the setup header, in file and boot_params */
+#define HEADER_MAX		(0x290u - HEADER)
+#define BOOT_FLAG		0xaa55
+#define MAGIC			0x53726448u	/* "HdrS" */
+#define VERSION_MIN		0x020au		/* has pref_address and init_size */
+#define LOADED_HIGH		0x01
+#define LOADER_UNDEFINED	0xff
+#define VIDEO_NORMAL		0xffff
+#define PAGE			4096ull
+
+/* As the protocol asks: __BOOT_CS and __BOOT_DS, flat. */
+#define BOOT_CS			0x10
+#define BOOT_DS			0x18
+#define DESCRIPTOR_CODE		0x00cf9b000000ffffull
+#define DESCRIPTOR_DATA		0x00cf93000000ffffull
+
+enum { E820_RAM = 1, E820_RESERVED = 2 };
+
+/* "The Real-Mode Kernel Header", from offset 0x1f1. */
+struct setup_header {
+	uint8_t setup_sects;
+	uint16_t root_flags;
+	uint32_t syssize;		/* in units of 16 bytes */
+	uint16_t ram_size, vid_mode, root_dev, boot_flag;
+	uint8_t jump, jump_length;	/* the header ends jump_length behind 0x202 */
+	uint32_t header;
+	uint16_t version;
+	uint32_t realmode_swtch;
+	uint16_t start_sys_seg, kernel_version;
+	uint8_t type_of_loader, loadflags;
+	uint16_t setup_move_size;
+	uint32_t code32_start, ramdisk_image, ramdisk_size, bootsect_kludge;
+	uint16_t heap_end_ptr;
+	uint8_t ext_loader_ver, ext_loader_type;
+	uint32_t cmd_line_ptr, initrd_addr_max, kernel_alignment;
+	uint8_t relocatable_kernel, min_alignment;
+	uint16_t xloadflags;
+	uint32_t cmdline_size, hardware_subarch;
+	uint64_t hardware_subarch_data;
+	uint32_t payload_offset, payload_length;
+	uint64_t setup_data, pref_address;
+	uint32_t init_size;
+} __attribute__((packed));
+
+#define HEADER_MIN	sizeof(struct setup_header)
+#define HEADER_FIXED	(0x202u - HEADER)	/* what jump_length does not count */
+
+_Static_assert(offsetof(struct setup_header, header) == 0x202 - HEADER, "setup header layout");
+_Static_assert(sizeof(struct setup_header) == 0x264 - HEADER, "setup header layout");
+
+struct e820_entry {
+	uint64_t addr, size;
+	uint32_t type;
+} __attribute__((packed));
+
+/* "Zero Page"; only what a loader fills in has a name. */
+struct boot_params {
+	uint8_t unused0[0x1e8];
+	uint8_t e820_entries;
+	uint8_t unused1[HEADER - 0x1e9];
+	union {
+		uint8_t bytes[HEADER_MAX];
+		struct setup_header h;
+	} setup;
+	uint8_t unused2[0x2d0 - 0x290];
+	struct e820_entry e820[128];
+	uint8_t unused3[0x1000 - 0xcd0];
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct boot_params) == PAGE, "zero page layout");
+
+/* Below MACHINE_EBDA, from MACHINE_START_INFO on. */
+struct low_memory {
+	struct boot_params params;
+	uint64_t gdt[4];
+	char cmdline[];
+};
+
+/* What is kept of an image while it is checked. */
+struct bzimage {
+	const struct machine_files *files;
+	uint64_t ram_size;
+	struct setup_header h;
+	uint32_t header_size;
+	uint64_t code, code_size;	/* protected-mode code in the file, bytes */
+	uint64_t load;			/* where it goes */
+	uint64_t end;			/* of what the kernel needs when it starts */
+	uint64_t initrd;
+	uint64_t cmdline_size;		/* with the final NUL */
+	struct machine_image_error *err;
+};
+
+static bool refuse(struct bzimage *b, const char *field, const char *problem, uint64_t value)
+{
+	*b->err = (struct machine_image_error) {
+		.index = -1, .field = field, .problem = problem, .value = value,
+	};
+	return false;
+}
+
+bool machine_is_bzimage(const void *file, uint64_t size)
+{
+	struct setup_header h;
+
+	if (size < HEADER + sizeof(h) || !__builtin_memcmp(file, "\177ELF", 4))
+		return false;
+	__builtin_memcpy(&h, (const uint8_t *)file + HEADER, sizeof(h));
+	/* One of the two may be damaged, and is named then. */
+	return h.header == MAGIC || (h.boot_flag == BOOT_FLAG && h.jump == 0xeb);
+}
+
+static bool check_header(struct bzimage *b)
+{
+	const struct setup_header *h = &b->h;
+	uint64_t sects = h->setup_sects ? h->setup_sects : 4;	/* 0: what it once was */
+
+	if (h->boot_flag != BOOT_FLAG)
+		return refuse(b, "boot_flag", "is not 0xaa55", h->boot_flag);
+	if (h->header != MAGIC)
+		return refuse(b, "header", "is not \"HdrS\"", h->header);
+	if (h->version < VERSION_MIN)
+		return refuse(b, "version", "of the boot protocol is older than 2.10", h->version);
+	b->header_size = HEADER_FIXED + h->jump_length;
+	if (b->header_size < HEADER_MIN || b->header_size > HEADER_MAX)
+		return refuse(b, "jump", "puts the end of the setup header where it cannot be",
+			      h->jump_length);
+	if (!(h->loadflags & LOADED_HIGH))
+		return refuse(b, "loadflags", "lacks LOADED_HIGH: this is a zImage", h->loadflags);
+	b->code = (sects + 1) * SECTOR;
+	if (b->code >= b->files->image_size)
+		return refuse(b, "setup_sects", "puts the kernel beyond the end of the file",
+			      h->setup_sects);
+	b->code_size = (uint64_t)h->syssize * 16;
+	if (!b->code_size)
+		return refuse(b, "syssize", "says that there is no kernel", h->syssize);
+	if (b->code_size > b->files->image_size - b->code)
+		return refuse(b, "syssize", "reaches beyond the end of the file: it is truncated",
+			      h->syssize);
+	if ((uint64_t)h->payload_offset + h->payload_length > b->code_size)
+		return refuse(b, "payload_length", "reaches beyond the end of the kernel",
+			      h->payload_length);
+	return true;
+}
+
+/* Where the kernel goes, and how much memory it takes until it has read its memory map. */
+static bool check_placement(struct bzimage *b)
+{
+	const struct setup_header *h = &b->h;
+	uint64_t file_end, run_end;
+
+	b->load = h->relocatable_kernel ? h->pref_address : h->code32_start;
+	if (b->load < MACHINE_RAM_HIGH_START || b->load >= b->ram_size)
+		return refuse(b, h->relocatable_kernel ? "pref_address" : "code32_start",
+			      "is outside guest memory above 1 MiB", b->load);
+	if (b->code_size > b->ram_size - b->load)
+		return refuse(b, "syssize", "is more than guest memory has room for", h->syssize);
+	if (h->pref_address < MACHINE_RAM_HIGH_START || h->pref_address >= b->ram_size)
+		return refuse(b, "pref_address", "is outside guest memory above 1 MiB",
+			      h->pref_address);
+	if (h->init_size > b->ram_size - h->pref_address)
+		return refuse(b, "init_size", "is more than guest memory has room for",
+			      h->init_size);
+	file_end = b->load + b->code_size;
+	run_end = h->pref_address + h->init_size;
+	b->end = file_end > run_end ? file_end : run_end;
+	return true;
+}
+
+/* As high as it may be, as loaders do: the kernel frees the memory below for itself. */
+static bool check_initrd(struct bzimage *b)
+{
+	uint64_t size = b->files->initrd_size, limit = (uint64_t)b->h.initrd_addr_max + 1;
+
+	if (!b->files->initrd)
+		return true;
+	if (limit > b->ram_size)
+		limit = b->ram_size;
+	/* The end of the kernel is rounded up, the place of the initrd down. */
+	if (size && limit > b->end && size <= limit - b->end) {
+		b->initrd = (limit - size) & -PAGE;
+		if (b->initrd >= b->end)
+			return true;
+	}
+	refuse(b, "initrd size", size ? "is more than guest memory has room for behind the kernel" :
+	       "is nothing", size);
+	b->err->initrd = true;
+	return false;
+}
+
+static bool check_cmdline(struct bzimage *b)
+{
+	const uint64_t room = MACHINE_EBDA - MACHINE_START_INFO - sizeof(struct low_memory);
+	uint64_t length = 0;
+
+	while (b->files->cmdline[length])
+		length++;
+	if (length > b->h.cmdline_size || length >= room)
+		return refuse(b, "cmdline_size", "is less than the command line has",
+			      b->h.cmdline_size);
+	b->cmdline_size = length + 1;
+	return true;
+}
+
+static void write_e820(struct boot_params *p, uint64_t ram_size)
+{
+	p->e820[0] = (struct e820_entry) { 0, MACHINE_EBDA, E820_RAM };
+	p->e820[1] = (struct e820_entry) {
+		MACHINE_EBDA, MACHINE_RAM_HIGH_START - MACHINE_EBDA, E820_RESERVED,
+	};
+	p->e820[2] = (struct e820_entry) {
+		MACHINE_RAM_HIGH_START, ram_size - MACHINE_RAM_HIGH_START, E820_RAM,
+	};
+	p->e820_entries = 3;
+}
+
+static void write_low_memory(const struct bzimage *b, struct low_memory *low)
+{
+	struct boot_params *p = &low->params;
+	const uint8_t *file = b->files->image;
+
+	__builtin_memset(p, 0, sizeof(*p));
+	/* All of the header, also what is newer than struct setup_header, and no more. */
+	__builtin_memcpy(p->setup.bytes, file + HEADER, b->header_size);
+	p->setup.h.type_of_loader = LOADER_UNDEFINED;
+	p->setup.h.vid_mode = VIDEO_NORMAL;
+	p->setup.h.code32_start = b->load;
+	p->setup.h.cmd_line_ptr = MACHINE_START_INFO + sizeof(*low);
+	p->setup.h.setup_data = 0;
+	if (b->files->initrd) {
+		p->setup.h.ramdisk_image = b->initrd;
+		p->setup.h.ramdisk_size = b->files->initrd_size;
+	}
+	write_e820(p, b->ram_size);
+	low->gdt[0] = low->gdt[1] = 0;
+	low->gdt[BOOT_CS / 8] = DESCRIPTOR_CODE;
+	low->gdt[BOOT_DS / 8] = DESCRIPTOR_DATA;
+	__builtin_memcpy(low->cmdline, b->files->cmdline, b->cmdline_size);
+}
+
+bool machine_bzimage_load(const struct machine_files *files, void *ram, uint64_t ram_size,
+			  struct machine_start *start, struct machine_image_error *err)
+{
+	struct bzimage b = { .files = files, .ram_size = ram_size, .err = err };
+	const uint8_t *file = files->image;
+	uint8_t *to = ram;
+
+	__builtin_memcpy(&b.h, file + HEADER, sizeof(b.h));
+	if (!check_header(&b) || !check_placement(&b) || !check_initrd(&b) || !check_cmdline(&b))
+		return false;
+	__builtin_memcpy(to + b.load, file + b.code, b.code_size);
+	if (files->initrd)
+		__builtin_memcpy(to + b.initrd, files->initrd, files->initrd_size);
+	write_low_memory(&b, (struct low_memory *)(to + MACHINE_START_INFO));
+	machine_mptable_write(ram);
+	*start = (struct machine_start) {
+		.eip = b.load,
+		.esi = MACHINE_START_INFO,
+		.cs = BOOT_CS, .ds = BOOT_DS,
+		.gdt_base = MACHINE_START_INFO + offsetof(struct low_memory, gdt),
+		.gdt_limit = sizeof(((struct low_memory *)0)->gdt) - 1,
+		.x2apic = true,
+	};
+	return true;
+}
