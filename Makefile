@@ -89,7 +89,8 @@ test:
 
 # What took long to get stays: the kernels' trees and fetched packages.
 clean:
-	rm -rf $(filter-out $(addprefix $(BUILD)/,linux linux-unpatched packages),$(wildcard $(BUILD)/*))
+	rm -rf $(filter-out $(addprefix $(BUILD)/,linux linux-unpatched packages), \
+		$(wildcard $(BUILD)/*))
 
 distclean:
 	rm -rf $(BUILD)
