@@ -3,7 +3,7 @@
  * What hv prints when a guest or an entry to it is beyond help.
  *
  * Source: Intel SDM volume 3, chapter "VM Entries", section "Checks on the Guest
- * State Area"; table "VM-Instruction Error Numbers".
+ * State Area".
  */
 #include "hv.h"
 #include "vcpu.h"
@@ -11,53 +11,21 @@
 #define MSR_VMX_CR0_FIXED0	0x486
 #define MSR_VMX_CR4_FIXED0	0x488
 
-const char *vm_instruction_error_name(u32 error)
-{
-	static const char *const names[] = {
-		[0] = "no current VMCS",
-		[1] = "VMCALL executed in VMX root operation",
-		[2] = "VMCLEAR with invalid physical address",
-		[3] = "VMCLEAR with VMXON pointer",
-		[4] = "VMLAUNCH with non-clear VMCS",
-		[5] = "VMRESUME with non-launched VMCS",
-		[6] = "VMRESUME after VMXOFF",
-		[7] = "VM entry with invalid control field(s)",
-		[8] = "VM entry with invalid host-state field(s)",
-		[9] = "VMPTRLD with invalid physical address",
-		[10] = "VMPTRLD with VMXON pointer",
-		[11] = "VMPTRLD with incorrect VMCS revision identifier",
-		[12] = "VMREAD/VMWRITE from/to unsupported VMCS component",
-		[13] = "VMWRITE to read-only VMCS component",
-		[15] = "VMXON executed in VMX root operation",
-		[26] = "VM entry with events blocked by MOV SS",
-		[28] = "Invalid operand to INVEPT/INVVPID",
-	};
-
-	return error < ARRAY_SIZE(names) && names[error] ? names[error] : "unknown";
-}
-
 void dump_vcpu(const struct vcpu *v)
 {
 	static const char *const regs[NR_REGS] = {
 		"RAX", "RCX", "RDX", "RBX", "(RSP)", "RBP", "RSI", "RDI",
 		"R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15",
 	};
-	static const struct {
-		const char *name;
-		u32 field;
-	} fields[] = {
-#define X(name, encoding) { #name, name },
-		VMCS_FIELDS(X)
-#undef X
-	};
+	const struct vmcs_field_name *fields = vmcs_field_names;
 
 	for (u32 i = 0; i < NR_REGS; i++)
 		print("%s%5s=0x%016lx%s", i % 4 ? "" : "hv:", regs[i], v->regs[i],
 		      i % 4 == 3 ? "\n" : "");
-	for (u32 i = 0; i < ARRAY_SIZE(fields); i++)
+	for (u32 i = 0; i < nr_vmcs_field_names; i++)
 		print("%s%25s=0x%016lx%s", i % 2 ? "" : "hv:", fields[i].name,
 		      vmcs_read(fields[i].field),
-		      i % 2 || i == ARRAY_SIZE(fields) - 1 ? "\n" : "");
+		      i % 2 || i == nr_vmcs_field_names - 1 ? "\n" : "");
 }
 
 /* Rules that a guest can break through what hv lets it do, or hv by a mistake. */

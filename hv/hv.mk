@@ -9,13 +9,13 @@ HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.
 	vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c instr.c io.c msr.c mem.c \
 	dump.c) acct/exit_acct.c \
 	$(addprefix machine/, image.c uart.c io.c lapic.c mtrr.c insn.c gmem.c \
-	text.c com1.c)
+	text.c com1.c) $(addprefix vmcs/, names.c)
 # trap.S and trap.c would share an object: assembly gets a name of its own.
 HV_OBJECTS := $(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES))) \
 	$(patsubst %.S,$(BUILD)/hv/obj/%_asm.o,$(filter %.S,$(HV_SOURCES)))
 
 # -Os: the hot path is as short as with -O2, and all of hv fits in 64 KiB.
-HV_FLAGS := -std=gnu11 -Os -g -Wall -Wextra -Werror -Iacct -Imachine -Ihv -MMD -MP \
+HV_FLAGS := -std=gnu11 -Os -g -Wall -Wextra -Werror -Iacct -Imachine -Ivmcs -Ihv -MMD -MP \
 	-ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small \
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
 	-fno-strict-aliasing -ffunction-sections -fdata-sections

@@ -301,9 +301,6 @@ void dump_vcpu(const struct vcpu *v);
 
 /** explain_entry_failure - print which rule on the guest state is broken, if it can be told */
 void explain_entry_failure(void);
-
-/** vm_instruction_error_name - the SDM's words for a VM-instruction error */
-const char *vm_instruction_error_name(u32 error);
 #endif /* __ASSEMBLER__ */
 
 #endif /* HV_VCPU_H */

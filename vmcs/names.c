@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What things of a VMCS are called.
+ *
+ * Source: Intel SDM volume 3, appendix "Field Encoding in VMCS"; table
+ * "VM-Instruction Error Numbers".
+ */
+#include "fields.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+const struct vmcs_field_name vmcs_field_names[] = {
+#define X(name, encoding) { #name, name },
+	VMCS_FIELDS(X)
+#undef X
+};
+const unsigned int nr_vmcs_field_names = ARRAY_SIZE(vmcs_field_names);
+
+const char *vm_instruction_error_name(u32 error)
+{
+	static const char *const names[] = {
+		[0] = "no current VMCS",
+		[1] = "VMCALL executed in VMX root operation",
+		[2] = "VMCLEAR with invalid physical address",
+		[3] = "VMCLEAR with VMXON pointer",
+		[4] = "VMLAUNCH with non-clear VMCS",
+		[5] = "VMRESUME with non-launched VMCS",
+		[6] = "VMRESUME after VMXOFF",
+		[7] = "VM entry with invalid control field(s)",
+		[8] = "VM entry with invalid host-state field(s)",
+		[9] = "VMPTRLD with invalid physical address",
+		[10] = "VMPTRLD with VMXON pointer",
+		[11] = "VMPTRLD with incorrect VMCS revision identifier",
+		[12] = "VMREAD/VMWRITE from/to unsupported VMCS component",
+		[13] = "VMWRITE to read-only VMCS component",
+		[15] = "VMXON executed in VMX root operation",
+		[26] = "VM entry with events blocked by MOV SS",
+		[28] = "Invalid operand to INVEPT/INVVPID",
+	};
+
+	return error < ARRAY_SIZE(names) && names[error] ? names[error] : "unknown";
+}
