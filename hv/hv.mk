@@ -28,9 +28,10 @@ $(BUILD)/hv/obj/%_asm.o: %.S Makefile hv/hv.mk
 	@mkdir -p $(@D)
 	$(CC) $(HV_FLAGS) -c -o $@ $<
 
-# hv.debug has the symbols; hv.elf is what is loaded.
+# hv.debug has the symbols; hv.elf is what is loaded. hv maps everything itself, so
+# nothing in the file needs to begin at a page (--nmagic).
 $(BUILD)/hv/hv.debug: $(HV_OBJECTS) linker.ld
-	$(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack \
+	$(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack,--nmagic \
 		-Wl,-z,max-page-size=4096 -T linker.ld -o $@ $(HV_OBJECTS)
 
 $(BUILD)/hv/hv.elf: $(BUILD)/hv/hv.debug
