@@ -142,12 +142,12 @@ RANDOM_OP(op_rdrand, "rdrand")
 RANDOM_OP(op_rdseed, "rdseed")
 
 /*
- * Of no state component at all. They exit only for components that the host
- * selects, which is none on either target.
+ * Of all state components. They exit only for those that the host has put into
+ * IA32_XSS and the XSS-exiting bitmap, which KVM never does.
  */
 enum result op_xsaves(void)
 {
-	asm volatile(TRY("xsaves64 (%0)") : : "r"(scratch), "a"(0), "d"(0) : "memory");
+	asm volatile(TRY("xsaves64 (%0)") : : "r"(scratch), "a"(~0), "d"(~0) : "memory");
 	return ok_or_none();
 }
 
@@ -157,6 +157,6 @@ enum result op_xrstors(void)
 
 	memset(scratch, 0, sizeof(scratch));
 	scratch[xcomp_bv + 7] = 0x80;	/* the compacted format, the only one it takes */
-	asm volatile(TRY("xrstors64 (%0)") : : "r"(scratch), "a"(0), "d"(0) : "memory");
+	asm volatile(TRY("xrstors64 (%0)") : : "r"(scratch), "a"(~0), "d"(~0) : "memory");
 	return ok_or_none();
 }

@@ -130,6 +130,8 @@
 	/* #UD before any exit of their own, so that the #UD is what exits. */		\
 	X(vmfunc, EXCEPTION_NMI, SYNC, 4, 1, 1, NULL)					\
 	X(getsec, EXCEPTION_NMI, SYNC, 4, 1, 1, NULL)					\
+	X(vmfunc_exit, VMFUNC, SYNC, 4, 0, 0, NULL)					\
+	X(getsec_exit, GETSEC, SYNC, 4, 0, 0, NULL)					\
 	X(rsm, EXCEPTION_NMI, SYNC, 4, 1, 1, NULL)					\
 	X(hlt, HLT, SYNC, 8, 1, 1, NULL)						\
 	/* What the timer costs: arming and EOI, and its expiry while HLT waits or not. */ \
@@ -167,7 +169,7 @@
  */
 #define INTERCEPTS(X)									\
 	X(bp) X(pf) X(invlpg) X(rdtsc) X(cr0) X(cr3) X(cr8) X(mtf) X(pause) X(descriptor) \
-	X(rdtscp) X(rdrand) X(invpcid) X(rdseed) X(shadow)
+	X(rdtscp) X(rdrand) X(invpcid) X(vmfunc) X(rdseed) X(xsaves) X(getsec) X(shadow)
 
 /* X(row, intercept, target, exits): what is expected there in place of the table's. */
 #define ROW_INTERCEPTS(X)								\
@@ -202,6 +204,12 @@
 	X(ltr, descriptor, HV, 1)							\
 	X(rdrand, rdrand, HV, 1)							\
 	X(rdseed, rdseed, HV, 1)							\
+	X(getsec, getsec, HV, 0)							\
+	X(getsec_exit, getsec, HV, 1)							\
+	X(vmfunc, vmfunc, HV, 0)							\
+	X(vmfunc_exit, vmfunc, HV, 1)							\
+	X(xsaves, xsaves, HV, 1)							\
+	X(xrstors, xsaves, HV, 1)							\
 	X(page_fault, shadow, KVM, 1)							\
 	X(invlpg, shadow, KVM, 1)							\
 	X(invpcid, shadow, KVM, 1)							\

@@ -6,6 +6,7 @@
  * "LMSW", "XSETBV"; volume 3, section "Control Registers" and, for the exits,
  * table "Exit Qualification for Control-Register Accesses".
  */
+#include "cr.h"
 #include "hv.h"
 #include "vcpu.h"
 
@@ -13,14 +14,6 @@
 			       CR0_AM | CR0_NW | CR0_CD | CR0_PG))
 #define CR3_PCID	0xfffull
 #define CR3_KEEP_TLB	(1ull << 63)		/* with CR4.PCIDE, and not stored */
-#define XCR0_X87	0x1ull
-#define XCR0_SSE	0x2ull
-#define XCR0_AVX	0x4ull
-#define XCR0_AVX512	0xe0ull
-
-/* The 4 PDPTEs' bits that must be 0, physical address bits left out. */
-#define PDPTE_PRESENT	0x1ull
-#define PDPTE_RESERVED	0x1e6ull
 
 enum { ACCESS_TO, ACCESS_FROM, ACCESS_CLTS, ACCESS_LMSW };
 
@@ -40,14 +33,11 @@ static u64 guest_cr4(void)
 /* PAE paging keeps four entries in the CPU; a MOV that begins it loads them. */
 static bool load_pdptes(struct vcpu *v, u64 cr3)
 {
-	u64 reserved = PDPTE_RESERVED | -1ull << guest_maxphyaddr();
 	u64 pdpte[4];
 
 	gmem_read_phys(&v->ram, cr3 & 0xffffffe0, pdpte, sizeof(pdpte));
-	for (u32 i = 0; i < 4; i++) {
-		if (pdpte[i] & PDPTE_PRESENT && pdpte[i] & reserved)
-			return false;
-	}
+	if (!pdptes_valid(pdpte, guest_maxphyaddr()))
+		return false;
 	vmcs_write64(GUEST_PDPTE0, pdpte[0]);
 	vmcs_write64(GUEST_PDPTE1, pdpte[1]);
 	vmcs_write64(GUEST_PDPTE2, pdpte[2]);
@@ -104,44 +94,12 @@ static bool set_cr0(struct vcpu *v, u64 value)
 	return true;
 }
 
-/* Bits of CR4 that a guest may set, by the CPUID bit that announces them. */
-static u64 cr4_allowed(void)
-{
-	static const struct {
-		u32 bit, leaf1_edx, leaf1_ecx, leaf7_ebx, leaf7_ecx;
-	} features[] = {
-		{ CR4_VME | CR4_PVI,	.leaf1_edx = 1u << 1 },
-		{ CR4_DE,		.leaf1_edx = 1u << 2 },
-		{ CR4_PSE,		.leaf1_edx = 1u << 3 },
-		{ CR4_TSD,		.leaf1_edx = 1u << 4 },
-		{ CR4_PAE,		.leaf1_edx = 1u << 6 },
-		{ CR4_PGE,		.leaf1_edx = 1u << 13 },
-		{ CR4_OSFXSR,		.leaf1_edx = 1u << 24 },
-		{ CR4_OSXMMEXCPT,	.leaf1_edx = 1u << 25 },
-		{ CR4_PCIDE,		.leaf1_ecx = 1u << 17 },
-		{ CR4_OSXSAVE,		.leaf1_ecx = 1u << 26 },
-		{ CR4_FSGSBASE,		.leaf7_ebx = 1u << 0 },
-		{ CR4_SMEP,		.leaf7_ebx = 1u << 7 },
-		{ CR4_SMAP,		.leaf7_ebx = 1u << 20 },
-		{ CR4_UMIP,		.leaf7_ecx = 1u << 2 },
-	};
-	const struct exit_acct_regs *one = guest_cpuid(1, 0), *seven = guest_cpuid(7, 0);
-	u64 allowed = CR4_MCE | CR4_PCE;
-
-	for (u32 i = 0; i < ARRAY_SIZE(features); i++) {
-		if (one->edx & features[i].leaf1_edx || one->ecx & features[i].leaf1_ecx ||
-		    seven->ebx & features[i].leaf7_ebx || seven->ecx & features[i].leaf7_ecx)
-			allowed |= features[i].bit;
-	}
-	return allowed;
-}
-
 static bool set_cr4(struct vcpu *v, u64 value)
 {
 	u64 old = guest_cr4(), cr0 = guest_cr0(), changed = value ^ old;
 	bool lma = vmcs_read64(GUEST_IA32_EFER) & EFER_LMA;
 
-	if (value & ~cr4_allowed())
+	if (value & ~cr4_supported(guest_cpuid(1, 0), guest_cpuid(7, 0)))
 		return false;
 	if (lma && !(value & CR4_PAE))
 		return false;
@@ -153,7 +111,7 @@ static bool set_cr4(struct vcpu *v, u64 value)
 		return false;
 
 	vmcs_writel(CR4_READ_SHADOW, value);
-	vmcs_writel(GUEST_CR4, value | CR4_HELD);
+	vmcs_writel(GUEST_CR4, value | cr4_held);
 	if (changed & CR4_OSXSAVE)
 		cpuid_set_cr4(value);
 	if (changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP | CR4_SMAP | CR4_PCIDE))
@@ -244,22 +202,12 @@ void handle_dr_access(struct vcpu *v)
 	}
 }
 
-static bool xcr0_valid(u64 value)
-{
-	const struct exit_acct_regs *leaf = guest_cpuid(0xd, 0);
-
-	return value & XCR0_X87 && !(value & ~((u64)leaf->edx << 32 | leaf->eax)) &&
-	       (!(value & XCR0_AVX) || value & XCR0_SSE) &&
-	       (!(value & XCR0_AVX512) ||
-		(value & XCR0_AVX && (value & XCR0_AVX512) == XCR0_AVX512));
-}
-
 void handle_xsetbv(struct vcpu *v)
 {
 	u64 value = (u64)(u32)v->regs[RDX] << 32 | (u32)v->regs[RAX];
 
 	/* hv uses no extended state, so the guest's XCR0 may stay in the CPU. */
-	if (vcpu_cpl() || (u32)v->regs[RCX] || !xcr0_valid(value)) {
+	if (vcpu_cpl() || (u32)v->regs[RCX] || !xcr0_valid(value, guest_cpuid(0xd, 0))) {
 		inject_exception_error(v, VECTOR_GP, 0);
 		return;
 	}

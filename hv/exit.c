@@ -55,9 +55,9 @@ static void handle_triple_fault(struct vcpu *v)
 
 /*
  * NULL: fatal for the guest. What a leaf calls "handled" is what is in here.
- * GETSEC, RSM and XSAVES have no handler, as on KVM: no guest can make them
- * exit. TASK_SWITCH, which KVM emulates, has none on purpose: it is how a test
- * sees what becomes of an unhandled exit.
+ * RSM has no handler, as on KVM: no guest can make it exit. TASK_SWITCH, which
+ * KVM emulates, has none on purpose: it is how a test sees what becomes of an
+ * unhandled exit.
  */
 static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_EXCEPTION_NMI]		= handle_exception_nmi,
@@ -66,6 +66,7 @@ static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_INTERRUPT_WINDOW]		= handle_window,
 	[EXIT_NMI_WINDOW]		= handle_window,
 	[EXIT_CPUID]			= handle_cpuid,
+	[EXIT_GETSEC]			= handle_ud,
 	[EXIT_HLT]			= handle_hlt,
 	[EXIT_INVD]			= handle_nop,
 	[EXIT_INVLPG]			= handle_invlpg,
@@ -105,6 +106,8 @@ static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_INVPCID]			= handle_invpcid,
 	[EXIT_VMFUNC]			= handle_ud,
 	[EXIT_RDSEED]			= handle_rdrand,
+	[EXIT_XSAVES]			= handle_ud,
+	[EXIT_XRSTORS]			= handle_ud,
 };
 
 bool exit_handled(u16 reason)

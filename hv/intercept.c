@@ -54,7 +54,9 @@ const struct control controls[] = {
 	{ PROC2, 10, HAVE, "PAUSE-loop exiting" },		/* a spinning guest wastes time */
 	{ PROC2, 11, OFF,  "RDRAND exiting" },			/* no secret of the host in it */
 	{ PROC2, 12, HAVE, "enable INVPCID" },			/* as INVLPG */
+	{ PROC2, 13, OFF,  "enable VM functions" },		/* none is for a guest */
 	{ PROC2, 16, OFF,  "RDSEED exiting" },			/* as RDRAND */
+	{ PROC2, 20, OFF,  "enable XSAVES/XRSTORS" },		/* CPUID hides them */
 
 	{ EXIT,  2, ON,    "save debug controls" },		/* DR7 is the guest's */
 	{ EXIT,  9, ON,    "host address-space size" },		/* hv is 64-bit code */
@@ -75,6 +77,9 @@ u32 exception_bitmap =
 	1u << VECTOR_MC;	/* the machine is hv's */
 
 /* All other bits exit when a MOV would change what the guest reads of them. */
+u64 cr4_held =
+	CR4_VMXE |		/* VMX needs it */
+	CR4_MCE;		/* without it a machine check would not exit but shut down */
 u64 cr0_guest_owned =
 	CR0_TS |		/* lazy FPU switching, and CLTS, at no cost */
 	CR0_WP;			/* EPT: no shadow page tables depend on it */
@@ -90,10 +95,11 @@ const u64 cr4_guest_owned =	/* bits of which nothing in hv depends */
 static const struct {
 	const char *name;
 	u32 proc, proc2, exceptions;
-	u64 cr0;
+	u64 cr0, cr4;
 } intercepts[] = {
 	{ "bp",		.exceptions = 1u << VECTOR_BP },	/* 0 of INT3 */
 	{ "pf",		.exceptions = 1u << VECTOR_PF },	/* 0, as with shadow paging */
+	{ "getsec",	.cr4 = CR4_SMXE },			/* 11, which is #UD without */
 	{ "invlpg",	.proc = 1u << 9 },			/* 14, and INVPCID's 58 */
 	{ "rdtsc",	.proc = 1u << 12 },			/* 16, and RDTSCP's 51 */
 	{ "cr0",	.cr0 = CR0_TS | CR0_WP },		/* 28 of MOV, CLTS, LMSW */
@@ -105,7 +111,9 @@ static const struct {
 	{ "rdtscp",	.proc = 1u << 12, .proc2 = 1u << PROC2_RDTSCP },	/* 51 */
 	{ "rdrand",	.proc2 = 1u << 11 },			/* 57 */
 	{ "invpcid",	.proc = 1u << 9, .proc2 = 1u << PROC2_INVPCID },	/* 58 */
+	{ "vmfunc",	.proc2 = 1u << PROC2_VMFUNC },		/* 59: no function allowed */
 	{ "rdseed",	.proc2 = 1u << 16 },			/* 61 */
+	{ "xsaves",	.proc2 = 1u << PROC2_XSAVES },		/* 63, 64 */
 };
 
 u32 intercepted[NR_CONTROL_GROUPS];
@@ -120,6 +128,7 @@ static void intercept(const char *name, size_t length)
 		intercepted[PROC2] |= intercepts[i].proc2;
 		exception_bitmap |= intercepts[i].exceptions;
 		cr0_guest_owned &= ~intercepts[i].cr0;
+		cr4_held |= intercepts[i].cr4;
 		return;
 	}
 	print("hv: intercept=: there is no '");

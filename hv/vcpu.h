@@ -37,11 +37,6 @@ enum exit_reason {
 #undef X
 };
 
-/* Held at 1 in the guest's CR4: VMX needs the one, and a machine check the other,
- * which would else shut down the machine and not exit.
- */
-#define CR4_HELD	(CR4_VMXE | CR4_MCE)
-
 struct vcpu {
 	u64 regs[NR_REGS];	/* first: entry.S; [RSP] is only valid after vcpu_sync_rsp() */
 	u32 exit_reason;	/* of the last exit */
@@ -85,7 +80,8 @@ enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, NR_CONTROL_GROUPS };
 extern u32 vmx_controls[NR_CONTROL_GROUPS];
 
 /* Secondary controls that are taken where the CPU has them: their bit numbers. */
-enum { PROC2_RDTSCP = 3, PROC2_PAUSE_LOOP = 10, PROC2_INVPCID = 12 };
+enum { PROC2_RDTSCP = 3, PROC2_PAUSE_LOOP = 10, PROC2_INVPCID = 12, PROC2_VMFUNC = 13,
+       PROC2_XSAVES = 20 };
 
 /** vmx_has - was that secondary control negotiated? */
 static inline bool vmx_has(unsigned int bit)
@@ -107,6 +103,7 @@ struct control {
 extern const struct control controls[];
 extern const unsigned int nr_controls;
 extern u32 exception_bitmap;
+extern u64 cr4_held;		/* at 1 in the real CR4, whatever the guest writes and reads */
 extern u64 cr0_guest_owned;
 extern const u64 cr4_guest_owned;
 

@@ -5,6 +5,7 @@
  * Source: Intel SDM volume 3, chapter "Virtual Machine Control Structures";
  * Xen "x86/HVM direct boot ABI", "x86 32-bit protected mode" start state.
  */
+#include "cr.h"
 #include "hv.h"
 #include "machine.h"
 #include "pvh.h"
@@ -81,7 +82,6 @@ static const struct {
 	/* What VMX and hv hold at 1 is hidden by the shadows. */
 	{ GUEST_CR0,			PVH_CR0 | CR0_NE },
 	{ CR0_READ_SHADOW,		PVH_CR0 },
-	{ GUEST_CR4,			CR4_HELD },
 	{ CR4_READ_SHADOW,		0 },
 };
 
@@ -103,6 +103,7 @@ static void set_guest_state(u32 entry)
 	vmcs_set_segment(LDTR, 0, 0, 0, SEGMENT_UNUSABLE);
 	vmcs_set_segment(TR, 0, 0, 0x67, SEGMENT_TSS_BUSY);
 	vmcs_writel(GUEST_RIP, entry);
+	vmcs_writel(GUEST_CR4, cr4_held);
 }
 
 static void set_host_state(struct vcpu *v)
@@ -126,6 +127,20 @@ static void set_host_state(struct vcpu *v)
 	vmcs_writel(HOST_RIP, (u64)vm_exit_stub);
 }
 
+/* XSAVES exits for a component that is asked for, in IA32_XSS, and in the bitmap. */
+static void make_xsaves_exit(void)
+{
+	struct exit_acct_regs leaf, seven;
+
+	cpuid(0xd, 1, &leaf);
+	cpuid(7, 0, &seven);
+	if (!xss_supported(&leaf, &seven))
+		die(MACHINE_CODE_NO_VIRT, "intercept=xsaves: this CPU has no supervisor state "
+		    "component that IA32_XSS could enable, and without one no XSAVES exits");
+	wrmsr(MSR_IA32_XSS, xss_supported(&leaf, &seven));
+	vmcs_write64(XSS_EXITING_BITMAP, ~0ull);
+}
+
 static void set_controls(struct vcpu *v)
 {
 	v->pin_controls = vmx_controls[PIN];
@@ -144,6 +159,10 @@ static void set_controls(struct vcpu *v)
 		vmcs_write32(PLE_GAP, KVM_PLE_GAP);
 		vmcs_write32(PLE_WINDOW, KVM_PLE_WINDOW);
 	}
+	if (vmx_has(PROC2_VMFUNC))
+		vmcs_write64(VM_FUNCTION_CONTROLS, 0);
+	if (vmx_has(PROC2_XSAVES))
+		make_xsaves_exit();
 	vmcs_write64(MSR_BITMAP, (u64)msr_bitmap);
 	vmcs_write64(VIRTUAL_APIC_PAGE_ADDR, (u64)virtual_apic_page);
 	vmcs_write64(EPT_POINTER, ept_init(v));

@@ -179,9 +179,12 @@ void vmx_init(void)
 	memcpy(vmxon_region, &revision, sizeof(revision));
 	memcpy(vmcs_region, &revision, sizeof(revision));
 
+	if (cr4_held & ~rdmsr(MSR_VMX_CR4_FIXED1))
+		die(MACHINE_CODE_NO_VIRT, "intercept=getsec asks for CR4.SMXE, and this CPU "
+		    "has no SMX");
 	write_cr0((read_cr0() | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
 	/* XSETBV is run for the guest, and needs OSXSAVE here too. */
-	write_cr4((read_cr4() | CR4_HELD | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
+	write_cr4((read_cr4() | cr4_held | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
 		   rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
 	if (!vmxon(vmxon_region))
 		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");

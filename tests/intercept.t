@@ -4,7 +4,7 @@
 # notice. And string I/O, against what the SDM says of it.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 43
+plan 57
 
 elf=$tmp/instr.elf
 run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -Iacct -Imachine -Itests/hv -ffreestanding \
@@ -49,6 +49,26 @@ done
 ok 'exceptions' test "$(count 0)" -ge 5
 ok 'CR accesses' test "$(count 28)" -ge 60
 
+# Reasons whose control makes the instruction exist in the first place: the model that has
+# it, and of the shared guest the rows that then exit.
+rows=xsaves,xrstors,vmfunc,vmfunc_exit,getsec,getsec_exit
+for pair in tigerlake:xsaves,vmfunc corei5_arrandale_m520:getsec; do
+	on hv --cpu "${pair%:*}" --cmdline "rows=$rows" "$guest"
+	is "${pair%:*}: quiet" "$code" 0
+	lacks 'no such exits' "$log" '^exits scope=vm reason=(11|59|63|64) '
+	on hv --cpu "${pair%:*}" --option intercept="${pair#*:}" \
+		--cmdline "rows=$rows intercept=${pair#*:}" "$guest"
+	is "${pair%:*}: ${pair#*:}" "$code" 0
+	mv "$log" "$tmp/${pair%:*}.log"
+done
+# Once unmeasured, then four times; of VMFUNC and GETSEC two rows.
+log=$tmp/tigerlake.log
+is 'exits of XSAVES' "$(count 63)" 5
+is 'exits of XRSTORS' "$(count 64)" 5
+is 'exits of VMFUNC' "$(count 59)" 10
+log=$tmp/corei5_arrandale_m520.log
+is 'exits of GETSEC' "$(count 11)" 10
+
 # The shared guest's loop of CPUIDs, with a name and without, takes as long.
 on hv --cmdline rows=cpuid "$guest"
 quiet=$(sed -n 's/^row name=cpuid .* round_trip=\([0-9]*\) .*/\1/p' "$log")
@@ -65,9 +85,15 @@ done
 on hv --option intercept=rdrand,rdseed "$elf"
 is 'a control that this CPU lacks' "$code" 69
 has 'it is named' "$log" '^hv: .*"RDSEED exiting"'
+on hv --option intercept=getsec "$elf"
+is 'GETSEC without SMX' "$code" 69
+has 'is named' "$log" '^hv: intercept=getsec .*CR4\.SMXE'
+on hv --cpu $cpu --option intercept=xsaves "$elf"
+is 'XSAVES without a supervisor state component' "$code" 69
+has 'is named' "$log" '^hv: intercept=xsaves: .*IA32_XSS'
 for names in rdtsc,nonsense bp,,pf; do
 	on hv --option intercept=$names "$elf"
 	is "intercept=$names" "$code" 64
-	has 'the names are listed' "$log" '^hv: .*there is no .*: bp pf invlpg'
+	has 'the names are listed' "$log" '^hv: .*there is no .*: bp pf getsec'
 done
 finish

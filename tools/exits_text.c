@@ -65,7 +65,7 @@ const struct exit_text exit_texts[VMX_EXIT_REASONS_NR] = {
 	[CPUID] = { .raises = "CPUID, always", .kvm_handler = "kvm_emulate_cpuid" },
 	[GETSEC] = {
 		.raises = "GETSEC with CR4.SMXE set",
-		.why = "both targets refuse to set CR4.SMXE, so that it is #UD: row `getsec`" },
+		.kvm = "it refuses to set CR4.SMXE, so that it is #UD: row `getsec`" },
 	[HLT] = {
 		.raises = "HLT", .control = "HLT exiting", .kvm_handler = "kvm_emulate_halt" },
 	[INVD] = { .raises = "INVD, always", .kvm_handler = "kvm_emulate_invd" },
@@ -176,8 +176,7 @@ const struct exit_text exit_texts[VMX_EXIT_REASONS_NR] = {
 		.kvm_handler = "handle_invpcid", .kvm = "only with `ept=0`" },
 	[VMFUNC] = {
 		.raises = "VMFUNC that is enabled and fails, or asks for a function that is off",
-		.control = "enable VM functions", .kvm_handler = VMX_INSTRUCTION, .kvm = UD,
-		.why = "with VM functions off it is #UD: row `vmfunc`" },
+		.control = "enable VM functions", .kvm_handler = VMX_INSTRUCTION, .kvm = UD },
 	[ENCLS] = {
 		.raises = "ENCLS whose leaf is in the ENCLS-exiting bitmap",
 		.control = "enable ENCLS exiting", .kvm_handler = "handle_encls",
@@ -192,13 +191,11 @@ const struct exit_text exit_texts[VMX_EXIT_REASONS_NR] = {
 		.kvm = "while userspace logs dirty pages",
 		.why = NO_CPU "no guest can ask for it either" },
 	[XSAVES] = {
-		.raises = "XSAVES of a component in the XSS-exiting bitmap",
-		.control = "enable XSAVES/XRSTORS", .kvm = "the bitmap is 0",
-		.why = NO_CPU "without XSAVES it is #UD" },
+		.raises = "XSAVES of a component in IA32_XSS and in the XSS-exiting bitmap",
+		.control = "enable XSAVES/XRSTORS", .kvm = "the bitmap is 0" },
 	[XRSTORS] = {
-		.raises = "XRSTORS of a component in the XSS-exiting bitmap",
-		.control = "enable XSAVES/XRSTORS", .kvm = "the bitmap is 0",
-		.why = NO_CPU "without XSAVES it is #UD" },
+		.raises = "XRSTORS of a component in IA32_XSS and in the XSS-exiting bitmap",
+		.control = "enable XSAVES/XRSTORS", .kvm = "the bitmap is 0" },
 	[PCONFIG] = {
 		.raises = "PCONFIG whose leaf is in the PCONFIG-exiting bitmap",
 		.control = "enable PCONFIG", .kvm = NEVER, .why = NO_CPU "#UD on both" },
