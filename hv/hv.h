@@ -35,7 +35,6 @@ void console_flush_guest(void);
 void vprint_line(const char *fmt, va_list ap);
 
 /* Why hv stops: the value of cause= in the log's last line. */
-#define CAUSE_EXIT_PORT		"exit_port"
 #define CAUSE_TRIPLE_FAULT	"triple_fault"
 #define CAUSE_UNHANDLED		"unhandled_exit"
 #define CAUSE_ENTRY		"entry_failure"

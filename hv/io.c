@@ -22,7 +22,7 @@ static void out(struct vcpu *v, const struct io_access *a, u32 value)
 {
 	machine_io_out(&v->io, a->port, a->size, value);
 	if (v->io.ended)
-		vcpu_end(v, CAUSE_EXIT_PORT, v->io.code);
+		vcpu_end(v, v->io.ended, v->io.code);
 }
 
 /* As a 16-bit register leaves the rest of the 64 bits alone and a 32-bit one clears it. */
@@ -67,7 +67,7 @@ static u64 chunk(const struct io_access *a, u64 gla, u64 index, u64 mask, u64 le
 /* Into @data as they will be in memory: downwards the first one read comes last. */
 static void read_elements(struct vcpu *v, const struct io_access *a, u8 *data, u64 n, bool down)
 {
-	if (machine_io_unbacked(a->port, a->size)) {
+	if (machine_io_unbacked(a->port)) {
 		memset(data, 0xff, n * a->size);
 		return;
 	}

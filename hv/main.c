@@ -83,7 +83,7 @@ void hv_main(u32 magic, u32 info)
 	if (!start_info)
 		die(MACHINE_CODE_USAGE, "the guest's command line is too long");
 
-	machine_uart_init(&v->io.com1, console_guest_byte, NULL);
+	machine_io_init(&v->io, console_guest_byte, NULL, NULL);
 	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
 			  bootinfo.options.report, exit_handled);
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);

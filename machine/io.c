@@ -1,16 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The port space of the machine. */
+#include <stddef.h>
 #include "io.h"
-#include "machine.h"
+
+/*
+ * The keyboard controller's status: nothing can be written that it would not
+ * take, and it always has a byte to read. A driver that empties it gives up and
+ * finds no controller; one that wants to reset the machine may go on at once.
+ */
+#define KBC_STATUS		0xfd
+#define KBC_PULSE_RESET		0xfe
+#define RESET_CPU		0x04
+
+static void com1_interrupt(void *ctx, bool level)
+{
+	machine_pic_set(ctx, MACHINE_COM1_IRQ, level);
+}
+
+void machine_io_init(struct machine_io *io, void (*transmit)(void *ctx, uint8_t byte),
+		     void (*interrupt)(void *ctx), void *ctx)
+{
+	io->ended = NULL;
+	io->code = 0;
+	machine_uart_init(&io->com1, transmit, ctx);
+	io->com1.interrupt = com1_interrupt;
+	io->com1.interrupt_ctx = &io->pic;
+	machine_pic_init(&io->pic, interrupt, ctx);
+	machine_cmos_init(&io->cmos);
+}
+
+static void end(struct machine_io *io, const char *cause, uint32_t code)
+{
+	io->ended = cause;
+	io->code = code;
+}
 
 static bool is_com1(unsigned int port)
 {
 	return port >= MACHINE_COM1 && port < MACHINE_COM1 + MACHINE_COM1_PORTS;
 }
 
-bool machine_io_unbacked(uint16_t port, unsigned int size)
+static uint8_t read_port(struct machine_io *io, unsigned int port)
 {
-	return port + size <= MACHINE_COM1 || port >= MACHINE_COM1 + MACHINE_COM1_PORTS;
+	if (is_com1(port))
+		return machine_uart_read(&io->com1, port - MACHINE_COM1);
+	switch (port) {
+	case MACHINE_PIC_MASTER ... MACHINE_PIC_MASTER + 1:
+	case MACHINE_PIC_SLAVE ... MACHINE_PIC_SLAVE + 1:
+		return machine_pic_read(&io->pic, port);
+	case MACHINE_CMOS ... MACHINE_CMOS + 1:
+		return machine_cmos_read(&io->cmos, port - MACHINE_CMOS);
+	case MACHINE_KBC_COMMAND:
+		return KBC_STATUS;
+	}
+	return 0xff;
+}
+
+static void write_port(struct machine_io *io, unsigned int port, uint8_t value)
+{
+	if (is_com1(port)) {
+		machine_uart_write(&io->com1, port - MACHINE_COM1, value);
+		return;
+	}
+	switch (port) {
+	case MACHINE_PIC_MASTER ... MACHINE_PIC_MASTER + 1:
+	case MACHINE_PIC_SLAVE ... MACHINE_PIC_SLAVE + 1:
+		machine_pic_write(&io->pic, port, value);
+		break;
+	case MACHINE_CMOS ... MACHINE_CMOS + 1:
+		machine_cmos_write(&io->cmos, port - MACHINE_CMOS, value);
+		break;
+	case MACHINE_KBC_COMMAND:
+		if (value == KBC_PULSE_RESET)
+			end(io, MACHINE_END_RESET, MACHINE_CODE_RESET);
+		break;
+	}
 }
 
 uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size)
@@ -18,15 +82,10 @@ uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size)
 	uint32_t value = 0;
 	unsigned int i;
 
-	if (machine_io_unbacked(port, size))
+	if (machine_io_unbacked(port))
 		return ~0u >> (32 - 8 * size);
-	for (i = 0; i < size; i++) {
-		uint32_t byte = 0xff;
-
-		if (is_com1(port + i))
-			byte = machine_uart_read(&io->com1, port + i - MACHINE_COM1);
-		value |= byte << 8 * i;
-	}
+	for (i = 0; i < size; i++)
+		value |= (uint32_t)read_port(io, port + i) << 8 * i;
 	return value;
 }
 
@@ -34,14 +93,18 @@ void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uin
 {
 	unsigned int i;
 
-	/* The code is taken whole: QEMU's isa-debug-exit does not split it either. */
-	if (port == MACHINE_EXIT_PORT) {
-		io->ended = true;
-		io->code = size < 4 ? value & ((1u << 8 * size) - 1) : value;
+	if (machine_io_unbacked(port)) {
+		/* A byte and nothing else: PCI's configuration register covers this port. */
+		if (port == MACHINE_RESET_PORT && size == 1 && value & RESET_CPU)
+			end(io, MACHINE_END_RESET, MACHINE_CODE_RESET);
 		return;
 	}
-	for (i = 0; i < size; i++) {
-		if (is_com1(port + i))
-			machine_uart_write(&io->com1, port + i - MACHINE_COM1, value >> 8 * i);
+	/* The code is taken whole: QEMU's isa-debug-exit does not split it either. */
+	if (port == MACHINE_EXIT_PORT) {
+		end(io, MACHINE_END_EXIT_PORT,
+		    size < 4 ? value & ((1u << 8 * size) - 1) : value);
+		return;
 	}
+	for (i = 0; i < size; i++)
+		write_port(io, port + i, value >> 8 * i);
 }

@@ -1,20 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The port space of the machine: COM1, the exit port, and all ones elsewhere.
- * Both hosts call it for one access at a time and act on what it returns.
+ * The port space of the machine: COM1, PICs, CMOS, the ways to end or reset the
+ * machine, and all ones elsewhere. Both hosts call it for one access at a time
+ * and act on what it returns.
  */
 #ifndef MACHINE_IO_H
 #define MACHINE_IO_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "cmos.h"
+#include "machine.h"
+#include "pic.h"
 #include "uart.h"
+
+/* Values of cause= in the end record that a write to a port brings about. */
+#define MACHINE_END_EXIT_PORT	"exit_port"
+#define MACHINE_END_RESET	"reset"
 
 struct machine_io {
 	struct machine_uart com1;
-	bool ended;		/* the guest wrote the exit port */
-	uint32_t code;		/* what it wrote */
+	struct machine_pic pic;
+	struct machine_cmos cmos;
+	const char *ended;	/* MACHINE_END_… once the guest has ended the VM, else NULL */
+	uint32_t code;		/* with which: what it wrote to the exit port, or its own code */
 };
+
+/**
+ * machine_io_init - all devices after reset, with their interrupts wired
+ * @transmit: gets each byte that COM1 sends
+ * @interrupt: called whenever the PICs begin to ask for an interrupt, see
+ *	       machine_pic_pending(); NULL for a host that looks by itself
+ * @ctx: goes to both
+ */
+void machine_io_init(struct machine_io *io, void (*transmit)(void *ctx, uint8_t byte),
+		     void (*interrupt)(void *ctx), void *ctx);
 
 /**
  * machine_io_in - IN from @port
@@ -24,14 +44,22 @@ struct machine_io {
  */
 uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size);
 
-/** machine_io_unbacked - does an IN of @size bytes from @port always read all ones? */
-bool machine_io_unbacked(uint16_t port, unsigned int size);
+/**
+ * machine_io_unbacked - does every IN from @port read all ones?
+ *
+ * Quick, and for that it says no for all ports up to COM1.
+ */
+static inline bool machine_io_unbacked(uint16_t port)
+{
+	return port >= MACHINE_COM1 + MACHINE_COM1_PORTS;
+}
 
 /**
  * machine_io_out - OUT of @value to @port
  * @size: 1, 2 or 4 bytes
  *
- * A write of the exit port sets io->ended and io->code, which is what was written, whole.
+ * A write that ends the VM sets io->ended and io->code; for the exit port that is
+ * what was written, whole.
  */
 void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uint32_t value);
 

@@ -150,6 +150,12 @@ int lapic_pending(const struct lapic *l)
 	return l->highest_irr;
 }
 
+bool lapic_takes_extint(const struct lapic *l)
+{
+	return !(l->base & APIC_BASE_ENABLE) ||
+	       (l->reg[LVT_LINT0] & (LVT_MASKED | LVT_DELIVERY_MODE)) == LVT_EXTINT;
+}
+
 uint32_t lapic_tpr_threshold(const struct lapic *l)
 {
 	uint32_t class = l->highest_irr < 0 ? 0 : (uint32_t)l->highest_irr >> 4;

@@ -19,7 +19,7 @@
  * division. (KVM: nanoseconds. The SDM leaves the frequency open.)
  *
  * The APIC is the only one in its machine: an IPI to another goes nowhere, and
- * so do INIT, SIPI and SMI, even to itself.
+ * so do INIT, SIPI and SMI, even to itself. Of LINT0 only ExtINT is known.
  */
 #ifndef MACHINE_LAPIC_H
 #define MACHINE_LAPIC_H
@@ -112,6 +112,14 @@ int lapic_pending(const struct lapic *l);
  * vector in IRR deliverable, or 0 if TPR is not what holds it back.
  */
 uint32_t lapic_tpr_threshold(const struct lapic *l);
+
+/**
+ * lapic_takes_extint - does LINT0 pass on the interrupts of a PIC?
+ *
+ * It does while it is in ExtINT mode and not masked, whatever the processor
+ * priority, and while the APIC is disabled, when it is the CPU's INTR pin.
+ */
+bool lapic_takes_extint(const struct lapic *l);
 
 /** lapic_ack - @vector, from lapic_pending(), was injected: it is in service */
 void lapic_ack(struct lapic *l, int vector);

@@ -8,8 +8,14 @@
 #define MACHINE_H
 
 /* Ports. A port that nobody answers reads all ones and ignores writes. */
-#define MACHINE_COM1		0x3f8	/* 16550A, IRQ not wired */
+#define MACHINE_COM1		0x3f8	/* 16550A */
 #define MACHINE_COM1_PORTS	8
+#define MACHINE_COM1_IRQ	4
+#define MACHINE_PIC_MASTER	0x20	/* 8259A, two ports, wired to LINT0 */
+#define MACHINE_PIC_SLAVE	0xa0
+#define MACHINE_CMOS		0x70	/* index; data in the next */
+#define MACHINE_KBC_COMMAND	0x64	/* no keyboard; the command "pulse" resets */
+#define MACHINE_RESET_PORT	0xcf9	/* a byte with bit 2 set resets */
 #define MACHINE_EXIT_PORT	0xf4	/* a write of V, 8 or 32 bit, ends the VM with code V */
 
 /* Guest-physical memory, bytes. RAM is [0, LOW_END) and [HIGH_START, mem=). */
@@ -42,6 +48,7 @@ enum machine_code {
 	MACHINE_CODE_HOST_FAULT	= 70,	/* a fault or a bug in the host itself */
 	MACHINE_CODE_GUEST_DIED	= 71,	/* triple fault, unhandled exit, no way to go on */
 	MACHINE_CODE_ENTRY	= 72,	/* VM entry refused */
+	MACHINE_CODE_RESET	= 73,	/* the guest reset the machine */
 };
 #endif
 

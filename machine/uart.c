@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* COM1: the registers of a 16550A that sends at once and never receives. */
+/* COM1: the registers of a 16550A that sends at once. */
 #include "uart.h"
 
 /* Source: PC16550D data sheet, "Registers". */
@@ -14,20 +14,32 @@ enum {
 	REG_SCR = 7,
 };
 
+#define IER_RECEIVED	0x01
 #define IER_THR_EMPTY	0x02
+#define IER_LINE_STATUS	0x04
+#define IER_MODEM	0x08
 #define IER_MASK	0x0f
+#define IIR_MODEM	0x00
 #define IIR_NONE	0x01
 #define IIR_THR_EMPTY	0x02
+#define IIR_RECEIVED	0x04
+#define IIR_LINE_STATUS	0x06
+#define IIR_TIMEOUT	0x0c
 #define IIR_FIFOS	0xc0
 #define FCR_ENABLE	0x01
+#define FCR_CLEAR_RX	0x02
+#define FCR_TRIGGER	6	/* shift */
 #define LCR_DLAB	0x80
 #define MCR_DTR		0x01
 #define MCR_RTS		0x02
 #define MCR_OUT1	0x04
-#define MCR_OUT2	0x08
+#define MCR_OUT2	0x08	/* on a PC: lets the interrupt output out */
 #define MCR_LOOP	0x10
 #define MCR_MASK	0x1f
+#define LSR_RECEIVED	0x01
+#define LSR_OVERRUN	0x02
 #define LSR_SENT	0x60	/* holding register and transmitter are empty */
+#define MSR_TRAILING_RI	0x04	/* of the deltas, RI's tells one edge only */
 #define MSR_CTS		0x10
 #define MSR_DSR		0x20
 #define MSR_RI		0x40
@@ -47,34 +59,178 @@ static uint8_t modem_status(const struct machine_uart *u)
 	       (u->mcr & MCR_OUT1 ? MSR_RI : 0) | (u->mcr & MCR_OUT2 ? MSR_DCD : 0);
 }
 
-/* No line carries it, but a driver that polls this register waits for it. */
+static unsigned int trigger_level(const struct machine_uart *u)
+{
+	static const uint8_t levels[] = { 1, 4, 8, 14 };
+
+	return u->fcr & FCR_ENABLE ? levels[u->fcr >> FCR_TRIGGER] : 1;
+}
+
+/* The most urgent one of what is pending and enabled: table "Interrupt Control Functions". */
 static uint8_t interrupt_id(const struct machine_uart *u)
 {
-	return (u->ier & IER_THR_EMPTY ? IIR_THR_EMPTY : IIR_NONE) |
-	       (u->fcr & FCR_ENABLE ? IIR_FIFOS : 0);
+	if (u->ier & IER_LINE_STATUS && u->overrun)
+		return IIR_LINE_STATUS;
+	if (u->ier & IER_RECEIVED && u->count)
+		return u->count >= trigger_level(u) ? IIR_RECEIVED : IIR_TIMEOUT;
+	if (u->ier & IER_THR_EMPTY && u->thr_emptied)
+		return IIR_THR_EMPTY;
+	if (u->ier & IER_MODEM && u->modem_deltas)
+		return IIR_MODEM;
+	return IIR_NONE;
+}
+
+static void update_line(struct machine_uart *u)
+{
+	bool line = interrupt_id(u) != IIR_NONE && (u->mcr & (MCR_OUT2 | MCR_LOOP)) == MCR_OUT2;
+
+	if (line == u->line)
+		return;
+	u->line = line;
+	if (u->interrupt)
+		u->interrupt(u->interrupt_ctx, line);
+}
+
+static unsigned int fifo_size(const struct machine_uart *u)
+{
+	return u->fcr & FCR_ENABLE ? MACHINE_UART_FIFO : 1;
+}
+
+static void put_received(struct machine_uart *u, uint8_t byte)
+{
+	if (u->count < fifo_size(u))
+		u->fifo[(u->head + u->count++) % MACHINE_UART_FIFO] = byte;
+	else
+		u->overrun = true;
+	/* Without FIFO the new byte takes the place of the old one. */
+	if (!(u->fcr & FCR_ENABLE))
+		u->fifo[u->head] = byte;
+	update_line(u);
+}
+
+static uint8_t get_received(struct machine_uart *u)
+{
+	uint8_t byte = 0;
+
+	if (u->count) {
+		byte = u->fifo[u->head];
+		u->head = (u->head + 1) % MACHINE_UART_FIFO;
+		u->count--;
+		update_line(u);
+	}
+	return byte;
+}
+
+unsigned int machine_uart_room(const struct machine_uart *u)
+{
+	if ((u->mcr & (MCR_RTS | MCR_LOOP)) != MCR_RTS)
+		return 0;
+	return fifo_size(u) - u->count;
+}
+
+void machine_uart_receive(struct machine_uart *u, uint8_t byte)
+{
+	/* In loopback the receiver is not connected to the line. */
+	if (!(u->mcr & MCR_LOOP))
+		put_received(u, byte);
+}
+
+static uint8_t read_iir(struct machine_uart *u)
+{
+	uint8_t id = interrupt_id(u);
+
+	/* To be told of the empty register is enough to reset this one. */
+	if (id == IIR_THR_EMPTY) {
+		u->thr_emptied = false;
+		update_line(u);
+	}
+	return id | (u->fcr & FCR_ENABLE ? IIR_FIFOS : 0);
+}
+
+static uint8_t read_lsr(struct machine_uart *u)
+{
+	uint8_t lsr = LSR_SENT | (u->count ? LSR_RECEIVED : 0) | (u->overrun ? LSR_OVERRUN : 0);
+
+	if (u->overrun) {
+		u->overrun = false;
+		update_line(u);
+	}
+	return lsr;
+}
+
+static uint8_t read_msr(struct machine_uart *u)
+{
+	uint8_t msr = modem_status(u) | u->modem_deltas;
+
+	if (u->modem_deltas) {
+		u->modem_deltas = 0;
+		update_line(u);
+	}
+	return msr;
 }
 
 uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
 {
 	switch (reg) {
 	case REG_DATA:
-		return u->lcr & LCR_DLAB ? u->dll : 0;
+		return u->lcr & LCR_DLAB ? u->dll : get_received(u);
 	case REG_IER:
 		return u->lcr & LCR_DLAB ? u->dlm : u->ier;
 	case REG_IIR_FCR:
-		return interrupt_id(u);
+		return read_iir(u);
 	case REG_LCR:
 		return u->lcr;
 	case REG_MCR:
 		return u->mcr;
 	case REG_LSR:
-		return LSR_SENT;
+		return read_lsr(u);
 	case REG_MSR:
-		return modem_status(u);
+		return read_msr(u);
 	case REG_SCR:
 		return u->scr;
 	}
 	return 0xff;
+}
+
+static void write_thr(struct machine_uart *u, uint8_t value)
+{
+	if (u->mcr & MCR_LOOP)
+		put_received(u, value);
+	else
+		u->transmit(u->ctx, value);
+	u->thr_emptied = true;
+	if (u->ier & IER_THR_EMPTY)
+		update_line(u);
+}
+
+static void write_ier(struct machine_uart *u, uint8_t value)
+{
+	/* To enable this interrupt asks for it: the register is empty now. */
+	if (value & ~u->ier & IER_THR_EMPTY)
+		u->thr_emptied = true;
+	u->ier = value & IER_MASK;
+	update_line(u);
+}
+
+static void write_fcr(struct machine_uart *u, uint8_t value)
+{
+	if ((u->fcr ^ value) & FCR_ENABLE || value & FCR_CLEAR_RX)
+		u->head = u->count = 0;
+	/* The other bits are taken together with this one only. */
+	u->fcr = value & FCR_ENABLE ? value : 0;
+	update_line(u);
+}
+
+static void write_mcr(struct machine_uart *u, uint8_t value)
+{
+	uint8_t old = modem_status(u), now;
+
+	u->mcr = value & MCR_MASK;
+	now = modem_status(u);
+	u->modem_deltas |= ((old ^ now) & (MSR_DCD | MSR_DSR | MSR_CTS)) >> 4;
+	if (old & ~now & MSR_RI)
+		u->modem_deltas |= MSR_TRAILING_RI;
+	update_line(u);
 }
 
 void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
@@ -83,23 +239,23 @@ void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
 	case REG_DATA:
 		if (u->lcr & LCR_DLAB)
 			u->dll = value;
-		else if (!(u->mcr & MCR_LOOP))
-			u->transmit(u->ctx, value);
+		else
+			write_thr(u, value);
 		break;
 	case REG_IER:
 		if (u->lcr & LCR_DLAB)
 			u->dlm = value;
 		else
-			u->ier = value & IER_MASK;
+			write_ier(u, value);
 		break;
 	case REG_IIR_FCR:
-		u->fcr = value;
+		write_fcr(u, value);
 		break;
 	case REG_LCR:
 		u->lcr = value;
 		break;
 	case REG_MCR:
-		u->mcr = value & MCR_MASK;
+		write_mcr(u, value);
 		break;
 	case REG_SCR:
 		u->scr = value;

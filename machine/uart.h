@@ -1,22 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * COM1 as a guest sees it: a 16550A whose transmitter is always ready and
- * which never receives. Polled; its interrupt line is not wired.
+ * COM1 as a guest sees it: a 16550A. What it sends is sent at once, so that the
+ * transmitter is always empty; what it receives waits in the FIFO. No time
+ * passes in it: a character timeout is due as soon as the FIFO holds less than
+ * the trigger level.
  *
- * Source: PC16550D data sheet, "Registers".
+ * Source: PC16550D data sheet, "Registers", "FIFO Interrupt Mode Operation".
  */
 #ifndef MACHINE_UART_H
 #define MACHINE_UART_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#define MACHINE_UART_FIFO	16u
 
 struct machine_uart {
 	uint8_t ier, fcr, lcr, mcr, scr, dll, dlm;
+	bool thr_emptied;	/* since THR was written or the interrupt was taken note of */
+	bool overrun;		/* LSR has to tell */
+	bool line;		/* the interrupt output */
+	uint8_t modem_deltas;	/* MSR has to tell */
+	uint8_t head, count;	/* of what was received */
+	uint8_t fifo[MACHINE_UART_FIFO];
 	void (*transmit)(void *ctx, uint8_t byte);
 	void *ctx;
+	void (*interrupt)(void *ctx, bool level);
+	void *interrupt_ctx;
 };
 
-/** machine_uart_init - reset state; @transmit gets each byte sent */
+/**
+ * machine_uart_init - reset state
+ * @transmit: gets each byte sent, and @ctx
+ *
+ * The interrupt output goes nowhere until u->interrupt is set: it is called
+ * with u->interrupt_ctx whenever the output changes.
+ */
 void machine_uart_init(struct machine_uart *u, void (*transmit)(void *ctx, uint8_t byte),
 		       void *ctx);
 
@@ -25,5 +44,16 @@ uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg);
 
 /** machine_uart_write - OUT of @value to register @reg (0..7) */
 void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value);
+
+/**
+ * machine_uart_room - bytes that can be received now without loss
+ *
+ * 0 as well while the guest does not raise RTS: drivers clear the FIFO before
+ * they do, and what a user typed ahead would be lost.
+ */
+unsigned int machine_uart_room(const struct machine_uart *u);
+
+/** machine_uart_receive - @byte arrives; lost, as an overrun, if there is no room in the FIFO */
+void machine_uart_receive(struct machine_uart *u, uint8_t byte);
 
 #endif /* MACHINE_UART_H */

@@ -162,5 +162,5 @@ struct runner_end run_guest(struct runner_vm *vm)
 			return give_up(vm);
 		}
 	}
-	return (struct runner_end) { "exit_port", vm->io.code };
+	return (struct runner_end) { vm->io.ended, vm->io.code };
 }

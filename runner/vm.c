@@ -260,7 +260,7 @@ int vm_create(struct runner_vm *vm, uint32_t entry, uint32_t info)
 	vm->vm = vm_ioctl(vm->kvm, KVM_CREATE_VM, NULL, "KVM_CREATE_VM");
 	if (vm->vm < 0)
 		return MACHINE_CODE_NO_VIRT;
-	machine_uart_init(&vm->io.com1, log_guest_byte, NULL);
+	machine_io_init(&vm->io, log_guest_byte, NULL, NULL);
 	if (!set_memory(vm) || !set_irqchip(vm) || !create_vcpu(vm) || !set_cpuid(vm) ||
 	    !set_registers(vm, entry, info))
 		return MACHINE_CODE_HOST_FAULT;
