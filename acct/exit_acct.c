@@ -299,7 +299,7 @@ void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
 		else
 			OUT(sink, "VM exit %u (%s): %llu\n", i, exit_acct_sdm_name(i), LLU(count));
 	}
-	OUT(sink, "=== VM exits: end ===\n");
+	OUT(sink, "=== VM exits: end tsc=%llu ===\n", LLU(now()));
 	v->report_due = 0;
 	v->start += now() - begin;
 }

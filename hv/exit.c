@@ -201,6 +201,7 @@ void vcpu_report(struct vcpu *v)
 void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 {
 	static struct exit_acct_counters sum;
+	u64 ended = rdtsc();
 
 	console_flush_guest();
 	console_new_line();
@@ -209,6 +210,7 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 		vcpu_report(v);
 	exit_acct_sum(v->acct.vm, &sum);
 	exit_acct_print(&sum, "vm", &console_sink);
+	print("ran begin=%lu end=%lu\n", v->began, ended);
 	hv_end(cause, code);
 }
 

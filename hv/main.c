@@ -88,5 +88,6 @@ void hv_main(u32 magic, u32 info)
 			  bootinfo.options.report, exit_handled);
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
 	vmcs_init(v, entry, start_info); /* last: everything above is in it */
+	v->began = rdtsc();
 	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
 }

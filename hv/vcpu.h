@@ -42,6 +42,7 @@ struct vcpu {
 	u32 exit_reason;	/* of the last exit */
 	u32 work;
 	struct exit_acct_vcpu acct;
+	u64 began;		/* TSC at the first VM entry */
 
 	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */
 	u32 pin_controls, proc_controls, entry_controls, tpr_threshold;

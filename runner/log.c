@@ -11,13 +11,25 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <x86intrin.h>
 #include "runner.h"
 
 static struct {
 	char line[4096];
 	size_t len;		/* of what the guest has sent of its line */
+	unsigned int lines;	/* of this log, so far */
 	bool drain, failed;
 } out;
+
+/* Kept until the end: to be printed at once would take the guest's time. */
+static struct {
+	struct {
+		unsigned int line;
+		uint64_t tsc;
+	} at[4096];
+	unsigned int nr;
+	bool on;
+} stamps;
 
 /*
  * No interrupt of the UART may fall into what the guest measures next. tcdrain()
@@ -74,8 +86,28 @@ void log_guest_byte(void *ctx, uint8_t byte)
 	out.line[out.len++] = byte;
 	if (byte != '\n' && out.len < sizeof(out.line))
 		return;
+	if (byte == '\n')
+		out.lines++;
+	if (byte == '\n' && stamps.on && stamps.nr < sizeof(stamps.at) / sizeof(stamps.at[0])) {
+		stamps.at[stamps.nr].line = out.lines;
+		stamps.at[stamps.nr++].tsc = __rdtsc();
+	}
 	write_all(out.line, out.len);
 	out.len = 0;
+}
+
+void log_stamp_lines(void)
+{
+	stamps.on = true;
+}
+
+void log_stamps(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < stamps.nr; i++)
+		log_line("at line=%u tsc=%llu", stamps.at[i].line,
+			 (unsigned long long)stamps.at[i].tsc);
 }
 
 void log_line(const char *fmt, ...)
@@ -91,6 +123,7 @@ void log_line(const char *fmt, ...)
 	if (len > (int)sizeof(text) - 2)
 		len = sizeof(text) - 2;
 	text[len++] = '\n';
+	out.lines++;
 	write_all(text, len);
 }
 

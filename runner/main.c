@@ -2,6 +2,7 @@
 /* From the options to the end record. */
 #include <string.h>
 #include <unistd.h>
+#include <x86intrin.h>
 #include "runner.h"
 
 /* Are we /init? The child that then does the work inherits the answer. */
@@ -15,6 +16,7 @@ static struct runner_end error(uint32_t code)
 static struct runner_end run(struct runner_options *o)
 {
 	struct runner_vm vm = { .kvm = -1 };
+	unsigned long long began, ended;
 	struct runner_end end;
 	uint32_t entry, info;
 	bool accounts;
@@ -30,6 +32,8 @@ static struct runner_end run(struct runner_options *o)
 	code = vm_load(&vm, o, &entry, &info);
 	if (code)
 		return error(code);
+	if (o->stamp)
+		log_stamp_lines();
 	vm.kvm = host_open_kvm(o->force);
 	if (vm.kvm < 0)
 		return error(MACHINE_CODE_NO_VIRT);
@@ -39,9 +43,13 @@ static struct runner_end run(struct runner_options *o)
 	if (code) {
 		end = error(code);
 	} else {
+		began = __rdtsc();
 		end = run_guest(&vm);
+		ended = __rdtsc();
 		/* The counters go when the VM does, which is when this process ends. */
 		stats_print(&vm, o->trace);
+		log_stamps();
+		log_line("ran begin=%llu end=%llu", began, ended);
 	}
 	if (o->trace)
 		trace_end();

@@ -21,6 +21,7 @@ void options_help(void)
 	       "  --machine NAME    what this runs on, for the log: bochs, qemu, bare (default)\n"
 	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
 	       "  --trace           count exits with the tracepoint kvm_exit too (all VMs')\n"
+	       "  --stamp           note the TSC at the end of each of the guest's lines\n"
 	       "  --force           run although this KVM is not VMX; its counts mean nothing\n"
 	       "  --help            this text\n"
 	       "\n"
@@ -90,6 +91,7 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 		{ "machine", required_argument, NULL, 'M' },
 		{ "clock", required_argument, NULL, 'C' },
 		{ "trace", no_argument, NULL, 't' },
+		{ "stamp", no_argument, NULL, 's' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -114,6 +116,9 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 			break;
 		case 't':
 			o->trace = true;
+			break;
+		case 's':
+			o->stamp = true;
 			break;
 		case 'f':
 			o->force = true;

@@ -23,6 +23,7 @@ struct runner_options {
 	unsigned int mem_mib;
 	bool force;			/* go on where this KVM is not VMX */
 	bool trace;			/* let the kernel's tracepoint count too */
+	bool stamp;			/* note when each of the guest's lines came */
 	bool help;
 };
 
@@ -52,6 +53,12 @@ void options_help(void);
 
 /** log_drain_lines - from here on wait after each line until the UART has sent it */
 void log_drain_lines(void);
+
+/** log_stamp_lines - from here on note the TSC at the end of each line of the guest's */
+void log_stamp_lines(void);
+
+/** log_stamps - what was noted, as records of the log */
+void log_stamps(void);
 
 /** log_guest_byte - a byte that the guest sent; @ctx is not used */
 void log_guest_byte(void *ctx, uint8_t byte);

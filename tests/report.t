@@ -16,7 +16,7 @@ sums()
 {
 	tr -d '\r' <"$1" | awk '
 		/=== VM exits: total=/ { inside = 1; sum = 0; next }
-		/=== VM exits: end ===/ { if (inside) print sum; inside = 0 }
+		/=== VM exits: end tsc=[0-9]+ ===/ { if (inside) print sum; inside = 0 }
 		inside && /VM exit [0-9]+ \(.*\): [0-9]+$/ { sum += $NF; if (!$NF) print "zero" }'
 }
 
