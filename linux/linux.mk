@@ -1,8 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What runs inside a Linux guest: the initramfs.
+# What runs inside a Linux guest: exitstat, and the initramfs that has it.
 
+EXITSTAT := $(BUILD)/linux-guest/exitstat
 LINUX_INITRD := $(BUILD)/linux-guest/initrd.cpio
+EXITSTAT_OBJS := $(patsubst %,$(BUILD)/linux-guest/%.o,exitstat leaves check show live command \
+	exit_acct)
+EXITSTAT_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Iacct -Ilinux
 
-$(LINUX_INITRD): linux/init linux/initrd.sh
+$(BUILD)/linux-guest/%.o: linux/%.c linux/linux.mk
 	@mkdir -p $(@D)
-	linux/initrd.sh $@
+	$(CC) $(EXITSTAT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/linux-guest/%.o: acct/%.c linux/linux.mk
+	@mkdir -p $(@D)
+	$(CC) $(EXITSTAT_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Static: it runs in any Linux for x86-64, with nothing else in it.
+$(EXITSTAT): $(EXITSTAT_OBJS)
+	$(CC) -static -s -o $@ $(EXITSTAT_OBJS)
+
+$(LINUX_INITRD): $(EXITSTAT) linux/init linux/initrd.sh
+	linux/initrd.sh $@ $(EXITSTAT)
+
+-include $(EXITSTAT_OBJS:.o=.d)

@@ -7,7 +7,7 @@ UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
 TEST_HELPERS := $(BUILD)/tests/badelf $(BUILD)/linux-unpatched/bzImage
 TESTS_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -pthread \
-	-Iacct -Imachine -Ivmcs -Ihv -Itools -Itests/unit
+	-Iacct -Imachine -Ivmcs -Ihv -Itools -Ilinux -Itests/unit
 TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
 
 # A test names the sources that it tests in a comment: /* units: a.c b.c */

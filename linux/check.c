@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rules that must hold exactly (acct/exit_acct.h): a read has its own exit in its
+ * answer, so two in a row differ by 1, and a total is the sum of its parts. A
+ * timer of the guest, or another vCPU, may raise exits in between: then there
+ * are more, but never fewer, and not every time.
+ */
+#include "exitstat.h"
+
+#define ROUNDS	100
+
+struct tally {
+	unsigned int exact, more, fewer;
+};
+
+static void judge(struct tally *t, int64_t more)
+{
+	if (!more)
+		t->exact++;
+	else if (more > 0)
+		t->more++;
+	else
+		t->fewer++;
+}
+
+static bool report(FILE *to, const char *rule, const struct tally *t)
+{
+	bool good = t->exact && !t->fewer;
+
+	fprintf(to, "%s: %s: exact=%u more=%u fewer=%u\n", good ? "ok" : "BROKEN", rule,
+		t->exact, t->more, t->fewer);
+	return good;
+}
+
+/* How many exits more than @want lie between two counts, which may have 32 bits. */
+static int64_t excess(const struct leaves *l, u64 a, u64 b, u64 want)
+{
+	u64 d = b - a - want;
+
+	return l->extension ? (int64_t)d : (int32_t)d;
+}
+
+bool leaves_check(struct leaves *l, FILE *to)
+{
+	struct tally total = { 0 }, cpuid = { 0 }, sum = { 0 };
+	struct snapshot s, last = { 0 };
+	u64 before, reads;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		before = total_read(l);
+		judge(&total, excess(l, before, total_read(l), 1));
+
+		/* The reads after CPUID's count are in the total and not in the sum. */
+		snapshot_take(l, &s, false);
+		reads = l->reads - s.own.count + 1;
+		judge(&sum, excess(l, snapshot_total(&s).count, total_read(l), reads));
+		if (i)
+			judge(&cpuid, excess(l, last.row[REASON_CPUID].count,
+					     s.row[REASON_CPUID].count,
+					     s.own.count - last.own.count));
+		last = s;
+	}
+	/* No short cut: whoever asks wants to see all that is wrong. */
+	return report(to, "two reads of the total differ by 1", &total) &
+	       report(to, "CPUID's count grows by the reads", &cpuid) &
+	       report(to, "the total is the sum over all reasons", &sum);
+}
