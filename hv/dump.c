@@ -22,10 +22,10 @@ void dump_vcpu(const struct vcpu *v)
 	for (u32 i = 0; i < NR_REGS; i++)
 		print("%s%5s=0x%016lx%s", i % 4 ? "" : "hv:", regs[i], v->regs[i],
 		      i % 4 == 3 ? "\n" : "");
-	for (u32 i = 0; i < nr_vmcs_field_names; i++)
+	for (u32 i = 0; i < nr_vmcs_fields; i++)
 		print("%s%25s=0x%016lx%s", i % 2 ? "" : "hv:", fields[i].name,
 		      vmcs_read(fields[i].field),
-		      i % 2 || i == nr_vmcs_field_names - 1 ? "\n" : "");
+		      i % 2 || i == nr_vmcs_fields - 1 ? "\n" : "");
 }
 
 /* Rules that a guest can break through what hv lets it do, or hv by a mistake. */

@@ -108,12 +108,12 @@ static const struct {
 	{ "mtf",	.proc = PROC_MONITOR_TRAP },		/* 37, one after each VMCALL */
 	{ "pause",	.proc = 1u << 30 },			/* 40 of every PAUSE */
 	{ "descriptor",	.proc2 = 1u << 2 },			/* 46, 47 */
-	{ "rdtscp",	.proc = 1u << 12, .proc2 = 1u << PROC2_RDTSCP },	/* 51 */
+	{ "rdtscp",	.proc = 1u << 12, .proc2 = PROC2_RDTSCP },	/* 51 */
 	{ "rdrand",	.proc2 = 1u << 11 },			/* 57 */
-	{ "invpcid",	.proc = 1u << 9, .proc2 = 1u << PROC2_INVPCID },	/* 58 */
-	{ "vmfunc",	.proc2 = 1u << PROC2_VMFUNC },		/* 59: no function allowed */
+	{ "invpcid",	.proc = 1u << 9, .proc2 = PROC2_INVPCID },	/* 58 */
+	{ "vmfunc",	.proc2 = PROC2_VMFUNC },		/* 59: no function allowed */
 	{ "rdseed",	.proc2 = 1u << 16 },			/* 61 */
-	{ "xsaves",	.proc2 = 1u << PROC2_XSAVES },		/* 63, 64 */
+	{ "xsaves",	.proc2 = PROC2_XSAVES },		/* 63, 64 */
 };
 
 u32 intercepted[NR_CONTROL_GROUPS];

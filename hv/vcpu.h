@@ -76,18 +76,13 @@ void vm_enter_first(struct vcpu *v) __attribute__((noreturn));
 /** vmx_init - enter VMX operation with a current, clear VMCS; ends the machine if it cannot */
 void vmx_init(void);
 
-/** What was negotiated: values of the control fields, in the order of enum below. */
-enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, NR_CONTROL_GROUPS };
+/** What was negotiated: values of the control fields. */
 extern u32 vmx_controls[NR_CONTROL_GROUPS];
 
-/* Secondary controls that are taken where the CPU has them: their bit numbers. */
-enum { PROC2_RDTSCP = 3, PROC2_PAUSE_LOOP = 10, PROC2_INVPCID = 12, PROC2_VMFUNC = 13,
-       PROC2_XSAVES = 20 };
-
-/** vmx_has - was that secondary control negotiated? */
-static inline bool vmx_has(unsigned int bit)
+/** vmx_has - was a secondary control negotiated that not every CPU has? */
+static inline bool vmx_has(u32 control)
 {
-	return vmx_controls[PROC2] >> bit & 1;
+	return vmx_controls[PROC2] & control;
 }
 
 /** vmx_flush_guest - drop what the TLB knows of the guest's own page tables */

@@ -137,9 +137,25 @@
 	X(HOST_RSP,			0x6c14)				\
 	X(HOST_RIP,			0x6c16)
 
+/* What hv leaves alone, and what goes with controls that it leaves off. */
+#define VMCS_OTHER_FIELDS(X)						\
+	X(POSTED_INTR_VECTOR,		0x0002)				\
+	X(IO_BITMAP_A,			0x2000)				\
+	X(IO_BITMAP_B,			0x2002)				\
+	X(VM_EXIT_MSR_STORE_ADDR,	0x2006)				\
+	X(VM_EXIT_MSR_LOAD_ADDR,	0x2008)				\
+	X(VM_ENTRY_MSR_LOAD_ADDR,	0x200a)				\
+	X(PML_ADDRESS,			0x200e)				\
+	X(APIC_ACCESS_ADDR,		0x2014)				\
+	X(POSTED_INTR_DESC_ADDR,	0x2016)				\
+	X(EPTP_LIST_ADDRESS,		0x2024)				\
+	X(VMREAD_BITMAP,		0x2026)				\
+	X(VMWRITE_BITMAP,		0x2028)
+
 enum vmcs_field {
 #define X(name, encoding) name = encoding,
 	VMCS_FIELDS(X)
+	VMCS_OTHER_FIELDS(X)
 #undef X
 };
 
@@ -151,18 +167,66 @@ enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
 #define EXIT_REASON_BASIC	0x0000ffffu
 #define EXIT_REASON_ENTRY_FAILED 0x80000000u
 
-/* PROC_BASED_CONTROLS and VM_ENTRY_CONTROLS that change while a guest runs. */
+/* The control fields that a capability MSR goes with. */
+enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, NR_CONTROL_GROUPS };
+
+/* PIN_BASED_CONTROLS */
+#define PIN_EXTERNAL_INTERRUPT	(1u << 0)
+#define PIN_NMI			(1u << 3)
+#define PIN_VIRTUAL_NMIS	(1u << 5)
+#define PIN_PREEMPTION_TIMER	(1u << 6)
+#define PIN_POSTED_INTERRUPTS	(1u << 7)
+
+/* PROC_BASED_CONTROLS */
 #define PROC_INTERRUPT_WINDOW	(1u << 2)
+#define PROC_TPR_SHADOW		(1u << 21)
 #define PROC_NMI_WINDOW		(1u << 22)
 #define PROC_MOV_DR		(1u << 23)
+#define PROC_IO_BITMAPS		(1u << 25)
 #define PROC_MONITOR_TRAP	(1u << 27)
+#define PROC_MSR_BITMAPS	(1u << 28)
 #define PROC_SECONDARY		(1u << 31)
-#define PIN_PREEMPTION_TIMER	(1u << 6)
+
+/* SECONDARY_CONTROLS */
+#define PROC2_APIC_ACCESSES	(1u << 0)
+#define PROC2_EPT		(1u << 1)
+#define PROC2_RDTSCP		(1u << 3)
+#define PROC2_X2APIC		(1u << 4)
+#define PROC2_VPID		(1u << 5)
+#define PROC2_UNRESTRICTED	(1u << 7)
+#define PROC2_APIC_REGISTERS	(1u << 8)
+#define PROC2_VIRTUAL_INTERRUPTS (1u << 9)
+#define PROC2_PAUSE_LOOP	(1u << 10)
+#define PROC2_INVPCID		(1u << 12)
+#define PROC2_VMFUNC		(1u << 13)
+#define PROC2_SHADOWING		(1u << 14)
+#define PROC2_PML		(1u << 17)
+#define PROC2_XSAVES		(1u << 20)
+#define PROC2_MODE_BASED	(1u << 22)
+#define PROC2_SUB_PAGE		(1u << 23)
+
+/* VM_EXIT_CONTROLS */
+#define EXIT_CTL_HOST_64	(1u << 9)
+#define EXIT_CTL_ACK_INTERRUPT	(1u << 15)
+#define EXIT_CTL_LOAD_PAT	(1u << 19)
+#define EXIT_CTL_LOAD_EFER	(1u << 21)
+#define EXIT_CTL_SAVE_TIMER	(1u << 22)
+
+/* VM_ENTRY_CONTROLS */
+#define ENTRY_LOAD_DEBUG	(1u << 2)
 #define ENTRY_IA32E_GUEST	(1u << 9)
+#define ENTRY_TO_SMM		(1u << 10)
+#define ENTRY_NO_DUAL_MONITOR	(1u << 11)
+#define ENTRY_LOAD_PAT		(1u << 14)
+#define ENTRY_LOAD_EFER		(1u << 15)
+
+/* GUEST_ACTIVITY_STATE */
+enum { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
 
 /* GUEST_INTERRUPTIBILITY */
 #define BLOCKING_BY_STI		0x1u
 #define BLOCKING_BY_MOV_SS	0x2u
+#define BLOCKING_BY_SMI		0x4u
 #define BLOCKING_BY_NMI		0x8u
 
 /* VM_EXIT_INTR_INFO, IDT_VECTORING_INFO and VM_ENTRY_INTR_INFO have one format. */
@@ -184,6 +248,8 @@ enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
 #define SEGMENT_LONG		(1u << 13)
 #define SEGMENT_BIG		(1u << 14)
 #define SEGMENT_DPL(ar)		((ar) >> 5 & 3)
+#define SEGMENT_TYPE		0xfu
+#define SEGMENT_NO_SYSTEM	(1u << 4)	/* code or data */
 #define SEGMENT_PRESENT		(1u << 7)
 #define SEGMENT_PAGES		(1u << 15)	/* the limit counts pages */
 #define SEGMENT_UNUSABLE	(1u << 16)
@@ -201,9 +267,12 @@ struct vmcs_field_name {
 	u32 field;
 };
 
-/** vmcs_field_names - every field of VMCS_FIELDS, in the order of that list */
+/** vmcs_field_names - the lists above, in their order; the first of them are VMCS_FIELDS */
 extern const struct vmcs_field_name vmcs_field_names[];
-extern const unsigned int nr_vmcs_field_names;
+extern const unsigned int nr_vmcs_fields, nr_vmcs_field_names;
+
+/** vmcs_field_name - the name of a field, "?" if it is none of the lists */
+const char *vmcs_field_name(u32 field);
 
 /** vm_instruction_error_name - the SDM's words for a VM-instruction error */
 const char *vm_instruction_error_name(u32 error);

@@ -12,9 +12,22 @@
 const struct vmcs_field_name vmcs_field_names[] = {
 #define X(name, encoding) { #name, name },
 	VMCS_FIELDS(X)
-#undef X
+	VMCS_OTHER_FIELDS(X)
 };
 const unsigned int nr_vmcs_field_names = ARRAY_SIZE(vmcs_field_names);
+#undef X
+#define X(name, encoding) + 1
+const unsigned int nr_vmcs_fields = 0 VMCS_FIELDS(X);
+#undef X
+
+const char *vmcs_field_name(u32 field)
+{
+	for (unsigned int i = 0; i < nr_vmcs_field_names; i++) {
+		if (vmcs_field_names[i].field == field)
+			return vmcs_field_names[i].name;
+	}
+	return "?";
+}
 
 const char *vm_instruction_error_name(u32 error)
 {
