@@ -7,8 +7,10 @@ MACHINE ?= auto
 LEAVES ?= default
 MODE ?= ept
 REPORT_EVERY ?= 10000
-MEM ?= 64
+MEM ?=
 CMDLINE ?=
+INITRD ?=
+APPEND ?=
 NO_INSTALL ?= 0
 # The folder's scripts and the tests look here too.
 export BUILD MACHINE NO_INSTALL
@@ -34,7 +36,8 @@ include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel
 # A goal installs what it misses, builds with what it says on stderr, then runs.
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 build = @$(MAKE) --no-print-directory $(parallel) built WANTED='$1' >&2
-run_options = --leaves '$(LEAVES)' --report '$(REPORT_EVERY)' --mem '$(MEM)' --cmdline '$(CMDLINE)'
+run_options = --leaves '$(LEAVES)' --report '$(REPORT_EVERY)' $(if $(MEM),--mem '$(MEM)') \
+	--cmdline '$(or $(APPEND),$(CMDLINE))' $(if $(INITRD),--initrd '$(INITRD)')
 
 built: $(WANTED)
 	@:
@@ -102,7 +105,7 @@ make witness [GUEST=x]  check our counts of VM exits against the emulator's log 
                       KVM's tracepoint, exit for exit
 make bench            time every row on hv and on KVM unpatched, patched and traced:
                       table, CSV and chart in $(BUILD)/bench/ (some minutes)
-make run-hv GUEST=x   run a PVH ELF on hv; COM1 on stdout
+make run-hv GUEST=x   run a PVH ELF or a Linux bzImage on hv; COM1 on stdout
 make run-kvm GUEST=x  the same on patched KVM
 make test             every test
 make all              build everything, run nothing
@@ -115,8 +118,9 @@ LEAVES=default|s21|f21|f22      map of the CPUID leaves
 MODE=ept|shadow                 of compare; shadow: KVM without EPT, hv with the
                                 intercepts that this brings
 REPORT_EVERY=N                  exits between two reports, 0: never (default 10000)
-MEM=MIB                         memory of the guest (default 64)
-CMDLINE='word word'             command line of the guest
+MEM=MIB                         memory of the guest (default 64, of a bzImage 128)
+CMDLINE='word word'             command line of the guest; APPEND= is the same
+INITRD=FILE                     initrd of a bzImage
 BENCH_BOOTS=N BENCH_ROUNDS=N    boots of each, samples of a row in a boot (10, 3)
 NO_INSTALL=1                    print the command that installs what is missing
 

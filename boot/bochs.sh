@@ -27,11 +27,13 @@ make_iso()
 			fail $CODE_USAGE "--hv: $hv is not a multiboot 2 kernel"
 		cp "$hv" "$work/iso/hv.elf"
 		[ -z "$guest" ] || cp "$guest" "$work/iso/guest.elf"
+		[ -z "$initrd" ] || cp "$initrd" "$work/iso/initrd"
 		{
 			printf '%s\n' "$grub_command"
 			# shellcheck disable=SC2086 # words are meant
 			echo "multiboot2 /hv.elf$(grub_words $hv_options -- $cmdline)"
 			[ -z "$guest" ] || echo "module2 /guest.elf$(grub_words "$guest")"
+			[ -z "$initrd" ] || echo "module2 /initrd$(grub_words "$initrd")"
 			echo boot
 		} >"$work/iso/boot/grub/grub.cfg"
 		;;

@@ -28,6 +28,9 @@ need_file()
 	[ -f "$2" ] && [ -r "$2" ] || fail $CODE_USAGE "$1: cannot read $2"
 }
 
+# is_bzimage FILE: does it have the magic of the Linux boot protocol's setup header?
+is_bzimage() { [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null | tr -d '\0')" = HdrS ]; }
+
 # need_number OPTION VALUE LEAST MOST
 need_number()
 {

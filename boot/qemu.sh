@@ -12,6 +12,8 @@ machine_prepare()
 	machine_cpu=host
 	[ "$accel" = kvm ] || machine_cpu=max
 	[ "$cpu" = "$default_cpu" ] || machine_cpu=$cpu
+	# PVH has room for modules, but QEMU hands over one.
+	[ "$target.$initrd" = hv. ] || [ "$target" = kvm ] || boot=iso
 	[ "$boot" = direct ] || make_iso
 }
 

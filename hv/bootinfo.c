@@ -66,15 +66,15 @@ static void take_cmdline(struct bootinfo *b, const char *s)
 
 static void take_module(struct bootinfo *b, u64 start, u64 size, const char *name)
 {
-	size_t i;
+	typeof(&b->modules[0]) m = &b->modules[b->modules[0].data ? 1 : 0];
 
-	if (b->module)
+	if (m->data)
 		return;
 	/* Copied: nobody keeps the loader's memory. */
-	for (i = 0; i < sizeof(b->module_name) - 1 && name && name[i]; i++)
-		b->module_name[i] = name[i];
-	b->module = (void *)start;
-	b->module_size = size;
+	for (size_t i = 0; i < sizeof(m->name) - 1 && name && name[i]; i++)
+		m->name[i] = name[i];
+	m->data = (void *)start;
+	m->size = size;
 	add_used(start, start + size);
 }
 
@@ -112,8 +112,8 @@ static void parse_pvh(const struct pvh_start_info *info, struct bootinfo *b)
 		die(MACHINE_CODE_USAGE, "PVH start info has no memory map");
 	if (info->cmdline)
 		take_cmdline(b, (const char *)info->cmdline);
-	if (info->nr_modules)
-		take_module(b, module->addr, module->size, (const char *)module->cmdline);
+	for (u32 i = 0; i < info->nr_modules; i++)
+		take_module(b, module[i].addr, module[i].size, (const char *)module[i].cmdline);
 	for (u32 i = 0; i < info->memmap_entries; i++)
 		add_available(memmap[i].addr, memmap[i].size, memmap[i].type);
 }

@@ -1,52 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * CPUID as the guest sees it: what the host has, less what hv cannot let a
- * guest use. All leaves are read once at the start: a CPUID in the exit path
- * would itself exit when hv runs nested, and costs hundreds of cycles anyway.
+ * guest use (machine/cpuid.c). All leaves are read once at the start: a CPUID in
+ * the exit path would itself exit when hv runs nested, and costs hundreds of
+ * cycles anyway.
  *
  * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = …" tables.
  */
+#include "cpuid.h"
 #include "hv.h"
+#include "pit.h"
 #include "vcpu.h"
 
 #define BIT(n)			(1u << (n))
 #define LEAF_1_ECX_OSXSAVE	BIT(27)
 #define LEAF_7_EBX_INVPCID	BIT(10)
 #define LEAF_80000001_EDX_RDTSCP BIT(27)
-#define HYPERVISOR_LEAF		0x40000000u
 #define EXTENDED_LEAF		0x80000000u
-#define MAX_BASIC		0x16u
-#define MAX_EXTENDED		0x80000008u
+#define MAX_BASIC		MACHINE_CPUID_MAX_BASIC
+#define MAX_EXTENDED		MACHINE_CPUID_MAX_EXTENDED
+#define LEAF_TSC		0x15u
 #define MAX_SUBLEAVES		64
-
-/*
- * What passes of the registers of a leaf that describes features. Left out:
- * DTES64, MONITOR, DS-CPL, VMX, SMX, EIST, TM2, xTPR, PDCM, DCA, DS, ACPI, HTT,
- * TM, PBE; of leaf 7 protection keys, CET, WAITPKG, SGX, MPX, RDPID, LA57 and
- * all that needs an MSR which the guest may not touch; XSAVES.
- */
-static const struct {
-	u32 leaf, subleaf;
-	struct exit_acct_regs keep, set;
-} views[] = {
-	{ 0x1, 0, { ~0u, 0x0000ffff, 0x76da3203, 0x0f8bfbff },
-	  /* One thread; x2APIC, TSC-deadline timer, and "runs on a hypervisor". */
-	  { .ebx = BIT(16), .ecx = BIT(21) | BIT(24) | BIT(31) } },
-	{ 0x4, 0, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x4, 1, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x4, 2, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x4, 3, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x6, 0, { 0 }, { .eax = BIT(2) } },		/* the APIC timer always runs */
-	{ 0x7, 0, { 0, 0xfdbf0fbb, 0x00005f46, 0x0000011c }, { 0 } },
-	{ 0xb, 0, { 0, 0, 0, 0 }, { .ebx = 1, .ecx = BIT(8) } },	/* one thread */
-	{ 0xd, 0, { 0xe7, ~0u, ~0u, 0 }, { 0 } },
-	{ 0xd, 1, { 0x7, 0, 0, 0 }, { 0 } },
-	{ 0x80000008, 0, { 0xffff, 0, 0, 0 }, { 0 } },
-};
-
-/* Leaves that would tell what is not the guest's: MONITOR, counters, SGX, PT. */
-static const u32 hidden[] = { 0x3, 0x5, 0x8, 0x9, 0xa, 0xc, 0xe, 0xf, 0x10, 0x11, 0x12, 0x13,
-			      0x14 };
 
 struct subleaf {
 	u32 leaf, subleaf;
@@ -59,10 +33,6 @@ static struct subleaf subleaves[MAX_SUBLEAVES];
 static u32 nr_subleaves;
 static u32 max_basic, max_extended;
 
-/* "VMExitLab hv"; EAX is the highest leaf of the range. */
-static const struct exit_acct_regs hypervisor = {
-	HYPERVISOR_LEAF, 0x78454d56, 0x614c7469, 0x76682062,
-};
 static const struct exit_acct_regs nothing;
 
 /* Leaves in which ECX selects something; a basic[] entry is subleaf 0 alone. */
@@ -73,20 +43,7 @@ static inline bool has_subleaves(u32 leaf)
 
 static void guest_view(u32 leaf, u32 subleaf, struct exit_acct_regs *r)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(views); i++) {
-		const struct exit_acct_regs *keep = &views[i].keep, *set = &views[i].set;
-
-		if (views[i].leaf != leaf || views[i].subleaf != subleaf)
-			continue;
-		r->eax = (r->eax & keep->eax) | set->eax;
-		r->ebx = (r->ebx & keep->ebx) | set->ebx;
-		r->ecx = (r->ecx & keep->ecx) | set->ecx;
-		r->edx = (r->edx & keep->edx) | set->edx;
-	}
-	for (u32 i = 0; i < ARRAY_SIZE(hidden); i++) {
-		if (hidden[i] == leaf)
-			*r = nothing;
-	}
+	machine_cpuid_view(leaf, subleaf, r);
 	if (leaf == 7 && !vmx_has(PROC2_INVPCID))
 		r->ebx &= ~LEAF_7_EBX_INVPCID;
 	if (leaf == 0x80000001 && !vmx_has(PROC2_RDTSCP))
@@ -117,6 +74,7 @@ static void add_subleaves(u32 leaf)
 
 void cpuid_init(void)
 {
+	u32 tsc_khz = pit_measure_tsc();
 	struct exit_acct_regs r;
 
 	cpuid(0, 0, &r);
@@ -133,6 +91,10 @@ void cpuid_init(void)
 		cpuid(i, 0, &extended[i - EXTENDED_LEAF]);
 		guest_view(i, 0, &extended[i - EXTENDED_LEAF]);
 	}
+	if (tsc_khz)
+		max_basic = MAX_BASIC;
+	machine_cpuid_tsc(LEAF_TSC, tsc_khz, &basic[LEAF_TSC]);
+	machine_cpuid_tsc(LEAF_TSC + 1, tsc_khz, &basic[LEAF_TSC + 1]);
 	basic[0].eax = max_basic;
 	extended[0].eax = max_extended;
 }
@@ -176,8 +138,8 @@ const struct exit_acct_regs *guest_cpuid(u32 leaf, u32 subleaf)
 		return find_subleaf(leaf, subleaf);
 	if (leaf >= EXTENDED_LEAF && leaf <= max_extended)
 		return &extended[leaf - EXTENDED_LEAF];
-	if (leaf == HYPERVISOR_LEAF)
-		return &hypervisor;
+	if (machine_cpuid_hypervisor(leaf))
+		return machine_cpuid_hypervisor(leaf);
 	/* As Intel CPUs: out of range is the highest basic leaf. */
 	return guest_cpuid(max_basic, subleaf);
 }

@@ -74,9 +74,11 @@ struct hv_options {
 
 struct bootinfo {
 	char cmdline[2048];
-	const void *module;		/* guest image, NULL: none */
-	char module_name[64];		/* the start of what the loader calls it */
-	u64 module_size;		/* bytes */
+	struct {
+		const void *data;	/* NULL: none */
+		u64 size;		/* bytes */
+		char name[64];		/* the start of what the loader calls it */
+	} modules[2];			/* guest image, initrd */
 	struct hv_options options;
 };
 

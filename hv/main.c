@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* hv: from the boot loader to the first VM entry. */
-#include "image.h"
+#include "load.h"
 #include "machine.h"
 #include "hv.h"
 #include "trap.h"
@@ -40,13 +40,17 @@ static void log_line(const struct hv_options *o)
 		print("hv: intercept=%s\n", o->intercept);
 }
 
-/* Guest RAM, and in it the image; returns the entry point. */
-static u32 load_guest(struct vcpu *v, const struct bootinfo *b)
+/* Guest RAM, and in it the image and its initrd. */
+static void load_guest(struct vcpu *v, const struct bootinfo *b, struct machine_start *start)
 {
+	const struct machine_files files = {
+		b->modules[0].data, b->modules[0].size, b->modules[1].data, b->modules[1].size,
+		b->options.guest_cmdline,
+	};
 	struct machine_image_error err;
-	u32 entry;
+	const char *name;
 
-	if (!b->module)
+	if (!files.image)
 		die(MACHINE_CODE_BAD_IMAGE, "no guest image: give one as the first module "
 		    "(module2 in GRUB, -initrd in QEMU)");
 	v->ram.size = b->options.mem << 20;
@@ -54,12 +58,13 @@ static u32 load_guest(struct vcpu *v, const struct bootinfo *b)
 	if (!v->ram.base)
 		die(MACHINE_CODE_USAGE, "mem=%lu: this machine has no free block of %lu MiB",
 		    b->options.mem, b->options.mem);
-	if (machine_image_load(b->module, b->module_size, v->ram.base, v->ram.size, &entry, &err))
-		return entry;
+	if (machine_load(&files, v->ram.base, v->ram.size, start, &err))
+		return;
+	name = b->modules[err.initrd].name;
 	if (err.index >= 0)
 		die(MACHINE_CODE_BAD_IMAGE, "guest image %s: program header %d: %s %s (0x%lx)",
-		    b->module_name, err.index, err.field, err.problem, err.value);
-	die(MACHINE_CODE_BAD_IMAGE, "guest image %s: %s %s (0x%lx)", b->module_name, err.field,
+		    name, err.index, err.field, err.problem, err.value);
+	die(MACHINE_CODE_BAD_IMAGE, "guest image %s: %s %s (0x%lx)", name, err.field,
 	    err.problem, err.value);
 }
 
@@ -67,7 +72,7 @@ static u32 load_guest(struct vcpu *v, const struct bootinfo *b)
 void hv_main(u32 magic, u32 info)
 {
 	struct vcpu *v = &cpu0.vcpu;
-	u32 entry, start_info;
+	struct machine_start start;
 
 	console_init();			/* nothing else can complain */
 	trap_init();			/* from here on a fault is printed */
@@ -77,17 +82,12 @@ void hv_main(u32 magic, u32 info)
 	intercept_init(bootinfo.options.intercept); /* what vmx_init() shall ask for besides */
 	vmx_init();			/* says what is missing, before any work on the guest */
 	cpuid_init();			/* needs to know which instructions VMX lets through */
-	entry = load_guest(v, &bootinfo);
-	start_info = machine_start_info_write(v->ram.base, v->ram.size,
-					      bootinfo.options.guest_cmdline);
-	if (!start_info)
-		die(MACHINE_CODE_USAGE, "the guest's command line is too long");
-
+	load_guest(v, &bootinfo, &start);
 	machine_io_init(&v->io, console_guest_byte, NULL, NULL);
 	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
 			  bootinfo.options.report, exit_handled);
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
-	vmcs_init(v, entry, start_info); /* last: everything above is in it */
+	vmcs_init(v, &start);		/* last: everything above is in it */
 	v->began = rdtsc();
 	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
 }

@@ -120,8 +120,9 @@ void msr_bitmap_init(u8 *bitmap);
 /** vmcs_set_segment - fill in all of a segment register (ES … TR) of the guest */
 void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access_rights);
 
-/** vmcs_init - fill in the current VMCS; the guest starts at @entry, EBX = @start_info */
-void vmcs_init(struct vcpu *v, u32 entry, u32 start_info);
+/** vmcs_init - fill in the current VMCS and the registers with which the guest starts */
+struct machine_start;
+void vmcs_init(struct vcpu *v, const struct machine_start *start);
 
 /* exit.c */
 

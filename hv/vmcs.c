@@ -7,6 +7,7 @@
  */
 #include "cr.h"
 #include "hv.h"
+#include "load.h"
 #include "machine.h"
 #include "pvh.h"
 #include "vcpu.h"
@@ -64,8 +65,6 @@ static const struct {
 	{ GUEST_IA32_DEBUGCTL,		0 },
 	{ GUEST_IA32_PAT,		PAT_RESET },
 	{ GUEST_IA32_EFER,		0 },
-	{ GUEST_GDTR_BASE,		0 },
-	{ GUEST_GDTR_LIMIT,		0xffff },
 	{ GUEST_IDTR_BASE,		0 },
 	{ GUEST_IDTR_LIMIT,		0xffff },
 	{ GUEST_INTERRUPTIBILITY,	0 },
@@ -95,14 +94,20 @@ void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access
 	vmcs_write(GUEST_ES_ACCESS_RIGHTS + offset, access_rights);
 }
 
-static void set_guest_state(u32 entry)
+static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 {
+	v->regs[RBX] = start->ebx;
+	v->regs[RSI] = start->esi;
+	if (start->x2apic)
+		v->lapic.base |= APIC_BASE_X2APIC;
 	for (u32 i = ES; i <= GS; i++)
-		vmcs_set_segment(i, SELECTOR_DATA, 0, 0xffffffff, SEGMENT_DATA32);
-	vmcs_set_segment(CS, SELECTOR_CODE, 0, 0xffffffff, SEGMENT_CODE32);
+		vmcs_set_segment(i, start->ds, 0, 0xffffffff, SEGMENT_DATA32);
+	vmcs_set_segment(CS, start->cs, 0, 0xffffffff, SEGMENT_CODE32);
+	vmcs_writel(GUEST_GDTR_BASE, start->gdt_base);
+	vmcs_write32(GUEST_GDTR_LIMIT, start->gdt_limit);
 	vmcs_set_segment(LDTR, 0, 0, 0, SEGMENT_UNUSABLE);
 	vmcs_set_segment(TR, 0, 0, 0x67, SEGMENT_TSS_BUSY);
-	vmcs_writel(GUEST_RIP, entry);
+	vmcs_writel(GUEST_RIP, start->eip);
 	vmcs_writel(GUEST_CR4, cr4_held);
 }
 
@@ -168,9 +173,8 @@ static void set_controls(struct vcpu *v)
 	vmcs_write64(EPT_POINTER, ept_init(v));
 }
 
-void vmcs_init(struct vcpu *v, u32 entry, u32 start_info)
+void vmcs_init(struct vcpu *v, const struct machine_start *start)
 {
-	v->regs[RBX] = start_info;
 	v->misc_enable = MISC_ENABLE_RESET;
 	lapic_init(&v->lapic, 0, &virtual_apic_page[APIC_VTPR],
 		   guest_maxphyaddr());
@@ -179,7 +183,7 @@ void vmcs_init(struct vcpu *v, u32 entry, u32 start_info)
 
 	for (u32 i = 0; i < ARRAY_SIZE(constants); i++)
 		vmcs_write(constants[i].field, constants[i].value);
-	set_guest_state(entry);
+	set_guest_state(v, start);
 	set_host_state(v);
 	set_controls(v);
 }

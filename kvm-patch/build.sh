@@ -243,7 +243,8 @@ compare_objects()
 	say "building KVM with $option off, see $log"
 	# Both began as copies of the patched kernel's objects: what is left of the
 	# accounting there is nobody's, and what comes back is built by mistake.
-	rm -f "$unpatched/src/obj/arch/x86/kvm/"*exit_acct.o "$linux/src/$obj/arch/x86/kvm/"*exit_acct.o
+	rm -f "$unpatched/src/obj/arch/x86/kvm/"*exit_acct.o \
+		"$linux/src/$obj/arch/x86/kvm/"*exit_acct.o
 	kmake "$linux/src" arch/x86/kvm/
 	new=$linux/objects.section count=0 differ=0
 	for tree in "$linux/src/$obj" "$unpatched/src/obj"; do

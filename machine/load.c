@@ -25,7 +25,8 @@ static bool load_pvh(const struct machine_files *f, void *ram, uint64_t ram_size
 	if (start->ebx)
 		return true;
 	*err = (struct machine_image_error) {
-		.index = -1, .field = "command line", .problem = "is longer than a PVH guest's may be",
+		.index = -1, .field = "command line",
+		.problem = "is longer than a PVH guest's may be",
 		.value = MACHINE_CMDLINE_MAX - 1,
 	};
 	return false;
