@@ -63,7 +63,7 @@ static void show_screen(const struct leaves *l, struct view *v, FILE *to)
 	fclose(memory);
 	fprintf(to, "\033[H");
 	for (line = text; (end = strchr(line, '\n')); line = end + 1)
-		fprintf(to, "%.*s\033[K\r\n", (int)(end - line), line);
+		fprintf(to, "%.*s\033[K\n", (int)(end - line), line);
 	fprintf(to, "\033[J");
 	free(text);
 }
