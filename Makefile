@@ -48,7 +48,7 @@ all:
 
 compare:
 	@boot/setup compare
-	$(call build,$(PARTS))
+	$(call build,$(PARTS) $(nested))
 	@boot/compare $(BUILD)/compare $(GUEST_ELF) --mode '$(MODE)' $(run_options)
 
 witness:
@@ -73,12 +73,12 @@ docs:
 # script that wants the guest's code calls boot/run.
 run-hv: guest-named
 	@boot/setup compare
-	$(call build,$(HV))
+	$(call build,$(HV) $(nested))
 	@boot/run hv --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 run-kvm: guest-named
 	@boot/setup compare
-	$(call build,$(RUNNER) $(KERNEL))
+	$(call build,$(RUNNER) $(KERNEL) $(nested))
 	@boot/run kvm --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 guest-named:
@@ -87,7 +87,8 @@ guest-named:
 # T=tests/x.t runs one of them.
 test:
 	@boot/setup test
-	$(call build,$(PARTS) $(BENCH_PARTS) $(EXITS_DOC) $(UNIT_TESTS) $(TEST_HELPERS))
+	$(call build,$(PARTS) $(BENCH_PARTS) $(EXITS_DOC) $(NESTED) $(UNIT_TESTS) \
+		$(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
 # What took long to get stays: the kernels' trees and fetched packages.
@@ -113,7 +114,8 @@ make docs             write docs/exits.md: every exit reason, and who does what 
 make clean            remove what was built, but for the kernels
 make distclean        remove those too
 
-MACHINE=auto|bochs|qemu         where to run; auto: qemu where KVM gives guests VMX
+MACHINE=auto|bochs|qemu|nested  where to run; auto: qemu where KVM gives guests VMX, else
+                                bochs; nested: qemu on KVM on the lab's kernel in Bochs
 LEAVES=default|s21|f21|f22      map of the CPUID leaves
 MODE=ept|shadow                 of compare; shadow: KVM without EPT, hv with the
                                 intercepts that this brings

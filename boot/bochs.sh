@@ -15,9 +15,7 @@ first_file()
 # grub_words WORD...: the words, quoted for GRUB's script language.
 grub_words() { printf " '%s'" "$@"; }
 
-# make_iso: $work/boot.iso, the same bytes for the same inputs, because a date in
-# it would move the emulated clock's figures. Only the modules that are used are
-# put on it: the ISO is built and read in a third of the time.
+# make_iso: $work/boot.iso, which starts the target.
 make_iso()
 {
 	mkdir -p "$work/iso/boot/grub"
@@ -38,20 +36,36 @@ make_iso()
 		} >"$work/iso/boot/grub/grub.cfg"
 		;;
 	kvm)
-		grub-file --is-x86-linux "$kernel" ||
-			fail $CODE_USAGE "--kernel: $kernel is not a Linux kernel for x86"
-		cp "$kernel" "$work/iso/bzImage"
-		cp "$work/initramfs" "$work/iso/initramfs"
-		{
-			printf '%s\n' "$grub_command"
-			# shellcheck disable=SC2086
-			echo "linux /bzImage$(grub_words $kernel_options -- $runner_options \
-				${cmdline:+--cmdline "$cmdline"} /guest.elf)"
-			echo "initrd /initramfs"
-			echo boot
-		} >"$work/iso/boot/grub/grub.cfg"
+		# shellcheck disable=SC2086
+		fill_iso_linux "$work/initramfs" $kernel_options -- $runner_options \
+			${cmdline:+--cmdline "$cmdline"} /guest.elf
 		;;
 	esac
+	pack_iso
+}
+
+# fill_iso_linux INITRAMFS WORD...: $work/iso starts the lab's kernel with these words.
+fill_iso_linux()
+{
+	grub-file --is-x86-linux "$kernel" ||
+		fail $CODE_USAGE "--kernel: $kernel is not a Linux kernel for x86"
+	mkdir -p "$work/iso/boot/grub"
+	cp "$kernel" "$work/iso/bzImage"
+	cp "$1" "$work/iso/initramfs"
+	shift
+	{
+		printf '%s\n' "$grub_command"
+		echo "linux /bzImage$(grub_words "$@")"
+		echo "initrd /initramfs"
+		echo boot
+	} >"$work/iso/boot/grub/grub.cfg"
+}
+
+# pack_iso: $work/boot.iso of $work/iso. The same bytes for the same inputs, because
+# a date in it would move the emulated clock's figures. Only the modules that are used
+# are put on it: the ISO is built and read in a third of the time.
+pack_iso()
+{
 	SOURCE_DATE_EPOCH=946684800 \
 	grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --fonts= --themes= \
 		--install-modules="normal iso9660 biosdisk multiboot2 linux wrmsr" \
@@ -124,13 +138,18 @@ log_instructions()
 		<"$work/trace" >"$work/machine.out" 3>&- 4>&- 5>&- &
 }
 
-machine_prepare()
+bochs_prepare()
 {
 	bochs_log=$machine_log debug='' trace_on='' ips=25000000
 	[ -z "$exits" ] || log_exits
 	[ -z "$instructions" ] || log_instructions
-	make_iso
 	write_bochsrc
+}
+
+machine_prepare()
+{
+	make_iso
+	bochs_prepare
 }
 
 machine_run()

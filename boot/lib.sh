@@ -66,7 +66,7 @@ real_vmx()
 choose_machine()
 {
 	machine=$1
-	need_word MACHINE "$machine" auto bochs qemu
+	need_word MACHINE "$machine" auto bochs qemu nested
 	if [ "$machine" != auto ]; then
 		return
 	elif real_vmx; then
@@ -95,6 +95,7 @@ newc()
 	pad "$(wc -c <"$2")"
 }
 
+newc_folder() { newc_header "$1" 040755 0; }
 newc_end() { newc_header 'TRAILER!!!' 0 0; }
 
 # Nothing but mode, size and name matters to the kernel; constant dates keep
