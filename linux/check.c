@@ -7,7 +7,7 @@
  */
 #include "exitstat.h"
 
-#define ROUNDS	100
+#define ROUNDS	20
 
 struct tally {
 	unsigned int exact, more, wrong;
