@@ -19,6 +19,13 @@
 #define VIDEO_NORMAL		0xffff
 #define PAGE			4096ull
 
+/*
+ * In front of the command line. Without it Linux masks LINT0, where the PICs are,
+ * if it finds tables of a multiprocessor, though they name no I/O APIC.
+ */
+#define CMDLINE_MACHINE		"noapic "
+#define CMDLINE_MACHINE_LENGTH	(sizeof(CMDLINE_MACHINE) - 1)
+
 /* As the protocol asks: __BOOT_CS and __BOOT_DS, flat. */
 #define BOOT_CS			0x10
 #define BOOT_DS			0x18
@@ -201,9 +208,9 @@ static bool check_initrd(struct bzimage *b)
 static bool check_cmdline(struct bzimage *b)
 {
 	const uint64_t room = MACHINE_EBDA - MACHINE_START_INFO - sizeof(struct low_memory);
-	uint64_t length = 0;
+	uint64_t length = CMDLINE_MACHINE_LENGTH;
 
-	while (b->files->cmdline[length])
+	while (b->files->cmdline[length - CMDLINE_MACHINE_LENGTH])
 		length++;
 	if (length > b->h.cmdline_size || length >= room)
 		return refuse(b, "cmdline_size", "is less than the command line has",
@@ -245,7 +252,9 @@ static void write_low_memory(const struct bzimage *b, struct low_memory *low)
 	low->gdt[0] = low->gdt[1] = 0;
 	low->gdt[BOOT_CS / 8] = DESCRIPTOR_CODE;
 	low->gdt[BOOT_DS / 8] = DESCRIPTOR_DATA;
-	__builtin_memcpy(low->cmdline, b->files->cmdline, b->cmdline_size);
+	__builtin_memcpy(low->cmdline, CMDLINE_MACHINE, CMDLINE_MACHINE_LENGTH);
+	__builtin_memcpy(low->cmdline + CMDLINE_MACHINE_LENGTH, b->files->cmdline,
+			 b->cmdline_size - CMDLINE_MACHINE_LENGTH);
 }
 
 bool machine_bzimage_load(const struct machine_files *files, void *ram, uint64_t ram_size,
