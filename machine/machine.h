@@ -49,6 +49,7 @@ enum machine_code {
 	MACHINE_CODE_GUEST_DIED	= 71,	/* triple fault, unhandled exit, no way to go on */
 	MACHINE_CODE_ENTRY	= 72,	/* VM entry refused */
 	MACHINE_CODE_RESET	= 73,	/* the guest reset the machine */
+	MACHINE_CODE_TIME_LIMIT	= 124,	/* it took too long; as timeout(1) has it */
 };
 #endif
 

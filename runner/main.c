@@ -18,7 +18,7 @@ static struct runner_end run(struct runner_options *o)
 	struct runner_vm vm = { .kvm = -1 };
 	unsigned long long began, ended;
 	struct runner_end end;
-	uint32_t entry, info;
+	struct machine_start start;
 	bool accounts;
 	int code;
 
@@ -29,7 +29,7 @@ static struct runner_end run(struct runner_options *o)
 		 "has the exit accounting patch" :
 		 "is not patched: it counts no exits by reason");
 
-	code = vm_load(&vm, o, &entry, &info);
+	code = load_guest(&vm, o, &start);
 	if (code)
 		return error(code);
 	if (o->stamp)
@@ -39,12 +39,12 @@ static struct runner_end run(struct runner_options *o)
 		return error(MACHINE_CODE_NO_VIRT);
 	if (o->trace && !trace_start())
 		return error(MACHINE_CODE_HOST_FAULT);
-	code = vm_create(&vm, entry, info);
+	code = vm_create(&vm, &start);
 	if (code) {
 		end = error(code);
 	} else {
 		began = __rdtsc();
-		end = run_guest(&vm);
+		end = run_guest(&vm, o->limit);
 		ended = __rdtsc();
 		/* The counters go when the VM does, which is when this process ends. */
 		stats_print(&vm, o->trace);

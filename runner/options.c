@@ -8,16 +8,21 @@
 #include "image.h"
 #include "runner.h"
 
+#define LIMIT_MAX 86400u
+
 static const char *const machines[] = { "bochs", "qemu", "bare", NULL };
 static const char *const clocks[] = { "emulated", "hardware", NULL };
 
 void options_help(void)
 {
-	printf("usage: runner [OPTION]... GUEST.ELF\n"
-	       "Run a PVH guest on /dev/kvm. Its COM1 is stdout.\n"
+	printf("usage: runner [OPTION]... GUEST.ELF|BZIMAGE\n"
+	       "Run a PVH guest or a Linux on /dev/kvm. Its COM1 is stdout, that of a Linux\n"
+	       "stdin as well.\n"
 	       "\n"
 	       "  --mem MIB         guest memory, %u to %u (default %u)\n"
 	       "  --cmdline TEXT    the guest's command line\n"
+	       "  --initrd FILE     initrd, for a bzImage\n"
+	       "  --limit SECONDS   end the guest after so long, if it has not ended itself\n"
 	       "  --machine NAME    what this runs on, for the log: bochs, qemu, bare (default)\n"
 	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
 	       "  --trace           count exits with the tracepoint kvm_exit too (all VMs')\n"
@@ -27,32 +32,33 @@ void options_help(void)
 	       "\n"
 	       "Exit code: what the guest wrote to port 0x%x (255 if it was more); otherwise\n"
 	       "%d an option that cannot be used, %d image refused, %d no usable KVM, %d a fault\n"
-	       "of the host, %d the guest died, %d VM entry refused. The last line of the log,\n"
+	       "of the host, %d the guest died, %d VM entry refused, %d the guest reset the\n"
+	       "machine, %d the time limit. The last line of the log,\n"
 	       "\"end target=kvm cause=... code=N\", tells the two apart and has the whole code.\n"
 	       "As process 1 by the name of init it runs /guest.elf unless told otherwise, on\n"
 	       "/dev/ttyS0, and then powers the machine off.\n",
 	       MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB, MACHINE_MEM_DEFAULT_MIB,
 	       MACHINE_EXIT_PORT, MACHINE_CODE_USAGE, MACHINE_CODE_BAD_IMAGE,
 	       MACHINE_CODE_NO_VIRT, MACHINE_CODE_HOST_FAULT, MACHINE_CODE_GUEST_DIED,
-	       MACHINE_CODE_ENTRY);
+	       MACHINE_CODE_ENTRY, MACHINE_CODE_RESET, MACHINE_CODE_TIME_LIMIT);
 	fflush(stdout);
 }
 
-static bool parse_mem(struct runner_options *o, const char *text)
+static bool parse_number(unsigned int *to, const char *option, const char *text,
+			 const char *unit, unsigned int least, unsigned int most)
 {
-	unsigned long mib;
+	unsigned long n;
 	char *end;
 
 	errno = 0;
-	mib = strtoul(text, &end, 10);
+	n = strtoul(text, &end, 10);
 	/* strtoul() takes signs and blanks; a size has neither. */
-	if (text[0] < '0' || text[0] > '9' || *end || errno ||
-	    mib < MACHINE_MEM_MIN_MIB || mib > MACHINE_MEM_MAX_MIB) {
-		complain("--mem: \"%s\" is not a number of MiB from %u to %u", text,
-			 MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || n < least || n > most) {
+		complain("--%s: \"%s\" is not a number of %s from %u to %u", option, text, unit,
+			 least, most);
 		return false;
 	}
-	o->mem_mib = mib;
+	*to = n;
 	return true;
 }
 
@@ -88,6 +94,8 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 	static const struct option longs[] = {
 		{ "mem", required_argument, NULL, 'm' },
 		{ "cmdline", required_argument, NULL, 'c' },
+		{ "initrd", required_argument, NULL, 'i' },
+		{ "limit", required_argument, NULL, 'l' },
 		{ "machine", required_argument, NULL, 'M' },
 		{ "clock", required_argument, NULL, 'C' },
 		{ "trace", no_argument, NULL, 't' },
@@ -103,10 +111,17 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 	while (good && (c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
 		switch (c) {
 		case 'm':
-			good = parse_mem(o, optarg);
+			good = parse_number(&o->mem_mib, "mem", optarg, "MiB", MACHINE_MEM_MIN_MIB,
+					    MACHINE_MEM_MAX_MIB);
 			break;
 		case 'c':
 			good = parse_cmdline(o, optarg);
+			break;
+		case 'i':
+			o->initrd = optarg;
+			break;
+		case 'l':
+			good = parse_number(&o->limit, "limit", optarg, "seconds", 1, LIMIT_MAX);
 			break;
 		case 'M':
 			good = parse_word(&o->machine, "machine", optarg, machines);

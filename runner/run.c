@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include "exit_acct.h"
 #include "runner.h"
 
@@ -12,21 +13,35 @@
 
 static struct kvm_run *volatile interrupted_run;
 static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t seconds;
 
 /* immediate_exit closes the gap between a signal and the next KVM_RUN. */
 static void on_signal(int signal)
 {
-	stop_signal = signal;
+	if (signal == SIGALRM)
+		seconds++;
+	else if (signal != INPUT_SIGNAL)
+		stop_signal = signal;
 	interrupted_run->immediate_exit = 1;
 }
 
 static void catch_signals(struct kvm_run *run)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGALRM, INPUT_SIGNAL };
 	struct sigaction action = { .sa_handler = on_signal };
+	unsigned int i;
 
 	interrupted_run = run;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+/* Look at the guest every second; a run that nobody limits is not disturbed. */
+static void start_clock(void)
+{
+	const struct itimerval second = { { 1, 0 }, { 1, 0 } };
+
+	setitimer(ITIMER_REAL, &second, NULL);
 }
 
 static const char *reason_name(uint64_t reason)
@@ -133,7 +148,7 @@ static struct runner_end give_up(const struct runner_vm *vm)
 /* KVM_RUN itself failed. */
 static struct runner_end run_failure(const struct runner_vm *vm)
 {
-	if (errno == EINTR)
+	if (stop_signal)
 		log_line("runner: stopped by signal %d (%s)", stop_signal, strsignal(stop_signal));
 	else
 		log_line("runner: KVM_RUN: %s", strerror(errno));
@@ -141,15 +156,70 @@ static struct runner_end run_failure(const struct runner_vm *vm)
 	return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
 }
 
-struct runner_end run_guest(struct runner_vm *vm)
+/*
+ * What the PICs ask for goes to the vCPU when it can take it, as an interrupt is
+ * acknowledged when it is delivered and not before. Until then, ask for a window.
+ */
+static bool deliver_interrupt(struct runner_vm *vm)
 {
-	catch_signals(vm->run);
+	struct machine_pic *pic = &vm->io.pic;
+
+	if (machine_pic_pending(pic) && vm->run->ready_for_interrupt_injection) {
+		struct kvm_interrupt interrupt = { .irq = machine_pic_ack(pic) };
+
+		if (vm_ioctl(vm->vcpu, KVM_INTERRUPT, &interrupt, "KVM_INTERRUPT") < 0)
+			return false;
+	}
+	vm->run->request_interrupt_window = machine_pic_pending(pic);
+	return true;
+}
+
+/* Is it in HLT with interrupts off? No NMI comes in this machine. */
+static bool halted_for_ever(const struct runner_vm *vm)
+{
+	struct kvm_mp_state state;
+
+	return !vm->run->if_flag &&
+	       vm_ioctl(vm->vcpu, KVM_GET_MP_STATE, &state, "KVM_GET_MP_STATE") >= 0 &&
+	       state.mp_state == KVM_MP_STATE_HALTED;
+}
+
+/* A signal ended KVM_RUN: NULL cause if the guest can go on. */
+static struct runner_end interrupted(struct runner_vm *vm, unsigned int limit)
+{
+	vm->run->immediate_exit = 0;
+	if (stop_signal)
+		return run_failure(vm);
+	if (limit && seconds >= (int)limit) {
+		log_line("runner: time limit: the guest has run for %u seconds (--limit)", limit);
+		dump_vcpu(vm);
+		return (struct runner_end) { "time_limit", MACHINE_CODE_TIME_LIMIT };
+	}
+	if (halted_for_ever(vm)) {
+		log_line("runner: the guest halted, and nothing can wake it");
+		return (struct runner_end) { "stuck", MACHINE_CODE_GUEST_DIED };
+	}
+	return (struct runner_end) { NULL, 0 };
+}
+
+static struct runner_end run(struct runner_vm *vm, unsigned int limit)
+{
+	struct runner_end end;
+
 	while (!vm->io.ended) {
+		input_feed(&vm->io.com1);
+		if (!deliver_interrupt(vm))
+			return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
 		if (ioctl(vm->vcpu, KVM_RUN, NULL) < 0) {
-			/* Some other signal, or a vCPU that wants to be run again. */
-			if ((errno == EINTR && !stop_signal) || errno == EAGAIN)
+			/* EAGAIN: a vCPU that wants to be run again. */
+			if (errno == EAGAIN)
 				continue;
-			return run_failure(vm);
+			if (errno != EINTR)
+				return run_failure(vm);
+			end = interrupted(vm, limit);
+			if (end.cause)
+				return end;
+			continue;
 		}
 		switch (vm->run->exit_reason) {
 		case KVM_EXIT_IO:
@@ -158,9 +228,25 @@ struct runner_end run_guest(struct runner_vm *vm)
 		case KVM_EXIT_MMIO:
 			do_mmio(vm->run);
 			break;
+		case KVM_EXIT_IRQ_WINDOW_OPEN:
+			break;
 		default:
 			return give_up(vm);
 		}
 	}
 	return (struct runner_end) { vm->io.ended, vm->io.code };
+}
+
+struct runner_end run_guest(struct runner_vm *vm, unsigned int limit)
+{
+	struct runner_end end;
+
+	catch_signals(vm->run);
+	if (limit || vm->is_linux)
+		start_clock();
+	if (vm->is_linux && !input_start())
+		return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
+	end = run(vm, limit);
+	input_end();
+	return end;
 }

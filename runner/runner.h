@@ -13,14 +13,18 @@
 #include <stdint.h>
 #include <linux/kvm.h>
 #include "io.h"
+#include "bzimage.h"
+#include "load.h"
 #include "machine.h"
 
 struct runner_options {
 	const char *image;
+	const char *initrd;		/* for a bzImage, or NULL */
 	const char *cmdline;
 	const char *machine;		/* bochs, qemu or bare */
 	const char *clock;		/* emulated or hardware */
 	unsigned int mem_mib;
+	unsigned int limit;		/* seconds that the guest may take, 0: for ever */
 	bool force;			/* go on where this KVM is not VMX */
 	bool trace;			/* let the kernel's tracepoint count too */
 	bool stamp;			/* note when each of the guest's lines came */
@@ -38,6 +42,7 @@ struct runner_vm {
 	struct kvm_run *run;		/* shared with the kernel */
 	uint8_t *ram;
 	uint64_t ram_size;		/* bytes */
+	bool is_linux;			/* entered by the Linux boot protocol */
 	struct machine_io io;
 };
 
@@ -85,36 +90,55 @@ bool host_accounts(void);
  */
 int host_open_kvm(bool force);
 
+/* files.c */
+
+/**
+ * load_guest - guest memory, with all in it that the guest needs
+ * @vm: ram, ram_size and is_linux are filled in
+ * @o: options
+ * @start: receives how the vCPU is entered
+ *
+ * Returns 0, or the enum machine_code of what was complained about.
+ */
+int load_guest(struct runner_vm *vm, const struct runner_options *o,
+	       struct machine_start *start);
+
+/* vcpu.c */
+
+/** vcpu_init - CPUID and registers of a new vCPU; false with a complaint */
+bool vcpu_init(const struct runner_vm *vm, const struct machine_start *start);
+
 /* vm.c */
 
 /**
- * vm_load - guest memory, with the image and the start info in it
- * @vm: ram and ram_size are filled in
- * @o: options
- * @entry: receives the entry point, guest-physical
- * @info: receives the start info's address, guest-physical
- *
- * Returns 0, or the enum machine_code of what was complained about.
- */
-int vm_load(struct runner_vm *vm, const struct runner_options *o, uint32_t *entry,
-	    uint32_t *info);
-
-/**
- * vm_create - a VM with one vCPU at the PVH entry point, ready to run
+ * vm_create - a VM with one vCPU at the guest's entry point, ready to run
  * @vm: kvm, ram and ram_size are set; the rest is filled in
- * @entry, @info: from vm_load()
+ * @start: from load_guest()
  *
  * Returns 0, or the enum machine_code of what was complained about.
  */
-int vm_create(struct runner_vm *vm, uint32_t entry, uint32_t info);
+int vm_create(struct runner_vm *vm, const struct machine_start *start);
 
 /** vm_ioctl - ioctl() that complains, naming @what, and returns -1 when it fails */
 int vm_ioctl(int fd, unsigned long request, void *arg, const char *what);
 
 /* run.c */
 
-/** run_guest - run the vCPU until the guest ends or cannot go on */
-struct runner_end run_guest(struct runner_vm *vm);
+/** run_guest - run the vCPU until the guest ends, or cannot go on for @limit seconds or at all */
+struct runner_end run_guest(struct runner_vm *vm, unsigned int limit);
+
+/* input.c */
+
+#define INPUT_SIGNAL	SIGUSR1		/* calls the vCPU's thread out of KVM_RUN */
+
+/** input_start - from here on stdin is read for the guest; false with a complaint */
+bool input_start(void);
+
+/** input_feed - let COM1 receive what there is and has room; for the vCPU's thread only */
+void input_feed(struct machine_uart *com1);
+
+/** input_end - leave the terminal as it was found */
+void input_end(void);
 
 /* dump.c */
 
