@@ -279,6 +279,31 @@ static void test_ipi(void)
 }
 
 /* Whatever a guest writes: no trap in here, and the cached field stays true. */
+static void test_extint(void)
+{
+	struct lapic l;
+
+	lapic_init(&l, 0, &vtpr, 39);
+	ok(lapic_takes_extint(&l), "ExtINT passes LINT0 of the bootstrap processor after reset");
+	lapic_init(&l, ID, &vtpr, 39);
+	ok(!lapic_takes_extint(&l), "not that of others, it is masked");
+	l = fresh(0x1ff);
+	wr(&l, 0x835, 0x700);
+	ok(lapic_takes_extint(&l), "ExtINT mode, not masked");
+	wr(&l, 0x808, 0xff);
+	ok(lapic_takes_extint(&l), "whatever the priority of the processor");
+	wr(&l, 0x808, 0);
+	wr(&l, 0x835, 0x10700);
+	ok(!lapic_takes_extint(&l), "masked");
+	wr(&l, 0x835, 0x400);
+	ok(!lapic_takes_extint(&l), "another mode");
+	wr(&l, 0x835, 0x700);
+	wr(&l, 0x80f, 0xff);
+	ok(!lapic_takes_extint(&l), "switched off by software: it is masked");
+	wr(&l, MSR_IA32_APIC_BASE, APIC_BASE_ADDRESS);
+	ok(lapic_takes_extint(&l), "switched off for good: LINT0 is the pin INTR");
+}
+
 static void test_random(void)
 {
 	struct lapic l = fresh(0x1ff);
@@ -333,6 +358,7 @@ int main(void)
 	test_reset_values();
 	test_priority();
 	test_ipi();
+	test_extint();
 	test_random();
 	return done();
 }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* units: machine/uart.c */
+/* What a 16550A receives, and when and why it asks for an interrupt. */
+#include "tap.h"
+#include "uart.h"
+
+enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR, FCR = IIR };
+enum action { IN, OUT, RECEIVE, ROOM, INIT };
+
+#define NO	0x01	/* IIR: nothing is pending; 0xc0 more with FIFOs */
+
+/* One step after the other on one UART; after each the level of its output. */
+static const struct {
+	const char *name;
+	enum action action;
+	unsigned int reg, value;	/* OUT, RECEIVE: written; IN, ROOM: expected */
+	bool line;
+} steps[] = {
+	{ "transmitter", INIT, 0, 0, false },
+	{ "enable its interrupt", OUT, IER, 0x02, false },
+	{ "without OUT2 nothing leaves the UART", IN, IIR, 0x02, false },
+	{ "OUT2", OUT, MCR, 0x0b, false },
+	{ "IIR was read: the interrupt is over", IN, IIR, NO, false },
+	{ "to send brings it back", OUT, DATA, 'a', true },
+	{ "IIR names it", IN, IIR, 0x02, false },
+	{ "and it is over", IN, IIR, NO, false },
+	{ "off and", OUT, IER, 0x00, false },
+	{ "on again brings it back, as drivers test", OUT, IER, 0x02, true },
+	{ "on while it is on does not, once", IN, IIR, 0x02, false },
+	{ "it was told", OUT, IER, 0x02, false },
+	{ "sent while it is off", OUT, IER, 0x00, false },
+	{ "a byte", OUT, DATA, 'b', false },
+	{ "nothing", IN, IIR, NO, false },
+	{ "other registers leave it", OUT, IER, 0x02, true },
+	{ "LSR", IN, LSR, 0x60, true },
+	{ "MSR: OUT2 is no input", IN, MSR, 0xb0, true },
+	{ "OUT2 off lowers the output", OUT, MCR, 0x03, false },
+	{ "OUT2 on raises it", OUT, MCR, 0x0b, true },
+	{ "loopback cuts it off", OUT, MCR, 0x1b, false },
+
+	{ "receiver, no FIFO", INIT, 0, 0, false },
+	{ "no room without RTS", ROOM, 0, 0, false },
+	{ "OUT2", OUT, MCR, 0x08, false },
+	{ "still no room", ROOM, 0, 0, false },
+	{ "DTR, RTS, OUT2", OUT, MCR, 0x0b, false },
+	{ "room for one", ROOM, 0, 1, false },
+	{ "enable", OUT, IER, 0x01, false },
+	{ "nothing yet", IN, IIR, NO, false },
+	{ "nothing to read", IN, DATA, 0x00, false },
+	{ "x arrives", RECEIVE, 0, 'x', true },
+	{ "no room", ROOM, 0, 0, true },
+	{ "data ready", IN, LSR, 0x61, true },
+	{ "received data", IN, IIR, 0x04, true },
+	{ "IIR does not end it", IN, IIR, 0x04, true },
+	{ "y arrives and overwrites", RECEIVE, 0, 'y', true },
+	{ "overrun", IN, LSR, 0x63, true },
+	{ "told once", IN, LSR, 0x61, true },
+	{ "y", IN, DATA, 'y', false },
+	{ "read: no more", IN, LSR, 0x60, false },
+	{ "IIR", IN, IIR, NO, false },
+	{ "divisor access: DATA is not the receiver", OUT, LCR, 0x80, false },
+	{ "z arrives", RECEIVE, 0, 'z', true },
+	{ "divisor", IN, DATA, 0x00, true },
+	{ "access off", OUT, LCR, 0x03, true },
+	{ "z is still there", IN, DATA, 'z', false },
+
+	{ "receiver with FIFO", INIT, 0, 0, false },
+	{ "DTR, RTS, OUT2", OUT, MCR, 0x0b, false },
+	{ "enable received and line status", OUT, IER, 0x05, false },
+	{ "FIFO, trigger level 4", OUT, FCR, 0x41, false },
+	{ "room for 16", ROOM, 0, 16, false },
+	{ "IIR: FIFOs on", IN, IIR, 0xc0 | NO, false },
+	{ "1st", RECEIVE, 0, 1, true },
+	{ "below the level: a timeout", IN, IIR, 0xcc, true },
+	{ "2nd", RECEIVE, 0, 2, true },
+	{ "3rd", RECEIVE, 0, 3, true },
+	{ "still", IN, IIR, 0xcc, true },
+	{ "4th", RECEIVE, 0, 4, true },
+	{ "at the level: received data", IN, IIR, 0xc4, true },
+	{ "first in, first out: 1", IN, DATA, 1, true },
+	{ "below again", IN, IIR, 0xcc, true },
+	{ "2", IN, DATA, 2, true },
+	{ "3", IN, DATA, 3, true },
+	{ "4", IN, DATA, 4, false },
+	{ "empty", IN, IIR, 0xc0 | NO, false },
+	{ "trigger level 1", OUT, FCR, 0x01, false },
+	{ "5", RECEIVE, 0, 5, true },
+	{ "received data", IN, IIR, 0xc4, true },
+	{ "trigger level 14", OUT, FCR, 0xc1, true },
+	{ "a timeout now", IN, IIR, 0xcc, true },
+	{ "a write without bit 0 clears and turns off", OUT, FCR, 0xc0, false },
+	{ "IIR without FIFOs", IN, IIR, NO, false },
+	{ "room for one", ROOM, 0, 1, false },
+	{ "6", RECEIVE, 0, 6, true },
+	{ "on: cleared", OUT, FCR, 0x01, false },
+	{ "7", RECEIVE, 0, 7, true },
+	{ "the same again keeps it", OUT, FCR, 0x81, true },
+	{ "8", RECEIVE, 0, 8, true },
+	{ "clear the transmitter's: keeps it", OUT, FCR, 0x85, true },
+	{ "room for 14", ROOM, 0, 14, true },
+	{ "clear the receiver's", OUT, FCR, 0x83, false },
+	{ "all gone", IN, LSR, 0x60, false },
+
+	{ "priorities", INIT, 0, 0, false },
+	{ "FIFO", OUT, FCR, 0x01, false },
+	{ "DTR, RTS, OUT2", OUT, MCR, 0x0b, false },
+	{ "a change of DSR", OUT, MCR, 0x1a, false },
+	{ "and back", OUT, MCR, 0x0b, false },
+	{ "16 bytes", RECEIVE, 0, 0x10, false },
+	{ "2", RECEIVE, 0, 0x11, false }, { "3", RECEIVE, 0, 0x12, false },
+	{ "4", RECEIVE, 0, 0x13, false }, { "5", RECEIVE, 0, 0x14, false },
+	{ "6", RECEIVE, 0, 0x15, false }, { "7", RECEIVE, 0, 0x16, false },
+	{ "8", RECEIVE, 0, 0x17, false }, { "9", RECEIVE, 0, 0x18, false },
+	{ "10", RECEIVE, 0, 0x19, false }, { "11", RECEIVE, 0, 0x1a, false },
+	{ "12", RECEIVE, 0, 0x1b, false }, { "13", RECEIVE, 0, 0x1c, false },
+	{ "14", RECEIVE, 0, 0x1d, false }, { "15", RECEIVE, 0, 0x1e, false },
+	{ "16", RECEIVE, 0, 0x1f, false },
+	{ "no room", ROOM, 0, 0, false },
+	{ "the 17th is lost", RECEIVE, 0, 0x20, false },
+	{ "disabled: nothing pending", IN, IIR, 0xc0 | NO, false },
+	{ "enable all four", OUT, IER, 0x0f, true },
+	{ "1. line status", IN, IIR, 0xc6, true },
+	{ "IIR does not end it", IN, IIR, 0xc6, true },
+	{ "LSR does", IN, LSR, 0x63, true },
+	{ "2. received data", IN, IIR, 0xc4, true },
+	{ "without it", OUT, IER, 0x0e, true },
+	{ "3. transmitter empty", IN, IIR, 0xc2, true },
+	{ "4. modem status", IN, IIR, 0xc0, true },
+	{ "IIR does not end it", IN, IIR, 0xc0, true },
+	{ "MSR does: DSR has changed", IN, MSR, 0xb2, false },
+	{ "none", IN, IIR, 0xc0 | NO, false },
+	{ "the data is still there", OUT, IER, 0x01, true },
+	{ "the first of 16", IN, DATA, 0x10, true },
+	{ "room for one", ROOM, 0, 1, true },
+	{ "a full round of the FIFO", RECEIVE, 0, 0x21, true },
+	{ "the second", IN, DATA, 0x11, true },
+
+	{ "loopback", INIT, 0, 0, false },
+	{ "FIFO", OUT, FCR, 0x01, false },
+	{ "on, with RTS", OUT, MCR, 0x12, false },
+	{ "the line is cut off", RECEIVE, 0, 'l', false },
+	{ "no room for the line", ROOM, 0, 0, false },
+	{ "nothing came", IN, LSR, 0x60, false },
+	{ "send to itself", OUT, DATA, 'q', false },
+	{ "received", IN, LSR, 0x61, false },
+	{ "q", IN, DATA, 'q', false },
+};
+
+static char sent[8];
+static unsigned int nr_sent, nr_changes;
+static bool line;
+
+static void transmit(void *ctx, uint8_t byte)
+{
+	(void)ctx;
+	sent[nr_sent++ % sizeof(sent)] = byte;
+}
+
+static void interrupt(void *ctx, bool level)
+{
+	nr_changes += level != line;
+	ok(level != line && ctx == &line, "the output is told of changes only");
+	line = level;
+}
+
+/* As a driver counts how deep the FIFO is: send 256 bytes to itself. */
+static void check_depth(void)
+{
+	struct machine_uart u;
+	unsigned int i, n;
+
+	machine_uart_init(&u, transmit, NULL);
+	machine_uart_write(&u, FCR, 0x07);
+	machine_uart_write(&u, MCR, 0x10);
+	for (i = 0; i < 256; i++)
+		machine_uart_write(&u, DATA, i);
+	for (n = 0; machine_uart_read(&u, LSR) & 1; n++)
+		is_u64("in order", machine_uart_read(&u, DATA), n);
+	is_u64("the FIFO is 16 bytes deep", n, 16);
+}
+
+int main(void)
+{
+	struct machine_uart u;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		switch (steps[i].action) {
+		case INIT:
+			machine_uart_init(&u, transmit, NULL);
+			u.interrupt = interrupt;
+			u.interrupt_ctx = &line;
+			line = false;
+			break;
+		case IN:
+			is_u64(steps[i].name, machine_uart_read(&u, steps[i].reg), steps[i].value);
+			break;
+		case OUT:
+			machine_uart_write(&u, steps[i].reg, steps[i].value);
+			break;
+		case RECEIVE:
+			machine_uart_receive(&u, steps[i].value);
+			break;
+		case ROOM:
+			is_u64(steps[i].name, machine_uart_room(&u), steps[i].value);
+			break;
+		}
+		if (!ok(line == steps[i].line && u.line == line, "%s: output", steps[i].name))
+			diag("step %u", i);
+	}
+	ok(nr_changes, "it changed at all");
+	sent[nr_sent] = 0;
+	is_str("what was sent", sent, "ab");
+	check_depth();
+	return done();
+}
