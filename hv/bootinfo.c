@@ -7,6 +7,7 @@
  */
 #include "machine.h"
 #include "pvh.h"
+#include "stamp.h"
 #include "hv.h"
 
 #define MULTIBOOT2_BOOT_MAGIC	0x36d76289
@@ -162,11 +163,14 @@ static void parse_option(char *word, struct hv_options *o)
 		o->machine = parse_word(word, value, machines);
 	} else if (!strcmp(word, "clock")) {
 		o->clock = parse_word(word, value, clocks);
+	} else if (!strcmp(word, "stamp")) {
+		if (parse_number(word, value, 0, 1))
+			machine_stamp_on();
 	} else if (!strcmp(word, "intercept")) {
 		o->intercept = value;
 	} else {
 		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= machine= "
-		    "clock= intercept=, and after -- the guest's command line)", word);
+		    "clock= stamp= intercept=, and after -- the guest's command line)", word);
 	}
 }
 

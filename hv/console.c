@@ -7,6 +7,7 @@
  */
 #include "hv.h"
 #include "machine.h"
+#include "stamp.h"
 #include "x86.h"
 
 static char guest_line[1024];
@@ -23,6 +24,8 @@ void console_guest_byte(void *ctx, u8 byte)
 {
 	(void)ctx;
 	guest_line[guest_len++] = byte;
+	if (byte == '\n')
+		machine_stamp(console_lines + 1);
 	if (byte == '\n' || guest_len == sizeof(guest_line))
 		console_flush_guest();
 }

@@ -7,6 +7,7 @@
  */
 #include "machine.h"
 #include "hv.h"
+#include "stamp.h"
 #include "vcpu.h"
 
 /* What Linux calls ENOSYS and EPERM; KVM answers hypercalls with them. */
@@ -201,7 +202,8 @@ void vcpu_report(struct vcpu *v)
 void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 {
 	static struct exit_acct_counters sum;
-	u64 ended = rdtsc();
+	u64 ended = rdtsc(), tsc;
+	u32 line;
 
 	console_flush_guest();
 	console_new_line();
@@ -210,6 +212,8 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 		vcpu_report(v);
 	exit_acct_sum(v->acct.vm, &sum);
 	exit_acct_print(&sum, "vm", &console_sink);
+	for (u32 i = 0; machine_stamp_get(i, &line, &tsc); i++)
+		print("at line=%u tsc=%lu\n", line, tsc);
 	print("ran begin=%lu end=%lu\n", v->began, ended);
 	hv_end(cause, code);
 }

@@ -9,7 +9,8 @@ HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.
 	vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c instr.c io.c msr.c mem.c \
 	dump.c) acct/exit_acct.c \
 	$(addprefix machine/, load.c image.c bzimage.c mptable.c uart.c pic.c cmos.c io.c \
-	lapic.c mtrr.c cr.c cpuid.c pit.c insn.c gmem.c text.c com1.c) \
+	lapic.c mtrr.c cr.c cpuid.c pit.c insn.c gmem.c text.c stamp.c \
+	com1.c) \
 	$(addprefix vmcs/, names.c)
 # trap.S and trap.c would share an object: assembly gets a name of its own.
 HV_OBJECTS := $(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES))) \

@@ -13,6 +13,7 @@ enum {
 	FIFO_BYTES = 16,	/* that fit when THRE is set */
 };
 
+u32 console_lines;
 static u32 fifo_room;
 static bool line_open;		/* something was printed after the last newline */
 
@@ -44,6 +45,7 @@ void console_put(char c)
 	fifo_room--;
 	outb(UART_DATA, c);
 	line_open = c != '\n';
+	console_lines += !line_open;
 }
 
 void console_new_line(void)

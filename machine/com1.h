@@ -12,6 +12,9 @@
 /** console_init - COM1: 115200 baud, 8 data bits, FIFO on, no interrupts */
 void console_init(void);
 
+/** console_lines - how many line ends were sent */
+extern u32 console_lines;
+
 /** console_put - send @c as it is; a machine without COM1 loses it */
 void console_put(char c);
 

@@ -11,8 +11,8 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
-#include <x86intrin.h>
 #include "runner.h"
+#include "stamp.h"
 
 static struct {
 	char line[4096];
@@ -21,15 +21,6 @@ static struct {
 	bool drain, failed;
 } out;
 
-/* Kept until the end: to be printed at once would take the guest's time. */
-static struct {
-	struct {
-		unsigned int line;
-		uint64_t tsc;
-	} at[4096];
-	unsigned int nr;
-	bool on;
-} stamps;
 
 /*
  * No interrupt of the UART may fall into what the guest measures next. tcdrain()
@@ -87,27 +78,18 @@ void log_guest_byte(void *ctx, uint8_t byte)
 	if (byte != '\n' && out.len < sizeof(out.line))
 		return;
 	if (byte == '\n')
-		out.lines++;
-	if (byte == '\n' && stamps.on && stamps.nr < sizeof(stamps.at) / sizeof(stamps.at[0])) {
-		stamps.at[stamps.nr].line = out.lines;
-		stamps.at[stamps.nr++].tsc = __rdtsc();
-	}
+		machine_stamp(++out.lines);
 	write_all(out.line, out.len);
 	out.len = 0;
 }
 
-void log_stamp_lines(void)
-{
-	stamps.on = true;
-}
-
 void log_stamps(void)
 {
-	unsigned int i;
+	uint32_t line, i;
+	uint64_t tsc;
 
-	for (i = 0; i < stamps.nr; i++)
-		log_line("at line=%u tsc=%llu", stamps.at[i].line,
-			 (unsigned long long)stamps.at[i].tsc);
+	for (i = 0; machine_stamp_get(i, &line, &tsc); i++)
+		log_line("at line=%u tsc=%llu", line, (unsigned long long)tsc);
 }
 
 void log_line(const char *fmt, ...)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 #include "runner.h"
+#include "stamp.h"
 
 /* Are we /init? The child that then does the work inherits the answer. */
 static bool is_init;
@@ -33,7 +34,7 @@ static struct runner_end run(struct runner_options *o)
 	if (code)
 		return error(code);
 	if (o->stamp)
-		log_stamp_lines();
+		machine_stamp_on();
 	vm.kvm = host_open_kvm(o->force);
 	if (vm.kvm < 0)
 		return error(MACHINE_CODE_NO_VIRT);
