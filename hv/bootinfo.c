@@ -159,6 +159,8 @@ static void parse_option(char *word, struct hv_options *o)
 		o->report = parse_number(word, value, 0, 1000000000000);
 	} else if (!strcmp(word, "mem")) {
 		o->mem = parse_number(word, value, MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB);
+	} else if (!strcmp(word, "limit")) {
+		o->limit = parse_number(word, value, 1, 1000000000) * 1000000;
 	} else if (!strcmp(word, "machine")) {
 		o->machine = parse_word(word, value, machines);
 	} else if (!strcmp(word, "clock")) {
@@ -169,8 +171,9 @@ static void parse_option(char *word, struct hv_options *o)
 	} else if (!strcmp(word, "intercept")) {
 		o->intercept = value;
 	} else {
-		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= machine= "
-		    "clock= stamp= intercept=, and after -- the guest's command line)", word);
+		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= limit= "
+		    "machine= clock= stamp= intercept=, and after -- the guest's command line)",
+		    word);
 	}
 }
 

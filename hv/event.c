@@ -102,6 +102,33 @@ void vcpu_set_proc_control(struct vcpu *v, u32 bit, bool on)
 		vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls = controls);
 }
 
+void vcpu_interrupt(void *ctx)
+{
+	struct vcpu *v = ctx;
+
+	v->work |= WORK_EVENTS;
+}
+
+/* The PICs' vectors count in front of the APIC's own, whatever their priority. */
+static bool extint_pending(const struct vcpu *v)
+{
+	return machine_pic_pending(&v->io.pic) && lapic_takes_extint(&v->lapic);
+}
+
+static bool interrupt_pending(const struct vcpu *v)
+{
+	return extint_pending(v) || lapic_pending(&v->lapic) >= 0;
+}
+
+/* What a user typed, as far as the guest has room for it. */
+static void poll_console(struct vcpu *v)
+{
+	int byte;
+
+	while (machine_uart_room(&v->io.com1) && (byte = console_get()) >= 0)
+		machine_uart_receive(&v->io.com1, byte);
+}
+
 static bool interrupts_allowed(u32 blocking)
 {
 	return vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF &&
@@ -113,24 +140,28 @@ static void deliver_events(struct vcpu *v)
 {
 	struct lapic *l = &v->lapic;
 	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
-	int vector;
+	u32 vector;
 
 	if (!v->event_set && l->nmi_pending &&
 	    !(blocking & (BLOCKING_BY_NMI | BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))) {
 		l->nmi_pending = false;
 		set_event(v, VECTOR_NMI | EVENT_NMI);
 	}
-	vector = lapic_pending(l);
-	if (!v->event_set && vector >= 0 && interrupts_allowed(blocking)) {
-		lapic_ack(l, vector);
+	if (!v->event_set && interrupt_pending(v) && interrupts_allowed(blocking)) {
+		if (extint_pending(v)) {
+			vector = machine_pic_ack(&v->io.pic);
+		} else {
+			vector = lapic_pending(l);
+			lapic_ack(l, vector);
+		}
 		set_event(v, vector | EVENT_EXTERNAL);
-		vector = lapic_pending(l);
 	}
 	/* An NMI window may open while STI still blocks, and then again and again. */
 	vcpu_set_proc_control(v, PROC_NMI_WINDOW,
 			      l->nmi_pending && !(blocking & BLOCKING_BY_STI));
 	vcpu_set_proc_control(v, PROC_INTERRUPT_WINDOW,
-			      vector >= 0 || (l->nmi_pending && blocking & BLOCKING_BY_STI));
+			      interrupt_pending(v) ||
+			      (l->nmi_pending && blocking & BLOCKING_BY_STI));
 	if (lapic_tpr_threshold(l) != v->tpr_threshold) {
 		v->tpr_threshold = lapic_tpr_threshold(l);
 		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold);
@@ -148,13 +179,20 @@ static void set_preemption_timer(struct vcpu *v)
 	if (lapic_timer_check(&v->lapic, now))
 		v->work |= WORK_EVENTS;
 	deadline = lapic_next_deadline(&v->lapic);
-	if (deadline == LAPIC_NEVER) {
+	if (host >= v->limit)
+		vcpu_time_limit(v);
+	/* From here on in the host's time, and with the limit. */
+	if (deadline != LAPIC_NEVER)
+		deadline -= v->tsc_offset;
+	if (deadline > v->limit)
+		deadline = v->limit;
+	if (deadline == NO_LIMIT) {
 		v->work &= ~WORK_TIMER;
 	} else {
 		if (!shift)
 			shift = 1 + (rdmsr(MSR_VMX_MISC) & VMX_MISC_TIMER_SHIFT);
 		/* It counts changes of a bit of the TSC: the first one after the deadline. */
-		ticks = ((deadline - v->tsc_offset) >> (shift - 1)) - (host >> (shift - 1)) + 1;
+		ticks = (deadline >> (shift - 1)) - (host >> (shift - 1)) + 1;
 		/* A far deadline takes several exits. */
 		vmcs_write32(PREEMPTION_TIMER_VALUE, ticks < ~0u ? ticks : ~0u);
 		pin |= PIN_PREEMPTION_TIMER;
@@ -167,7 +205,7 @@ static void set_preemption_timer(struct vcpu *v)
 static bool awake(struct vcpu *v)
 {
 	return v->lapic.nmi_pending ||
-	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && lapic_pending(&v->lapic) >= 0);
+	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && interrupt_pending(v));
 }
 
 /* HLT: wait in the guest's place. The handler is over: this is in the round trip. */
@@ -175,13 +213,19 @@ static void wait_halted(struct vcpu *v)
 {
 	console_flush_guest();
 	while (!awake(v)) {
-		/* Only the timer can change anything, and nothing what it is up against. */
+		/* Only timer and input can change anything, and neither of them RFLAGS.IF. */
+		bool input = machine_uart_listens(&v->io.com1);
 		bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
+		bool fired = timer && lapic_timer_check(&v->lapic, guest_tsc(v));
 
-		while (timer && !lapic_timer_check(&v->lapic, guest_tsc(v)))
-			asm volatile("pause");
-		if (!timer || !awake(v))
+		if (!(vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF) ||
+		    (!input && (!timer || (fired && !awake(v)))))
 			vcpu_die(v, CAUSE_STUCK, "the guest halted, and nothing can wake it");
+		if (input)
+			poll_console(v);
+		if (rdtsc() >= v->limit)
+			vcpu_time_limit(v);
+		asm volatile("pause");
 	}
 	v->work &= ~WORK_HALTED;
 	v->work |= WORK_EVENTS | WORK_TIMER;
@@ -201,6 +245,8 @@ void before_entry(struct vcpu *v)
 {
 	if (v->work & WORK_REPORT)
 		vcpu_report(v);
+	if (v->work & WORK_MSR)
+		msr_report(v);
 	if (v->work & WORK_HALTED)
 		wait_halted(v);
 	if (v->work & WORK_DR_OPEN && closes_dr(v)) {
@@ -301,6 +347,9 @@ void handle_tpr_below_threshold(struct vcpu *v)
 
 void handle_preemption_timer(struct vcpu *v)
 {
+	/* A guest that does not halt is asked for input at the pace of its clock. */
+	if (machine_uart_listens(&v->io.com1))
+		poll_console(v);
 	v->work |= WORK_TIMER;
 }
 

@@ -40,6 +40,7 @@ void vprint_line(const char *fmt, va_list ap);
 #define CAUSE_ENTRY		"entry_failure"
 #define CAUSE_STUCK		"stuck"
 #define CAUSE_FAULT		"fault"
+#define CAUSE_TIME_LIMIT	"time_limit"
 #define CAUSE_ERROR		"error"
 
 /**
@@ -66,6 +67,7 @@ struct hv_options {
 	enum exit_acct_map leaves;
 	u64 report;			/* exits between reports, 0: never */
 	u64 mem;			/* guest RAM, MiB */
+	u64 limit;			/* TSC cycles from the first entry on, 0: none */
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */
 	const char *intercept;		/* names of intercept.c, commas between them */

@@ -83,11 +83,13 @@ void hv_main(u32 magic, u32 info)
 	vmx_init();			/* says what is missing, before any work on the guest */
 	cpuid_init();			/* needs to know which instructions VMX lets through */
 	load_guest(v, &bootinfo, &start);
-	machine_io_init(&v->io, console_guest_byte, NULL, NULL);
+	machine_io_init(&v->io, console_guest_byte, vcpu_interrupt, v);
 	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
 			  bootinfo.options.report, exit_handled);
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
 	vmcs_init(v, &start);		/* last: everything above is in it */
 	v->began = rdtsc();
+	v->limit = bootinfo.options.limit ? v->began + bootinfo.options.limit : NO_LIMIT;
+	v->work |= WORK_TIMER;		/* which may have that limit to keep */
 	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
 }

@@ -155,12 +155,40 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 	return false;
 }
 
+/* #GP, and a line in the log for each such MSR; beyond so many of them hv is silent. */
+static void refuse(struct vcpu *v)
+{
+	static u32 said[32], nr_said;
+	u32 msr = v->regs[RCX], i;
+
+	inject_exception_error(v, VECTOR_GP, 0);
+	for (i = 0; i < nr_said && said[i] != msr; i++)
+		;
+	if (i < nr_said || nr_said == ARRAY_SIZE(said))
+		return;
+	said[nr_said++] = msr;
+	v->work |= WORK_MSR;
+}
+
+void msr_report(struct vcpu *v)
+{
+	u64 begin = rdtsc();
+
+	v->work &= ~WORK_MSR;
+	console_flush_guest();
+	console_new_line();
+	print("hv: %s of MSR 0x%x raises #GP: hv does not know it, or not this value\n",
+	      v->exit_reason == EXIT_MSR_READ ? "RDMSR" : "WRMSR", (u32)v->regs[RCX]);
+	/* As a report, this is charged to no exit. */
+	v->acct.start += rdtsc() - begin;
+}
+
 void handle_rdmsr(struct vcpu *v)
 {
 	u64 value;
 
 	if (!guest_rdmsr(v, v->regs[RCX], &value)) {
-		inject_exception_error(v, VECTOR_GP, 0);
+		refuse(v);
 		return;
 	}
 	v->regs[RAX] = (u32)value;
@@ -175,5 +203,5 @@ void handle_wrmsr(struct vcpu *v)
 	if (guest_wrmsr(v, v->regs[RCX], value))
 		vcpu_skip(v);
 	else
-		inject_exception_error(v, VECTOR_GP, 0);
+		refuse(v);
 }

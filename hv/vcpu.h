@@ -30,6 +30,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };
 #define WORK_STEPPING	(1u << 3)	/* the guest single-steps: CPUID must trap too */
 #define WORK_REPORT	(1u << 4)	/* a periodic report is due */
 #define WORK_HALTED	(1u << 5)	/* HLT: wait for an event */
+#define WORK_MSR	(1u << 6)	/* an MSR that hv does not know: say so */
 
 enum exit_reason {
 #define X(number, name, sdm_name, class) EXIT_##name = number,
@@ -37,12 +38,15 @@ enum exit_reason {
 #undef X
 };
 
+#define NO_LIMIT	(~0ull)
+
 struct vcpu {
 	u64 regs[NR_REGS];	/* first: entry.S; [RSP] is only valid after vcpu_sync_rsp() */
 	u32 exit_reason;	/* of the last exit */
 	u32 work;
 	struct exit_acct_vcpu acct;
 	u64 began;		/* TSC at the first VM entry */
+	u64 limit;		/* TSC at which the guest's time is over, or NO_LIMIT */
 
 	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */
 	u32 pin_controls, proc_controls, entry_controls, tpr_threshold;
@@ -124,6 +128,11 @@ void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access
 struct machine_start;
 void vmcs_init(struct vcpu *v, const struct machine_start *start);
 
+/* msr.c */
+
+/** msr_report - say which MSR raised #GP for the first time */
+void msr_report(struct vcpu *v) __attribute__((cold));
+
 /* exit.c */
 
 /** exit_handled - has the table of exit handlers an entry for @reason? */
@@ -149,6 +158,9 @@ static __always_inline void vcpu_skip_fast(void)
 /** vcpu_report - print the periodic report that is due */
 void vcpu_report(struct vcpu *v) __attribute__((cold));
 
+/** vcpu_time_limit - the guest's time is over: say where it was, then vcpu_end() */
+void vcpu_time_limit(struct vcpu *v) __attribute__((noreturn, cold));
+
 /** vcpu_end - print the counters, then end the machine */
 void vcpu_end(struct vcpu *v, const char *cause, u32 code) __attribute__((noreturn, cold));
 
@@ -157,6 +169,9 @@ void vcpu_die(struct vcpu *v, const char *cause, const char *fmt, ...)
 	__attribute__((noreturn, cold)) __printf(3, 4);
 
 /* event.c */
+
+/** vcpu_interrupt - @ctx is a struct vcpu: the PICs have an interrupt for it */
+void vcpu_interrupt(void *ctx);
 
 /** inject_exception - raise an exception without an error code at the next entry */
 void inject_exception(struct vcpu *v, u32 vector);

@@ -8,7 +8,7 @@
 enum {
 	UART_DATA = MACHINE_COM1, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR,
 	LCR_8N1 = 0x03, LCR_DLAB = 0x80, FCR_ENABLE_CLEAR = 0x07, MCR_DTR_RTS = 0x03,
-	LSR_THRE = 0x20, LSR_TEMT = 0x40,
+	LSR_DATA_READY = 0x01, LSR_THRE = 0x20, LSR_TEMT = 0x40, LSR_NOBODY = 0xff,
 	DIVISOR_115200 = 1,
 	FIFO_BYTES = 16,	/* that fit when THRE is set */
 };
@@ -46,6 +46,13 @@ void console_put(char c)
 	outb(UART_DATA, c);
 	line_open = c != '\n';
 	console_lines += !line_open;
+}
+
+int console_get(void)
+{
+	u8 lsr = inb(UART_LSR);
+
+	return lsr & LSR_DATA_READY && lsr != LSR_NOBODY ? inb(UART_DATA) : -1;
 }
 
 void console_new_line(void)

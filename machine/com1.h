@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * COM1 driven from below, for hv and for the guest: polled, transmit only.
+ * COM1 driven from below, for hv and for the guest: polled.
  *
  * Source: PC16550D data sheet, "Registers".
  */
@@ -17,6 +17,9 @@ extern u32 console_lines;
 
 /** console_put - send @c as it is; a machine without COM1 loses it */
 void console_put(char c);
+
+/** console_get - a byte that was received, or -1 */
+int console_get(void);
 
 /** console_new_line - end a line that is open */
 void console_new_line(void);

@@ -53,6 +53,12 @@ void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
  */
 unsigned int machine_uart_room(const struct machine_uart *u);
 
+/** machine_uart_listens - has the guest asked for an interrupt when something arrives? */
+static inline bool machine_uart_listens(const struct machine_uart *u)
+{
+	return u->ier & 1;
+}
+
 /** machine_uart_receive - @byte arrives; lost, as an overrun, if there is no room in the FIFO */
 void machine_uart_receive(struct machine_uart *u, uint8_t byte);
 
