@@ -160,7 +160,7 @@ static void parse_option(char *word, struct hv_options *o)
 	} else if (!strcmp(word, "mem")) {
 		o->mem = parse_number(word, value, MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB);
 	} else if (!strcmp(word, "limit")) {
-		o->limit = parse_number(word, value, 1, 1000000000) * 1000000;
+		o->limit = parse_number(word, value, 1, 1000000);
 	} else if (!strcmp(word, "machine")) {
 		o->machine = parse_word(word, value, machines);
 	} else if (!strcmp(word, "clock")) {

@@ -203,8 +203,8 @@ void vcpu_time_limit(struct vcpu *v)
 {
 	console_flush_guest();
 	console_new_line();
-	print("hv: time limit: the guest ran for %lu million cycles, RIP 0x%lx, last VM exit "
-	      "%u (%s)\n", (rdtsc() - v->began) / 1000000, vmcs_readl(GUEST_RIP),
+	print("hv: time limit: the guest has run for %lu million cycles (limit=), RIP 0x%lx, "
+	      "last VM exit %u (%s)\n", (rdtsc() - v->began) / 1000000, vmcs_readl(GUEST_RIP),
 	      v->exit_reason, exit_acct_name(v->exit_reason));
 	vcpu_end(v, CAUSE_TIME_LIMIT, MACHINE_CODE_TIME_LIMIT);
 }

@@ -67,7 +67,7 @@ struct hv_options {
 	enum exit_acct_map leaves;
 	u64 report;			/* exits between reports, 0: never */
 	u64 mem;			/* guest RAM, MiB */
-	u64 limit;			/* TSC cycles from the first entry on, 0: none */
+	u64 limit;			/* seconds from the first entry on, 0: none */
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */
 	const char *intercept;		/* names of intercept.c, commas between them */

@@ -68,6 +68,14 @@ static void load_guest(struct vcpu *v, const struct bootinfo *b, struct machine_
 	    err.problem, err.value);
 }
 
+static u64 limit_cycles(u64 seconds)
+{
+	if (!guest_tsc_khz())
+		die(MACHINE_CODE_USAGE, "limit=%lu: nobody says how fast this machine's TSC is",
+		    seconds);
+	return seconds * guest_tsc_khz() * 1000;
+}
+
 /** hv_main - start.S comes here; @magic and @info are the boot loader's EAX and EBX */
 void hv_main(u32 magic, u32 info)
 {
@@ -89,7 +97,9 @@ void hv_main(u32 magic, u32 info)
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
 	vmcs_init(v, &start);		/* last: everything above is in it */
 	v->began = rdtsc();
-	v->limit = bootinfo.options.limit ? v->began + bootinfo.options.limit : NO_LIMIT;
-	v->work |= WORK_TIMER;		/* which may have that limit to keep */
+	v->limit = bootinfo.options.limit ? v->began + limit_cycles(bootinfo.options.limit) :
+					    NO_LIMIT;
+	v->work |= WORK_TIMER;
+	before_entry(v);		/* a guest may never exit: its time runs from the start */
 	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
 }

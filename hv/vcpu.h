@@ -286,6 +286,14 @@ static inline u32 guest_maxphyaddr(void)
 	return guest_cpuid(0x80000008, 0)->eax & 0xff;
 }
 
+/** guest_tsc_khz - frequency of the TSC as the guest's CPUID tells it, 0: unknown */
+static inline u64 guest_tsc_khz(void)
+{
+	const struct exit_acct_regs *r = guest_cpuid(0x15, 0);
+
+	return guest_cpuid(0, 0)->eax < 0x15 ? 0 : (u64)r->ecx * r->ebx / 1000;
+}
+
 void handle_cpuid(struct vcpu *v);
 
 /* Areas: cr.c instr.c io.c msr.c */
