@@ -8,7 +8,7 @@
 #include "hv.h"
 #include "machine.h"
 #include "stamp.h"
-#include "x86.h"
+#include "vcpu.h"
 
 static char guest_line[1024];
 static u32 guest_len;
@@ -22,12 +22,15 @@ void console_flush_guest(void)
 
 void console_guest_byte(void *ctx, u8 byte)
 {
-	(void)ctx;
+	struct vcpu *v = ctx;
+
 	guest_line[guest_len++] = byte;
 	if (byte == '\n')
 		machine_stamp(console_lines + 1);
-	if (byte == '\n' || guest_len == sizeof(guest_line))
+	if (byte == '\n' || guest_len == sizeof(guest_line)) {
 		console_flush_guest();
+		v->work |= WORK_CONSOLE | WORK_TIMER;
+	}
 }
 
 void vprint_line(const char *fmt, va_list ap)

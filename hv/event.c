@@ -186,6 +186,9 @@ static void set_preemption_timer(struct vcpu *v)
 		deadline -= v->tsc_offset;
 	if (deadline > v->limit)
 		deadline = v->limit;
+	/* A guest that never exits keeps the console waiting no longer than that. */
+	if (v->work & WORK_CONSOLE && deadline > host + v->console_cycles)
+		deadline = host + v->console_cycles;
 	if (deadline == NO_LIMIT) {
 		v->work &= ~WORK_TIMER;
 	} else {
@@ -208,10 +211,17 @@ static bool awake(struct vcpu *v)
 	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && interrupt_pending(v));
 }
 
+static void pump_console(struct vcpu *v)
+{
+	if (v->work & WORK_CONSOLE && console_pump())
+		v->work &= ~WORK_CONSOLE;
+}
+
 /* HLT: wait in the guest's place. The handler is over: this is in the round trip. */
 static void wait_halted(struct vcpu *v)
 {
 	console_flush_guest();
+	v->work |= WORK_CONSOLE;
 	while (!awake(v)) {
 		/* Only timer and input can change anything, and neither of them RFLAGS.IF. */
 		bool input = machine_uart_listens(&v->io.com1);
@@ -223,6 +233,7 @@ static void wait_halted(struct vcpu *v)
 			vcpu_die(v, CAUSE_STUCK, "the guest halted, and nothing can wake it");
 		if (input)
 			poll_console(v);
+		pump_console(v);
 		if (rdtsc() >= v->limit)
 			vcpu_time_limit(v);
 		asm volatile("pause");
@@ -249,6 +260,7 @@ void before_entry(struct vcpu *v)
 		msr_report(v);
 	if (v->work & WORK_HALTED)
 		wait_halted(v);
+	pump_console(v);
 	if (v->work & WORK_DR_OPEN && closes_dr(v)) {
 		v->work &= ~WORK_DR_OPEN;
 		vcpu_set_proc_control(v, PROC_MOV_DR, true);

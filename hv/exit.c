@@ -197,6 +197,7 @@ void vcpu_report(struct vcpu *v)
 	v->work &= ~WORK_REPORT;
 	console_new_line();
 	exit_acct_report(&v->acct, rdtsc, &console_sink);
+	v->work |= WORK_CONSOLE | WORK_TIMER;
 }
 
 void vcpu_time_limit(struct vcpu *v)

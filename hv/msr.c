@@ -179,6 +179,7 @@ void msr_report(struct vcpu *v)
 	console_new_line();
 	print("hv: %s of MSR 0x%x raises #GP: hv does not know it, or not this value\n",
 	      v->exit_reason == EXIT_MSR_READ ? "RDMSR" : "WRMSR", (u32)v->regs[RCX]);
+	v->work |= WORK_CONSOLE | WORK_TIMER;
 	/* As a report, this is charged to no exit. */
 	v->acct.start += rdtsc() - begin;
 }

@@ -31,6 +31,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };
 #define WORK_REPORT	(1u << 4)	/* a periodic report is due */
 #define WORK_HALTED	(1u << 5)	/* HLT: wait for an event */
 #define WORK_MSR	(1u << 6)	/* an MSR that hv does not know: say so */
+#define WORK_CONSOLE	(1u << 7)	/* something may be queued for the console */
 
 enum exit_reason {
 #define X(number, name, sdm_name, class) EXIT_##name = number,
@@ -46,6 +47,7 @@ struct vcpu {
 	u32 work;
 	struct exit_acct_vcpu acct;
 	u64 began;		/* TSC at the first VM entry */
+	u64 console_cycles;	/* TSC cycles that what is queued may wait for an exit */
 	u64 limit;		/* TSC at which the guest's time is over, or NO_LIMIT */
 
 	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */

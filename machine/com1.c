@@ -11,10 +11,16 @@ enum {
 	LSR_DATA_READY = 0x01, LSR_THRE = 0x20, LSR_TEMT = 0x40, LSR_NOBODY = 0xff,
 	DIVISOR_115200 = 1,
 	FIFO_BYTES = 16,	/* that fit when THRE is set */
+	BYTES_PER_MS = 11,	/* 115200 baud, 10 bits each */
 };
 
 u32 console_lines;
 static u32 fifo_room;
+static struct {
+	u8 *bytes;
+	u32 size, first, count;
+	u64 fifo_cycles, due;	/* TSC at which the FIFO is empty again */
+} queue;
 static bool line_open;		/* something was printed after the last newline */
 
 void console_init(void)
@@ -36,16 +42,59 @@ static void wait_for(u8 lsr)
 }
 
 /* Ask only once for each FIFO: in a guest on KVM every port access is a trip to userspace. */
-void console_put(char c)
+static void send(u8 byte)
 {
 	if (!fifo_room) {
 		wait_for(LSR_THRE);
 		fifo_room = FIFO_BYTES;
 	}
 	fifo_room--;
-	outb(UART_DATA, c);
+	outb(UART_DATA, byte);
+}
+
+static u8 take(void)
+{
+	u8 byte = queue.bytes[queue.first];
+
+	queue.first = (queue.first + 1) % queue.size;
+	queue.count--;
+	return byte;
+}
+
+void console_put(char c)
+{
 	line_open = c != '\n';
 	console_lines += !line_open;
+	if (!queue.size) {
+		send(c);
+		return;
+	}
+	if (queue.count == queue.size)
+		send(take());
+	queue.bytes[(queue.first + queue.count++) % queue.size] = c;
+}
+
+void console_queue(u8 *bytes, u32 size, u64 tsc_khz)
+{
+	queue.bytes = bytes;
+	queue.size = size;
+	queue.fifo_cycles = tsc_khz * FIFO_BYTES / BYTES_PER_MS;
+}
+
+bool console_pump(void)
+{
+	u64 now;
+
+	if (!queue.count)
+		return true;
+	now = rdtsc();
+	if (now < queue.due || !(inb(UART_LSR) & LSR_THRE))
+		return false;
+	queue.due = now + queue.fifo_cycles;
+	fifo_room = FIFO_BYTES;
+	while (queue.count && fifo_room)
+		send(take());
+	return !queue.count;
 }
 
 int console_get(void)
@@ -63,6 +112,8 @@ void console_new_line(void)
 
 void console_drain(void)
 {
+	while (queue.count)
+		send(take());
 	wait_for(LSR_TEMT);
 }
 

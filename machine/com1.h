@@ -15,8 +15,20 @@ void console_init(void);
 /** console_lines - how many line ends were sent */
 extern u32 console_lines;
 
-/** console_put - send @c as it is; a machine without COM1 loses it */
+/** console_put - send @c as it is, or queue it; a machine without COM1 loses it */
 void console_put(char c);
+
+/**
+ * console_queue - from here on queue what is put, and send it in console_pump()
+ * @bytes, @size: where; what is put into a full queue waits for room
+ * @tsc_khz: cycles of the TSC in a millisecond, 0: unknown
+ *
+ * A byte takes longer on the wire than a hundred exits: nobody shall wait for it.
+ */
+void console_queue(u8 *bytes, u32 size, u64 tsc_khz);
+
+/** console_pump - send what COM1 takes without waiting; true when nothing is queued */
+bool console_pump(void);
 
 /** console_get - a byte that was received, or -1 */
 int console_get(void);
@@ -24,7 +36,7 @@ int console_get(void);
 /** console_new_line - end a line that is open */
 void console_new_line(void);
 
-/** console_drain - wait until the last bit is on the wire */
+/** console_drain - send all and wait until the last bit is on the wire */
 void console_drain(void);
 
 /** print - formatted text, see format() */
