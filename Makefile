@@ -87,8 +87,8 @@ guest-named:
 # T=tests/x.t runs one of them.
 test:
 	@boot/setup test
-	$(call build,$(PARTS) $(BENCH_PARTS) $(EXITS_DOC) $(NESTED) $(UNIT_TESTS) \
-		$(TEST_HELPERS))
+	$(call build,$(PARTS) $(BENCH_PARTS) $(EXITS_DOC) $(NESTED) $(LINUX_INITRD) \
+		$(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
 # What took long to get stays: the kernels' trees and fetched packages.
