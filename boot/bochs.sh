@@ -44,19 +44,21 @@ make_iso()
 	pack_iso
 }
 
-# fill_iso_linux INITRAMFS WORD...: $work/iso starts the lab's kernel with these words.
+# fill_iso_linux INITRAMFS WORD...: $work/iso starts the lab's kernel with these words,
+# and an initramfs, or none.
 fill_iso_linux()
 {
 	grub-file --is-x86-linux "$kernel" ||
 		fail $CODE_USAGE "--kernel: $kernel is not a Linux kernel for x86"
 	mkdir -p "$work/iso/boot/grub"
 	cp "$kernel" "$work/iso/bzImage"
-	cp "$1" "$work/iso/initramfs"
+	initramfs=$1
 	shift
+	[ -z "$initramfs" ] || cp "$initramfs" "$work/iso/initramfs"
 	{
 		printf '%s\n' "$grub_command"
 		echo "linux /bzImage$(grub_words "$@")"
-		echo "initrd /initramfs"
+		[ -z "$initramfs" ] || echo "initrd /initramfs"
 		echo boot
 	} >"$work/iso/boot/grub/grub.cfg"
 }

@@ -6,7 +6,28 @@
 
 nested_dir=/run			# where nested-init.sh finds what it starts
 
-# What Bochs boots: the lab's kernel with nested-init.sh, QEMU, and QEMU's files.
+# nested_initramfs: nested-init.sh and QEMU, and what QEMU is to start.
+nested_initramfs()
+{
+	newc init "$top/boot/nested-init.sh"
+	newc_folder run
+	newc run/words "$work/words"
+	case $boot.$target in
+	iso.*)
+		newc run/boot.iso "$work/boot.iso" ;;
+	direct.hv)
+		newc run/hv.elf "$hv"
+		[ -z "$guest" ] || newc run/guest.elf "$guest"
+		;;
+	direct.kvm)
+		newc run/bzImage "$kernel"
+		newc run/initramfs "$work/initramfs"
+		;;
+	esac
+	newc_end
+	cat "$build/nested/qemu.cpio"
+}
+
 machine_prepare()
 {
 	need_file --kernel "$kernel"
@@ -15,31 +36,34 @@ machine_prepare()
 	qemu_choose_boot
 	[ "$boot" = direct ] || make_iso
 	(
-		hv=$nested_dir/hv.elf kernel=$nested_dir/bzImage
-		[ -z "$guest" ] || guest=$nested_dir/guest.elf
-		qemu_words "$nested_dir" >"$work/words"
-	)
-	{
-		newc init "$top/boot/nested-init.sh"
-		newc_folder run
-		newc run/words "$work/words"
-		if [ "$boot" = iso ]; then
-			newc run/boot.iso "$work/boot.iso"
-		elif [ "$target" = hv ]; then
-			newc run/hv.elf "$hv"
-			[ -z "$guest" ] || newc run/guest.elf "$guest"
-		else
-			newc run/bzImage "$kernel"
-			newc run/initramfs "$work/initramfs"
-		fi
-		newc_end
-		cat "$build/nested/qemu.cpio"
-	} >"$work/outer"
+		hv=$nested_dir/hv.elf kernel=$nested_dir/bzImage guest=${guest:+$nested_dir/guest.elf}
+		qemu_words "$nested_dir"
+	) >"$work/words"
+	nested_initramfs >"$work/outer"
 	rm -rf "$work/iso"
-	fill_iso_linux "$work/outer" console=ttyS1,115200 panic=-1 reboot=t kvm.report=0
-	pack_iso
 	host_mem=$((host_mem + 768))
+	fill_iso_linux '' console=ttyS1,115200 quiet panic=-1 reboot=t kvm.report=0 \
+		"initrdmem=$outer_address,$(wc -c <"$work/outer")"
+	pack_iso
 	bochs_prepare
+	preload_outer
+}
+
+# To read all this from the CD takes two thirds of the whole run: it is in memory from
+# the start. Out of the way: the kernel starts below, and takes early memory from the
+# top. Bochs fills its blocks of memory from one end, in the order in which they are
+# first used, and loads the file across them: so use them in order, before it runs.
+outer_address=$((256 << 20))
+preload_outer()
+{
+	echo "optramimage1: file=$work/outer, address=$(printf '%#x' $outer_address)" \
+		>>"$work/bochsrc"
+	{
+		seq -f 'xp /1bx %.0f' $outer_address $((128 << 10)) \
+			$((outer_address + $(wc -c <"$work/outer")))
+		cat "$work/debugger"
+	} >"$work/debugger.new"
+	mv "$work/debugger.new" "$work/debugger"
 }
 
 # nested-init.sh sends what the outer KVM has counted behind the consoles.
