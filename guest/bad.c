@@ -6,15 +6,12 @@
 #include "cpu.h"
 #include "guest.h"
 #include "machine.h"
-#include "selectors.h"
 
 /* A page directory entry: SDM volume 3, "Paging-Structure Entries". */
 #define PDE_2MIB	0x83
 #define SIZE_2MIB	0x200000ull
 
-extern uint64_t page_directories[], gdt[];
-extern char task_entry[];
-void leave_long_mode_and_switch_task(void) __attribute__((noreturn));
+extern uint64_t page_directories[];
 
 /* An empty IDT: the breakpoint cannot be delivered, nor can what follows. */
 static void triple_fault(void)
@@ -25,34 +22,6 @@ static void triple_fault(void)
 	} nothing = { 0, 0 };
 
 	asm volatile("lidt %0; int3" : : "m"(nothing));
-}
-
-/* A 32-bit TSS: SDM volume 3, "Task-State Segment (TSS)". */
-struct tss {
-	uint32_t link, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags;
-	uint32_t eax, ecx, edx, ebx, esp, ebp, esi, edi;
-	uint32_t es, cs, ss, ds, fs, gs, ldt, trap_iomap;
-};
-
-static struct tss tss_old, tss_new = {
-	.eflags = 2, .cs = SEL_CODE32, .ss = SEL_DATA, .ds = SEL_DATA, .es = SEL_DATA,
-};
-
-static uint64_t tss_descriptor(const struct tss *t)
-{
-	const uint64_t present_available_32 = 0x89ull << 40;
-	uint64_t base = (uint64_t)t;
-
-	return present_available_32 | (sizeof(*t) - 1) | (base & 0xffffff) << 16 |
-	       (base & 0xff000000) << 32;
-}
-
-static void task_switch(void)
-{
-	tss_new.eip = (uint32_t)(uint64_t)task_entry;
-	gdt[SEL_TSS_OLD / 8] = tss_descriptor(&tss_old);
-	gdt[SEL_TSS_NEW / 8] = tss_descriptor(&tss_new);
-	leave_long_mode_and_switch_task();
 }
 
 static void halt_forever(void)
@@ -98,7 +67,6 @@ static const struct {
 	void (*act)(void);
 } places[] = {
 	{ "triple_fault",	triple_fault },
-	{ "task_switch",	task_switch },	/* a reason that hv does not handle */
 	{ "halt_forever",	halt_forever },	/* HLT that nothing can wake */
 	{ "outside",		outside },	/* ends with code 0 or 1 */
 };

@@ -148,7 +148,7 @@ void leaves_print(void);
 
 /**
  * bad_place - do something that a guest should not
- * @name: "triple_fault", "task_switch", …; NULL: print the names
+ * @name: "triple_fault", "outside", …; NULL: print the names
  *
  * Returns false if there is no such thing, and does not return from most.
  */

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The shared guest: one ELF64 with a PVH note, the same for every host.
 
-GUEST_OBJS := $(patsubst %,$(BUILD)/guest/%.o,start main rows ops_cpu ops_quiet ops_io ops_event \
-	leafmap leaves modes modes_entry measure total bad trap end com1 text exit_acct)
+GUEST_OBJS := $(patsubst %,$(BUILD)/guest/%.o,start main rows ops_cpu ops_quiet ops_io \
+	ops_event ops_task leafmap leaves modes modes_entry measure total bad trap \
+	end com1 text exit_acct)
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Iacct -Imachine -Iguest \
 	-ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small \
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables

@@ -17,7 +17,6 @@ extern uint64_t gdt[];
 extern char mode_64[], mode_64_cpl3[], mode_32[], mode_32_cpl3[], mode_16[], mode_16_cpl3[];
 extern char mode_protected[], mode_real[];
 extern char code16_start[], real_start[], real_end[];
-void mode_enter(struct cpuid_request *requests, uint32_t n, uint64_t cs, uint64_t offset);
 
 /* Only the stack for what comes from CPL 3 is used. */
 static struct __attribute__((packed)) {

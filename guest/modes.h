@@ -47,6 +47,15 @@ enum mode {
 
 #define REQUESTS_MAX	64	/* at a time: what fits where real mode reads */
 
+/**
+ * mode_enter - run code of another mode, which ends at mode_back
+ * @requests, @n: in EDI and ESI there
+ * @cs, @offset: where it is
+ *
+ * By IRET, with interrupts off and the stack that the caller has.
+ */
+void mode_enter(struct cpuid_request *requests, uint32_t n, uint64_t cs, uint64_t offset);
+
 /** modes_init - descriptors and the TSS that the other modes need */
 void modes_init(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPUID in other modes: the ways there, the loop that runs there, and the way
+ * Other modes: the ways there, the loop that runs there, and the way
  * back. EDI (RDI) points to the requests, ESI is their number, all the way.
  *
  * Sources: Intel SDM volume 3, sections "Switching Out of IA-32e Mode",
@@ -126,6 +126,45 @@ real_back:
 	load_data $SEL_DATA
 	jmp	protected_back
 
+/*
+ * A task switch and the way back, by the code whose address is in ESI. The new
+ * task is left with EBX = 0, which is then in its TSS.
+ */
+	.globl mode_task, task_by_jmp, task_by_call, task_by_gate
+mode_task:
+	change_cr0 andl, $~CR0_PG
+	movl	$SEL_TSS_OLD, %eax
+	ltr	%ax
+	movl	$TASK_OLD_EBX, %ebx
+	jmp	*%esi
+task_by_jmp:
+	ljmp	$SEL_TSS_NEW, $0
+	jmp	task_back
+task_by_call:
+	lcall	$SEL_TSS_NEW, $0
+	jmp	task_back
+task_by_gate:
+	int	$VECTOR_TASK
+task_back:
+	movl	%ebx, task_kept
+	clts				/* the switches have set it */
+	jmp	protected_back
+
+	.macro	task_looks_round
+	movl	%ebx, task_loaded
+	pushfl
+	popl	task_eflags
+	xorl	%ebx, %ebx
+	.endm
+
+	.globl task_jumps_back, task_returns
+task_jumps_back:
+	task_looks_round
+	ljmp	$SEL_TSS_OLD, $0
+task_returns:
+	task_looks_round
+	iretl
+
 /* Near jumps of 16-bit code reach 64 KiB: its segments begin here. */
 	.code16
 	.globl code16_start, mode_16, mode_16_cpl3
@@ -152,4 +191,8 @@ real_end:
 	.bss
 	.balign 8
 rsp_back:	.skip 8
+	.globl task_loaded, task_kept, task_eflags
+task_loaded:	.skip 4
+task_kept:	.skip 4
+task_eflags:	.skip 4
 	.section .note.GNU-stack, "", @progbits

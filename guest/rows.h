@@ -133,6 +133,9 @@
 	X(vmfunc_exit, VMFUNC, SYNC, 4, 0, 0, NULL)					\
 	X(getsec_exit, GETSEC, SYNC, 4, 0, 0, NULL)					\
 	X(rsm, EXCEPTION_NMI, SYNC, 4, 1, 1, NULL)					\
+	X(task_jmp, TASK_SWITCH, SYNC, 4, 2, 2, NULL)					\
+	X(task_call, TASK_SWITCH, SYNC, 4, 2, 2, NULL)					\
+	X(task_gate, TASK_SWITCH, SYNC, 4, 2, 2, NULL)					\
 	X(hlt, HLT, SYNC, 8, 1, 1, NULL)						\
 	/* What the timer costs: arming and EOI, and its expiry while HLT waits or not. */ \
 	X(hlt_wrmsr, MSR_WRITE, ASYNC, 8, 2, 2, NULL)					\

@@ -29,7 +29,9 @@
 #define VECTOR_BACK	34	/* from CPL 3, to where modes_entry.S came from */
 #define TRAP_STUB_SIZE	16
 
-/* What a guest ends with whose task switch was carried out. */
-#define TASK_EXIT_CODE	9
+/* EBX of the two tasks of a task switch, and the vector of its gate. */
+#define TASK_OLD_EBX	0x01d7a5c0
+#define TASK_NEW_EBX	0x7a5c0e3b
+#define VECTOR_TASK	0x20
 
 #endif /* GUEST_SELECTORS_H */

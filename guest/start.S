@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Entry by the PVH boot protocol, the switch to 64-bit mode, the entry points
- * of exceptions and interrupts, and the way back to 32-bit mode that a task
- * switch needs.
+ * of exceptions and interrupts.
  *
  * Sources: Xen "x86/HVM direct boot ABI"; Intel SDM volume 3, sections
- * "Initializing IA-32e Mode", "Stack Frame" and "Task Switching".
+ * "Initializing IA-32e Mode" and "Stack Frame".
  */
 #include "pvh.h"
 #include "selectors.h"
@@ -115,32 +114,6 @@ trap_common:
 	.endr
 	addq	$16, %rsp
 	iretq
-
-/*
- * void leave_long_mode_and_switch_task(void): 64-bit mode has no hardware task
- * switch, so go back to 32-bit protected mode and jump through a TSS from there.
- */
-	.globl leave_long_mode_and_switch_task
-leave_long_mode_and_switch_task:
-	pushq	$SEL_CODE32
-	pushq	$1f
-	lretq
-	.code32
-1:	movl	%cr0, %eax
-	andl	$~CR0_PG, %eax
-	movl	%eax, %cr0
-	movl	$SEL_TSS_OLD, %eax
-	ltr	%ax
-	ljmp	$SEL_TSS_NEW, $0
-
-	/* Only a host that carries out task switches comes here. */
-	.globl task_entry
-task_entry:
-	movl	$TASK_EXIT_CODE, %eax
-	outl	%eax, $0xf4
-1:	hlt
-	jmp	1b
-	.code64
 
 	.data
 	.balign 8

@@ -157,6 +157,8 @@ static void parse_option(char *word, struct hv_options *o)
 			die(MACHINE_CODE_USAGE, "leaves=%s: not default, s21, f21 or f22", value);
 	} else if (!strcmp(word, "report")) {
 		o->report = parse_number(word, value, 0, 1000000000000);
+	} else if (!strcmp(word, "unhandled")) {
+		o->unhandled = parse_number(word, value, 0, VMX_EXIT_REASONS_NR - 1);
 	} else if (!strcmp(word, "mem")) {
 		o->mem = parse_number(word, value, MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB);
 	} else if (!strcmp(word, "limit")) {
@@ -172,8 +174,8 @@ static void parse_option(char *word, struct hv_options *o)
 		o->intercept = value;
 	} else {
 		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= limit= "
-		    "machine= clock= stamp= intercept=, and after -- the guest's command line)",
-		    word);
+		    "machine= clock= stamp= intercept= unhandled=, and after -- the guest's "
+		    "command line)", word);
 	}
 }
 
@@ -185,6 +187,7 @@ static void parse_options(char *s, struct hv_options *o)
 		.mem = MACHINE_MEM_DEFAULT_MIB,
 		.machine = "bare",
 		.clock = "hardware",
+		.unhandled = VMX_EXIT_REASONS_NR,
 		.intercept = "",
 		.guest_cmdline = "",
 	};

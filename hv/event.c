@@ -281,23 +281,37 @@ void before_entry(struct vcpu *v)
 
 /* Exits */
 
+static bool contributory(u32 vector)
+{
+	return !vector || (vector >= VECTOR_TS && vector <= VECTOR_GP);
+}
+
 /*
- * A #PF that exits (intercept=pf) in the delivery of @first: what would have
- * become of the two without the exit. SDM table "Conditions for Generating a
- * Double Fault". Returns false if the #PF is to be delivered as it is.
+ * An exception in the delivery of @first: what becomes of the two. SDM table
+ * "Conditions for Generating a Double Fault". Returns false if the second is to
+ * be delivered as it is.
  */
-static bool double_fault(struct vcpu *v, u32 first)
+static bool double_fault(struct vcpu *v, u32 first, u32 second)
 {
 	u32 vector = first & EVENT_VECTOR;
 
-	if ((first & EVENT_TYPE) != EVENT_HARD_EXCEPTION)
+	if (!(first & EVENT_VALID) || (first & EVENT_TYPE) != EVENT_HARD_EXCEPTION)
 		return false;
 	if (vector == VECTOR_DF)
 		vcpu_die(v, CAUSE_TRIPLE_FAULT, "the guest triple-faulted");
-	if (vector && (vector < VECTOR_TS || vector > VECTOR_PF))
+	if (!(contributory(second) && contributory(vector)) &&
+	    !(vector == VECTOR_PF && (contributory(second) || second == VECTOR_PF)))
 		return false;
 	inject_exception_error(v, VECTOR_DF, 0);
 	return true;
+}
+
+void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address)
+{
+	if (vector == VECTOR_PF)
+		write_cr2(address);
+	if (!double_fault(v, first, vector))
+		inject_exception_error(v, vector, error);
 }
 
 void handle_exception_nmi(struct vcpu *v)
@@ -312,7 +326,7 @@ void handle_exception_nmi(struct vcpu *v)
 		if (vector != VECTOR_PF || type == EVENT_EXTERNAL || type == EVENT_NMI)
 			vcpu_die(v, CAUSE_UNHANDLED, "exception %u while event 0x%x was delivered",
 				 vector, first);
-		if (double_fault(v, first))
+		if (double_fault(v, first, vector))
 			return;
 	}
 	/* The exit took the place of unblocking: the IRET's effect on NMIs is still due. */

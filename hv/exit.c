@@ -56,16 +56,15 @@ static void handle_triple_fault(struct vcpu *v)
 
 /*
  * NULL: fatal for the guest. What a leaf calls "handled" is what is in here.
- * RSM has no handler, as on KVM: no guest can make it exit. TASK_SWITCH, which
- * KVM emulates, has none on purpose: it is how a test sees what becomes of an
- * unhandled exit.
+ * RSM has none, as on KVM: no guest can make it exit.
  */
-static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
+static void (*handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_EXCEPTION_NMI]		= handle_exception_nmi,
 	[EXIT_EXTERNAL_INTERRUPT]	= handle_external_interrupt,
 	[EXIT_TRIPLE_FAULT]		= handle_triple_fault,
 	[EXIT_INTERRUPT_WINDOW]		= handle_window,
 	[EXIT_NMI_WINDOW]		= handle_window,
+	[EXIT_TASK_SWITCH]		= handle_task_switch,
 	[EXIT_CPUID]			= handle_cpuid,
 	[EXIT_GETSEC]			= handle_ud,
 	[EXIT_HLT]			= handle_hlt,
@@ -110,6 +109,12 @@ static void (*const handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_XSAVES]			= handle_ud,
 	[EXIT_XRSTORS]			= handle_ud,
 };
+
+void exit_forget(u16 reason)
+{
+	if (reason < VMX_EXIT_REASONS_NR)
+		handlers[reason] = NULL;
+}
 
 bool exit_handled(u16 reason)
 {

@@ -70,6 +70,7 @@ struct hv_options {
 	u64 limit;			/* seconds from the first entry on, 0: none */
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */
+	u16 unhandled;			/* reason to go without a handler, as a test */
 	const char *intercept;		/* names of intercept.c, commas between them */
 	const char *guest_cmdline;
 };

@@ -74,8 +74,7 @@ bool vcpu_in_64bit(void)
 	       vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_LONG;
 }
 
-/* What a translation of a guest-linear address depends on. */
-static void vcpu_paging(struct gmem_cpu *cpu)
+void vcpu_paging(struct gmem_cpu *cpu)
 {
 	*cpu = (struct gmem_cpu){
 		.cr0 = vmcs_readl(GUEST_CR0),

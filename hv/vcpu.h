@@ -137,6 +137,9 @@ void msr_report(struct vcpu *v) __attribute__((cold));
 
 /* exit.c */
 
+/** exit_forget - go on as if hv had no handler for @reason: to see what becomes of such exits */
+void exit_forget(u16 reason);
+
 /** exit_handled - has the table of exit handlers an entry for @reason? */
 bool exit_handled(u16 reason);
 
@@ -189,6 +192,13 @@ void inject_monitor_trap(struct vcpu *v);
 
 /** inject_fault - raise what a gmem function returned */
 void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault);
+
+/**
+ * inject_second - raise an exception in the delivery of another event, or of none
+ * @first: IDT_VECTORING_INFO
+ * @address: of a #PF
+ */
+void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address);
 
 /** reinject_event - an exit interrupted the delivery of an event: deliver it again.
  * Returns true if there was one.
@@ -247,6 +257,9 @@ static inline u64 vcpu_address_mask(u32 info)
 	return ~0ull >> (64 - (16 << (info >> 7 & 3)));
 }
 
+/** vcpu_paging - what a translation of a guest-linear address depends on */
+void vcpu_paging(struct gmem_cpu *cpu);
+
 /** vcpu_linear - guest-linear address of @offset in @segment (ES … GS); limits are not checked */
 u64 vcpu_linear(u32 segment, u64 offset);
 
@@ -298,7 +311,8 @@ static inline u64 guest_tsc_khz(void)
 
 void handle_cpuid(struct vcpu *v);
 
-/* Areas: cr.c instr.c io.c msr.c */
+/* Areas: cr.c instr.c io.c msr.c task.c */
+void handle_task_switch(struct vcpu *v);
 void handle_cr_access(struct vcpu *v);
 void handle_dr_access(struct vcpu *v);
 void handle_xsetbv(struct vcpu *v);

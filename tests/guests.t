@@ -16,10 +16,10 @@ for target in hv kvm; do
 done
 has 'hv: VMCS dump' "$tmp/hv.log" '^hv: +(GUEST|VM)'
 
-on hv --cmdline 'rows=none do=task_switch' "$guest"
+on hv --option unhandled=18 --cmdline 'rows=cpuid,vmcall' "$guest"
 is 'hv: a reason it does not handle' "$code" 71
-has 'hv: it is named by number and name' "$log" '^hv: .*9 .*(TASK_SWITCH|Task switch)'
-has 'hv: counters' "$log" '^exits scope=vm reason=9 name=TASK_SWITCH count=1 '
+has 'hv: it is named by number and name' "$log" '^hv: .*18 .*VMCALL'
+has 'hv: counters' "$log" '^exits scope=vm reason=18 name=VMCALL count=1 '
 has 'hv: the end' "$log" '^end target=hv cause=unhandled_exit code=71'
 
 on hv --cmdline 'rows=none do=halt_forever' "$guest"

@@ -15,7 +15,7 @@ run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -Iacct -Imachine -Itests/hv
 is 'the guest builds' "$code" 0
 
 # What the guest itself said.
-said() { grep -av '^exits \|^hv: intercept\|^end ' "$log"; }
+said() { grep -av '^exits \|^hv: intercept\|^ran \|^end ' "$log"; }
 # count REASON: exits of it, 0 if there is no record.
 count()
 {

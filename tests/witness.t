@@ -27,13 +27,13 @@ done
 
 # A guest that dies, and lines of the emulator's log to take away and to add.
 
-on hv --exits "$tmp/lines" --cmdline 'rows=cpuid,vmcall do=task_switch' "$guest"
+on hv --exits "$tmp/lines" --option unhandled=13 --cmdline 'rows=cpuid,vmcall,invd' "$guest"
 is 'hv: a guest that dies' "$code" 71
 count() { run "$witness" --count <"$1" && cp "$tmp/out" "$tmp/hv.exits"; }
 count "$tmp/lines"
 judge hv
 is 'its life is counted to the end' "$code" 0
-has 'with the exit that it died of' "$tmp/out" '^ +9  TASK_SWITCH +1 +1  equal$'
+has 'with the exit that it died of' "$tmp/out" '^ +13  INVD +1 +1  equal$'
 vmcall='VMEXIT reason = 18 '
 sed "0,/$vmcall/{/$vmcall/d}" "$tmp/lines" >"$tmp/changed"
 count "$tmp/changed"

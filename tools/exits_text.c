@@ -59,9 +59,7 @@ const struct exit_text exit_texts[VMX_EXIT_REASONS_NR] = {
 		.kvm_handler = "handle_nmi_window" },
 	[TASK_SWITCH] = {
 		.raises = "CALL, JMP, INT or IRET through a task gate or to a TSS",
-		.kvm_handler = "handle_task_switch", .kvm = "carried out",
-		.elsewhere = "`do=task_switch`",
-		.why = "hv ends the VM, as its test of an unhandled exit" },
+		.kvm_handler = "handle_task_switch", .kvm = "carried out" },
 	[CPUID] = { .raises = "CPUID, always", .kvm_handler = "kvm_emulate_cpuid" },
 	[GETSEC] = {
 		.raises = "GETSEC with CR4.SMXE set",
