@@ -121,6 +121,12 @@ bool exit_handled(u16 reason)
 	return reason < VMX_EXIT_REASONS_NR && handlers[reason];
 }
 
+static void __cold __attribute__((noreturn)) entry_refused(struct vcpu *v)
+{
+	explain_entry_failure();
+	vcpu_die(v, CAUSE_ENTRY, "the guest cannot be entered");
+}
+
 static void __cold __attribute__((noreturn)) entry_failed(struct vcpu *v, u16 basic)
 {
 	exit_acct_failed_entry(&v->acct, basic);
@@ -128,8 +134,7 @@ static void __cold __attribute__((noreturn)) entry_failed(struct vcpu *v, u16 ba
 	console_new_line();
 	print("hv: VM entry failed: %u (%s), exit qualification 0x%lx\n", basic,
 	      exit_acct_sdm_name(basic), vmcs_readl(EXIT_QUALIFICATION));
-	explain_entry_failure();
-	vcpu_die(v, CAUSE_ENTRY, "VM entry failed");
+	entry_refused(v);
 }
 
 /** vm_entry_vmfail - entry.S: VMLAUNCH or VMRESUME did not enter
@@ -140,8 +145,11 @@ void __cold __attribute__((noreturn)) vm_entry_vmfail(struct vcpu *v, u32 invali
 	u32 error = invalid ? 0 : vmcs_read32(VM_INSTRUCTION_ERROR);
 
 	exit_acct_vmfail(&v->acct);
-	vcpu_die(v, CAUSE_ENTRY, "VM entry refused: VM-instruction error %u (%s)", error,
-		 vm_instruction_error_name(error));
+	console_flush_guest();
+	console_new_line();
+	print("hv: VM entry refused: VM-instruction error %u (%s)\n", error,
+	      vm_instruction_error_name(error));
+	entry_refused(v);
 }
 
 /* Bit 31 of the reason, a reason out of the table, or one without a handler. */

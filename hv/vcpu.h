@@ -13,6 +13,7 @@
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
+#include "check.h"
 #include "exit_acct.h"
 #include "gmem.h"
 #include "io.h"
@@ -81,6 +82,9 @@ void vm_enter_first(struct vcpu *v) __attribute__((noreturn));
 
 /** vmx_init - enter VMX operation with a current, clear VMCS; ends the machine if it cannot */
 void vmx_init(void);
+
+/** What the CPU can do; vmx_init() reads it. */
+extern struct vmcs_caps vmx_caps;
 
 /** What was negotiated: values of the control fields. */
 extern u32 vmx_controls[NR_CONTROL_GROUPS];
@@ -332,7 +336,7 @@ void handle_wrmsr(struct vcpu *v);
 /** dump_vcpu - print general registers and every VMCS field that hv knows */
 void dump_vcpu(const struct vcpu *v);
 
-/** explain_entry_failure - print which rule on the guest state is broken, if it can be told */
+/** explain_entry_failure - print each field of the current VMCS that breaks a rule, and the rule */
 void explain_entry_failure(void);
 #endif /* __ASSEMBLER__ */
 

@@ -24,6 +24,15 @@ static __always_inline u64 vmcs_read(u32 field)
 	return value;
 }
 
+/** vmcs_try_read - read a field that may not exist; returns false if it does not */
+static inline bool vmcs_try_read(u32 field, u64 *value)
+{
+	bool failed;
+
+	asm volatile("vmread %2, %1" : "=@ccbe"(failed), "=r"(*value) : "r"((u64)field));
+	return !failed;
+}
+
 static __always_inline void vmcs_write(u32 field, u64 value)
 {
 	bool failed;

@@ -16,33 +16,13 @@
 #define FEATURE_CONTROL_LOCK	0x1
 #define FEATURE_CONTROL_VMX	0x4	/* VMX outside SMX */
 
-#define MSR_VMX_BASIC		0x480
-#define MSR_VMX_CR0_FIXED0	0x486
-#define MSR_VMX_CR0_FIXED1	0x487
-#define MSR_VMX_CR4_FIXED0	0x488
-#define MSR_VMX_CR4_FIXED1	0x489
-#define MSR_VMX_EPT_VPID_CAP	0x48c
-#define VMX_BASIC_TRUE_CONTROLS	(1ull << 55)
-
 #define INVVPID_ALL_CONTEXTS	2ull
 
+struct vmcs_caps vmx_caps;
 u32 vmx_controls[NR_CONTROL_GROUPS];
 
 static u8 vmxon_region[PAGE_SIZE] __attribute__((aligned(4096)));
 static u8 vmcs_region[PAGE_SIZE] __attribute__((aligned(4096)));
-
-/* Capability MSR of each group, and the one that also tells the truth about
- * bits that are fixed to 1 in the other. Secondary controls have only one.
- */
-static const struct {
-	u32 msr, true_msr;
-} groups[NR_CONTROL_GROUPS] = {
-	[PIN]	= { 0x481, 0x48d },
-	[PROC]	= { 0x482, 0x48e },
-	[PROC2]	= { 0x48b, 0x48b },
-	[EXIT]	= { 0x483, 0x48f },
-	[ENTRY]	= { 0x484, 0x490 },
-};
 
 static const struct {
 	u8 bit;
@@ -65,7 +45,6 @@ static void missing(const char *what)
 /* Find a value for every control field, or name every control that stands in the way. */
 static void negotiate_controls(void)
 {
-	bool has_true = rdmsr(MSR_VMX_BASIC) & VMX_BASIC_TRUE_CONTROLS;
 	u32 must_be_1 = 0, may_be_1 = 0;
 	u64 ept;
 
@@ -74,15 +53,10 @@ static void negotiate_controls(void)
 		bool extra = intercepted[c->group] >> c->bit & 1;
 		u32 bit = 1u << c->bit;
 
-		/* The table is in order of groups: a group's MSR is read when it begins. */
+		/* The table is in order of groups. */
 		if (!i || c->group != c[-1].group) {
-			u64 cap = 0;
-
-			if (c->group != PROC2 || vmx_controls[PROC] & PROC_SECONDARY)
-				cap = rdmsr(has_true ? groups[c->group].true_msr :
-						       groups[c->group].msr);
-			must_be_1 = cap;
-			may_be_1 = cap >> 32;
+			must_be_1 = vmx_caps.control[c->group];
+			may_be_1 = vmx_caps.control[c->group] >> 32;
 			vmx_controls[c->group] = must_be_1;
 		}
 		if (extra && !(may_be_1 & bit))
@@ -96,8 +70,8 @@ static void negotiate_controls(void)
 		    may_be_1 & bit)
 			vmx_controls[c->group] |= bit;
 	}
-	/* The MSR only exists with EPT, which is then named already. */
-	ept = nr_missing ? ~0ull : rdmsr(MSR_VMX_EPT_VPID_CAP);
+	/* Without EPT, which is then named already, there are no capabilities of it. */
+	ept = nr_missing ? ~0ull : vmx_caps.ept_vpid;
 	for (u32 i = 0; i < ARRAY_SIZE(ept_capabilities); i++) {
 		if (!(ept >> ept_capabilities[i].bit & 1))
 			missing(ept_capabilities[i].name);
@@ -172,20 +146,21 @@ void vmx_init(void)
 	enable_by_firmware();
 
 	/* Negotiate first: it needs no VMX operation, and fails more often. */
+	vmcs_caps_read(&vmx_caps, rdmsr);
 	negotiate_controls();
 
 	/* VMXON and VMPTRLD compare it with their own. */
-	revision = rdmsr(MSR_VMX_BASIC) & 0x7fffffff;
+	revision = vmx_caps.basic & 0x7fffffff;
 	memcpy(vmxon_region, &revision, sizeof(revision));
 	memcpy(vmcs_region, &revision, sizeof(revision));
 
-	if (cr4_held & ~rdmsr(MSR_VMX_CR4_FIXED1))
+	if (cr4_held & ~vmx_caps.cr4_fixed1)
 		die(MACHINE_CODE_NO_VIRT, "intercept=getsec asks for CR4.SMXE, and this CPU "
 		    "has no SMX");
-	write_cr0((read_cr0() | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
+	write_cr0((read_cr0() | vmx_caps.cr0_fixed0) & vmx_caps.cr0_fixed1);
 	/* XSETBV is run for the guest, and needs OSXSAVE here too. */
 	write_cr4((read_cr4() | cr4_held | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
-		   rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
+		   vmx_caps.cr4_fixed0) & vmx_caps.cr4_fixed1);
 	if (!vmxon(vmxon_region))
 		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
 	if (!vmclear(vmcs_region) || !vmptrld(vmcs_region))

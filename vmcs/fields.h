@@ -262,17 +262,16 @@ enum { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI 
 
 /* names.c */
 
-struct vmcs_field_name {
-	const char *name;
-	u32 field;
-};
+/** vmcs_fields - the lists above, in their order */
+extern const u16 vmcs_fields[];
+extern const unsigned int nr_vmcs_fields;
 
-/** vmcs_field_names - the lists above, in their order; the first of them are VMCS_FIELDS */
-extern const struct vmcs_field_name vmcs_field_names[];
-extern const unsigned int nr_vmcs_fields, nr_vmcs_field_names;
-
-/** vmcs_field_name - the name of a field, "?" if it is none of the lists */
+/** vmcs_field_name - the name of a field, "?" if it is in none of the lists */
 const char *vmcs_field_name(u32 field);
+
+/** vmcs_field_find - the field of that name, VMCS_NO_FIELD if there is none */
+u32 vmcs_field_find(const char *name);
+#define VMCS_NO_FIELD	(~0u)
 
 /** vm_instruction_error_name - the SDM's words for a VM-instruction error */
 const char *vm_instruction_error_name(u32 error);

@@ -6,27 +6,45 @@
  * "VM-Instruction Error Numbers".
  */
 #include "fields.h"
+#include "text.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-const struct vmcs_field_name vmcs_field_names[] = {
-#define X(name, encoding) { #name, name },
+const u16 vmcs_fields[] = {
+#define X(name, encoding) name,
 	VMCS_FIELDS(X)
 	VMCS_OTHER_FIELDS(X)
-};
-const unsigned int nr_vmcs_field_names = ARRAY_SIZE(vmcs_field_names);
 #undef X
-#define X(name, encoding) + 1
-const unsigned int nr_vmcs_fields = 0 VMCS_FIELDS(X);
+};
+const unsigned int nr_vmcs_fields = ARRAY_SIZE(vmcs_fields);
+
+/* In the same order, one after the other: pointers would take half of the room again. */
+static const char names[] =
+#define X(name, encoding) #name "\0"
+	VMCS_FIELDS(X)
+	VMCS_OTHER_FIELDS(X);
 #undef X
 
 const char *vmcs_field_name(u32 field)
 {
-	for (unsigned int i = 0; i < nr_vmcs_field_names; i++) {
-		if (vmcs_field_names[i].field == field)
-			return vmcs_field_names[i].name;
+	const char *name = names;
+
+	for (unsigned int i = 0; i < nr_vmcs_fields; i++) {
+		if (vmcs_fields[i] == field)
+			return name;
+		while (*name++)
+			;
 	}
 	return "?";
+}
+
+u32 vmcs_field_find(const char *name)
+{
+	for (unsigned int i = 0; i < nr_vmcs_fields; i++) {
+		if (!strcmp(name, vmcs_field_name(vmcs_fields[i])))
+			return vmcs_fields[i];
+	}
+	return VMCS_NO_FIELD;
 }
 
 const char *vm_instruction_error_name(u32 error)

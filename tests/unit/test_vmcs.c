@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* units: vmcs/check.c vmcs/breaks.c vmcs/names.c machine/mtrr.c */
+/*
+ * The rules for VM entries: a VMCS like hv's obeys all of them, and each of the
+ * breaks, those that hv has and some that only a program can try, breaks one
+ * rule, on the field that was broken, and no other. No rule is left unbroken.
+ */
+#include "breaks_table.h"
+#include "tap.h"
+#include "x86.h"
+
+#define ALLOWED(must, may)	((u64)(may) << 32 | (must))
+#define PAGE			0x5000ull	/* of zeros, where an address is wanted */
+#define SCRATCH			0x7000ull
+#define REVISION		0x12
+
+/* All controls that there are rules about, and reserved bits as CPUs have them. */
+static const struct vmcs_caps all_caps = {
+	.basic = REVISION,
+	.control = {
+		[PIN] = ALLOWED(0x16, 0xff),
+		[PROC] = ALLOWED(0x04006172, 0xfff9fffe),
+		[PROC2] = ALLOWED(0, 0x0fffffff),
+		[EXIT] = ALLOWED(0x36dfb, 0x03ffffff),
+		[ENTRY] = ALLOWED(0x11fb, 0x000fffff),
+	},
+	.misc = 0x401c0,
+	.cr0_fixed0 = 0x80000021, .cr0_fixed1 = 0xffffffff,
+	.cr4_fixed0 = 0x2000, .cr4_fixed1 = 0x7727ff,
+	.ept_vpid = 0xf0106334141, .vmfunc = 1,
+	.maxphyaddr = 40,
+};
+
+static const struct {
+	u32 field;
+	u64 value;
+} valid[] = {
+	{ PIN_BASED_CONTROLS, 0x16 | PIN_EXTERNAL_INTERRUPT | PIN_NMI | PIN_VIRTUAL_NMIS |
+			      PIN_PREEMPTION_TIMER },
+	{ PROC_BASED_CONTROLS, 0x04006172 | PROC_TPR_SHADOW | PROC_MSR_BITMAPS | PROC_SECONDARY },
+	{ SECONDARY_CONTROLS, PROC2_EPT | PROC2_VPID | PROC2_UNRESTRICTED },
+	{ VM_EXIT_CONTROLS, 0x36dfb | EXIT_CTL_HOST_64 | EXIT_CTL_ACK_INTERRUPT |
+			    EXIT_CTL_LOAD_PAT | EXIT_CTL_LOAD_EFER },
+	{ VM_ENTRY_CONTROLS, 0x11fb | ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER },
+	{ MSR_BITMAP, PAGE }, { VIRTUAL_APIC_PAGE_ADDR, PAGE },
+	{ EPT_POINTER, PAGE | 3 << 3 | 6 },
+	{ VIRTUAL_PROCESSOR_ID, 1 },
+	{ HOST_CR0, 0x80000031 }, { HOST_CR3, PAGE }, { HOST_CR4, CR4_VMXE | CR4_PAE },
+	{ HOST_IA32_PAT, 0x0007040600070406 },
+	{ HOST_IA32_EFER, EFER_LME | EFER_LMA },
+	{ HOST_CS_SELECTOR, 8 }, { HOST_SS_SELECTOR, 16 }, { HOST_TR_SELECTOR, 24 },
+	{ HOST_RIP, 0x100000 },
+	{ GUEST_CR0, 0x31 }, { GUEST_CR4, CR4_VMXE },
+	{ GUEST_DR7, 0x400 }, { GUEST_RFLAGS, 2 }, { GUEST_RIP, 0x100000 },
+	{ GUEST_IA32_PAT, 0x0007040600070406 },
+	{ VMCS_LINK_POINTER, ~0ull },
+	{ GUEST_ES_ACCESS_RIGHTS, 0xc093 }, { GUEST_CS_ACCESS_RIGHTS, 0xc09b },
+	{ GUEST_SS_ACCESS_RIGHTS, 0xc093 }, { GUEST_DS_ACCESS_RIGHTS, 0xc093 },
+	{ GUEST_FS_ACCESS_RIGHTS, 0xc093 }, { GUEST_GS_ACCESS_RIGHTS, 0xc093 },
+	{ GUEST_LDTR_ACCESS_RIGHTS, SEGMENT_UNUSABLE },
+	{ GUEST_TR_ACCESS_RIGHTS, 0x8b },
+	{ GUEST_ES_LIMIT, ~0u }, { GUEST_CS_LIMIT, ~0u }, { GUEST_SS_LIMIT, ~0u },
+	{ GUEST_DS_LIMIT, ~0u }, { GUEST_FS_LIMIT, ~0u }, { GUEST_GS_LIMIT, ~0u },
+	{ GUEST_TR_LIMIT, 0x67 },
+	{ GUEST_GDTR_LIMIT, 0xffff }, { GUEST_IDTR_LIMIT, 0xffff },
+};
+
+/* What hv cannot try, or has no room to. */
+#define SET(field, value)	{ field, CHANGE_SET, VMCS_WITH, value },
+#define OR(field, value)	{ field, CHANGE_OR, VMCS_WITH, value },
+#define BREAK(field, value)	{ field, CHANGE_SET, VMCS_FAILED_GUEST, value },
+#define VM86_SEGMENT(s)		SET(GUEST_##s##_LIMIT, 0xffff) SET(GUEST_##s##_ACCESS_RIGHTS, 0xf3)
+#define VM86 OR(GUEST_RFLAGS, RFLAGS_VM) VM86_SEGMENT(ES) VM86_SEGMENT(CS) VM86_SEGMENT(SS) \
+	VM86_SEGMENT(DS) VM86_SEGMENT(FS) VM86_SEGMENT(GS)
+static const struct vmcs_change more_changes[] = {
+	BREAK(GUEST_DS_BASE, 0x10) VM86
+	BREAK(GUEST_FS_LIMIT, 0xfffff) VM86
+	BREAK(GUEST_CS_ACCESS_RIGHTS, 0x9b) VM86
+	BREAK(GUEST_CR0, 0x30) { SECONDARY_CONTROLS, CHANGE_CLEAR, VMCS_WITH, PROC2_UNRESTRICTED },
+	BREAK(VM_ENTRY_INSTRUCTION_LEN, 0)
+		SET(VM_ENTRY_INTR_INFO, EVENT_VALID | EVENT_SOFT_INTERRUPT | 32)
+	BREAK(GUEST_ACTIVITY_STATE, 1)
+		SET(VM_ENTRY_INTR_INFO, EVENT_VALID | EVENT_HARD_EXCEPTION | VECTOR_UD)
+	BREAK(GUEST_ACTIVITY_STATE, 3)
+		SET(VM_ENTRY_INTR_INFO, EVENT_VALID | EVENT_NMI | VECTOR_NMI)
+	BREAK(GUEST_CS_ACCESS_RIGHTS, 0xc0fb)
+	BREAK(GUEST_CS_ACCESS_RIGHTS, 0xc0fd)
+	BREAK(GUEST_CS_ACCESS_RIGHTS, 0xc0f3)
+	BREAK(VMWRITE_BITMAP, 0x10) OR(SECONDARY_CONTROLS, PROC2_SHADOWING)
+	BREAK(VM_ENTRY_MSR_LOAD_ADDR, SCRATCH + 0x10) SET(VM_ENTRY_MSR_LOAD_COUNT, 1)
+	BREAK(VM_ENTRY_MSR_LOAD_ADDR, SCRATCH + 0x20) SET(VM_ENTRY_MSR_LOAD_COUNT, 1)
+};
+
+static u64 image[0x8000];	/* by encoding */
+static const char *broken_rule;
+static u64 broken_bits;
+static u32 broken_field, nr_broken;
+
+static u64 read_image(void *ctx, u32 field)
+{
+	(void)ctx;
+	return image[field];
+}
+
+/* Zeros, but for three entries of MSRs that no entry may load. */
+static u32 read_memory(void *ctx, u64 address)
+{
+	(void)ctx;
+	switch (address) {
+	case SCRATCH:
+		return MSR_FS_BASE;
+	case SCRATCH + 0x10:
+		return 0x808;
+	case SCRATCH + 0x24:
+		return 1;
+	}
+	return 0;
+}
+
+static void take_broken(void *ctx, const struct vmcs_broken *b)
+{
+	(void)ctx;
+	if (nr_broken++)
+		diag("also %s=0x%llx: %s", vmcs_field_name(b->field), (unsigned long long)b->value,
+		     b->rule);
+	broken_rule = b->rule;
+	broken_field = b->field;
+	broken_bits = b->bits;
+	if (b->value != image[b->field])
+		nr_broken++;
+}
+
+static u32 check(void)
+{
+	const struct vmcs_checker checker = {
+		.caps = &all_caps, .read = read_image, .read_phys = read_memory,
+		.broken = take_broken,
+	};
+
+	nr_broken = 0;
+	return vmcs_check(&checker);
+}
+
+static void make_valid(void)
+{
+	memset(image, 0, sizeof(image));
+	for (unsigned int i = 0; i < sizeof(valid) / sizeof(valid[0]); i++)
+		image[valid[i].field] = valid[i].value;
+}
+
+static bool rule_seen[256];
+
+/* A rule is on a row of fields, hence found by its text and the last field before. */
+static void see_rule(void)
+{
+	unsigned int best = nr_vmcs_rules;
+
+	for (unsigned int i = 0; i < nr_vmcs_rules; i++) {
+		if (vmcs_rule_text(i) == broken_rule && vmcs_rule_field(i) <= broken_field &&
+		    broken_field <= vmcs_rule_field(i) + 14 &&
+		    (best == nr_vmcs_rules || vmcs_rule_field(i) > vmcs_rule_field(best)))
+			best = i;
+	}
+	if (best < nr_vmcs_rules)
+		rule_seen[best] = true;
+}
+
+static void apply(const struct vmcs_change *c)
+{
+	image[c->field] = vmcs_change_apply(c, image[c->field], SCRATCH);
+}
+
+static void try_breaks(const struct vmcs_change *changes, unsigned int n)
+{
+	for (unsigned int i = 0, next; i < n; i = next) {
+		const char *name = vmcs_field_name(changes[i].field);
+		bool possible = true;
+		u32 found;
+
+		make_valid();
+		for (next = i + 1; next < n && changes[next].outcome == VMCS_WITH; next++) {
+			apply(&changes[next]);
+			possible &= vmcs_change_possible(&changes[next], &all_caps);
+		}
+		possible &= vmcs_change_possible(&changes[i], &all_caps);
+		apply(&changes[i]);
+		found = check();
+		ok(possible && found == 1 && nr_broken == 1 && broken_field == changes[i].field,
+		   "%s=0x%llx: %s (0x%llx)", name, (unsigned long long)image[changes[i].field],
+		   found ? broken_rule : "not noticed", (unsigned long long)broken_bits);
+		see_rule();
+	}
+}
+
+static u64 fake_msr[0x20];
+static unsigned int nr_undefined;
+
+/* RDMSR of one that does not exist is a fault. */
+static u64 fake_rdmsr(u32 msr)
+{
+	if (!fake_msr[msr & 0x1f])
+		nr_undefined++;
+	return fake_msr[msr & 0x1f];
+}
+
+static void test_caps(void)
+{
+	struct vmcs_caps caps;
+
+	/* The first CPUs with VMX: no true controls, no secondary ones. */
+	for (unsigned int i = 0; i <= 9; i++)
+		fake_msr[i] = ALLOWED(i, 0x7fffffff);
+	fake_msr[0] = REVISION;
+	vmcs_caps_read(&caps, fake_rdmsr);
+	is_u64("no MSR is read that an old CPU lacks", nr_undefined, 0);
+	is_u64("its entry controls", caps.control[ENTRY], ALLOWED(4, 0x7fffffff));
+	is_u64("its secondary controls", caps.control[PROC2], 0);
+	fake_msr[0] |= 1ull << 55;
+	for (unsigned int i = 0xb; i <= 0x11; i++)
+		fake_msr[i] = ALLOWED(i, 0xffffffff);
+	vmcs_caps_read(&caps, fake_rdmsr);
+	is_u64("nor a new one", nr_undefined, 0);
+	is_u64("true controls", caps.control[ENTRY], ALLOWED(0x10, 0xffffffff));
+	is_u64("secondary controls", caps.control[PROC2], ALLOWED(0xb, 0xffffffff));
+	is_u64("VM functions", caps.vmfunc, ALLOWED(0x11, 0xffffffff));
+}
+
+int main(void)
+{
+	unsigned int missing = 0;
+
+	make_valid();
+	is_u64("a valid VMCS breaks no rule", check(), 0);
+	try_breaks(vmcs_changes, nr_vmcs_changes);
+	try_breaks(more_changes, sizeof(more_changes) / sizeof(more_changes[0]));
+	for (unsigned int i = 0; i < nr_vmcs_rules; i++) {
+		if (rule_seen[i])
+			continue;
+		diag("never broken: %s: %s", vmcs_field_name(vmcs_rule_field(i)),
+		     vmcs_rule_text(i));
+		missing++;
+	}
+	is_u64("every rule was broken once", missing, 0);
+	test_caps();
+	is_str("a field's name", vmcs_field_name(GUEST_RIP), "GUEST_RIP");
+	is_u64("a field by its name", vmcs_field_find("VMWRITE_BITMAP"), VMWRITE_BITMAP);
+	is_u64("a name of none", vmcs_field_find("GUEST_RI"), VMCS_NO_FIELD);
+	is_str("a field without a name", vmcs_field_name(0x7ffe), "?");
+	return done();
+}
