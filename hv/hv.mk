@@ -16,7 +16,7 @@ HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.
 HV_OBJECTS := $(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES))) \
 	$(patsubst %.S,$(BUILD)/hv/obj/%_asm.o,$(filter %.S,$(HV_SOURCES)))
 
-# -Os: the hot path is as short as with -O2, and all of hv fits in 64 KiB. Without
+# -Os: the hot path is as short as with -O2, and hv stays small. Without
 # SSE nothing needs more alignment than 8.
 HV_FLAGS := -std=gnu11 -Os -g -Wall -Wextra -Werror -Iacct -Imachine -Ivmcs -Ihv -MMD -MP \
 	-ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small \
