@@ -48,6 +48,7 @@ int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to
 	struct snapshot before, after, difference;
 	struct view v = { .kind = SHOW_COMMAND, .s = &difference };
 	struct read_cost cost;
+	sighandler_t interrupt, quit;
 	int gate[2], failure[2], status, error;
 	pid_t child;
 
@@ -65,8 +66,8 @@ int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to
 	close(gate[0]);
 	close(failure[1]);
 	/* ^C is for the command; how it took it is what is to be shown. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
+	interrupt = signal(SIGINT, SIG_IGN);
+	quit = signal(SIGQUIT, SIG_IGN);
 
 	cost = read_cost_measure(l);
 	snapshot_take(l, &before, false);
@@ -74,6 +75,8 @@ int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	snapshot_take(l, &after, true);
+	signal(SIGINT, interrupt);
+	signal(SIGQUIT, quit);
 
 	if (read(failure[0], &error, sizeof(error)) == sizeof(error)) {
 		complain(argv[0], error);
