@@ -63,6 +63,7 @@ static void open_log(void)
 	}
 	if (fd < 0)
 		return;
+	dup2(fd, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	if (fd > STDERR_FILENO)

@@ -82,18 +82,21 @@ void input_end(void)
 		tcsetattr(STDIN_FILENO, TCSANOW, &in.terminal);
 }
 
-void input_feed(struct machine_uart *com1)
+bool input_feed(struct machine_uart *com1)
 {
-	size_t filled = atomic_load(&in.filled);
+	size_t filled = atomic_load(&in.filled), before = in.taken;
 	unsigned int room;
+	bool fed;
 
 	if (!filled)
-		return;
+		return false;
 	for (room = machine_uart_room(com1); room && in.taken < filled; room--)
 		machine_uart_receive(com1, in.bytes[in.taken++]);
-	if (in.taken < filled)
-		return;
-	in.taken = 0;
-	atomic_store(&in.filled, 0);
-	sem_post(&in.emptied);
+	fed = in.taken > before;
+	if (in.taken == filled) {
+		in.taken = 0;
+		atomic_store(&in.filled, 0);
+		sem_post(&in.emptied);
+	}
+	return fed;
 }

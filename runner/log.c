@@ -18,9 +18,9 @@ static struct {
 	char line[4096];
 	size_t len;		/* of what the guest has sent of its line */
 	unsigned int lines;	/* of this log, so far */
+	bool open;		/* the start of it is written already */
 	bool drain, failed;
 } out;
-
 
 /*
  * No interrupt of the UART may fall into what the guest measures next. tcdrain()
@@ -62,8 +62,17 @@ static void write_all(const char *text, size_t len)
 
 static void end_guest_line(void)
 {
-	if (out.len)
+	if (out.len || out.open)
 		log_guest_byte(NULL, '\n');
+}
+
+void log_flush_guest(void)
+{
+	if (!out.len)
+		return;
+	write_all(out.line, out.len);
+	out.len = 0;
+	out.open = true;
 }
 
 void log_drain_lines(void)
@@ -81,6 +90,7 @@ void log_guest_byte(void *ctx, uint8_t byte)
 		machine_stamp(++out.lines);
 	write_all(out.line, out.len);
 	out.len = 0;
+	out.open = byte != '\n';
 }
 
 void log_stamps(void)

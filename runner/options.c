@@ -8,7 +8,7 @@
 #include "image.h"
 #include "runner.h"
 
-#define LIMIT_MAX 86400u
+#define LIMIT_MAX 1000000u
 
 static const char *const machines[] = { "bochs", "qemu", "bare", NULL };
 static const char *const clocks[] = { "emulated", "hardware", NULL };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
+#include <time.h>
 #include "exit_acct.h"
 #include "runner.h"
 
@@ -13,14 +14,11 @@
 
 static struct kvm_run *volatile interrupted_run;
 static volatile sig_atomic_t stop_signal;
-static volatile sig_atomic_t seconds;
 
 /* immediate_exit closes the gap between a signal and the next KVM_RUN. */
 static void on_signal(int signal)
 {
-	if (signal == SIGALRM)
-		seconds++;
-	else if (signal != INPUT_SIGNAL)
+	if (signal != SIGALRM && signal != INPUT_SIGNAL)
 		stop_signal = signal;
 	interrupted_run->immediate_exit = 1;
 }
@@ -36,12 +34,16 @@ static void catch_signals(struct kvm_run *run)
 		sigaction(signals[i], &action, NULL);
 }
 
-/* Look at the guest every second; a run that nobody limits is not disturbed. */
-static void start_clock(void)
+/*
+ * Look at the guest every second, or often enough for somebody who types. The
+ * run of a PVH guest that nobody limits is not disturbed.
+ */
+static void set_clock(bool typing)
 {
-	const struct itimerval second = { { 1, 0 }, { 1, 0 } };
+	const struct timeval period = { .tv_sec = !typing, .tv_usec = typing ? 50000 : 0 };
+	const struct itimerval timer = { period, period };
 
-	setitimer(ITIMER_REAL, &second, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static const char *reason_name(uint64_t reason)
@@ -184,13 +186,22 @@ static bool halted_for_ever(const struct runner_vm *vm)
 	       state.mp_state == KVM_MP_STATE_HALTED;
 }
 
-/* A signal ended KVM_RUN: NULL cause if the guest can go on. */
-static struct runner_end interrupted(struct runner_vm *vm, unsigned int limit)
+static time_t clock_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* A signal ended KVM_RUN: NULL cause if the guest, which began at @began, can go on. */
+static struct runner_end interrupted(struct runner_vm *vm, time_t began, unsigned int limit)
 {
 	vm->run->immediate_exit = 0;
+	log_flush_guest();
 	if (stop_signal)
 		return run_failure(vm);
-	if (limit && seconds >= (int)limit) {
+	if (limit && clock_seconds() - began >= limit) {
 		log_line("runner: time limit: the guest has run for %u seconds (--limit)", limit);
 		dump_vcpu(vm);
 		return (struct runner_end) { "time_limit", MACHINE_CODE_TIME_LIMIT };
@@ -204,10 +215,15 @@ static struct runner_end interrupted(struct runner_vm *vm, unsigned int limit)
 
 static struct runner_end run(struct runner_vm *vm, unsigned int limit)
 {
+	const time_t began = clock_seconds();
 	struct runner_end end;
+	bool typing = false;
 
 	while (!vm->io.ended) {
-		input_feed(&vm->io.com1);
+		if (input_feed(&vm->io.com1) && !typing) {
+			typing = true;
+			set_clock(typing);
+		}
 		if (!deliver_interrupt(vm))
 			return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
 		if (ioctl(vm->vcpu, KVM_RUN, NULL) < 0) {
@@ -216,7 +232,7 @@ static struct runner_end run(struct runner_vm *vm, unsigned int limit)
 				continue;
 			if (errno != EINTR)
 				return run_failure(vm);
-			end = interrupted(vm, limit);
+			end = interrupted(vm, began, limit);
 			if (end.cause)
 				return end;
 			continue;
@@ -243,7 +259,7 @@ struct runner_end run_guest(struct runner_vm *vm, unsigned int limit)
 
 	catch_signals(vm->run);
 	if (limit || vm->is_linux)
-		start_clock();
+		set_clock(false);
 	if (vm->is_linux && !input_start())
 		return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
 	end = run(vm, limit);

@@ -65,6 +65,9 @@ void log_stamps(void);
 /** log_guest_byte - a byte that the guest sent; @ctx is not used */
 void log_guest_byte(void *ctx, uint8_t byte);
 
+/** log_flush_guest - write what the guest has sent of an unfinished line */
+void log_flush_guest(void);
+
 /** log_line - one whole line of the runner's own, newline added */
 void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -131,8 +134,12 @@ struct runner_end run_guest(struct runner_vm *vm, unsigned int limit);
 /** input_start - from here on stdin is read for the guest; false with a complaint */
 bool input_start(void);
 
-/** input_feed - let COM1 receive what there is and has room; for the vCPU's thread only */
-void input_feed(struct machine_uart *com1);
+/**
+ * input_feed - let COM1 receive what there is and has room; for the vCPU's thread only
+ *
+ * Returns true if it received something.
+ */
+bool input_feed(struct machine_uart *com1);
 
 /** input_end - leave the terminal as it was found */
 void input_end(void);
@@ -160,7 +167,7 @@ void trace_end(void);
 
 /* init.c */
 
-/** init_enter - as process 1: mount what is needed, make COM1 stdout and stderr */
+/** init_enter - as process 1: mount what is needed, make COM1 stdin, stdout and stderr */
 void init_enter(void);
 
 /** init_supervise - run @job in a child, so that whatever befalls it is reported */
