@@ -16,7 +16,8 @@ NO_INSTALL ?= 0
 export BUILD MACHINE NO_INSTALL
 
 .DELETE_ON_ERROR:
-.PHONY: help all compare witness bench docs run-hv run-kvm guest-named built test clean distclean
+.PHONY: help all compare witness bench docs linux-guest run-hv run-kvm guest-named built test
+.PHONY: clean distclean
 .DEFAULT_GOAL := help
 
 HV := $(BUILD)/hv/hv.elf
@@ -69,16 +70,23 @@ docs:
 		$(wildcard $(BUILD)/linux/pristine/arch/x86/kvm/vmx/vmx.c) >$(BUILD)/exits.md
 	@mv $(BUILD)/exits.md docs/exits.md
 
+linux-guest:
+	@boot/setup linux
+	$(call build,$(LINUX_INITRD))
+
+# What is named as a guest is built if it is ours.
+guest_parts = $(filter $(GUEST_ELF) $(KERNEL) $(LINUX_INITRD),$(GUEST) $(INITRD))
+
 # make ends with 2 whenever a recipe fails, and prints the recipe's own code. A
 # script that wants the guest's code calls boot/run.
 run-hv: guest-named
-	@boot/setup compare
-	$(call build,$(HV) $(nested))
+	@boot/setup compare $(if $(INITRD),linux)
+	$(call build,$(HV) $(guest_parts) $(nested))
 	@boot/run hv --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 run-kvm: guest-named
-	@boot/setup compare
-	$(call build,$(RUNNER) $(KERNEL) $(nested))
+	@boot/setup compare $(if $(INITRD),linux)
+	$(call build,$(RUNNER) $(KERNEL) $(guest_parts) $(nested))
 	@boot/run kvm --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 guest-named:
@@ -108,6 +116,7 @@ make bench            time every row on hv and on KVM unpatched, patched and tra
                       table, CSV and chart in $(BUILD)/bench/ (some minutes)
 make run-hv GUEST=x   run a PVH ELF or a Linux bzImage on hv; COM1 on stdout
 make run-kvm GUEST=x  the same on patched KVM
+make linux-guest      exitstat and an initramfs for a Linux guest, in $(BUILD)/linux-guest/
 make test             every test
 make all              build everything, run nothing
 make docs             write docs/exits.md: every exit reason, and who does what with it

@@ -23,6 +23,16 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+fetch() { (cd "$packages" && apt-get -qq download "$1") >"$work/apt.out" 2>&1; }
+
+# What apt knows of its archives may be too old, or nothing.
+update()
+{
+	sudo=''
+	[ "$(id -u)" -eq 0 ] || sudo=sudo
+	[ "${NO_INSTALL:-0}" = 0 ] && $sudo apt-get -qq update >&2
+}
+
 # unpack PACKAGE: into $work/PACKAGE; fetched if it was not before.
 unpack()
 {
@@ -30,7 +40,7 @@ unpack()
 	if [ ! -f "$2" ]; then
 		mkdir -p "$packages"
 		say "fetching the package $1"
-		(cd "$packages" && apt-get -qq download "$1") >"$work/apt.out" 2>&1 || {
+		fetch "$1" || { update && fetch "$1"; } || {
 			cat "$work/apt.out" >&2
 			fail 1 "cannot fetch $1; if apt knows no packages: apt-get update"
 		}
