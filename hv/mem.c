@@ -183,20 +183,41 @@ static bool string_step(struct vcpu *v, const struct insn *i, u64 *rflags)
 	return !i->writes || vcpu_write(v, target, &data, i->size, user);
 }
 
-/* Do the instruction that touched something outside RAM: all ones, or ignored. */
+/* Outside RAM there is the APIC's page, and else nothing: all ones, writes are ignored. */
+static u64 mmio_read(struct vcpu *v, u64 gpa, u32 size)
+{
+	if (size == 4 && lapic_has_page(&v->lapic, gpa))
+		return lapic_read_page(&v->lapic, gpa & (PAGE_SIZE - 1), guest_tsc(v));
+	return ~0ull;
+}
+
+static void mmio_write(struct vcpu *v, u64 gpa, u32 size, u64 value)
+{
+	if (size != 4 || !lapic_has_page(&v->lapic, gpa))
+		return;
+	lapic_write_page(&v->lapic, gpa & (PAGE_SIZE - 1), value, guest_tsc(v));
+	v->work |= WORK_EVENTS | WORK_TIMER;
+}
+
+/* Do the instruction that touched something outside RAM. */
 static void emulate(struct vcpu *v)
 {
-	u64 rflags = vmcs_readl(GUEST_RFLAGS);
+	u64 rflags = vmcs_readl(GUEST_RFLAGS), gpa = vmcs_read64(GUEST_PHYSICAL_ADDRESS);
+	u64 data = ~0ull;
 	struct insn insn;
 
 	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
 		vcpu_die(v, CAUSE_STUCK, "the delivery of event 0x%x uses 0x%lx, outside RAM",
-			 vmcs_read32(IDT_VECTORING_INFO), vmcs_read64(GUEST_PHYSICAL_ADDRESS));
+			 vmcs_read32(IDT_VECTORING_INFO), gpa);
 	if (!fetch(v, &insn))
 		return;
 	vcpu_sync_rsp(v);
 	if (insn.op < INSN_MOVS) {
-		insn_execute(&insn, v->regs, &rflags, ~0ull);
+		if (insn.reads)
+			data = mmio_read(v, gpa, insn.size);
+		data = insn_execute(&insn, v->regs, &rflags, data);
+		if (insn.writes)
+			mmio_write(v, gpa, insn.size, data);
 		vmcs_writel(GUEST_RSP, v->regs[RSP]);
 		vmcs_writel(GUEST_RFLAGS, rflags);
 		vcpu_advance(v, insn.length);

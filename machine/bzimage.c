@@ -212,9 +212,11 @@ static bool check_cmdline(struct bzimage *b)
 
 	while (b->files->cmdline[length - CMDLINE_MACHINE_LENGTH])
 		length++;
-	if (length > b->h.cmdline_size || length >= room)
+	if (length > b->h.cmdline_size)
 		return refuse(b, "cmdline_size", "is less than the command line has",
 			      b->h.cmdline_size);
+	if (length >= room)
+		return refuse(b, "command line", "is longer than there is room for", length);
 	b->cmdline_size = length + 1;
 	return true;
 }

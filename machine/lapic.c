@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest's local APIC in x2APIC mode. */
+/* The guest's local APIC. */
 #include "lapic.h"
 
 /* Registers by MSR - 0x800: SDM table "Local APIC Register Address Map Supported by x2APIC". */
@@ -15,6 +15,7 @@ enum {
 	IRR		= 0x20,
 	ESR		= 0x28,
 	ICR		= 0x30,
+	ICR_HIGH	= 0x31,	/* xAPIC mode only */
 	LVT_TIMER	= 0x32,
 	LVT_THERMAL	= 0x33,
 	LVT_PMC		= 0x34,
@@ -343,6 +344,22 @@ bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now)
 	return !(value >> 32) && write_register(l, msr - MSR_X2APIC_FIRST, (uint32_t)value, now);
 }
 
+static uint64_t read_register(const struct lapic *l, uint32_t reg, uint64_t now)
+{
+	switch (reg) {
+	case TPR:
+		return *l->vtpr;
+	case PPR:
+		return processor_priority(l);
+	case ICR:
+		return l->icr;
+	case CURRENT_COUNT:
+		return timer_current(l, now);
+	}
+	/* TMR and ESR stay 0: all is edge triggered, and no error is noted. */
+	return l->reg[reg];
+}
+
 bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *value)
 {
 	uint32_t reg = msr - MSR_X2APIC_FIRST;
@@ -357,22 +374,45 @@ bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *va
 	}
 	if (!x2apic_mode(l) || reg >= NR_REGISTERS || !(READABLE >> reg & 1))
 		return false;
+	*value = read_register(l, reg, now);
+	return true;
+}
+
+/* Source: SDM table "Local APIC Register Address Map". IDs have 8 bits, the upper ones. */
+uint32_t lapic_read_page(const struct lapic *l, uint32_t offset, uint64_t now)
+{
+	uint32_t reg = offset >> 4;
+
+	if (offset & 15 || reg >= NR_REGISTERS)
+		return 0;
 	switch (reg) {
-	case TPR:
-		*value = *l->vtpr;
-		break;
-	case PPR:
-		*value = processor_priority(l);
-		break;
+	case ID:
+	case LDR:
+		return l->reg[reg] << 24;
+	case ICR_HIGH:
+		return (uint32_t)(l->icr >> 32) << 24;
+	}
+	return READABLE >> reg & 1 ? (uint32_t)read_register(l, reg, now) : 0;
+}
+
+void lapic_write_page(struct lapic *l, uint32_t offset, uint32_t value, uint64_t now)
+{
+	uint32_t reg = offset >> 4, dest = value >> 24;
+
+	if (offset & 15 || reg >= NR_REGISTERS)
+		return;
+	/* What x2APIC mode would refuse is ignored here. */
+	switch (reg) {
 	case ICR:
-		*value = l->icr;
+		write_icr(l, (l->icr & ~0xffffffffull) | value);
 		break;
-	case CURRENT_COUNT:
-		*value = timer_current(l, now);
+	case ICR_HIGH:
+		dest = dest == 0xff ? ICR_BROADCAST : dest;
+		l->icr = (uint64_t)dest << 32 | (uint32_t)l->icr;
+		break;
+	case SELF_IPI:
 		break;
 	default:
-		/* TMR and ESR stay 0: all is edge triggered, and no error is noted. */
-		*value = l->reg[reg];
+		write_register(l, reg, value, now);
 	}
-	return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest's local APIC: registers by MSR in x2APIC mode, the three modes of
- * the APIC timer, self IPIs. There is no register page: in xAPIC mode
- * IA32_APIC_BASE and the timer's deadline can be used, and nothing else.
+ * The guest's local APIC: registers by MSR in x2APIC mode and by a page in xAPIC
+ * mode, the three modes of the APIC timer, self IPIs. In xAPIC mode the LDR and
+ * the DFR cannot be changed: the one processor is number 0.
  *
  * No VMX here: hv core asks what to inject and when to wake up, and tells what
  * it injected. All state of one vCPU's APIC is in its struct lapic.
@@ -96,6 +96,25 @@ static inline bool lapic_idle(const struct lapic *l)
 {
 	return l->highest_irr < 0 && !l->nmi_pending;
 }
+
+/** lapic_has_page - are the APIC's registers in the page of @gpa? Only in xAPIC mode */
+static inline bool lapic_has_page(const struct lapic *l, uint64_t gpa)
+{
+	return (l->base & (APIC_BASE_ENABLE | APIC_BASE_X2APIC)) == APIC_BASE_ENABLE &&
+	       gpa >> 12 == (l->base & ~0xfffull) >> 12;
+}
+
+/**
+ * lapic_read_page - a read of 32 bits in that page
+ * @offset: in the page, bytes
+ * @now: guest TSC, cycles
+ *
+ * Returns the register; 0 where there is none that can be read.
+ */
+uint32_t lapic_read_page(const struct lapic *l, uint32_t offset, uint64_t now);
+
+/** lapic_write_page - a write of 32 bits likewise, ignored where nothing can be written */
+void lapic_write_page(struct lapic *l, uint32_t offset, uint32_t value, uint64_t now);
 
 /**
  * lapic_pending - the vector to inject as soon as RFLAGS.IF and blocking allow
