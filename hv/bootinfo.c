@@ -7,6 +7,7 @@
  */
 #include "machine.h"
 #include "pvh.h"
+#include "ranges.h"
 #include "stamp.h"
 #include "hv.h"
 
@@ -35,24 +36,14 @@ struct mb2_mmap {
 	} entries[];
 };
 
-struct range {
-	u64 start, end;
-};
-
-static struct range available[64], used[16];
-static u32 nr_available, nr_used;
+static struct ranges memory;
 
 extern u8 hv_start[], hv_end_of_image[];
 
 static void add_available(u64 start, u64 size, u32 type)
 {
-	if (type == MEMORY_AVAILABLE && nr_available < ARRAY_SIZE(available))
-		available[nr_available++] = (struct range){ start, start + size };
-}
-
-static void add_used(u64 start, u64 end)
-{
-	used[nr_used++] = (struct range){ start, end };
+	if (type == MEMORY_AVAILABLE)
+		ranges_available(&memory, start, size);
 }
 
 static void take_cmdline(struct bootinfo *b, const char *s)
@@ -76,7 +67,7 @@ static void take_module(struct bootinfo *b, u64 start, u64 size, const char *nam
 		m->name[i] = name[i];
 	m->data = (void *)start;
 	m->size = size;
-	add_used(start, start + size);
+	ranges_used(&memory, start, start + size);
 }
 
 static void parse_multiboot2(const u8 *info, struct bootinfo *b)
@@ -213,8 +204,8 @@ static void parse_options(char *s, struct hv_options *o)
 
 void bootinfo_init(u32 magic, u32 info, struct bootinfo *b)
 {
-	add_used(0, LOW_MEMORY);
-	add_used((u64)hv_start, (u64)hv_end_of_image);
+	ranges_used(&memory, 0, LOW_MEMORY);
+	ranges_used(&memory, (u64)hv_start, (u64)hv_end_of_image);
 	if (magic == MULTIBOOT2_BOOT_MAGIC)
 		parse_multiboot2((const u8 *)(u64)info, b);
 	else if (magic == PVH_START_MAGIC)
@@ -224,33 +215,9 @@ void bootinfo_init(u32 magic, u32 info, struct bootinfo *b)
 	parse_options(b->cmdline, &b->options);
 }
 
-/* The first address from @start on where @size bytes are free of used ranges. */
-static u64 skip_used(u64 start, u64 size, u64 align)
-{
-	u32 i;
-
-	do {
-		start = (start + align - 1) & -align;
-		for (i = 0; i < nr_used; i++) {
-			if (start < used[i].end && used[i].start < start + size) {
-				start = used[i].end;
-				break;
-			}
-		}
-	} while (i < nr_used);
-	return start;
-}
-
 void *boot_alloc(u64 size, u64 align)
 {
-	for (u32 i = 0; i < nr_available && nr_used < ARRAY_SIZE(used); i++) {
-		u64 end = available[i].end < MAPPED_MEMORY ? available[i].end : MAPPED_MEMORY;
-		u64 start = skip_used(available[i].start, size, align);
+	u64 start = ranges_take(&memory, size, align, MAPPED_MEMORY);
 
-		if (start < end && size <= end - start) {
-			add_used(start, start + size);
-			return memset((void *)start, 0, size);
-		}
-	}
-	return NULL;
+	return start ? memset((void *)start, 0, size) : NULL;
 }
