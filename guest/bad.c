@@ -42,6 +42,85 @@ static bool reads_ones(const char *what, uint64_t virtual)
 	return ones;
 }
 
+/*
+ * Each instruction that reads, and with what it leaves in RAX if RAX was 1 and the
+ * memory all ones. What it writes is lost, so the next one reads all ones again.
+ */
+#define MMIO_INSTRUCTIONS(X)							\
+	X("incl (%1)", 1)							\
+	X("lock decb (%1)", 1)							\
+	X("notq (%1)", 1)							\
+	X("negw (%1)", 1)							\
+	X("lock addq %0, (%1)", 1)						\
+	X("addq (%1), %0", 0)							\
+	X("sbbb $0, (%1); setc %b0", 0)						\
+	X("cmpl $-1, (%1); sete %b0", 1)					\
+	X("xorl (%1), %k0", 0xfffffffe)						\
+	X("testb $0x80, 3(%1); setnz %b0", 1)					\
+	X("xchgw %w0, (%1)", 0xffff)						\
+	X("lock xaddl %k0, (%1)", 0xffffffff)					\
+	X("lock cmpxchgq %1, (%1)", ~0ull)					\
+	X("lock btsl $5, (%1); sbbl %k0, %k0", 0xffffffff)			\
+	X("btcq %0, (%1); setc %b0", 1)						\
+	X("btq %1, (%1); setc %b0", 1)						\
+	X("movzwl (%1), %k0", 0xffff)						\
+	X("movsbq (%1), %0", ~0ull)						\
+	X("movslq (%1), %0", ~0ull)						\
+	X("pushq (%1); popq %0", ~0ull)						\
+	X("pushq %0; popq (%1); movq (%1), %0", ~0ull)				\
+	X("pushq %0; popw (%1); addq $6, %%rsp", 1)				\
+	X("movq %1, %%rsi; lodsq", ~0ull)					\
+	X("movq %1, %%rdi; movl $3, %%ecx; rep stosl; movl %%ecx, %k0", 0)	\
+	X("movq %1, %%rdi; movl $3, %%ecx; repne scasb; movl %%ecx, %k0", 0)	\
+	X("movq %1, %%rdi; movl $3, %%ecx; repe scasb; movl %%ecx, %k0", 2)	\
+	X("movq %1, %%rsi; movq %2, %%rdi; movl $9, %%ecx; repe cmpsl; movl %%ecx, %k0", 8) \
+	X("movq %1, %%rsi; movq %2, %%rdi; movsq; movq (%2), %0", ~0ull)
+
+/* With the flags clear that a host could only leave as they were. */
+static bool mmio_instructions(uint64_t address)
+{
+	static uint64_t ram[2];
+	uint64_t rax, missed = 0;
+
+#define X(insn, want)								\
+	rax = 1;								\
+	ram[0] = 0;								\
+	asm volatile("test %0, %0; " insn : "+a"(rax) : "r"(address), "r"(ram)	\
+		     : "rcx", "rsi", "rdi", "cc", "memory");			\
+	if (rax != (want)) {							\
+		missed++;							\
+		print("guest: %s: RAX 0x%llx: fail\n", insn, (unsigned long long)rax); \
+	}
+	MMIO_INSTRUCTIONS(X)
+#undef X
+	print("guest: instructions on what is not RAM: %lu wrong: %s\n", missed,
+	      missed ? "fail" : "ok");
+	return !missed;
+}
+
+/* A page table outside RAM maps nothing, and the #PF says so: not present. */
+static bool table_outside(uint64_t virtual)
+{
+	const uint64_t table = 0x7;	/* present, writable, for CPL 3 */
+	uint64_t *entry = &page_directories[virtual / SIZE_2MIB], old = *entry;
+	bool faults = true;
+	int vector, i;
+
+	*entry = MACHINE_MMIO_HOLE | table;
+	/* Twice: the host may know the place from the first time. */
+	for (i = 0; i < 2; i++) {
+		asm volatile("invlpg (%0)" : : "r"(virtual) : "memory");
+		asm volatile(TRY("movl 8(%0), %%eax") : : "r"(virtual) : "rax", "memory");
+		vector = trap_take();
+		faults &= vector == VECTOR_PF && read_cr(2) == virtual + 8 && !trap_error();
+	}
+	*entry = old;
+	asm volatile("invlpg (%0)" : : "r"(virtual) : "memory");
+	print("guest: a page table outside RAM: vector %d error 0x%llx: %s\n", vector,
+	      (unsigned long long)trap_error(), faults ? "ok" : "fail");
+	return faults;
+}
+
 /* Memory that is not there reads all ones and ignores writes, wherever it is. */
 static void outside(void)
 {
@@ -59,6 +138,8 @@ static void outside(void)
 		asm volatile("invlpg (%0)" : : "r"(window) : "memory");
 		ones &= reads_ones("above 4 GiB", window);
 	}
+	ones &= mmio_instructions(MACHINE_MMIO_HOLE + 0x3010);
+	ones &= table_outside(window);
 	end_vm(ones ? 0 : 1);
 }
 

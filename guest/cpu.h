@@ -59,6 +59,9 @@ enum {
  */
 int trap_take(void);
 
+/** trap_error - error code of the last exception */
+uint64_t trap_error(void);
+
 static inline struct exit_acct_regs cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	struct exit_acct_regs r = { .eax = leaf, .ecx = subleaf };

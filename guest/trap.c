@@ -32,10 +32,16 @@ static struct {
 #define IDT_CPL3_MAY		0x6000
 
 static volatile int last_trap = VECTOR_NONE;
+static volatile uint64_t last_error;
 static volatile uint64_t ticks, nmis;
 static volatile bool nmi_again, returns_to_caller;
 static bool has_timer;
 static uint64_t apic_id;
+
+uint64_t trap_error(void)
+{
+	return last_error;
+}
 
 int trap_take(void)
 {
@@ -97,6 +103,7 @@ void trap_handler(struct trap_frame *f)
 	for (e = extable_start; e < extable_end; e++) {
 		if (e->fault == f->rip) {
 			last_trap = f->vector;
+			last_error = f->error;
 			f->rip = e->resume;
 			return;
 		}

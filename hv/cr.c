@@ -38,10 +38,7 @@ static bool load_pdptes(struct vcpu *v, u64 cr3)
 	gmem_read_phys(&v->ram, cr3 & 0xffffffe0, pdpte, sizeof(pdpte));
 	if (!pdptes_valid(pdpte, guest_maxphyaddr()))
 		return false;
-	vmcs_write64(GUEST_PDPTE0, pdpte[0]);
-	vmcs_write64(GUEST_PDPTE1, pdpte[1]);
-	vmcs_write64(GUEST_PDPTE2, pdpte[2]);
-	vmcs_write64(GUEST_PDPTE3, pdpte[3]);
+	vmcs_set_pdptes(pdpte);
 	return true;
 }
 

@@ -360,13 +360,10 @@ void handle_external_interrupt(struct vcpu *v)
 		*(volatile u32 *)LOCAL_APIC_EOI = 0;
 }
 
-/* deliver_events() sees that the guest is ready now, and closes the window. */
+/* deliver_events() sees that the guest is ready now, and closes the window. TPR below
+ * threshold is a window that priorities opened.
+ */
 void handle_window(struct vcpu *v)
-{
-	v->work |= WORK_EVENTS;
-}
-
-void handle_tpr_below_threshold(struct vcpu *v)
 {
 	v->work |= WORK_EVENTS;
 }

@@ -94,8 +94,7 @@ const u64 cr4_guest_owned =	/* bits of which nothing in hv depends */
  */
 static const struct {
 	const char *name;
-	u32 proc, proc2, exceptions;
-	u64 cr0, cr4;
+	u32 proc, proc2, exceptions, cr0, cr4;
 } intercepts[] = {
 	{ "bp",		.exceptions = 1u << VECTOR_BP },	/* 0 of INT3 */
 	{ "pf",		.exceptions = 1u << VECTOR_PF },	/* 0, as with shadow paging */
@@ -127,7 +126,7 @@ static void intercept(const char *name, size_t length)
 		intercepted[PROC] |= intercepts[i].proc;
 		intercepted[PROC2] |= intercepts[i].proc2;
 		exception_bitmap |= intercepts[i].exceptions;
-		cr0_guest_owned &= ~intercepts[i].cr0;
+		cr0_guest_owned &= ~(u64)intercepts[i].cr0;
 		cr4_held |= intercepts[i].cr4;
 		return;
 	}

@@ -22,6 +22,7 @@
 #define EPT_ADDRESS		0x000ffffffffff000ull
 #define EPTP_WRITE_BACK		6ull
 #define EPTP_WALK_4		(3ull << 3)
+#define VIOLATION_FINAL		(1ull << 8)	/* of the page, not of a page table */
 #define VIOLATION_NMI_UNBLOCKED	(1ull << 12)
 
 /* Tables for MMIO. When they are used up, every access exits with a violation. */
@@ -140,6 +141,11 @@ static bool fetch(struct vcpu *v, struct insn *insn)
 		inject_fault(v, result, &fault);
 		return false;
 	}
+	/* As KVM: what it cannot emulate is #UD for a program, and the kernel's end. */
+	if (decoded == INSN_INVALID || vcpu_cpl() == 3) {
+		inject_exception(v, VECTOR_UD);
+		return false;
+	}
 	vcpu_die(v, CAUSE_UNHANDLED, "access to 0x%lx, outside RAM, by an instruction that hv "
 		 "does not know: %02x %02x %02x %02x %02x %02x %02x %02x at 0x%lx",
 		 vmcs_read64(GUEST_PHYSICAL_ADDRESS), bytes[0], bytes[1], bytes[2], bytes[3],
@@ -154,33 +160,6 @@ u64 vcpu_linear(u32 segment, u64 offset)
 	if (vcpu_in_64bit())
 		return segment < FS ? offset : base + offset;
 	return (u32)(base + offset);
-}
-
-/* The segment of an override prefix. */
-static u32 overridden(u8 prefix)
-{
-	switch (prefix) {
-	case 0x26: case 0x2e: case 0x36:
-		return prefix >> 3 & 3;
-	case 0x64: case 0x65:
-		return FS + (prefix & 1);
-	}
-	return DS;
-}
-
-/* One iteration of MOVS, STOS or LODS: either side may be RAM. False: a fault. */
-static bool string_step(struct vcpu *v, const struct insn *i, u64 *rflags)
-{
-	u64 index_mask = i->addr_size == 8 ? ~0ull : (1ull << 8 * i->addr_size) - 1;
-	u64 source = vcpu_linear(overridden(i->segment), v->regs[RSI] & index_mask);
-	u64 target = vcpu_linear(ES, v->regs[RDI] & index_mask);
-	u32 user = vcpu_access();
-	u64 data = 0;
-
-	if (i->reads && !vcpu_read(v, source, &data, i->size, user))
-		return false;
-	data = insn_execute(i, v->regs, rflags, data);
-	return !i->writes || vcpu_write(v, target, &data, i->size, user);
 }
 
 /* Outside RAM there is the APIC's page, and else nothing: all ones, writes are ignored. */
@@ -199,39 +178,66 @@ static void mmio_write(struct vcpu *v, u64 gpa, u32 size, u64 value)
 	v->work |= WORK_EVENTS | WORK_TIMER;
 }
 
-/* Do the instruction that touched something outside RAM. */
-static void emulate(struct vcpu *v)
+/* The access that exited. */
+struct access {
+	struct vcpu *v;
+	u64 gpa;
+	bool only;	/* the instruction has no other operand in memory */
+};
+
+/* As KVM, do not walk for what can only be the access that exited. */
+static bool is_known(const struct access *a, u64 gla, u64 bytes)
 {
-	u64 rflags = vmcs_readl(GUEST_RFLAGS), gpa = vmcs_read64(GUEST_PHYSICAL_ADDRESS);
-	u64 data = ~0ull;
+	return a->only && !((gla ^ a->gpa) % PAGE_SIZE) && gla % PAGE_SIZE + bytes <= PAGE_SIZE;
+}
+
+static bool bus_read(void *context, u32 segment, u64 offset, u64 *data, u32 bytes, bool to_write)
+{
+	const struct access *a = context;
+	u64 gla = vcpu_linear(segment, offset);
+
+	if (!is_known(a, gla, bytes))
+		return vcpu_read(a->v, gla, data, bytes,
+				 vcpu_access() | (to_write ? GMEM_WRITE : 0));
+	*data = mmio_read(a->v, a->gpa, bytes);
+	return true;
+}
+
+static bool bus_write(void *context, u32 segment, u64 offset, u64 data, u32 bytes)
+{
+	const struct access *a = context;
+	u64 gla = vcpu_linear(segment, offset);
+
+	if (!is_known(a, gla, bytes))
+		return vcpu_write(a->v, gla, &data, bytes, vcpu_access());
+	mmio_write(a->v, a->gpa, bytes, data);
+	return true;
+}
+
+/* Do the instruction that touched something outside RAM. */
+static void emulate(struct vcpu *v, bool final)
+{
+	u64 rflags = vmcs_readl(GUEST_RFLAGS);
+	struct access access = { v, vmcs_read64(GUEST_PHYSICAL_ADDRESS), final };
+	struct insn_bus bus = { &access, bus_read, bus_write, .stack_size = 8 };
+	enum insn_progress progress;
 	struct insn insn;
 
 	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
 		vcpu_die(v, CAUSE_STUCK, "the delivery of event 0x%x uses 0x%lx, outside RAM",
-			 vmcs_read32(IDT_VECTORING_INFO), gpa);
+			 vmcs_read32(IDT_VECTORING_INFO), access.gpa);
 	if (!fetch(v, &insn))
 		return;
 	vcpu_sync_rsp(v);
-	if (insn.op < INSN_MOVS) {
-		if (insn.reads)
-			data = mmio_read(v, gpa, insn.size);
-		data = insn_execute(&insn, v->regs, &rflags, data);
-		if (insn.writes)
-			mmio_write(v, gpa, insn.size, data);
-		vmcs_writel(GUEST_RSP, v->regs[RSP]);
-		vmcs_writel(GUEST_RFLAGS, rflags);
+	access.only &= insn.op < INSN_PUSH;
+	bus.next_rip = vmcs_readl(GUEST_RIP) + insn.length;
+	if (!vcpu_in_64bit())
+		bus.stack_size = vmcs_read32(GUEST_SS_ACCESS_RIGHTS) & SEGMENT_BIG ? 4 : 2;
+	progress = insn_run(&insn, v->regs, &rflags, &bus);
+	vmcs_writel(GUEST_RSP, v->regs[RSP]);
+	vmcs_writel(GUEST_RFLAGS, rflags);
+	if (progress == INSN_DONE)
 		vcpu_advance(v, insn.length);
-		return;
-	}
-	/* As KVM: up to 1024 iterations, then let interrupts in. */
-	do {
-		if (!string_step(v, &insn, &rflags))
-			return;
-		if (insn_step(&insn, v->regs, rflags)) {
-			vcpu_advance(v, insn.length);
-			return;
-		}
-	} while (v->regs[RCX] & 0x3ff);
 }
 
 void handle_ept_violation(struct vcpu *v)
@@ -243,7 +249,8 @@ void handle_ept_violation(struct vcpu *v)
 	if (!page) {
 		if (entry)
 			*entry = EPT_MISCONFIGURED;
-		emulate(v);
+		/* Or it is the CPU that reads a page table there, not the instruction. */
+		emulate(v, vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_FINAL);
 		return;
 	}
 	*entry = (u64)page | EPT_ACCESS | EPT_WRITE_BACK | EPT_IGNORE_PAT;
@@ -255,5 +262,5 @@ void handle_ept_violation(struct vcpu *v)
 
 void handle_ept_misconfig(struct vcpu *v)
 {
-	emulate(v);
+	emulate(v, true);
 }

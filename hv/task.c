@@ -42,10 +42,7 @@ static void store_state(const struct task_cpu *cpu)
 	vmcs_writel(CR0_READ_SHADOW, vmcs_readl(CR0_READ_SHADOW) | (p->cr0 & CR0_TS));
 	if (p->cr0 & CR0_PG) {
 		vmcs_writel(GUEST_CR3, p->cr3);
-		vmcs_write64(GUEST_PDPTE0, p->pdpte[0]);
-		vmcs_write64(GUEST_PDPTE1, p->pdpte[1]);
-		vmcs_write64(GUEST_PDPTE2, p->pdpte[2]);
-		vmcs_write64(GUEST_PDPTE3, p->pdpte[3]);
+		vmcs_set_pdptes(p->pdpte);
 		vmx_flush_guest();
 	}
 	for (u32 i = ES; i <= TR; i++)

@@ -130,6 +130,13 @@ void msr_bitmap_init(u8 *bitmap);
 /** vmcs_set_segment - fill in all of a segment register (ES … TR) of the guest */
 void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access_rights);
 
+/** vmcs_set_pdptes - the four PDPTE registers of the guest's PAE paging */
+static inline void vmcs_set_pdptes(const u64 pdpte[4])
+{
+	for (u32 i = 0; i < 4; i++)
+		vmcs_write(GUEST_PDPTE0 + 2 * i, pdpte[i]);
+}
+
 /** vmcs_init - fill in the current VMCS and the registers with which the guest starts */
 struct machine_start;
 void vmcs_init(struct vcpu *v, const struct machine_start *start);
@@ -218,7 +225,6 @@ void before_entry(struct vcpu *v);
 void handle_exception_nmi(struct vcpu *v);
 void handle_external_interrupt(struct vcpu *v);
 void handle_window(struct vcpu *v);
-void handle_tpr_below_threshold(struct vcpu *v);
 void handle_preemption_timer(struct vcpu *v);
 void handle_hlt(struct vcpu *v);
 

@@ -171,8 +171,6 @@ static uint64_t read_entry(const uint8_t *entry, unsigned int size)
 	uint32_t pte32;
 	uint64_t pte;
 
-	if (!entry)
-		return ~0ull >> (64 - 8 * size);
 	if (size == 4) {
 		__builtin_memcpy(&pte32, entry, sizeof(pte32));
 		return pte32;
@@ -185,7 +183,7 @@ static uint64_t read_entry(const uint8_t *entry, unsigned int size)
 static void set_flags(uint8_t *entry, uint64_t flags)
 {
 	/* All flags are in the lowest byte, whatever the size of the entry. */
-	if (entry && (*entry & flags) != flags)
+	if ((*entry & flags) != flags)
 		__atomic_fetch_or(entry, (uint8_t)flags, __ATOMIC_RELAXED);
 }
 
@@ -223,7 +221,7 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 	struct mode mode = paging_mode(cpu);
 	uint64_t table, pte, rights = PTE_W | PTE_U;
 	unsigned int level, shift, at;
-	uint8_t *entry[5];		/* NULL: outside RAM */
+	uint8_t *entry[5];
 	bool nx = false, leaf;
 
 	if (!(cpu->cr0 & CR0_PG)) {
@@ -243,7 +241,8 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 		shift = 12 + (level - 1) * mode.index_bits;
 		at = gla >> shift & ((1u << mode.index_bits) - 1);
 		entry[level - 1] = gmem_ram(m, table + at * mode.entry, mode.entry);
-		pte = read_entry(entry[level - 1], mode.entry);
+		/* As KVM: a table outside RAM is as good as an entry that is not present. */
+		pte = entry[level - 1] ? read_entry(entry[level - 1], mode.entry) : 0;
 		if (!(pte & PTE_P))
 			return page_fault(cpu, fault, gla, access, 0);
 		leaf = level == 1 || ((pte & PTE_PS) && may_be_leaf(cpu, &mode, level));

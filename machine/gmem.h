@@ -3,7 +3,7 @@
  * Guest memory as the guest's own instructions see it: the walk from linear to
  * physical address through the guest's page tables, and copies that use it.
  * Nothing outside guest RAM is ever touched: it reads all ones and ignores
- * writes.
+ * writes; page tables there map nothing.
  *
  * Source: Intel SDM volume 3, chapter "Paging", sections "32-Bit Paging", "PAE
  * Paging", "4-Level Paging and 5-Level Paging", "Access Rights", "Page-Fault

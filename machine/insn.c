@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Decoder and executor for the instructions with which a guest accesses MMIO. */
+/* Decoder for the instructions with which a guest accesses MMIO. */
 #include "insn.h"
-#include "x86.h"
-
-/* Of the registers, those that string instructions imply; RAX is 0. */
-enum { COUNT = 1, SOURCE = 6, DESTINATION = 7 };
 
 enum {
 	F_MODRM		= 1 << 0,
@@ -12,47 +8,74 @@ enum {
 	F_TO_REG	= 1 << 2,	/* the register is the destination */
 	F_IMM8		= 1 << 3,	/* one byte, whatever the operand size */
 	F_IMM		= 1 << 4,	/* as wide as the operand, at most 4 bytes */
-	F_GROUP		= 1 << 5,	/* the reg field is the ALU operation */
-	F_REG0		= 1 << 6,	/* the reg field is more opcode, at most reg_max */
+	F_GROUP		= 1 << 5,	/* the reg field selects from groups[op] */
+	F_STACK		= 1 << 6,	/* 64 bits wide in 64-bit mode */
 	F_OFFSET	= 1 << 7,	/* the address is in the instruction, no ModRM */
 	F_EXTEND	= 1 << 8,	/* memory is narrower than the register */
 	F_SIGNED	= 1 << 9,
 	F_ONLY64	= 1 << 10,
+	F_0F		= 1 << 11,	/* the opcode is the byte behind 0F */
 };
 
-#define MAP_0F	0x0f00
-
 struct opcode {
-	uint16_t first, last;	/* the second byte with MAP_0F added */
-	uint8_t op;
-	uint8_t reg_max;	/* for F_REG0 */
+	uint8_t first, last;
+	uint8_t op;		/* or the row of groups[], with F_GROUP */
 	uint16_t flags;
 };
 
 /* A row of the opcode map: two stores "r/m, r", two loads "r, r/m". */
 #define ALU(op)	\
-	{ (op) << 3, (op) << 3 | 1, (op), 0, F_MODRM | F_WIDTH }, \
-	{ (op) << 3 | 2, (op) << 3 | 3, (op), 0, F_MODRM | F_WIDTH | F_TO_REG }
+	{ (op) << 3, (op) << 3 | 1, (op), F_MODRM | F_WIDTH }, \
+	{ (op) << 3 | 2, (op) << 3 | 3, (op), F_MODRM | F_WIDTH | F_TO_REG }
+
+#define NONE	0xff		/* no instruction, or none known here */
+
+enum { GROUP_ALU, GROUP_MOV, GROUP_TEST, GROUP_INC, GROUP_PUSH, GROUP_POP, GROUP_BT };
+
+/* Opcodes that the reg field of the ModRM byte goes on with: SDM "Opcode Extensions". */
+static const uint8_t groups[][8] = {
+	[GROUP_ALU] = { INSN_ADD, INSN_OR, INSN_ADC, INSN_SBB, INSN_AND, INSN_SUB, INSN_XOR,
+			INSN_CMP },
+	[GROUP_MOV] = { INSN_MOV, NONE, NONE, NONE, NONE, NONE, NONE, NONE },
+	[GROUP_TEST] = { INSN_TEST, INSN_TEST, INSN_NOT, INSN_NEG, NONE, NONE, NONE, NONE },
+	[GROUP_INC] = { INSN_INC, INSN_DEC, NONE, NONE, NONE, NONE, NONE, NONE },
+	[GROUP_PUSH] = { NONE, NONE, NONE, NONE, NONE, NONE, INSN_PUSH, NONE },
+	[GROUP_POP] = { INSN_POP, NONE, NONE, NONE, NONE, NONE, NONE, NONE },
+	[GROUP_BT] = { NONE, NONE, NONE, NONE, INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC },
+};
 
 static const struct opcode opcodes[] = {
-	{ 0x88, 0x89, INSN_MOV, 0, F_MODRM | F_WIDTH },
-	{ 0x8a, 0x8b, INSN_MOV, 0, F_MODRM | F_WIDTH | F_TO_REG },
-	{ 0xc6, 0xc7, INSN_MOV, 0, F_MODRM | F_WIDTH | F_IMM | F_REG0 },
-	{ 0xa0, 0xa1, INSN_MOV, 0, F_OFFSET | F_WIDTH | F_TO_REG },
-	{ 0xa2, 0xa3, INSN_MOV, 0, F_OFFSET | F_WIDTH },
-	{ MAP_0F | 0xb6, MAP_0F | 0xb7, INSN_MOV, 0, F_MODRM | F_TO_REG | F_EXTEND },
-	{ MAP_0F | 0xbe, MAP_0F | 0xbf, INSN_MOV, 0, F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED },
-	{ 0x63, 0x63, INSN_MOV, 0, F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED | F_ONLY64 },
-	{ 0xa4, 0xa5, INSN_MOVS, 0, F_WIDTH },
-	{ 0xaa, 0xab, INSN_STOS, 0, F_WIDTH },
-	{ 0xac, 0xad, INSN_LODS, 0, F_WIDTH | F_TO_REG },
+	{ 0x88, 0x89, INSN_MOV, F_MODRM | F_WIDTH },
+	{ 0x8a, 0x8b, INSN_MOV, F_MODRM | F_WIDTH | F_TO_REG },
+	{ 0xc6, 0xc7, GROUP_MOV, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
+	{ 0xa0, 0xa1, INSN_MOV, F_OFFSET | F_WIDTH | F_TO_REG },
+	{ 0xa2, 0xa3, INSN_MOV, F_OFFSET | F_WIDTH },
+	{ 0xb6, 0xb7, INSN_MOV, F_0F | F_MODRM | F_TO_REG | F_EXTEND },
+	{ 0xbe, 0xbf, INSN_MOV, F_0F | F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED },
+	{ 0x63, 0x63, INSN_MOV, F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED | F_ONLY64 },
+	{ 0xa4, 0xa5, INSN_MOVS, F_WIDTH },
+	{ 0xa6, 0xa7, INSN_CMPS, F_WIDTH },
+	{ 0xaa, 0xab, INSN_STOS, F_WIDTH },
+	{ 0xac, 0xad, INSN_LODS, F_WIDTH | F_TO_REG },
+	{ 0xae, 0xaf, INSN_SCAS, F_WIDTH | F_TO_REG },
 	ALU(INSN_ADD), ALU(INSN_OR), ALU(INSN_ADC), ALU(INSN_SBB),
 	ALU(INSN_AND), ALU(INSN_SUB), ALU(INSN_XOR), ALU(INSN_CMP),
-	{ 0x80, 0x81, 0, 0, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
-	{ 0x83, 0x83, 0, 0, F_MODRM | F_IMM8 | F_GROUP },
-	{ 0x84, 0x85, INSN_TEST, 0, F_MODRM | F_WIDTH },
-	{ 0xf6, 0xf7, INSN_TEST, 1, F_MODRM | F_WIDTH | F_IMM | F_REG0 },
-	{ 0x86, 0x87, INSN_XCHG, 0, F_MODRM | F_WIDTH | F_TO_REG },
+	{ 0x80, 0x81, GROUP_ALU, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
+	{ 0x83, 0x83, GROUP_ALU, F_MODRM | F_IMM8 | F_GROUP },
+	{ 0x84, 0x85, INSN_TEST, F_MODRM | F_WIDTH },
+	{ 0xf6, 0xf7, GROUP_TEST, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
+	{ 0x86, 0x87, INSN_XCHG, F_MODRM | F_WIDTH | F_TO_REG },
+	{ 0x8f, 0x8f, GROUP_POP, F_MODRM | F_GROUP | F_STACK },
+	{ 0xa3, 0xa3, INSN_BT, F_0F | F_MODRM },
+	{ 0xab, 0xab, INSN_BTS, F_0F | F_MODRM },
+	{ 0xb3, 0xb3, INSN_BTR, F_0F | F_MODRM },
+	{ 0xbb, 0xbb, INSN_BTC, F_0F | F_MODRM },
+	{ 0xba, 0xba, GROUP_BT, F_0F | F_MODRM | F_IMM8 | F_GROUP },
+	{ 0xb0, 0xb1, INSN_CMPXCHG, F_0F | F_MODRM | F_WIDTH },
+	{ 0xc0, 0xc1, INSN_XADD, F_0F | F_MODRM | F_WIDTH },
+	/* The first row that has an operation for the reg field counts. */
+	{ 0xfe, 0xff, GROUP_INC, F_MODRM | F_WIDTH | F_GROUP },
+	{ 0xff, 0xff, GROUP_PUSH, F_MODRM | F_GROUP | F_STACK },
 };
 
 /* The bytes, how far they were taken, and the prefixes that were among them. */
@@ -61,7 +84,7 @@ struct cursor {
 	unsigned int n, at;
 	bool truncated;
 	uint8_t rex;
-	bool opsize, addrsize, rep, lock;
+	bool opsize, addrsize, rep, repne, lock;
 };
 
 /* Past the end the answer is 0 and the whole decoding counts for nothing. */
@@ -107,6 +130,7 @@ static uint8_t take_prefixes(struct cursor *c, struct insn *i, unsigned int bits
 		case 0xf2:
 		case 0xf3:
 			c->rep = true;
+			c->repne = b == 0xf2;
 			break;
 		case 0x26: case 0x2e: case 0x36: case 0x3e:
 			/* Bases other than those of FS and GS do not count in 64-bit mode. */
@@ -124,31 +148,73 @@ static uint8_t take_prefixes(struct cursor *c, struct insn *i, unsigned int bits
 	}
 }
 
-static const struct opcode *find_opcode(uint16_t opcode, unsigned int bits)
+/* @reg: the field of the ModRM byte that may follow. */
+static const struct opcode *find_opcode(uint8_t opcode, bool is_0f, unsigned int reg,
+					unsigned int bits)
 {
 	for (unsigned int k = 0; k < sizeof(opcodes) / sizeof(opcodes[0]); k++) {
 		const struct opcode *o = &opcodes[k];
 
-		if (opcode >= o->first && opcode <= o->last &&
-		    (bits == 64 || !(o->flags & F_ONLY64)))
+		if (opcode >= o->first && opcode <= o->last && !(o->flags & F_0F) == !is_0f &&
+		    (bits == 64 || !(o->flags & F_ONLY64)) &&
+		    !(o->flags & F_GROUP && groups[o->op][reg] == NONE))
 			return o;
 	}
 	return 0;
 }
 
-static void skip_address(struct cursor *c, uint8_t modrm, unsigned int addr_size)
+static bool is_opcode(uint8_t opcode, bool is_0f, unsigned int bits)
+{
+	for (unsigned int reg = 0; reg < 8; reg++) {
+		if (find_opcode(opcode, is_0f, reg, bits))
+			return true;
+	}
+	return false;
+}
+
+static void take_address16(struct cursor *c, struct insn *i, unsigned int mod, unsigned int rm)
+{
+	enum { BX = 3, BP = 5, SI = 6, DI = 7 };
+	static const uint8_t bases[8] = { BX, BX, BP, BP, SI, DI, BP, BX };
+	static const uint8_t indices[4] = { SI, DI, SI, DI };
+
+	i->base = mod == 0 && rm == 6 ? INSN_NO_REG : bases[rm];
+	if (rm < 4)
+		i->index = indices[rm];
+	if (mod == 1)
+		i->disp = next_signed(c, 1);
+	else if (mod == 2 || (mod == 0 && rm == 6))
+		i->disp = next_signed(c, 2);
+}
+
+static void take_address(struct cursor *c, struct insn *i, uint8_t modrm, unsigned int bits)
 {
 	unsigned int mod = modrm >> 6, rm = modrm & 7;
-	unsigned int wide = addr_size == 2 ? 2 : 4;
-	unsigned int no_base = addr_size == 2 ? 6 : 5;
 
+	i->base = i->index = INSN_NO_REG;
+	if (i->addr_size == 2) {
+		take_address16(c, i, mod, rm);
+		return;
+	}
 	/* A SIB byte brings its own base. */
-	if (addr_size != 2 && rm == 4)
-		rm = next_byte(c) & 7;
+	if (rm == 4) {
+		uint8_t sib = next_byte(c);
+
+		rm = sib & 7;
+		i->scale = sib >> 6;
+		i->index = (sib >> 3 & 7) | (c->rex & 2) << 2;
+		if (i->index == 4)
+			i->index = INSN_NO_REG;
+		i->base = mod == 0 && rm == 5 ? INSN_NO_REG : rm | (c->rex & 1) << 3;
+	} else {
+		i->base = rm | (c->rex & 1) << 3;
+		if (mod == 0 && rm == 5)
+			i->base = bits == 64 ? INSN_RIP : INSN_NO_REG;
+	}
 	if (mod == 1)
-		next_signed(c, 1);
-	else if (mod == 2 || (mod == 0 && rm == no_base))
-		next_signed(c, wide);
+		i->disp = next_signed(c, 1);
+	else if (mod == 2 || (mod == 0 && rm == 5))
+		i->disp = next_signed(c, 4);
 }
 
 static void set_direction(struct insn *i)
@@ -156,7 +222,14 @@ static void set_direction(struct insn *i)
 	switch (i->op) {
 	case INSN_CMP:
 	case INSN_TEST:
+	case INSN_BT:
+	case INSN_PUSH:
+	case INSN_CMPS:
+	case INSN_SCAS:
 		i->reads = true;
+		break;
+	case INSN_POP:
+		i->writes = true;
 		break;
 	case INSN_XCHG:
 	case INSN_MOVS:
@@ -176,7 +249,7 @@ static void set_direction(struct insn *i)
 
 static bool lock_allowed(const struct insn *i)
 {
-	return i->writes && i->op <= INSN_XCHG;
+	return i->reads && i->writes && i->op <= INSN_XCHG;
 }
 
 enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n,
@@ -187,32 +260,43 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 	};
 	const struct opcode *o;
 	unsigned int opsize;
-	uint16_t opcode;
-	uint8_t modrm = 0;
+	uint8_t opcode, modrm = 0;
+	bool is_0f;
 
 	*i = (struct insn){ 0 };
 	opcode = take_prefixes(&c, i, bits);
-	if (opcode == 0x0f)
-		opcode = MAP_0F | next_byte(&c);
+	is_0f = opcode == 0x0f;
+	if (is_0f)
+		opcode = next_byte(&c);
 	if (c.truncated)
 		goto truncated;
 	i->stopped_at = (uint8_t)(c.at - 1);
-	o = find_opcode(opcode, bits);
-	if (!o)
+	if (!is_opcode(opcode, is_0f, bits))
 		return INSN_UNKNOWN;
+	o = find_opcode(opcode, is_0f, c.at < c.n ? c.bytes[c.at] >> 3 & 7 : 0, bits);
+	if (!o) {
+		/* Only what its ModRM byte says makes it unknown. */
+		next_byte(&c);
+		if (c.truncated)
+			goto truncated;
+		i->stopped_at = (uint8_t)(c.at - 1);
+		return INSN_UNKNOWN;
+	}
 
 	if (c.rex & 8)
 		opsize = 8;
 	else
 		opsize = c.opsize != (bits == 16) ? 2 : 4;
+	if (o->flags & F_STACK && bits == 64 && opsize == 4)
+		opsize = 8;
 	i->addr_size = bits == 64 ? (c.addrsize ? 4 : 8) : (c.addrsize != (bits == 16) ? 2 : 4);
-	i->op = o->op;
+	i->op = o->flags & F_GROUP ? NONE : o->op;
 	i->to_reg = o->flags & F_TO_REG;
 	i->sign_extend = o->flags & F_SIGNED;
 	i->reg_size = (uint8_t)((o->flags & F_WIDTH) && !(opcode & 1) ? 1 : opsize);
 	i->size = i->reg_size;
 	if (o->flags & F_EXTEND) {
-		if (opcode & MAP_0F)
+		if (is_0f)
 			i->size = opcode & 1 ? 2 : 1;
 		else if (opsize == 8)
 			i->size = 4;
@@ -223,18 +307,17 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 		if (c.truncated)
 			goto truncated;
 		i->stopped_at = (uint8_t)(c.at - 1);
-		if ((o->flags & F_REG0) && (modrm >> 3 & 7) > o->reg_max)
-			return INSN_UNKNOWN;
 		if (modrm >> 6 == 3)
 			return INSN_NO_MEMORY;
-		skip_address(&c, modrm, i->addr_size);
+		take_address(&c, i, modrm, bits);
 	} else if (o->flags & F_OFFSET) {
-		next_signed(&c, i->addr_size);
+		i->base = i->index = INSN_NO_REG;
+		i->disp = next_signed(&c, i->addr_size);
 	}
 
 	if (o->flags & F_GROUP)
-		i->op = modrm >> 3 & 7;
-	if (o->flags & (F_IMM8 | F_IMM)) {
+		i->op = groups[o->op][modrm >> 3 & 7];
+	if (o->flags & (F_IMM8 | F_IMM) && i->op != INSN_NOT && i->op != INSN_NEG) {
 		i->source = INSN_IMM;
 		i->imm = next_signed(&c, o->flags & F_IMM8 ? 1 : i->size < 4 ? i->size : 4);
 	} else {
@@ -250,6 +333,7 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 
 	set_direction(i);
 	i->rep = c.rep && i->op >= INSN_MOVS;
+	i->repne = i->rep && c.repne && (i->op == INSN_CMPS || i->op == INSN_SCAS);
 	i->length = (uint8_t)c.at;
 	if (c.lock && !lock_allowed(i))
 		return INSN_INVALID;
@@ -258,115 +342,4 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 truncated:
 	i->stopped_at = (uint8_t)c.at;
 	return c.at == INSN_MAX_BYTES ? INSN_INVALID : INSN_TRUNCATED;
-}
-
-static uint64_t low(uint64_t v, unsigned int size)
-{
-	return size == 8 ? v : v & ((1ull << 8 * size) - 1);
-}
-
-static void set_low(uint64_t *reg, uint64_t v, unsigned int size)
-{
-	/* A 32-bit result clears the upper half, narrower ones keep the rest. */
-	if (size >= 4)
-		*reg = low(v, size);
-	else
-		*reg = (*reg & ~low(~0ull, size)) | low(v, size);
-}
-
-static uint64_t get_reg(const struct insn *i, const uint64_t regs[16])
-{
-	return low(regs[i->reg] >> (i->high_byte ? 8 : 0), i->reg_size);
-}
-
-static void set_reg(const struct insn *i, uint64_t regs[16], uint64_t v)
-{
-	if (i->high_byte)
-		regs[i->reg] = (regs[i->reg] & ~0xff00ull) | low(v, 1) << 8;
-	else
-		set_low(&regs[i->reg], v, i->reg_size);
-}
-
-static uint64_t alu(unsigned int op, uint64_t a, uint64_t b, unsigned int size, uint64_t *rflags)
-{
-	uint64_t carry_in = (op == INSN_ADC || op == INSN_SBB) && (*rflags & RFLAGS_CF);
-	uint64_t top = 1ull << (8 * size - 1);
-	uint64_t r, carry = 0, overflow = 0, f = 0;
-
-	switch (op) {
-	case INSN_ADD:
-	case INSN_ADC:
-		r = a + b + carry_in;
-		carry = (a & b) | ((a | b) & ~r);
-		overflow = (a ^ r) & (b ^ r);
-		break;
-	case INSN_SUB:
-	case INSN_SBB:
-	case INSN_CMP:
-		r = a - b - carry_in;
-		carry = (~a & b) | ((~a | b) & r);
-		overflow = (a ^ b) & (a ^ r);
-		break;
-	case INSN_OR:
-		r = a | b;
-		break;
-	case INSN_XOR:
-		r = a ^ b;
-		break;
-	default:
-		r = a & b;
-	}
-	f |= carry & top ? RFLAGS_CF : 0;
-	f |= overflow & top ? RFLAGS_OF : 0;
-	f |= r & top ? RFLAGS_SF : 0;
-	f |= low(r, size) ? 0 : RFLAGS_ZF;
-	f |= __builtin_parity(r & 0xff) ? 0 : RFLAGS_PF;
-	/* After logic AF is undefined; hardware clears it. */
-	if (op != INSN_OR && op != INSN_AND && op != INSN_XOR && op != INSN_TEST)
-		f |= (a ^ b ^ r) & RFLAGS_AF;
-	*rflags = (*rflags & ~(uint64_t)RFLAGS_ARITHMETIC) | f;
-	return low(r, size);
-}
-
-uint64_t insn_execute(const struct insn *i, uint64_t regs[16], uint64_t *rflags, uint64_t mem)
-{
-	uint64_t other = i->source == INSN_IMM ? low(i->imm, i->size) : get_reg(i, regs);
-	uint64_t r;
-
-	mem = low(mem, i->size);
-	switch (i->op) {
-	case INSN_MOVS:
-		return mem;
-	case INSN_MOV:
-	case INSN_STOS:
-	case INSN_LODS:
-	case INSN_XCHG:
-		if (i->sign_extend && (mem & 1ull << (8 * i->size - 1)))
-			mem |= ~low(~0ull, i->size);
-		if (i->to_reg)
-			set_reg(i, regs, mem);
-		return other;
-	}
-	if (!i->to_reg)
-		return alu(i->op, mem, other, i->size, rflags);
-	r = alu(i->op, other, mem, i->size, rflags);
-	if (i->op != INSN_CMP)
-		set_reg(i, regs, r);
-	return r;
-}
-
-bool insn_step(const struct insn *i, uint64_t regs[16], uint64_t rflags)
-{
-	uint64_t delta = rflags & RFLAGS_DF ? -(uint64_t)i->size : i->size;
-
-	if (i->op < INSN_MOVS)
-		return true;
-	if (i->reads)
-		set_low(&regs[SOURCE], regs[SOURCE] + delta, i->addr_size);
-	if (i->writes)
-		set_low(&regs[DESTINATION], regs[DESTINATION] + delta, i->addr_size);
-	if (!i->rep)
-		return true;
-	set_low(&regs[COUNT], regs[COUNT] - 1, i->addr_size);
-	return low(regs[COUNT], i->addr_size) == 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/insn.c */
+/* units: machine/insn.c machine/insn_execute.c */
 /* Decoding of MMIO instructions, with objdump as a witness. */
 #include "insn.h"
 #include "tap.h"
@@ -9,8 +9,12 @@
 static const char * const op_names[] = {
 	[INSN_ADD] = "add", [INSN_OR] = "or", [INSN_ADC] = "adc", [INSN_SBB] = "sbb",
 	[INSN_AND] = "and", [INSN_SUB] = "sub", [INSN_XOR] = "xor", [INSN_CMP] = "cmp",
-	[INSN_TEST] = "test", [INSN_XCHG] = "xchg", [INSN_MOV] = "mov",
-	[INSN_MOVS] = "movs", [INSN_STOS] = "stos", [INSN_LODS] = "lods",
+	[INSN_TEST] = "test", [INSN_INC] = "inc", [INSN_DEC] = "dec", [INSN_NOT] = "not",
+	[INSN_NEG] = "neg", [INSN_BT] = "bt", [INSN_BTS] = "bts", [INSN_BTR] = "btr",
+	[INSN_BTC] = "btc", [INSN_XADD] = "xadd", [INSN_CMPXCHG] = "cmpxchg",
+	[INSN_XCHG] = "xchg", [INSN_MOV] = "mov", [INSN_PUSH] = "push", [INSN_POP] = "pop",
+	[INSN_MOVS] = "movs", [INSN_STOS] = "stos", [INSN_LODS] = "lods", [INSN_CMPS] = "cmps",
+	[INSN_SCAS] = "scas",
 };
 
 /* What each instruction becomes: bytes as assembled by GNU as, memory as mSIZE, registers
@@ -117,6 +121,24 @@ static const struct {
 	{ 16, "66 ab", "stosd", "stos m4, r0.4 a2" },
 	{ 16, "26 a1 34 12", "mov ax, word ptr es:[0x1234]", "mov r0.2, m2 seg=26" },
 	{ 16, "f6 07 01", "test byte ptr [bx], 1", "test m1, $1" },
+	{ 64, "fe 07", "inc byte ptr [rdi]", "inc m1 rw" },
+	{ 64, "f0 48 ff 0f", "lock dec qword ptr [rdi]", "dec m8 rw" },
+	{ 64, "66 f7 17", "not word ptr [rdi]", "not m2 rw" },
+	{ 64, "f6 1f", "neg byte ptr [rdi]", "neg m1 rw" },
+	{ 64, "0f a3 07", "bt dword ptr [rdi], eax", "bt m4, r0.4" },
+	{ 64, "f0 48 0f ab 0f", "lock bts qword ptr [rdi], rcx", "bts m8, r1.8 rw" },
+	{ 64, "66 0f b3 0f", "btr word ptr [rdi], cx", "btr m2, r1.2 rw" },
+	{ 64, "0f ba 3f 05", "btc dword ptr [rdi], 5", "btc m4, $5 rw" },
+	{ 64, "f0 0f c0 07", "lock xadd byte ptr [rdi], al", "xadd m1, r0.1 rw" },
+	{ 64, "f0 4c 0f b1 0f", "lock cmpxchg qword ptr [rdi], r9", "cmpxchg m8, r9.8 rw" },
+	{ 64, "ff 37", "push qword ptr [rdi]", "push m8" },
+	{ 64, "66 ff 37", "push word ptr [rdi]", "push m2" },
+	{ 64, "8f 07", "pop qword ptr [rdi]", "pop m8" },
+	{ 32, "ff 37", "push dword ptr [edi]", "push m4" },
+	{ 64, "a6", "cmpsb", "cmps m1 a8" },
+	{ 64, "f3 48 a7", "repe cmpsq", "cmps m8 rep a8" },
+	{ 64, "f2 ae", "repne scasb", "scas r0.1, m1 rep ne a8" },
+	{ 16, "66 af", "scasd", "scas r0.4, m4 a2" },
 	/* what no assembler writes */
 	{ 64, "48 66 89 17", "REX in front of 66 is lost", "mov m2, r2.2" },
 	{ 64, "66 48 89 17", "REX.W beats 66", "mov m8, r2.8" },
@@ -141,9 +163,16 @@ static const struct {
 	{ 64, "0f 0b", "UD2", INSN_UNKNOWN, 1 },
 	{ 64, "66 0f 6f 06", "MOVDQA", INSN_UNKNOWN, 2 },
 	{ 64, "c5 fa 6f 06", "VEX", INSN_UNKNOWN, 0 },
-	{ 64, "48 ff 06", "INC", INSN_UNKNOWN, 1 },
+	{ 64, "48 ff 16", "CALL of memory", INSN_UNKNOWN, 2 },
+	{ 64, "0f ba 06 01", "0F BA /0", INSN_UNKNOWN, 2 },
+	{ 64, "8f 0e", "8F /1", INSN_UNKNOWN, 1 },
+	{ 64, "fe 36", "FE /6", INSN_UNKNOWN, 1 },
+	{ 64, "ff c0", "inc eax", INSN_NO_MEMORY, 1 },
+	{ 64, "f0 0f a3 06", "lock bt", INSN_INVALID, 3 },
+	{ 64, "f0 ff 36", "lock push", INSN_INVALID, 2 },
+	{ 64, "f0 8f 06", "lock pop", INSN_INVALID, 2 },
 	{ 64, "c7 f8 00 00 00 00", "XBEGIN: C7 /7", INSN_UNKNOWN, 1 },
-	{ 64, "f6 13", "NOT: F6 /2", INSN_UNKNOWN, 1 },
+	{ 64, "f6 23", "MUL: F6 /4", INSN_UNKNOWN, 1 },
 	{ 64, "82 03 01", "82, 64-bit mode", INSN_UNKNOWN, 0 },
 	{ 32, "63 03", "ARPL", INSN_UNKNOWN, 0 },
 	{ 32, "48 89 17", "DEC, not REX, in 32-bit mode", INSN_UNKNOWN, 0 },
@@ -188,7 +217,7 @@ static const char *describe(const struct insn *i)
 {
 	static char text[96];
 	char mem[8], other[32];
-	bool string = i->op >= INSN_MOVS;
+	bool string = i->op >= INSN_MOVS, alone;
 	int n;
 
 	snprintf(mem, sizeof(mem), "m%u", i->size);
@@ -197,9 +226,10 @@ static const char *describe(const struct insn *i)
 	else
 		snprintf(other, sizeof(other), "r%u.%u%s", i->reg, i->reg_size,
 			 i->high_byte ? "h" : "");
+	alone = i->op == INSN_MOVS || i->op == INSN_CMPS || i->op == INSN_PUSH ||
+		i->op == INSN_POP || (i->op >= INSN_INC && i->op <= INSN_NEG);
 	n = snprintf(text, sizeof(text), "%s %s%s%s", op_names[i->op], i->to_reg ? other : mem,
-		     i->op == INSN_MOVS ? "" : ", ",
-		     i->op == INSN_MOVS ? "" : i->to_reg ? mem : other);
+		     alone ? "" : ", ", alone ? "" : i->to_reg ? mem : other);
 	if (i->reg_size > i->size)
 		n += sprintf(text + n, i->sign_extend ? " sx" : " zx");
 	if (!i->reads && !i->writes)
@@ -207,7 +237,7 @@ static const char *describe(const struct insn *i)
 	if (i->reads && i->writes && !string)
 		n += sprintf(text + n, " rw");
 	if (i->rep)
-		n += sprintf(text + n, " rep");
+		n += sprintf(text + n, i->repne ? " rep ne" : " rep");
 	if (string)
 		n += sprintf(text + n, " a%u", i->addr_size);
 	if (i->segment)
@@ -265,7 +295,10 @@ static void random_insn(uint8_t slot[16], unsigned int bits)
 	static const uint8_t opcodes[] = {
 		0x00, 0x03, 0x0a, 0x09, 0x11, 0x1a, 0x20, 0x2b, 0x31, 0x38, 0x3b, 0x63, 0x80, 0x81,
 		0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4,
-		0xa5, 0xaa, 0xab, 0xac, 0xad, 0xc6, 0xc7, 0xf6, 0xf7, 0xb6, 0xb7, 0xbe, 0xbf,
+		0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf, 0xc6, 0xc7, 0xf6, 0xf7, 0xfe,
+		0xff, 0x8f,
+		/* behind 0F */
+		0xb6, 0xb7, 0xbe, 0xbf, 0xa3, 0xab, 0xb3, 0xbb, 0xba, 0xb0, 0xb1, 0xc0, 0xc1,
 	};
 	unsigned int n = 0, k = random32() % ARRAY_SIZE(opcodes);
 
@@ -274,7 +307,7 @@ static void random_insn(uint8_t slot[16], unsigned int bits)
 			slot[n++] = prefixes[p];
 	if (bits == 64 && random32() % 2)
 		slot[n++] = 0x40 | (random32() & 15);
-	if (k >= ARRAY_SIZE(opcodes) - 4)
+	if (k >= ARRAY_SIZE(opcodes) - 13)
 		slot[n++] = 0x0f;
 	slot[n++] = opcodes[k];
 	while (n < 16)
