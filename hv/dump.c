@@ -15,7 +15,7 @@ void dump_vcpu(const struct vcpu *v)
 	for (u32 i = 0; i < NR_REGS; i++)
 		print("%s%5s=0x%016lx%s", i % 4 ? "" : "hv:", regs[i], v->regs[i],
 		      i % 4 == 3 ? "\n" : "");
-	for (u32 i = 0, column = 0; i < nr_vmcs_fields; i++) {
+	for (u32 i = 0, column = 0; i < NR_VMCS_FIELDS; i++) {
 		u64 value;
 
 		/* Not every CPU has every field. */
@@ -51,16 +51,15 @@ static void print_broken(void *ctx, const struct vmcs_broken *b)
 	print("\"\n");
 }
 
+const struct vmcs_checker entry_checker = {
+	.caps = &vmx_caps,
+	.read = read_field,
+	.read_phys = read_phys,
+	.broken = print_broken,
+};
+
 void explain_entry_failure(void)
 {
-	const struct vmcs_checker checker = {
-		.caps = &vmx_caps,
-		.read = read_field,
-		.read_phys = read_phys,
-		.broken = print_broken,
-	};
-
-	vmx_caps.maxphyaddr = guest_maxphyaddr();
-	if (!vmcs_check(&checker))
+	if (!vmcs_check(&entry_checker))
 		print("hv: vmcs: none of the rules that hv knows is broken\n");
 }

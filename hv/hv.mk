@@ -11,7 +11,7 @@ HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.
 	$(addprefix machine/, load.c image.c bzimage.c mptable.c ranges.c uart.c pic.c cmos.c io.c \
 	lapic.c mtrr.c cr.c cpuid.c pit.c task.c insn.c insn_execute.c gmem.c text.c stamp.c \
 	com1.c) \
-	$(addprefix vmcs/, names.c check.c)
+	$(addprefix vmcs/, names.c check.c breaks.c walk.c)
 # trap.S and trap.c would share an object: assembly gets a name of its own.
 HV_OBJECTS := $(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES))) \
 	$(patsubst %.S,$(BUILD)/hv/obj/%_asm.o,$(filter %.S,$(HV_SOURCES)))

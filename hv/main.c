@@ -5,6 +5,7 @@
 #include "hv.h"
 #include "trap.h"
 #include "vcpu.h"
+#include "walk.h"
 
 /* hv runs on the stack that ends where the vCPU begins: see entry.S. */
 static struct {
@@ -101,6 +102,7 @@ void hv_main(u32 magic, u32 info)
 			  bootinfo.options.report, exit_handled);
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
 	vmcs_init(v, &start);		/* last: everything above is in it */
+	vmcs_break(v, bootinfo.options.broken);	/* nothing, but in a test */
 	/* What the shared guest's rows take is measured, and shall not depend on this. */
 	if (machine_is_bzimage(bootinfo.modules[0].data, bootinfo.modules[0].size))
 		console_queue(queue, sizeof(queue), guest_tsc_khz());

@@ -95,6 +95,9 @@ static inline bool vmx_has(u32 control)
 	return vmx_controls[PROC2] & control;
 }
 
+/** vmx_load_vmcs - make hv's VMCS clear and current; its fields stay as they are */
+void vmx_load_vmcs(void);
+
 /** vmx_flush_guest - drop what the TLB knows of the guest's own page tables */
 void vmx_flush_guest(void);
 
@@ -341,6 +344,9 @@ void handle_wrmsr(struct vcpu *v);
 
 /** dump_vcpu - print general registers and every VMCS field that hv knows */
 void dump_vcpu(const struct vcpu *v);
+
+/** entry_checker - checks the current VMCS, and prints the rules that it breaks */
+extern const struct vmcs_checker entry_checker;
 
 /** explain_entry_failure - print each field of the current VMCS that breaks a rule, and the rule */
 void explain_entry_failure(void);

@@ -121,6 +121,12 @@ static bool vmptrld(void *region)
 	return !failed;
 }
 
+void vmx_load_vmcs(void)
+{
+	if (!vmclear(vmcs_region) || !vmptrld(vmcs_region))
+		die(MACHINE_CODE_HOST_FAULT, "VMCLEAR or VMPTRLD failed");
+}
+
 void vmx_flush_guest(void)
 {
 	struct {
@@ -136,7 +142,7 @@ void vmx_flush_guest(void)
 
 void vmx_init(void)
 {
-	struct exit_acct_regs r;
+	struct exit_acct_regs r, width;
 	u32 revision;
 
 	cpuid(1, 0, &r);
@@ -147,6 +153,8 @@ void vmx_init(void)
 
 	/* Negotiate first: it needs no VMX operation, and fails more often. */
 	vmcs_caps_read(&vmx_caps, rdmsr);
+	cpuid(0x80000008, 0, &width);
+	vmx_caps.maxphyaddr = width.eax & 0xff;
 	negotiate_controls();
 
 	/* VMXON and VMPTRLD compare it with their own. */
@@ -163,7 +171,6 @@ void vmx_init(void)
 		   vmx_caps.cr4_fixed0) & vmx_caps.cr4_fixed1);
 	if (!vmxon(vmxon_region))
 		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
-	if (!vmclear(vmcs_region) || !vmptrld(vmcs_region))
-		die(MACHINE_CODE_HOST_FAULT, "VMCLEAR or VMPTRLD failed");
+	vmx_load_vmcs();
 	vmx_flush_guest();	/* what firmware or another hypervisor left */
 }

@@ -262,9 +262,12 @@ enum { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI 
 
 /* names.c */
 
+#define X(name, encoding) + 1
+enum { NR_VMCS_FIELDS = VMCS_FIELDS(X) VMCS_OTHER_FIELDS(X) };
+#undef X
+
 /** vmcs_fields - the lists above, in their order */
-extern const u16 vmcs_fields[];
-extern const unsigned int nr_vmcs_fields;
+extern const u16 vmcs_fields[NR_VMCS_FIELDS];
 
 /** vmcs_field_name - the name of a field, "?" if it is in none of the lists */
 const char *vmcs_field_name(u32 field);

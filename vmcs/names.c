@@ -10,13 +10,12 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-const u16 vmcs_fields[] = {
+const u16 vmcs_fields[NR_VMCS_FIELDS] = {
 #define X(name, encoding) name,
 	VMCS_FIELDS(X)
 	VMCS_OTHER_FIELDS(X)
 #undef X
 };
-const unsigned int nr_vmcs_fields = ARRAY_SIZE(vmcs_fields);
 
 /* In the same order, one after the other: pointers would take half of the room again. */
 static const char names[] =
@@ -29,7 +28,7 @@ const char *vmcs_field_name(u32 field)
 {
 	const char *name = names;
 
-	for (unsigned int i = 0; i < nr_vmcs_fields; i++) {
+	for (unsigned int i = 0; i < NR_VMCS_FIELDS; i++) {
 		if (vmcs_fields[i] == field)
 			return name;
 		while (*name++)
@@ -40,7 +39,7 @@ const char *vmcs_field_name(u32 field)
 
 u32 vmcs_field_find(const char *name)
 {
-	for (unsigned int i = 0; i < nr_vmcs_fields; i++) {
+	for (unsigned int i = 0; i < NR_VMCS_FIELDS; i++) {
 		if (!strcmp(name, vmcs_field_name(vmcs_fields[i])))
 			return vmcs_fields[i];
 	}
