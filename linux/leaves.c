@@ -217,16 +217,14 @@ void snapshot_take(struct leaves *l, struct snapshot *s, bool cpuid_first)
 	if (cpuid_first) {
 		s->seconds = now();
 		read_slot(l, REASON_CPUID, s);
-	} else {
 		read_rest(l, s);
 	}
 	for (slot = 0; slot < EXIT_ACCT_SLOTS; slot++) {
 		if (slot != REASON_CPUID)
 			read_slot(l, slot, s);
 	}
-	if (cpuid_first) {
+	if (!cpuid_first) {
 		read_rest(l, s);
-	} else {
 		read_slot(l, REASON_CPUID, s);
 		s->seconds = now();
 	}
