@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "exit_acct.h"
+#include "port.h"
 
 /* Exception vectors: SDM volume 3, table "Protected-Mode Exceptions and Interrupts". */
 enum {
@@ -102,24 +103,6 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 
 #define write_cr(n, value) \
 	asm volatile("mov %0, %%cr" #n : : "r"((uint64_t)(value)) : "memory")
-
-static inline uint8_t inb(uint16_t port)
-{
-	uint8_t value;
-
-	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline void outb(uint16_t port, uint8_t value)
-{
-	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void outl(uint16_t port, uint32_t value)
-{
-	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
 
 /* Memory that is no memory: exactly one access of 32 bits, by a plain MOV. */
 static inline uint32_t mmio_read32(uint64_t address)

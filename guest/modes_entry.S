@@ -8,9 +8,7 @@
  */
 #include "modes.h"
 #include "selectors.h"
-
-#define CR0_PE	(1 << 0)
-#define CR0_PG	(1 << 31)
+#include "x86.h"
 
 /* The same source for 32-bit and 16-bit code: the assembler adds the prefixes. */
 	.macro	cpuid_loop

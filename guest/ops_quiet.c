@@ -114,7 +114,12 @@ enum result op_pause_loop(void)
 	return ROW_OK;
 }
 
-/* With intercept=mtf hv has each VMCALL followed by an exit of the monitor trap flag. */
+/*
+ * With intercept=mtf hv has each VMCALL followed by an exit for the monitor trap
+ * flag. It injects a pending MTF VM exit, which comes before any instruction of
+ * the guest; the flag itself would let one be done first. The reason, and what
+ * is counted, are the same.
+ */
 enum result op_monitor_trap(void)
 {
 	return op_vmcall();

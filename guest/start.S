@@ -8,11 +8,7 @@
  */
 #include "pvh.h"
 #include "selectors.h"
-
-#define CR0_PG		(1 << 31)
-#define CR4_PAE		(1 << 5)
-#define MSR_EFER	0xc0000080
-#define EFER_LME	(1 << 8)
+#include "x86.h"
 
 #define PTE_TABLE	0x07	/* present, writable, for CPL 3 too */
 #define PTE_2MIB	0x87	/* and a page, not a table */
@@ -86,8 +82,6 @@ pvh_entry:
  * filled by counting. Each leaves a full struct trap_frame: a vector that has no
  * error code gets a zero in its place.
  */
-#define HAS_ERROR_CODE(v) ((0x60227d00 >> (v)) & 1)
-
 	.balign TRAP_STUB_SIZE
 	.globl trap_stubs
 trap_stubs:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One stub for each vector: make frames alike, save registers, go to C. */
 #include "trap.h"
+#include "x86.h"
 
 	.text
 	.globl	trap_stubs
@@ -9,8 +10,7 @@ trap_stubs:
 	vector = 0
 	.rept	TRAP_VECTORS
 	.balign	TRAP_STUB_BYTES
-	/* Vectors for which the CPU pushes an error code itself. */
-	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21)
+	.if	!HAS_ERROR_CODE(vector)
 	pushq	$0
 	.endif
 	pushq	$vector

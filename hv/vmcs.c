@@ -66,7 +66,7 @@ static const struct {
 	{ GUEST_IA32_PAT,		PAT_RESET },
 	{ GUEST_IA32_EFER,		0 },
 	{ GUEST_IDTR_BASE,		0 },
-	{ GUEST_IDTR_LIMIT,		0xffff },
+	{ GUEST_IDTR_LIMIT,		0 },	/* PVH says nothing: as the runner has it */
 	{ GUEST_INTERRUPTIBILITY,	0 },
 	{ GUEST_ACTIVITY_STATE,		0 },
 	{ GUEST_PENDING_DEBUG,		0 },

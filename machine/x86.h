@@ -86,6 +86,9 @@
 #define VECTOR_AC	17
 #define VECTOR_MC	18
 
+/* Does the CPU push an error code with that exception? */
+#define HAS_ERROR_CODE(vector) ((0x60227d00 >> (vector)) & 1)
+
 #define MSR_IA32_PLATFORM_ID		0x17
 #define MSR_IA32_TSC			0x10
 #define MSR_IA32_FEATURE_CONTROL	0x3a
@@ -121,6 +124,7 @@
 
 #ifndef __ASSEMBLER__
 #include "exit_acct.h"		/* u8 … u64, unlikely() */
+#include "port.h"
 
 static __always_inline u64 rdtsc(void)
 {
@@ -152,24 +156,6 @@ static inline void cpuid(u32 leaf, u32 subleaf, struct exit_acct_regs *r)
 static inline void xsetbv(u32 index, u64 value)
 {
 	asm volatile("xsetbv" : : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)));
-}
-
-static inline u8 inb(u16 port)
-{
-	u8 value;
-
-	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline void outb(u16 port, u8 value)
-{
-	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void outl(u16 port, u32 value)
-{
-	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
 }
 
 #define DEFINE_REGISTER(reg)						\
