@@ -40,5 +40,10 @@ try nothing exitstat -- /nothing
 try live exitstat --live --interval 0.05 --times 2 --csv
 try user su nobody -s /bin/sh -c 'id -u; exec exitstat --check'
 try usertable su nobody -s /bin/sh -c 'exec exitstat --json'
+# The same three times, with nothing in between: the CPUIDs of each are known.
+for i in 1 2 3; do
+	exitstat --csv >/tmp/row$i
+done
+try rows cat /tmp/row1 /tmp/row2 /tmp/row3
 cat /tmp/all
 exit 5
