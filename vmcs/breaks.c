@@ -20,6 +20,7 @@ u64 vmcs_change_apply(const struct vmcs_change *c, u64 old, u64 scratch)
 
 	switch (c->op & ~CHANGE_HIGH) {
 	case CHANGE_SET:
+	case CHANGE_BY_VECTOR:
 		return value;
 	case CHANGE_CLEAR:
 		return old & ~value;
@@ -53,5 +54,7 @@ bool vmcs_change_possible(const struct vmcs_change *c, const struct vmcs_caps *c
 {
 	u64 value = vmcs_change_apply(c, 0, 0);
 
+	if (c->op == CHANGE_BY_VECTOR)
+		return !(caps->basic & VMX_BASIC_ANY_ERROR_CODE);
 	return (c->op & ~CHANGE_HIGH) != CHANGE_OR || !(value & ~available(caps, c->field));
 }

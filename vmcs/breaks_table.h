@@ -14,7 +14,10 @@ enum {
 	VMCS_FAILED_MSR = 34,
 };
 
-enum { CHANGE_SET, CHANGE_OR, CHANGE_RESERVED, CHANGE_CLEAR, CHANGE_SCRATCH, CHANGE_HIGH = 0x80 };
+enum {
+	CHANGE_SET, CHANGE_OR, CHANGE_RESERVED, CHANGE_CLEAR, CHANGE_SCRATCH, CHANGE_BY_VECTOR,
+	CHANGE_HIGH = 0x80
+};
 
 struct vmcs_change {
 	u16 field;
@@ -34,7 +37,7 @@ extern const unsigned int nr_vmcs_changes;
  */
 u64 vmcs_change_apply(const struct vmcs_change *c, u64 old, u64 scratch);
 
-/** vmcs_change_possible - has the CPU the control that the change turns on? */
+/** vmcs_change_possible - has the CPU the control, or the rule, that the change is about? */
 bool vmcs_change_possible(const struct vmcs_change *c, const struct vmcs_caps *caps);
 
 #endif /* VMCS_BREAKS_TABLE_H */

@@ -163,14 +163,20 @@ static bool event_vector_wrong(const struct state *s)
 	       (injects(s, EVENT_OTHER) && vector);
 }
 
-static bool event_has_error(const struct state *s)
+static bool event_error_wrong(const struct state *s)
 {
 	const u32 vectors = BIT(VECTOR_DF) | BIT(VECTOR_TS) | BIT(VECTOR_NP) | BIT(VECTOR_SS) |
 			    BIT(VECTOR_GP) | BIT(VECTOR_PF) | BIT(VECTOR_AC);
 	u32 vector = s->event & EVENT_VECTOR;
+	bool has = s->event & EVENT_ERROR_CODE;
 
-	return s->type == EVENT_HARD_EXCEPTION && vector < 32 && vectors & BIT(vector) &&
-	       s->cr0 & CR0_PE;
+	if (!s->event || s->type == EVENT_RESERVED)
+		return false;
+	if (s->type != EVENT_HARD_EXCEPTION || !(s->cr0 & CR0_PE))
+		return has;
+	/* Later CPUs do not mind which vector it is. */
+	return !(s->caps->basic & VMX_BASIC_ANY_ERROR_CODE) &&
+	       has != (vector < 32 && vectors & BIT(vector));
 }
 
 static bool event_is_software(const struct state *s)

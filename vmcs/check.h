@@ -21,6 +21,9 @@ struct vmcs_caps {
 	u32 maxphyaddr;		/* width of a physical address, bits */
 };
 
+/* In basic: an exception may come with an error code whatever its vector is. */
+#define VMX_BASIC_ANY_ERROR_CODE (1ull << 56)
+
 /**
  * vmcs_caps_read - read the capability MSRs, and only those that exist
  * @rdmsr: reads an MSR

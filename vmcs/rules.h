@@ -86,8 +86,7 @@ RULE(VM_ENTRY_INTR_INFO, ONE, type, s->event && (s->type == EVENT_RESERVED ||
      "type (bits 10:8) is reserved on this CPU")
 RULE(VM_ENTRY_INTR_INFO, ONE, vector, event_vector_wrong(s),
      "vector (bits 7:0) must be 2 for an NMI, to 31 for an exception, 0 for type 7")
-RULE(VM_ENTRY_INTR_INFO, ONE, error, s->event && s->type != EVENT_RESERVED &&
-     !!(v & EVENT_ERROR_CODE) != event_has_error(s),
+RULE(VM_ENTRY_INTR_INFO, ONE, error, event_error_wrong(s),
      "\"deliver error code\" (bit 11) must be 1 for just #DF #TS #NP #SS #GP #PF #AC, if CR0.PE")
 RULE(VM_ENTRY_INTR_INFO, ONE, reserved, s->event & 0x7ffff000u, "bits 30:12 must be 0")
 RULE(VM_ENTRY_EXCEPTION_ERROR, ONE, reserved, s->event & EVENT_ERROR_CODE ? v & 0xffff0000u : 0,

@@ -133,7 +133,7 @@ static void try_break(struct vcpu *v, u32 nr, const struct vmcs_change *c, u32 n
 		if (!possible(&c[i])) {
 			print("break nr=%u field=%s", nr, vmcs_field_name(c->field));
 			print_outcome("expect", c->outcome);
-			print(" got=lacking why=this CPU lacks %s or a bit of it\n",
+			print(" got=lacking why=this CPU lacks %s, a bit of it, or the rule\n",
 			      vmcs_field_name(c[i].field));
 			return;
 		}

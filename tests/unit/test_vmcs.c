@@ -15,7 +15,7 @@
 #define REVISION		0x12
 
 /* All controls that there are rules about, and reserved bits as CPUs have them. */
-static const struct vmcs_caps all_caps = {
+static struct vmcs_caps all_caps = {
 	.basic = REVISION,
 	.control = {
 		[PIN] = ALLOWED(0x16, 0xff),
@@ -192,6 +192,34 @@ static void try_breaks(const struct vmcs_change *changes, unsigned int n)
 	}
 }
 
+/* An exception with an error code, or without: later CPUs only ask for protected mode. */
+static void test_error_codes(void)
+{
+	static const struct {
+		u32 event;
+		bool real_mode, broken;
+	} rows[] = {
+		{ EVENT_HARD_EXCEPTION | VECTOR_UD | EVENT_ERROR_CODE, false, false },
+		{ EVENT_HARD_EXCEPTION | VECTOR_GP, false, false },
+		{ EVENT_HARD_EXCEPTION | VECTOR_GP | EVENT_ERROR_CODE, false, false },
+		{ EVENT_HARD_EXCEPTION | VECTOR_GP, true, false },
+		{ EVENT_HARD_EXCEPTION | VECTOR_GP | EVENT_ERROR_CODE, true, true },
+		{ EVENT_NMI | VECTOR_NMI | EVENT_ERROR_CODE, false, true },
+	};
+
+	all_caps.basic |= VMX_BASIC_ANY_ERROR_CODE;
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		make_valid();
+		image[VM_ENTRY_INTR_INFO] = EVENT_VALID | rows[i].event;
+		if (rows[i].real_mode)
+			image[GUEST_CR0] &= ~(u64)CR0_PE;
+		ok(check() == rows[i].broken, "a later CPU, event 0x%x in %s mode: %s",
+		   rows[i].event, rows[i].real_mode ? "real" : "protected",
+		   rows[i].broken ? "broken" : "valid");
+	}
+	all_caps.basic = REVISION;
+}
+
 static u64 fake_msr[0x20];
 static unsigned int nr_undefined;
 
@@ -241,6 +269,7 @@ int main(void)
 		missing++;
 	}
 	is_u64("every rule was broken once", missing, 0);
+	test_error_codes();
 	test_caps();
 	is_str("a field's name", vmcs_field_name(GUEST_RIP), "GUEST_RIP");
 	is_u64("a field by its name", vmcs_field_find("VMWRITE_BITMAP"), VMWRITE_BITMAP);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Judge the `break' records of a log by tests/vmcs/known, which is read first:
-# awk -v platform=NAME -f judge.awk known LOG
+# awk -v platform=NAME|NAME… -f judge.awk known LOG
 # prints "wrong: …" for each record that is neither right nor known, and for what is
 # known and did not happen; last how many there were of each kind.
 function value(key,    i)
@@ -11,7 +11,7 @@ function value(key,    i)
 	return ""
 }
 FNR == NR {
-	if ($1 == platform)
+	if ($1 ~ "^(" platform ")$")
 		known[$2 " " $3 " " $4 " " $5] = 1
 	next
 }
