@@ -17,7 +17,7 @@ export BUILD MACHINE NO_INSTALL
 
 .DELETE_ON_ERROR:
 .PHONY: help all compare witness bench docs linux-guest run-hv run-kvm guest-named built test
-.PHONY: clean distclean
+.PHONY: boot-report clean distclean
 .DEFAULT_GOAL := help
 
 HV := $(BUILD)/hv/hv.elf
@@ -27,6 +27,7 @@ KERNEL := $(BUILD)/linux/bzImage
 COMPARE := $(BUILD)/tools/compare
 WITNESS := $(BUILD)/tools/witness
 BENCH := $(BUILD)/tools/bench
+BOOT_REPORT := $(BUILD)/tools/boot_report
 BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/linux-unpatched/bzImage
 EXITS_DOC := $(BUILD)/tools/exits_doc
 PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS)
@@ -62,6 +63,11 @@ bench:
 	$(call build,$(PARTS) $(BENCH_PARTS))
 	@boot/bench $(BUILD)/bench $(GUEST_ELF)
 
+boot-report:
+	@boot/setup boot-report
+	$(call build,$(HV) $(RUNNER) $(KERNEL) $(LINUX_INITRD) $(BOOT_REPORT))
+	@boot/boot-report $(BUILD)/boot-report $(KERNEL) $(LINUX_INITRD)
+
 # With the kernel's tree at hand, what the page says of KVM is checked against it.
 docs:
 	@boot/setup build
@@ -95,7 +101,7 @@ guest-named:
 # T=tests/x.t runs one of them.
 test:
 	@boot/setup test
-	$(call build,$(PARTS) $(BENCH_PARTS) $(EXITS_DOC) $(NESTED) $(LINUX_INITRD) \
+	$(call build,$(PARTS) $(BENCH_PARTS) $(BOOT_REPORT) $(EXITS_DOC) $(NESTED) $(LINUX_INITRD) \
 		$(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
@@ -114,6 +120,8 @@ make witness [GUEST=x]  check our counts of VM exits against the emulator's log 
                       KVM's tracepoint, exit for exit
 make bench            time every row on hv and on KVM unpatched, patched and traced:
                       table, CSV and chart in $(BUILD)/bench/ (some minutes)
+make boot-report      boot a Linux on both in several ways, explain its exits: a page
+                      with charts, $(BUILD)/boot-report.html (some minutes)
 make run-hv GUEST=x   run a PVH ELF or a Linux bzImage on hv; COM1 on stdout
 make run-kvm GUEST=x  the same on patched KVM
 make linux-guest      exitstat and an initramfs for a Linux guest, in $(BUILD)/linux-guest/

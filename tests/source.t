@@ -6,7 +6,7 @@
 plan 6
 
 sources=$(git ls-files -co --exclude-standard |
-	grep -E '\.([chSt]|ld|sh|mk|config)$|^Makefile$|^boot/[a-z]+$|^linux/init$|^\.ci/run$' |
+	grep -E '\.([chSt]|ld|sh|mk|config)$|^Makefile$|^boot/[a-z-]+$|^linux/init$|^\.ci/run$' |
 	while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
 ok 'hv.elf is at most 80 KiB' test "$(wc -c <"$build/hv/hv.elf")" -le 81920
 # An evening's reading: what is left without comments and blank lines.

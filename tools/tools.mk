@@ -5,6 +5,8 @@ COMPARE_OBJS := $(patsubst %,$(BUILD)/tools/%.o,compare log record table)
 WITNESS_OBJS := $(patsubst %,$(BUILD)/tools/%.o,witness witness_count witness_read record exit_acct)
 EXITS_DOC_OBJS := $(patsubst %,$(BUILD)/tools/%.o,exits_doc exits_text)
 BENCH_OBJS := $(patsubst %,$(BUILD)/tools/%.o,bench bench_print record)
+BOOT_REPORT_OBJS := $(patsubst %,$(BUILD)/tools/%.o,boot_report boot_read boot_derive boot_why \
+	boot_text boot_charts boot_html boot_tables boot_figures boot_style record exit_acct)
 TOOLS_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Iacct -Imachine -Itools
 
 $(BUILD)/tools/%.o: tools/%.c tools/tools.mk
@@ -24,6 +26,9 @@ $(WITNESS): $(WITNESS_OBJS)
 $(BENCH): $(BENCH_OBJS)
 	$(CC) -o $@ $(BENCH_OBJS)
 
+$(BOOT_REPORT): $(BOOT_REPORT_OBJS)
+	$(CC) -o $@ $(BOOT_REPORT_OBJS) -lm
+
 $(BUILD)/tools/path: $(BUILD)/tools/path.o
 	$(CC) -o $@ $<
 
@@ -33,4 +38,4 @@ $(EXITS_DOC): $(EXITS_DOC_OBJS)
 	$(CC) -o $@ $(EXITS_DOC_OBJS)
 
 -include $(sort $(COMPARE_OBJS:.o=.d) $(WITNESS_OBJS:.o=.d) $(BENCH_OBJS:.o=.d) \
-	$(EXITS_DOC_OBJS:.o=.d)) $(BUILD)/tools/path.d
+	$(EXITS_DOC_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d)) $(BUILD)/tools/path.d

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From what the logs say to guest time, phases, rates. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot_report.h"
+
+const struct scenario_text scenario_texts[NR_SCENARIOS] = {
+#define X(id, folder, title, what) [id] = { folder, title, what },
+	SCENARIOS(X)
+#undef X
+};
+
+const struct phase_text phase_texts[NR_PHASES] = {
+#define X(id, name, lines) [id] = { name, lines },
+	PHASES(X)
+#undef X
+};
+
+/*
+ * The guest's clock: the host's TSC since the first VM entry, less the time that
+ * printing reports took, in which the guest stood still.
+ */
+static double guest_time(const struct boot *b, uint64_t tsc)
+{
+	double t = (double)tsc - b->begin;
+	size_t i;
+
+	for (i = 1; i < b->samples_nr && b->samples[i].tsc < tsc; i++) {
+		uint64_t end = b->samples[i].tsc_end < tsc ? b->samples[i].tsc_end : tsc;
+
+		t -= end - b->samples[i].tsc;
+	}
+	return t > 0 ? t : 0;
+}
+
+static bool contains_one(const char *text, const char *alternatives)
+{
+	char word[80];
+	size_t length;
+
+	for (; *alternatives; alternatives += length + (alternatives[length] == '|')) {
+		length = strcspn(alternatives, "|");
+		memcpy(word, alternatives, length);
+		word[length] = '\0';
+		if (strstr(text, word))
+			return true;
+	}
+	return false;
+}
+
+/* A phase begins when its first line is complete, and ends where the next one begins. */
+static void find_phases(struct boot *b)
+{
+	enum phase p, next = EARLY;
+	struct span *open;
+	size_t i;
+
+	open = &b->span[DECOMPRESSION];
+	open->seen = true;
+	for (i = 0; i < b->marks_nr; i++) {
+		const struct mark *m = &b->marks[i];
+
+		for (p = next; m->tsc && p < NR_PHASES; p++) {
+			if (!contains_one(m->text, phase_texts[p].lines))
+				continue;
+			open->to = m->t;
+			open = &b->span[p];
+			*open = (struct span){ .seen = true, .from = m->t, .line = m->text };
+			next = p + 1;
+			break;
+		}
+	}
+	open->to = b->life;
+	for (p = 0; p < NR_PHASES; p++) {
+		b->span[p].exits_from = boot_exits_at(b, b->span[p].from);
+		b->span[p].exits_to = boot_exits_at(b, b->span[p].to);
+	}
+}
+
+void boot_derive(struct boot *b)
+{
+	size_t i;
+
+	if (!b->present)
+		return;
+	for (i = 0; i < b->samples_nr; i++) {
+		b->samples[i].t = guest_time(b, b->samples[i].tsc);
+		b->reports += b->samples[i].tsc_end - b->samples[i].tsc;
+	}
+	for (i = 0; i < b->marks_nr; i++)
+		if (b->marks[i].tsc)
+			b->marks[i].t = guest_time(b, b->marks[i].tsc);
+	b->life = guest_time(b, b->end);
+	find_phases(b);
+}
+
+/* Which part of an interval's console output had come by @t, 0 to 1; @time if there is none. */
+static double printed_by(const struct boot *b, const struct sample *s, double t, double time)
+{
+	size_t all = 0, some = 0, i;
+
+	for (i = 0; i < b->marks_nr; i++) {
+		const struct mark *m = &b->marks[i];
+
+		if (!m->tsc || m->t <= s[0].t || m->t > s[1].t)
+			continue;
+		all += m->bytes;
+		if (m->t <= t)
+			some += m->bytes;
+	}
+	return all ? (double)some / all : time;
+}
+
+/* I/O goes with the bytes that the guest prints, everything else with time. */
+double boot_exits_at(const struct boot *b, double t)
+{
+	const struct sample *s = b->samples;
+	double time, io, other;
+
+	while (s + 2 < b->samples + b->samples_nr && s[1].t < t)
+		s++;
+	if (t <= s[0].t || s[1].t <= s[0].t)
+		return s[0].total;
+	if (t >= s[1].t)
+		return s[1].total;
+	time = (t - s[0].t) / (s[1].t - s[0].t);
+	io = s[1].count[REASON_IO] - s[0].count[REASON_IO];
+	other = s[1].total - s[0].total - io;
+	return s[0].total + other * time + io * printed_by(b, s, t, time);
+}
+
+static uint64_t count_at(const struct boot *b, int reason, double t)
+{
+	const struct sample *s = b->samples;
+
+	while (s + 1 < b->samples + b->samples_nr && s[1].t <= t)
+		s++;
+	return s->count[reason];
+}
+
+int boot_span_reason(const struct boot *b, double from, double to, double *share)
+{
+	uint64_t most = 0, all = 0;
+	int i, reason = REASON_IO;
+
+	for (i = 0; i < SLOTS; i++) {
+		uint64_t exits = count_at(b, i, to) - count_at(b, i, from);
+
+		all += exits;
+		if (exits > most) {
+			most = exits;
+			reason = i;
+		}
+	}
+	*share = all ? (double)most / all : 0;
+	return reason;
+}
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct interval *const *x = a, *const *y = b;
+
+	return ((*x)->rate < (*y)->rate) - ((*x)->rate > (*y)->rate);
+}
+
+/* The fewest intervals that hold half of the exits, the last one taken in part. */
+static double half_time(const struct bursts *r, double exits, double life)
+{
+	struct interval **order = calloc(r->nr, sizeof(*order));
+	double left = exits / 2, time = 0;
+	size_t i;
+
+	if (!order)
+		return NAN;
+	for (i = 0; i < r->nr; i++)
+		order[i] = &r->intervals[i];
+	qsort(order, r->nr, sizeof(*order), by_rate);
+	for (i = 0; i < r->nr && left > 0; i++) {
+		double length = order[i]->to - order[i]->from;
+
+		time += length * (order[i]->exits < left ? 1 : left / order[i]->exits);
+		left -= order[i]->exits;
+	}
+	free(order);
+	return time / life;
+}
+
+struct bursts boot_bursts(const struct boot *b)
+{
+	struct bursts r = { .mean = b->sum.count * 1e6 / b->life, .lowest = INFINITY };
+	size_t i;
+
+	r.intervals = calloc(b->samples_nr, sizeof(*r.intervals));
+	if (!r.intervals)
+		return r;
+	for (i = 0; i + 1 < b->samples_nr; i++) {
+		const struct sample *s = &b->samples[i];
+		struct interval *n = &r.intervals[r.nr];
+
+		if (s[1].t <= s[0].t)
+			continue;
+		n->from = s[0].t;
+		n->to = s[1].t;
+		n->exits = s[1].total - s[0].total;
+		n->rate = n->exits * 1e6 / (n->to - n->from);
+		n->reason = boot_span_reason(b, n->from, n->to, &n->share);
+		n->burst = n->rate >= BURST_FACTOR * r.mean;
+		r.highest = n->rate > r.highest ? n->rate : r.highest;
+		r.lowest = n->rate < r.lowest ? n->rate : r.lowest;
+		if (n->burst) {
+			r.burst_exits += (double)n->exits / b->sum.count;
+			r.burst_time += (n->to - n->from) / b->life;
+			r.runs += !r.nr || !n[-1].burst;
+		}
+		r.nr++;
+	}
+	r.half_time = half_time(&r, b->sum.count, b->life);
+	return r;
+}
+
+void boot_order(struct report *r)
+{
+	const struct boot *base = r->boots[PROFILE];
+	int i, j;
+
+	r->order_nr = 0;
+	for (i = 0; i < SLOTS; i++)
+		if (base[HV].slot[i].count || base[KVM].slot[i].count)
+			r->order[r->order_nr++] = i;
+	for (i = 1; i < (int)r->order_nr; i++) {
+		int reason = r->order[i];
+		uint64_t exits = base[HV].slot[reason].count + base[KVM].slot[reason].count;
+
+		for (j = i; j && base[HV].slot[r->order[j - 1]].count +
+		     base[KVM].slot[r->order[j - 1]].count < exits; j--)
+			r->order[j] = r->order[j - 1];
+		r->order[j] = reason;
+	}
+}
+
+double boot_outside(const struct boot *b)
+{
+	double sleep = b->slot[REASON_HLT].round_trip;
+
+	return (b->sum.round_trip - sleep) / (b->life - sleep);
+}
+
+bool verdict_exits(const struct report *r, enum scenario s)
+{
+	return r->boots[s][HV].sum.count <= r->boots[s][KVM].sum.count;
+}
+
+bool verdict_ticks(const struct report *r, enum scenario s)
+{
+	return r->boots[s][HV].sum.handler * 5 <= r->boots[s][KVM].sum.handler;
+}

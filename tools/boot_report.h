@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The boot report: what a Linux boot costs in VM exits on hv and on KVM, from the
+ * periodic reports of both. docs/boot-report.md says what the figures mean.
+ */
+#ifndef TOOLS_BOOT_REPORT_H
+#define TOOLS_BOOT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "exit_reasons.h"
+
+#define SLOTS		(VMX_EXIT_REASONS_NR + 1)	/* the last one: every other reason */
+#define REASON_IO	30
+#define REASON_HLT	12
+
+enum target { HV, KVM, TARGETS };
+
+/* X(id, folder, title, what differs from the plain console boot) */
+#define SCENARIOS(X)								\
+	X(PROFILE, "profile", "console, sampled",				\
+	  "console=ttyS0, with the periodic reports that the curves are made of")	\
+	X(QUIET, "quiet", "quiet", "the kernel prints nothing but errors")	\
+	X(CONSOLE, "console", "console=ttyS0", "every kernel message on the serial console")	\
+	X(SHADOW, "shadow", "console, ept=0",					\
+	  "KVM with shadow page tables, hv with the intercepts that they need")	\
+	X(SERIAL, "serial", "quiet, 1 MiB to the serial port",			\
+	  "after a quiet boot, 1 MiB written to the console's tty")
+
+enum scenario {
+#define X(id, folder, title, what) id,
+	SCENARIOS(X)
+#undef X
+	NR_SCENARIOS
+};
+
+extern const struct scenario_text {
+	const char *folder, *title, *what;
+} scenario_texts[NR_SCENARIOS];
+
+/* X(id, name, first lines of it, in any order, with '|' between them) */
+#define PHASES(X)								\
+	X(DECOMPRESSION, "decompression", "")					\
+	X(EARLY, "early console", "Linux version ")				\
+	X(TIMERS, "timers", "APIC: Switch to |Calibrating delay loop")		\
+	X(INITCALLS, "initcalls", "devtmpfs: initialized|NET: Registered ")	\
+	X(INIT, "init", "Run /init as init process|lab: init")			\
+	X(SHELL, "shell", "lab: shell")
+
+enum phase {
+#define X(id, name, lines) id,
+	PHASES(X)
+#undef X
+	NR_PHASES
+};
+
+extern const struct phase_text {
+	const char *name, *lines;
+} phase_texts[NR_PHASES];
+
+/* A periodic report, or the beginning or the end of the guest. */
+struct sample {
+	uint64_t total, count[SLOTS];
+	uint64_t tsc, tsc_end;		/* host's TSC; until when it was printed */
+	double t;			/* guest time: cycles since the first entry, less reports */
+};
+
+/* One line of the guest's console. */
+struct mark {
+	unsigned int line;
+	const char *text;
+	size_t bytes;
+	uint64_t tsc;
+	double t;
+};
+
+struct slot {
+	uint64_t count, handler, round_trip;
+};
+
+/* From a phase's start to the next one's. */
+struct span {
+	bool seen;
+	double from, to;		/* guest time */
+	double exits_from, exits_to;	/* exits before its start, and its end */
+	const char *line;		/* the line that began it */
+};
+
+struct boot {
+	bool present;
+	enum target target;
+	const char *file, *machine, *clock;
+	uint64_t begin, end;		/* host's TSC */
+	uint64_t wall_ms;		/* of the whole machine, as the host's clock had it */
+	struct slot slot[SLOTS], sum;	/* over the guest's whole life */
+	struct sample *samples;		/* samples_nr of them; the first is the beginning */
+	size_t samples_nr;
+	struct mark *marks;
+	size_t marks_nr;
+	uint64_t every;			/* exits between two samples */
+	double reports;			/* cycles that printing them took */
+	double life;			/* guest time at the end */
+	struct span span[NR_PHASES];
+};
+
+struct report {
+	struct boot boots[NR_SCENARIOS][TARGETS];
+	int order[SLOTS];		/* reasons, most frequent in either profile first */
+	size_t order_nr;
+};
+
+/* The intervals between samples, and what is to be said of their rates. */
+struct interval {
+	double from, to;		/* guest time */
+	uint64_t exits;
+	double rate;			/* exits per million cycles */
+	int reason;			/* of most of its exits */
+	double share;			/* of that reason */
+	bool burst;
+};
+
+struct bursts {
+	struct interval *intervals;
+	size_t nr;
+	double mean, highest, lowest;	/* exits per million cycles */
+	double burst_exits, burst_time;	/* shares, 0 to 1 */
+	double half_time;		/* share of the time that holds half of the exits */
+	size_t runs;			/* of intervals that touch */
+};
+
+/* How much more than the mean rate makes a burst. */
+#define BURST_FACTOR	2
+
+/* boot_read.c */
+
+/**
+ * boot_read - read the logs of one boot
+ * @folder: where hv.log, or kvm.log and kvm.console, is
+ * @b: target is set, the rest is filled in; present is false if there is no log
+ *
+ * Returns false, after one line on stderr that names file and line, if a log is
+ * cut short, foreign, or contradicts itself.
+ */
+bool boot_read(const char *folder, struct boot *b);
+
+/* boot_derive.c */
+
+/** boot_derive - guest time and phases of a boot that was read */
+void boot_derive(struct boot *b);
+
+/** boot_exits_at - exits before guest time @t, interpolated between two samples */
+double boot_exits_at(const struct boot *b, double t);
+
+/** boot_bursts - rates of a boot with samples; lives until the program ends */
+struct bursts boot_bursts(const struct boot *b);
+
+/** boot_order - reasons by how frequent they are, into r->order */
+void boot_order(struct report *r);
+
+/** boot_span_reason - which reason had most exits between two guest times, and its share */
+int boot_span_reason(const struct boot *b, double from, double to, double *share);
+
+/** boot_outside - share of the guest's life that it spent outside, 0 to 1; without HLT's sleep */
+double boot_outside(const struct boot *b);
+
+/* boot_why.c */
+
+/** why_differs - why the two targets may differ in exits for @reason; never NULL */
+const char *why_differs(int reason);
+
+/** why_handler - why a handler takes so long on @target, NULL if there is nothing to say */
+const char *why_handler(int reason, enum target target);
+
+/** reason_colour - the same in every chart, "#rrggbb" of Okabe and Ito's; -1: all that have none */
+const char *reason_colour(int reason);
+
+/* What others have published of one boot (their figures, not ours). */
+#define NR_PUBLISHED	5
+
+extern const struct published {
+	double from, to;		/* exits; the same where no range was given */
+	const char *figure;		/* as it was given */
+	const char *counted;		/* what was counted, and how */
+	const char *reading;		/* what the boots here say to it */
+	uint64_t io;			/* of that, I/O instructions, 0: not told */
+} published[NR_PUBLISHED];
+
+/* boot_text.c, boot_charts.c, boot_html.c */
+
+/** boot_print - the summary for a terminal */
+void boot_print(FILE *out, const struct report *r);
+
+/** boot_charts - write what boot/boot-report.gp draws into @folder; false with a complaint */
+bool boot_charts(const char *folder, const struct report *r);
+
+/** boot_page - the page, with the charts from @folder in it; false with a complaint */
+bool boot_page(FILE *out, const struct report *r, const char *folder);
+
+/** unit - "ticks" or "cycles" */
+const char *boot_unit(const struct report *r);
+
+/** thousands - @n with blanks between groups of three; four results live at a time */
+const char *thousands(double n);
+
+/** verdict_exits, verdict_ticks - does hv need no more exits, at most a fifth of the cycles? */
+bool verdict_exits(const struct report *r, enum scenario s);
+bool verdict_ticks(const struct report *r, enum scenario s);
+
+#endif /* TOOLS_BOOT_REPORT_H */
