@@ -10,14 +10,15 @@ REPORT_EVERY ?= 10000
 MEM ?=
 CMDLINE ?=
 INITRD ?=
+INPUT ?=
 APPEND ?=
 NO_INSTALL ?= 0
 # The folder's scripts and the tests look here too.
 export BUILD MACHINE NO_INSTALL
 
 .DELETE_ON_ERROR:
-.PHONY: help all compare witness bench docs linux-guest run-hv run-kvm guest-named built test
-.PHONY: boot-report clean distclean
+.PHONY: help all compare witness bench docs linux-guest debian-kernel run-hv run-kvm
+.PHONY: boot-report guest-named built test clean distclean
 .DEFAULT_GOAL := help
 
 HV := $(BUILD)/hv/hv.elf
@@ -30,6 +31,7 @@ BENCH := $(BUILD)/tools/bench
 BOOT_REPORT := $(BUILD)/tools/boot_report
 BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/linux-unpatched/bzImage
 EXITS_DOC := $(BUILD)/tools/exits_doc
+TERMINAL := $(BUILD)/tools/terminal
 PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS)
 
 include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel.mk tools/tools.mk \
@@ -39,7 +41,8 @@ include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 build = @$(MAKE) --no-print-directory $(parallel) built WANTED='$1' >&2
 run_options = --leaves '$(LEAVES)' --report '$(REPORT_EVERY)' $(if $(MEM),--mem '$(MEM)') \
-	--cmdline '$(or $(APPEND),$(CMDLINE))' $(if $(INITRD),--initrd '$(INITRD)')
+	--cmdline '$(or $(APPEND),$(CMDLINE))' $(if $(INITRD),--initrd '$(INITRD)') \
+	$(if $(INPUT),--input)
 
 built: $(WANTED)
 	@:
@@ -80,19 +83,22 @@ linux-guest:
 	@boot/setup linux
 	$(call build,$(LINUX_INITRD))
 
+debian-kernel:
+	$(call build,$(DEBIAN_KERNEL))
+
 # What is named as a guest is built if it is ours.
-guest_parts = $(filter $(GUEST_ELF) $(KERNEL) $(LINUX_INITRD),$(GUEST) $(INITRD))
+guest_parts = $(filter $(GUEST_ELF) $(KERNEL) $(LINUX_INITRD) $(DEBIAN_KERNEL),$(GUEST) $(INITRD))
 
 # make ends with 2 whenever a recipe fails, and prints the recipe's own code. A
 # script that wants the guest's code calls boot/run.
 run-hv: guest-named
 	@boot/setup compare $(if $(INITRD),linux)
-	$(call build,$(HV) $(guest_parts) $(nested))
+	$(call build,$(HV) $(if $(INPUT),$(TERMINAL)) $(guest_parts) $(nested))
 	@boot/run hv --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 run-kvm: guest-named
 	@boot/setup compare $(if $(INITRD),linux)
-	$(call build,$(RUNNER) $(KERNEL) $(guest_parts) $(nested))
+	$(call build,$(RUNNER) $(KERNEL) $(if $(INPUT),$(TERMINAL)) $(guest_parts) $(nested))
 	@boot/run kvm --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 guest-named:
@@ -102,7 +108,7 @@ guest-named:
 test:
 	@boot/setup test
 	$(call build,$(PARTS) $(BENCH_PARTS) $(BOOT_REPORT) $(EXITS_DOC) $(NESTED) $(LINUX_INITRD) \
-		$(UNIT_TESTS) $(TEST_HELPERS))
+		$(TERMINAL) $(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
 # What took long to get stays: the kernels' trees and fetched packages.
@@ -125,6 +131,7 @@ make boot-report      boot a Linux on both in several ways, explain its exits: a
 make run-hv GUEST=x   run a PVH ELF or a Linux bzImage on hv; COM1 on stdout
 make run-kvm GUEST=x  the same on patched KVM
 make linux-guest      exitstat and an initramfs for a Linux guest, in $(BUILD)/linux-guest/
+make debian-kernel    the kernel that Debian installs, fetched, as a guest: debian.bzImage there
 make test             every test
 make all              build everything, run nothing
 make docs             write docs/exits.md: every exit reason, and who does what with it
@@ -140,6 +147,7 @@ REPORT_EVERY=N                  exits between two reports, 0: never (default 100
 MEM=MIB                         memory of the guest (default 64, of a bzImage 128)
 CMDLINE='word word'             command line of the guest; APPEND= is the same
 INITRD=FILE                     initrd of a bzImage
+INPUT=1                         type at the guest (Bochs): stdin goes to its COM1
 BENCH_BOOTS=N BENCH_ROUNDS=N    boots of each, samples of a row in a boot (10, 3)
 NO_INSTALL=1                    print the command that installs what is missing
 

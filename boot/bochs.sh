@@ -99,7 +99,7 @@ write_bochsrc()
 	plugin_ctrl: unmapped=1, biosdev=1, speaker=0, extfpuirq=1, parallel=0, serial=1, e1000=0
 	boot: cdrom
 	ata0-master: type=cdrom, path=$work/boot.iso, status=inserted
-	com1: enabled=1, mode=file, dev=$work/com1
+	com1: enabled=1, $com1
 	com2: enabled=1, mode=file, dev=$work/com2
 	log: $bochs_log
 	panic: action=report

@@ -2,6 +2,7 @@
 # What runs inside a Linux guest: exitstat, and the initramfs that has it.
 
 EXITSTAT := $(BUILD)/linux-guest/exitstat
+DEBIAN_KERNEL := $(BUILD)/linux-guest/debian.bzImage
 LINUX_INITRD := $(BUILD)/linux-guest/initrd.cpio
 EXITSTAT_OBJS := $(patsubst %,$(BUILD)/linux-guest/%.o,exitstat leaves check show live command \
 	exit_acct)
@@ -21,5 +22,9 @@ $(EXITSTAT): $(EXITSTAT_OBJS)
 
 $(LINUX_INITRD): $(EXITSTAT) linux/init linux/initrd.sh
 	linux/initrd.sh $@ $(EXITSTAT)
+
+# Some 70 MB are fetched for it: nothing depends on it but what asks for it.
+$(DEBIAN_KERNEL): linux/debian.sh
+	linux/debian.sh $@
 
 -include $(EXITSTAT_OBJS:.o=.d)

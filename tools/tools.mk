@@ -32,10 +32,13 @@ $(BOOT_REPORT): $(BOOT_REPORT_OBJS)
 $(BUILD)/tools/path: $(BUILD)/tools/path.o
 	$(CC) -o $@ $<
 
+$(TERMINAL): $(BUILD)/tools/terminal.o
+	$(CC) -o $@ $<
+
 # It has the guest's rows compiled in.
 $(BUILD)/tools/exits_doc.o: TOOLS_CFLAGS += -Iguest
 $(EXITS_DOC): $(EXITS_DOC_OBJS)
 	$(CC) -o $@ $(EXITS_DOC_OBJS)
 
 -include $(sort $(COMPARE_OBJS:.o=.d) $(WITNESS_OBJS:.o=.d) $(BENCH_OBJS:.o=.d) \
-	$(EXITS_DOC_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d)) $(BUILD)/tools/path.d
+	$(EXITS_DOC_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d)) $(BUILD)/tools/path.d $(TERMINAL).d
