@@ -243,6 +243,32 @@ static void lead(FILE *out, const struct report *r)
 		"not those of hardware. Two runs give the same figures.");
 }
 
+/* The sampled boot is the console boot once more. */
+static bool figures(FILE *out, const struct report *r, const char *folder)
+{
+	bool chart = false;
+	int s;
+
+	fputs("<h2>Why published figures range from 49 thousand to 28.5 million</h2>\n"
+	      "<p>Five systems have counted the exits of &ldquo;one boot&rdquo;, and no two agree. "
+	      "The boots below are one and the same Linux; all that changes is where it prints, "
+	      "how much, and whether the processor&rsquo;s second page tables (EPT) are used. "
+	      "What others have published is marked by numbers, those of the table "
+	      "below.</p>\n", out);
+	for (s = 0; s < NR_SCENARIOS; s++)
+		chart |= s != PROFILE && r->boots[s][HV].present;
+	if (chart) {
+		fputs("<figure>", out);
+		if (!page_chart(out, folder, "figures", "VM exits of each boot on hv and on KVM, "
+				"beside the figures that others have published, logarithmic"))
+			return false;
+		fputs("</figure>\n", out);
+	}
+	page_scenarios(out, r);
+	page_published(out, r);
+	return true;
+}
+
 bool boot_page(FILE *out, const struct report *r, const char *folder)
 {
 	fprintf(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -255,18 +281,8 @@ bool boot_page(FILE *out, const struct report *r, const char *folder)
 	if (r->boots[PROFILE][HV].present && !curves(out, r, folder))
 		return false;
 	page_time(out, r);
-	fputs("<h2>Why published figures range from 49 thousand to 28.5 million</h2>\n"
-	      "<p>Five systems have counted the exits of &ldquo;one boot&rdquo;, and no two agree. "
-	      "The boots below are one and the same Linux; all that changes is where it prints, "
-	      "how much, and whether the processor&rsquo;s second page tables (EPT) are used. "
-	      "What others have published is marked by numbers, those of the table "
-	      "below.</p>\n<figure>", out);
-	if (!page_chart(out, folder, "figures", "VM exits of each boot on hv and on KVM, beside "
-		"the figures that others have published, logarithmic"))
+	if (!figures(out, r, folder))
 		return false;
-	fputs("</figure>\n", out);
-	page_scenarios(out, r);
-	page_published(out, r);
 	fputs("<h2>What these figures are not</h2>\n"
 	      "<p>They are of one small kernel with few devices; a distribution&rsquo;s boot "
 	      "touches more memory, more devices and more processes. Where a phase begins is "

@@ -61,9 +61,9 @@ static const struct {
 		"console one IN and one OUT. Output by interrupts adds IN for each interrupt, "
 		"and how many bytes go with one is a matter of timing; host and guest also print "
 		"lines of different length (frequencies, CPU names).",
-		.handler[HV] = "hv is the serial port's driver: when the guest's line is "
-		"complete, the handler of its last byte sends the whole line, and waits for the "
-		"wire at 115,200 baud.",
+		.handler[HV] = "hv is the serial port's driver: the handler of a line's last byte "
+		"queues the line, which goes out sixteen bytes at a time before later VM entries. "
+		"While the queue is full the handler waits for the wire, at 115,200 baud.",
 		.handler[KVM] = "KVM's handler only prepares the trip to user space "
 		"(kvm_fast_pio()): the device, the log and the wait for the wire are in the "
 		"round trip.",
