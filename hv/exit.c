@@ -121,8 +121,14 @@ bool exit_handled(u16 reason)
 	return reason < VMX_EXIT_REASONS_NR && handlers[reason];
 }
 
-static void __cold __attribute__((noreturn)) entry_refused(struct vcpu *v)
+static void __cold __attribute__((noreturn)) __printf(2, 3)
+entry_refused(struct vcpu *v, const char *fmt, ...)
 {
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprint_line(fmt, ap);
+	va_end(ap);
 	explain_entry_failure();
 	vcpu_die(v, CAUSE_ENTRY, "the guest cannot be entered");
 }
@@ -130,11 +136,8 @@ static void __cold __attribute__((noreturn)) entry_refused(struct vcpu *v)
 static void __cold __attribute__((noreturn)) entry_failed(struct vcpu *v, u16 basic)
 {
 	exit_acct_failed_entry(&v->acct, basic);
-	console_flush_guest();
-	console_new_line();
-	print("hv: VM entry failed: %u (%s), exit qualification 0x%lx\n", basic,
-	      exit_acct_sdm_name(basic), vmcs_readl(EXIT_QUALIFICATION));
-	entry_refused(v);
+	entry_refused(v, "VM entry failed: %u (%s), exit qualification 0x%lx", basic,
+		      exit_acct_sdm_name(basic), vmcs_readl(EXIT_QUALIFICATION));
 }
 
 /** vm_entry_vmfail - entry.S: VMLAUNCH or VMRESUME did not enter
@@ -145,11 +148,8 @@ void __cold __attribute__((noreturn)) vm_entry_vmfail(struct vcpu *v, u32 invali
 	u32 error = invalid ? 0 : vmcs_read32(VM_INSTRUCTION_ERROR);
 
 	exit_acct_vmfail(&v->acct);
-	console_flush_guest();
-	console_new_line();
-	print("hv: VM entry refused: VM-instruction error %u (%s)\n", error,
-	      vm_instruction_error_name(error));
-	entry_refused(v);
+	entry_refused(v, "VM entry refused: VM-instruction error %u (%s)", error,
+		      vm_instruction_error_name(error));
 }
 
 /* Bit 31 of the reason, a reason out of the table, or one without a handler. */

@@ -69,8 +69,8 @@ is 'on KVM under QEMU: code' "$code" 0
 log=$tmp/nested/hv.log
 judged kvm 'breaks=161 refused=146 differing=9 lacking=6'
 tried=$(grep -a '^break ' "$log" | grep -vc 'got=lacking')
-is 'KVM counts a VMLAUNCH for each break, and the guest'"'"'s' \
-	"$(sed -n 's/.* name=VMLAUNCH count=\([0-9]*\) .*/\1/p' "$tmp/nested/hv.outer")" $((tried + 1))
+launches=$(sed -n 's/.* name=VMLAUNCH count=\([0-9]*\) .*/\1/p' "$tmp/nested/hv.outer")
+is 'KVM counts a VMLAUNCH for each break, and the guest'"'"'s' "$launches" $((tried + 1))
 
 # One break, and hv's ordinary way to its end.
 one()
