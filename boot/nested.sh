@@ -36,7 +36,8 @@ machine_prepare()
 	qemu_choose_boot
 	[ "$boot" = direct ] || make_iso
 	(
-		hv=$nested_dir/hv.elf kernel=$nested_dir/bzImage guest=${guest:+$nested_dir/guest.elf}
+		hv=$nested_dir/hv.elf kernel=$nested_dir/bzImage
+		guest=${guest:+$nested_dir/guest.elf}
 		qemu_words "$nested_dir"
 	) >"$work/words"
 	nested_initramfs >"$work/outer"

@@ -18,7 +18,8 @@ nested()
 # counts LOG: of each synchronous row all that is counted and no time.
 counts()
 {
-	sed -n '/ kind=sync /s/ handler=[0-9-]* round_trip=[0-9-]* tsc=[0-9]*//p' "$1" | grep '^row '
+	sed -n '/ kind=sync /s/ handler=[0-9-]* round_trip=[0-9-]* tsc=[0-9]*//p' "$1" |
+		grep '^row '
 }
 
 # own NAME: exits of that reason that hv itself caused. The outer KVM has counted them
@@ -40,7 +41,8 @@ for boot in direct iso; do
 	[ $boot = iso ] || rows=$all
 	nested $boot --boot $boot --cmdline "rows=$rows"
 	is "$boot: the guest's code arrives" "$code" 0
-	has "$boot: hv knows where it is" "$dir/hv.log" '^log .*target=hv machine=qemu clock=emulated'
+	has "$boot: hv knows where it is" "$dir/hv.log" \
+		'^log .*target=hv machine=qemu clock=emulated'
 	has "$boot: no row failed" "$dir/hv.log" '^done rows=[1-9][0-9]* failed=0'
 	on hv --mem 16 --cmdline "rows=$rows" "$guest"
 	counts "$log" >"$tmp/alone"
