@@ -33,8 +33,9 @@ void machine_cpuid_tsc(u32 leaf, u32 khz, struct exit_acct_regs *r);
  * machine_cpuid_hypervisor - leaves from 0x40000000 to 0x400001ff
  *
  * At 0x40000000 the hypervisor's own signature. At 0x40000100 KVM's, with no
- * feature: Linux leaves its APIC in x2APIC mode only on a hypervisor that it
- * knows, and no paravirtual device goes with it. Returns NULL if hv has no such leaf.
+ * feature: Linux turns x2APIC mode on only where it knows the hypervisor, and the
+ * same kernel shall take the same paths on both targets. No paravirtual device
+ * goes with it. Returns NULL if hv has no such leaf.
  */
 const struct exit_acct_regs *machine_cpuid_hypervisor(u32 leaf);
 
