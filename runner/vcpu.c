@@ -3,14 +3,16 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include "cpuid.h"
+#include "lapic.h"
 #include "pvh.h"
 #include "runner.h"
+#include "x86.h"
 
 #define CPUID_ENTRIES	256
 #define LEAF_TSC	0x15u
 #define LEAF_FREQUENCY	0x16u
 #define LEAF_KVM_FEATURES	0x40000001u
-#define APIC_BASE_X2APIC	(1ull << 10)
+#define LEAF_BRAND	0x80000002u	/* three of them */
 
 /*
  * As hv shows it, by the same table: the two boot the same guest. KVM keeps its
@@ -22,6 +24,9 @@ static void fix_leaf(struct kvm_cpuid_entry2 *e)
 
 	if (e->function == LEAF_KVM_FEATURES)
 		r = (struct exit_acct_regs) { 0 };
+	/* KVM leaves the processor's name to user space. */
+	if (e->function - LEAF_BRAND < 3)
+		cpuid(e->function, 0, &r);
 	machine_cpuid_view(e->function, e->index, &r);
 	e->eax = r.eax;
 	e->ebx = r.ebx;

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A Linux finds the same processor on hv and on KVM: what CPUID says differs where it
+# must and nowhere else.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+plan 9
+
+# leaf FILE LEAF SUBLEAF: its registers
+leaf() { sed -n "s/^ *$2 $3: //p" "$tmp/$1.leaves"; }
+
+# differ LEAF SUBLEAF REGISTER: the bits of a register that hv and KVM say differently
+differ()
+{
+	hv=$(leaf hv "$1" "$2" | grep -o "$3=0x[0-9a-f]*")
+	kvm=$(leaf kvm "$1" "$2" | grep -o "$3=0x[0-9a-f]*")
+	printf '%#x\n' $((${hv#*=} ^ ${kvm#*=}))
+}
+
+for target in hv kvm; do
+	boot/run $target --quiet --out "$tmp/$target" --report 0 \
+		--initrd "$build/linux-guest/initrd.cpio" \
+		--append 'console=ttyS0 quiet lab.run=cpuid,-1,-r' \
+		"$build/linux/bzImage" 2>"$tmp/$target.err" &
+done
+wait
+for target in hv kvm; do
+	log=$tmp/$target/$target.log
+	has "$target: it ran" "$log" "^end target=$target cause=exit_port code=0"
+	tr -d '\r' <"$log" | grep -aE '^ *0x[0-9a-f]{8} 0x[0-9a-f]{2}: eax=' >"$tmp/$target.leaves"
+	# The frequency is each host's own figure, and the hypervisors have names of their own.
+	grep -vE '^ *0x(0000001[56]|40000[0-9a-f]{3}) ' "$tmp/$target.leaves" >"$tmp/$target.same"
+done
+is 'these leaves differ, and no other' "$(diff "$tmp/hv.same" "$tmp/kvm.same" |
+	sed -n 's/^[<>] *\(0x[0-9a-f]*\) .*/\1/p' | sort -u | tr '\n' ' ')" \
+	'0x00000001 0x00000007 0x0000000b '
+is 'leaf 1: RDRAND, which the lab kernel is told to hide' "$(differ 0x00000001 0x00 ecx)" 0x40000000
+is 'leaf 1: nothing else' "$(differ 0x00000001 0x00 edx)" 0
+is 'leaf 7: ERMS, which the lab kernel hides' "$(differ 0x00000007 0x00 ebx)" 0x200
+is 'leaf 7: UMIP, which KVM emulates' "$(differ 0x00000007 0x00 ecx)" 0x4
+# Both measure the same TSC, by clocks of their own.
+frequency() { leaf "$1" 0x00000015 0x00 | sed 's/.*ecx=\(0x[0-9a-f]*\).*/\1/'; }
+hv=$(($(frequency hv))) kvm=$(($(frequency kvm)))
+ok "the frequency is the same within 1 % ($hv, $kvm)" \
+	test $((hv - kvm)) -lt $((hv / 100)) -a $((kvm - hv)) -lt $((hv / 100))
+is 'KVM offers nothing paravirtual' "$(leaf kvm 0x40000001 0x00)" \
+	'eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000'
+finish
