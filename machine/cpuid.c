@@ -59,13 +59,13 @@ void machine_cpuid_view(u32 leaf, u32 subleaf, struct exit_acct_regs *r)
 void machine_cpuid_tsc(u32 leaf, u32 khz, struct exit_acct_regs *r)
 {
 	/* The crystal's frequency has 32 bits, in Hz; what is above takes a ratio. */
-	u32 ratio = khz < ~0u / 1000 ? 1 : 2;
+	u32 ratio = khz <= ~0u / 1000 ? 1 : 2;
 
 	*r = (struct exit_acct_regs){ 0 };
 	if (!khz)
 		return;
 	if (leaf == LEAF_TSC)
-		*r = (struct exit_acct_regs){ 1, ratio, khz / ratio * 1000, 0 };
+		*r = (struct exit_acct_regs){ 1, ratio, 1000 / ratio * khz, 0 };
 	else
 		r->eax = r->ebx = (khz + 500) / 1000;	/* base and highest, MHz */
 }

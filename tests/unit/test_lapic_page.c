@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* units: machine/lapic.c */
+/* The local APIC in xAPIC mode: its registers are in a page. */
+#include "lapic.h"
+#include "tap.h"
+
+static uint8_t vtpr;
+
+static struct lapic fresh(void)
+{
+	struct lapic l;
+
+	lapic_init(&l, 0, &vtpr, 39);
+	lapic_write_page(&l, 0xf0, 0x1ff, 0);
+	return l;
+}
+
+static void test_page(void)
+{
+	struct lapic l = fresh();
+
+	ok(lapic_has_page(&l, 0xfee00000), "the page's first byte");
+	ok(lapic_has_page(&l, 0xfee00fff), "its last");
+	ok(!lapic_has_page(&l, 0xfee01000), "the page behind it");
+	ok(!lapic_has_page(&l, 0x1fee00000ull), "4 GiB further");
+	lapic_wrmsr(&l, MSR_IA32_APIC_BASE, l.base | APIC_BASE_X2APIC, 0);
+	ok(!lapic_has_page(&l, 0xfee00000), "there is none in x2APIC mode");
+	lapic_wrmsr(&l, MSR_IA32_APIC_BASE, 0xfee00100, 0);
+	ok(!lapic_has_page(&l, 0xfee00000), "nor in a disabled APIC");
+	lapic_wrmsr(&l, MSR_IA32_APIC_BASE, 0xfee00900, 0);
+	ok(lapic_has_page(&l, 0xfee00000), "as Linux comes back by nox2apic");
+}
+
+static void test_registers(void)
+{
+	struct lapic l = fresh();
+	unsigned int offset;
+
+	is_u64("version", lapic_read_page(&l, 0x30, 0), 0x50014);
+	is_u64("ID", lapic_read_page(&l, 0x20, 0), 0);
+	is_u64("LDR, of number 0", lapic_read_page(&l, 0xd0, 0), 1u << 24);
+	is_u64("SVR", lapic_read_page(&l, 0xf0, 0), 0x1ff);
+	lapic_write_page(&l, 0x80, 0x20, 0);
+	is_u64("TPR", lapic_read_page(&l, 0x80, 0), 0x20);
+	is_u64("it is the VTPR", vtpr, 0x20);
+	lapic_write_page(&l, 0x80, 0, 0);
+	lapic_write_page(&l, 0x320, 0x200ec, 0);
+	is_u64("LVT timer", lapic_read_page(&l, 0x320, 0), 0x200ec);
+	lapic_write_page(&l, 0x320, 0xec, 0);
+	lapic_write_page(&l, 0x3e0, 0xb, 0);
+	lapic_write_page(&l, 0x380, 1000, 500);
+	is_u64("current count", lapic_read_page(&l, 0x390, 700), 800);
+	lapic_write_page(&l, 0x20, ~0u, 0);
+	is_u64("the ID cannot be written", lapic_read_page(&l, 0x20, 0), 0);
+	is_u64("EOI cannot be read", lapic_read_page(&l, 0xb0, 0), 0);
+	is_u64("not aligned", lapic_read_page(&l, 0x31, 0), 0);
+	for (offset = 0; offset < 0x1000; offset++) {
+		lapic_write_page(&l, offset, ~0u, 0);
+		lapic_read_page(&l, offset, 0);
+	}
+	ok(true, "every offset can be read and written");
+}
+
+/* ICR: destination, then command. Which of them come back as an interrupt? */
+static void test_ipi(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t high, low;
+		int vector;
+	} ipis[] = {
+		{ "to number 0", 0, 0x40f0, 0xf0 },
+		{ "to number 1", 1u << 24, 0x40f0, -1 },
+		{ "to all by number", 0xffu << 24, 0x40f0, 0xf0 },
+		{ "to itself by shorthand", 0, 0x440f0, 0xf0 },
+		{ "to the others", 0, 0xc40f0, -1 },
+		{ "logical, to bit 0", 1u << 24, 0x48f0, 0xf0 },
+		{ "logical, to bit 1", 2u << 24, 0x48f0, -1 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(ipis) / sizeof(ipis[0]); i++) {
+		struct lapic l = fresh();
+
+		lapic_write_page(&l, 0x310, ipis[i].high, 0);
+		lapic_write_page(&l, 0x300, ipis[i].low, 0);
+		is_u64(ipis[i].name, (uint64_t)lapic_pending(&l), (uint64_t)ipis[i].vector);
+		is_u64("ICR reads back", lapic_read_page(&l, 0x300, 0), ipis[i].low);
+	}
+}
+
+int main(void)
+{
+	test_page();
+	test_registers();
+	test_ipi();
+	return done();
+}
