@@ -29,13 +29,17 @@ COMPARE := $(BUILD)/tools/compare
 WITNESS := $(BUILD)/tools/witness
 BENCH := $(BUILD)/tools/bench
 BOOT_REPORT := $(BUILD)/tools/boot_report
-BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/linux-unpatched/bzImage
+# The QEMU that MACHINE=nested runs on the lab's kernel.
+NESTED := $(BUILD)/nested/qemu.cpio
+nested = $(if $(filter nested,$(MACHINE)),$(KERNEL) $(NESTED))
+BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/tools/nesting $(NESTED) \
+	$(BUILD)/linux-unpatched/bzImage
 EXITS_DOC := $(BUILD)/tools/exits_doc
 TERMINAL := $(BUILD)/tools/terminal
 PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS)
 
 include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel.mk tools/tools.mk \
-	tests/tests.mk
+	boot/nested.mk tests/tests.mk
 
 # A goal installs what it misses, builds with what it says on stderr, then runs.
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -65,6 +69,7 @@ bench:
 	@boot/setup bench
 	$(call build,$(PARTS) $(BENCH_PARTS))
 	@boot/bench $(BUILD)/bench $(GUEST_ELF)
+	@boot/nesting $(BUILD)/bench/nesting $(GUEST_ELF) '$(BENCH_ROWS)'
 
 boot-report:
 	@boot/setup boot-report
@@ -107,7 +112,7 @@ guest-named:
 # T=tests/x.t runs one of them.
 test:
 	@boot/setup test
-	$(call build,$(PARTS) $(BENCH_PARTS) $(BOOT_REPORT) $(EXITS_DOC) $(NESTED) $(LINUX_INITRD) \
+	$(call build,$(PARTS) $(BENCH_PARTS) $(BOOT_REPORT) $(EXITS_DOC) $(LINUX_INITRD) \
 		$(TERMINAL) $(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
@@ -125,7 +130,8 @@ make compare          run the shared guest on hv and on patched KVM, print the t
 make witness [GUEST=x]  check our counts of VM exits against the emulator's log and
                       KVM's tracepoint, exit for exit
 make bench            time every row on hv and on KVM unpatched, patched and traced:
-                      table, CSV and chart in $(BUILD)/bench/ (some minutes)
+                      table, CSV and chart in $(BUILD)/bench/ (some minutes); then count
+                      what each exit costs the hypervisor under a nested hv
 make boot-report      boot a Linux on both in several ways, explain its exits: a page
                       with charts, $(BUILD)/boot-report.html (some minutes)
 make run-hv GUEST=x   run a PVH ELF or a Linux bzImage on hv; COM1 on stdout

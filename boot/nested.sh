@@ -43,8 +43,9 @@ machine_prepare()
 	nested_initramfs >"$work/outer"
 	rm -rf "$work/iso"
 	host_mem=$((host_mem + 768))
+	# shellcheck disable=SC2086 # words are meant
 	fill_iso_linux '' console=ttyS1,115200 quiet panic=-1 reboot=t kvm.report=0 \
-		"initrdmem=$outer_address,$(wc -c <"$work/outer")"
+		"initrdmem=$outer_address,$(wc -c <"$work/outer")" $outer_options
 	pack_iso
 	bochs_prepare
 	preload_outer

@@ -81,6 +81,9 @@ extern struct accounting accounting;
 
 /* measure.c */
 
+/** Does measure() write to MACHINE_MARK_PORT before and after? */
+extern bool measure_marks;
+
 /** accounting_detect - fill in @accounting from the leaves, calibrate the reads */
 void accounting_detect(void);
 

@@ -18,7 +18,7 @@ extern char image_end[];
 
 static struct {
 	bool selected[ROWS_MAX];
-	bool list, cpuid;
+	bool list, cpuid, marks;
 	uint32_t reps;		/* for every row, 0: its own */
 	uint32_t rounds;	/* of all rows, 0: one */
 	uint32_t exits;		/* of the whole VM, 0: as many as there are */
@@ -112,6 +112,8 @@ static void parse_word(char *word)
 
 	if (!strcmp(word, "list")) {
 		options.list = true;
+	} else if (!strcmp(word, "marks")) {
+		options.marks = true;
 	} else if (!strcmp(word, "cpuid")) {
 		options.cpuid = true;
 	} else if ((value = value_of(word, "rows"))) {
@@ -248,7 +250,10 @@ static void run_round(uint32_t *run, uint32_t *failed)
 
 		if (!options.selected[i])
 			continue;
+		/* What is expected may have to be measured too; that is no row. */
+		measure_marks = options.marks;
 		measure(&rows[i], reps, &m);
+		measure_marks = false;
 		print_row(&rows[i], &m);
 		*failed += row_failed(&rows[i], reps, &m);
 		(*run)++;

@@ -45,10 +45,10 @@ static bool load_pdptes(struct vcpu *v, u64 cr3)
 /* EFER.LMA follows CR0.PG while LME is set, and VM entry wants to be told. */
 static void set_long_mode(struct vcpu *v, bool on)
 {
-	u64 efer = vmcs_read64(GUEST_IA32_EFER) & ~(u64)EFER_LMA;
 	u32 tr = vmcs_read32(GUEST_TR_ACCESS_RIGHTS);
 
-	vmcs_write64(GUEST_IA32_EFER, on ? efer | EFER_LMA : efer);
+	v->efer = on ? v->efer | EFER_LMA : v->efer & ~(u64)EFER_LMA;
+	vmcs_write64(GUEST_IA32_EFER, v->efer);
 	v->entry_controls &= ~ENTRY_IA32E_GUEST;
 	if (on)
 		v->entry_controls |= ENTRY_IA32E_GUEST;
@@ -61,7 +61,7 @@ static void set_long_mode(struct vcpu *v, bool on)
 /* Returns false for #GP(0). */
 static bool set_cr0(struct vcpu *v, u64 value)
 {
-	u64 old = guest_cr0(), cr4 = guest_cr4(), efer = vmcs_read64(GUEST_IA32_EFER);
+	u64 old = guest_cr0(), cr4 = guest_cr4(), efer = v->efer;
 	bool paging_changes = (value ^ old) & CR0_PG;
 
 	if (value >> 32)
@@ -77,7 +77,7 @@ static bool set_cr0(struct vcpu *v, u64 value)
 		   !load_pdptes(v, vmcs_readl(GUEST_CR3))) {
 		return false;
 	}
-	if (paging_changes && !(value & CR0_PG) && (vcpu_in_64bit() || cr4 & CR4_PCIDE))
+	if (paging_changes && !(value & CR0_PG) && (vcpu_in_64bit(v) || cr4 & CR4_PCIDE))
 		return false;
 
 	vmcs_writel(CR0_READ_SHADOW, value);
@@ -94,7 +94,7 @@ static bool set_cr0(struct vcpu *v, u64 value)
 static bool set_cr4(struct vcpu *v, u64 value)
 {
 	u64 old = guest_cr4(), cr0 = guest_cr0(), changed = value ^ old;
-	bool lma = vmcs_read64(GUEST_IA32_EFER) & EFER_LMA;
+	bool lma = v->efer & EFER_LMA;
 
 	if (value & ~cr4_supported(guest_cpuid(1, 0), guest_cpuid(7, 0)))
 		return false;
@@ -125,7 +125,7 @@ static bool set_cr3(struct vcpu *v, u64 value)
 		value &= ~CR3_KEEP_TLB;
 	if (value >> guest_maxphyaddr())
 		return false;
-	if (cr0 & CR0_PG && cr4 & CR4_PAE && !(vmcs_read64(GUEST_IA32_EFER) & EFER_LMA) &&
+	if (cr0 & CR0_PG && cr4 & CR4_PAE && !(v->efer & EFER_LMA) &&
 	    !load_pdptes(v, value))
 		return false;
 	vmcs_writel(GUEST_CR3, value);
@@ -166,7 +166,7 @@ void handle_cr_access(struct vcpu *v)
 	switch (qualification >> 4 & 3) {
 	case ACCESS_TO:
 		vcpu_sync_rsp(v);
-		ok = set_cr(v, cr, vcpu_in_64bit() ? v->regs[reg] : (u32)v->regs[reg]);
+		ok = set_cr(v, cr, vcpu_in_64bit(v) ? v->regs[reg] : (u32)v->regs[reg]);
 		break;
 	case ACCESS_FROM:
 		/* CR0 and CR4 are never read here: there are shadows of them. */

@@ -43,7 +43,7 @@ static void handle_vmcall(struct vcpu *v)
 {
 	u64 result = vcpu_cpl() ? -KVM_EPERM : -KVM_ENOSYS;
 
-	v->regs[RAX] = vcpu_in_64bit() ? result : (u32)result;
+	v->regs[RAX] = vcpu_in_64bit(v) ? result : (u32)result;
 	vcpu_skip(v);
 	if (vmx_controls[PROC] & PROC_MONITOR_TRAP)
 		inject_monitor_trap(v);
@@ -195,7 +195,7 @@ void vcpu_advance(struct vcpu *v, u32 length)
 	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
 
 	/* EIP wraps; to ask for the mode is only worth it when bit 31 was carried out. */
-	if (unlikely((rip ^ old) >> 31) && !vcpu_in_64bit())
+	if (unlikely((rip ^ old) >> 31) && !vcpu_in_64bit(v))
 		rip = (u32)rip;
 	vmcs_writel(GUEST_RIP, rip);
 	if (unlikely(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS)))

@@ -65,7 +65,7 @@ static u64 operand(struct vcpu *v, u32 info)
 		offset += v->regs[INFO_BASE(info)];
 	if (!(info & INFO_NO_INDEX))
 		offset += v->regs[INFO_INDEX(info)] << INFO_SCALE(info);
-	return vcpu_linear(INFO_SEGMENT(info), offset & vcpu_address_mask(info));
+	return vcpu_linear(v, INFO_SEGMENT(info), offset & vcpu_address_mask(info));
 }
 
 /*
@@ -75,11 +75,11 @@ static u64 operand(struct vcpu *v, u32 info)
  */
 static u32 operand_size(struct vcpu *v)
 {
-	bool is64 = vcpu_in_64bit(), prefix = false;
+	bool is64 = vcpu_in_64bit(v), prefix = false;
 	u8 bytes[16] = { 0 };
 	u32 i;
 
-	if (!vcpu_read(v, vcpu_linear(CS, vmcs_readl(GUEST_RIP)), bytes,
+	if (!vcpu_read(v, vcpu_linear(v, CS, vmcs_readl(GUEST_RIP)), bytes,
 			vmcs_read32(VM_EXIT_INSTRUCTION_LEN) & 15, GMEM_FETCH | vcpu_access()))
 		return 0;
 	for (i = 0; i < 15 && bytes[i] != 0x0f; i++)
@@ -117,7 +117,7 @@ void handle_invpcid(struct vcpu *v)
 		u64 pcid, address;
 	} d;
 
-	if (!vcpu_in_64bit())
+	if (!vcpu_in_64bit(v))
 		type = (u32)type;
 	if (!vcpu_read(v, operand(v, info), &d, sizeof(d), vcpu_access()))
 		return;
@@ -136,7 +136,7 @@ void handle_gdtr_idtr(struct vcpu *v)
 {
 	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
 	u32 offset = info & INFO_SECOND_TABLE ? VMCS_SEGMENT_STRIDE : 0;
-	bool is64 = vcpu_in_64bit();
+	bool is64 = vcpu_in_64bit(v);
 	/* Operands of 16 bits have bases of 24, as the 80286 had. */
 	u64 mask = is64 ? ~0ull : info & INFO_OPERAND_32 ? 0xffffffff : 0xffffff;
 	u64 gla = operand(v, info), bytes = is64 ? 10 : 6;

@@ -84,7 +84,7 @@ static void string_io(struct vcpu *v, const struct io_access *a)
 	bool down = vmcs_readl(GUEST_RFLAGS) & RFLAGS_DF;
 	u64 *index = &v->regs[a->in ? RDI : RSI], *rcx = &v->regs[RCX];
 	u64 base = vmcs_readl(GUEST_LINEAR_ADDRESS) - (*index & mask);
-	u64 linear_mask = vcpu_in_64bit() ? ~0ull : 0xffffffff;
+	u64 linear_mask = vcpu_in_64bit(v) ? ~0ull : 0xffffffff;
 	u32 user = vcpu_access();
 	u64 count = a->rep ? *rcx & mask : 1;
 	u64 left = count ? elements(a, *index, count, down) : 0;

@@ -69,25 +69,24 @@ u64 ept_init(struct vcpu *v)
 	return (u64)v->ept_root | EPTP_WALK_4 | EPTP_WRITE_BACK;
 }
 
-bool vcpu_in_64bit(void)
-{
-	return vmcs_read64(GUEST_IA32_EFER) & EFER_LMA &&
-	       vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_LONG;
-}
-
-void vcpu_paging(struct gmem_cpu *cpu)
+void vcpu_paging(const struct vcpu *v, struct gmem_cpu *cpu)
 {
 	*cpu = (struct gmem_cpu){
 		.cr0 = vmcs_readl(GUEST_CR0),
 		.cr3 = vmcs_readl(GUEST_CR3),
 		.cr4 = vmcs_readl(GUEST_CR4),
-		.efer = vmcs_read64(GUEST_IA32_EFER),
+		.efer = v->efer,
 		.rflags = vmcs_readl(GUEST_RFLAGS),
-		.pdpte = { vmcs_read64(GUEST_PDPTE0), vmcs_read64(GUEST_PDPTE1),
-			   vmcs_read64(GUEST_PDPTE2), vmcs_read64(GUEST_PDPTE3) },
 		.maxphyaddr = guest_maxphyaddr(),
 		.page1gb = guest_cpuid(0x80000001, 0)->edx >> 26 & 1,
 	};
+	/* Nobody else looks at them, and they are no shadow fields: each is an exit, nested. */
+	if (cpu->cr4 & CR4_PAE && !(v->efer & EFER_LMA)) {
+		cpu->pdpte[0] = vmcs_read64(GUEST_PDPTE0);
+		cpu->pdpte[1] = vmcs_read64(GUEST_PDPTE1);
+		cpu->pdpte[2] = vmcs_read64(GUEST_PDPTE2);
+		cpu->pdpte[3] = vmcs_read64(GUEST_PDPTE3);
+	}
 }
 
 bool vcpu_read(struct vcpu *v, u64 gla, void *data, u64 bytes, u32 access)
@@ -96,7 +95,7 @@ bool vcpu_read(struct vcpu *v, u64 gla, void *data, u64 bytes, u32 access)
 	enum gmem_result result;
 	struct gmem_cpu cpu;
 
-	vcpu_paging(&cpu);
+	vcpu_paging(v, &cpu);
 	result = gmem_copy_from(&v->ram, &cpu, gla, data, bytes, access, &fault);
 	if (result != GMEM_OK)
 		inject_fault(v, result, &fault);
@@ -109,7 +108,7 @@ bool vcpu_write(struct vcpu *v, u64 gla, const void *data, u64 bytes, u32 access
 	enum gmem_result result;
 	struct gmem_cpu cpu;
 
-	vcpu_paging(&cpu);
+	vcpu_paging(v, &cpu);
 	result = gmem_copy_to(&v->ram, &cpu, gla, data, bytes, access, &fault);
 	if (result != GMEM_OK)
 		inject_fault(v, result, &fault);
@@ -119,10 +118,10 @@ bool vcpu_write(struct vcpu *v, u64 gla, const void *data, u64 bytes, u32 access
 /* Fetch and decode the instruction at RIP; false if an exception was raised. */
 static bool fetch(struct vcpu *v, struct insn *insn)
 {
-	bool is64 = vcpu_in_64bit();
+	bool is64 = vcpu_in_64bit(v);
 	u32 bits = is64 ? 64 : vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG ? 32 : 16;
 	u64 rip = vmcs_readl(GUEST_RIP);
-	u64 gla = vcpu_linear(CS, rip);
+	u64 gla = vcpu_linear(v, CS, rip);
 	u8 bytes[INSN_MAX_BYTES] = { 0 };
 	u32 n = sizeof(bytes);
 	enum insn_result decoded;
@@ -130,7 +129,7 @@ static bool fetch(struct vcpu *v, struct insn *insn)
 	struct gmem_fault fault;
 	struct gmem_cpu cpu;
 
-	vcpu_paging(&cpu);
+	vcpu_paging(v, &cpu);
 	result = gmem_copy_from(&v->ram, &cpu, gla, bytes, n, GMEM_FETCH | vcpu_access(), &fault);
 	if (result != GMEM_OK)
 		n = fault.address - gla;
@@ -152,14 +151,15 @@ static bool fetch(struct vcpu *v, struct insn *insn)
 		 bytes[4], bytes[5], bytes[6], bytes[7], rip);
 }
 
-u64 vcpu_linear(u32 segment, u64 offset)
+u64 vcpu_linear(const struct vcpu *v, u32 segment, u64 offset)
 {
-	u64 base = vmcs_read(GUEST_ES_BASE + segment * VMCS_SEGMENT_STRIDE);
+	bool is64 = vcpu_in_64bit(v);
 
 	/* FS and GS only have a base in 64-bit mode. */
-	if (vcpu_in_64bit())
-		return segment < FS ? offset : base + offset;
-	return (u32)(base + offset);
+	if (is64 && segment < FS)
+		return offset;
+	offset += vmcs_read(GUEST_ES_BASE + segment * VMCS_SEGMENT_STRIDE);
+	return is64 ? offset : (u32)offset;
 }
 
 /* Outside RAM there is the APIC's page, and else nothing: all ones, writes are ignored. */
@@ -194,7 +194,7 @@ static bool is_known(const struct access *a, u64 gla, u64 bytes)
 static bool bus_read(void *context, u32 segment, u64 offset, u64 *data, u32 bytes, bool to_write)
 {
 	const struct access *a = context;
-	u64 gla = vcpu_linear(segment, offset);
+	u64 gla = vcpu_linear(a->v, segment, offset);
 
 	if (!is_known(a, gla, bytes))
 		return vcpu_read(a->v, gla, data, bytes,
@@ -206,7 +206,7 @@ static bool bus_read(void *context, u32 segment, u64 offset, u64 *data, u32 byte
 static bool bus_write(void *context, u32 segment, u64 offset, u64 data, u32 bytes)
 {
 	const struct access *a = context;
-	u64 gla = vcpu_linear(segment, offset);
+	u64 gla = vcpu_linear(a->v, segment, offset);
 
 	if (!is_known(a, gla, bytes))
 		return vcpu_write(a->v, gla, &data, bytes, vcpu_access());
@@ -231,7 +231,7 @@ static void emulate(struct vcpu *v, bool final)
 	vcpu_sync_rsp(v);
 	access.only &= insn.op < INSN_PUSH;
 	bus.next_rip = vmcs_readl(GUEST_RIP) + insn.length;
-	if (!vcpu_in_64bit())
+	if (!vcpu_in_64bit(v))
 		bus.stack_size = vmcs_read32(GUEST_SS_ACCESS_RIGHTS) & SEGMENT_BIG ? 4 : 2;
 	progress = insn_run(&insn, v->regs, &rflags, &bus);
 	vmcs_writel(GUEST_RSP, v->regs[RSP]);

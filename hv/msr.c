@@ -37,16 +37,17 @@ static bool is_switched_never(u32 msr)
 	       (msr == MSR_TSC_AUX && vmx_has(PROC2_RDTSCP));
 }
 
-static bool set_efer(u64 value)
+static bool set_efer(struct vcpu *v, u64 value)
 {
-	u64 old = vmcs_read64(GUEST_IA32_EFER);
+	u64 old = v->efer;
 
 	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE))
 		return false;
 	if ((value ^ old) & EFER_LME && vmcs_readl(GUEST_CR0) & CR0_PG)
 		return false;
 	/* LMA is read-only; writes of it are ignored. */
-	vmcs_write64(GUEST_IA32_EFER, (value & ~(u64)EFER_LMA) | (old & EFER_LMA));
+	v->efer = (value & ~(u64)EFER_LMA) | (old & EFER_LMA);
+	vmcs_write64(GUEST_IA32_EFER, v->efer);
 	if ((value ^ old) & EFER_NXE)
 		vmx_flush_guest();
 	return true;
@@ -82,7 +83,7 @@ static bool guest_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 	}
 	switch (msr) {
 	case MSR_EFER:
-		*value = vmcs_read64(GUEST_IA32_EFER);
+		*value = v->efer;
 		return true;
 	case MSR_IA32_PAT:
 		*value = vmcs_read64(GUEST_IA32_PAT);
@@ -117,7 +118,7 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 		return mtrr_wrmsr(&v->mtrr, msr, value, guest_maxphyaddr());
 	switch (msr) {
 	case MSR_EFER:
-		return set_efer(value);
+		return set_efer(v, value);
 	case MSR_IA32_PAT:
 		if (!pat_valid(value))
 			return false;

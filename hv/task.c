@@ -17,7 +17,7 @@ static void load_state(struct vcpu *v, struct task_cpu *cpu)
 	cpu->dr7 = vmcs_readl(GUEST_DR7);
 	cpu->gdt_base = vmcs_readl(GUEST_GDTR_BASE);
 	cpu->gdt_limit = vmcs_read32(GUEST_GDTR_LIMIT);
-	vcpu_paging(&cpu->paging);
+	vcpu_paging(v, &cpu->paging);
 	for (u32 i = ES; i <= TR; i++) {
 		u32 offset = i * VMCS_SEGMENT_STRIDE;
 

@@ -53,7 +53,7 @@ struct vcpu {
 
 	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */
 	u32 pin_controls, proc_controls, entry_controls, tpr_threshold;
-	u64 tsc_offset;
+	u64 tsc_offset, efer;
 	bool event_set;		/* VM_ENTRY_INTR_INFO is taken for the next entry */
 
 	struct gmem ram;
@@ -271,10 +271,10 @@ static inline u64 vcpu_address_mask(u32 info)
 }
 
 /** vcpu_paging - what a translation of a guest-linear address depends on */
-void vcpu_paging(struct gmem_cpu *cpu);
+void vcpu_paging(const struct vcpu *v, struct gmem_cpu *cpu);
 
 /** vcpu_linear - guest-linear address of @offset in @segment (ES … GS); limits are not checked */
-u64 vcpu_linear(u32 segment, u64 offset);
+u64 vcpu_linear(const struct vcpu *v, u32 segment, u64 offset);
 
 /**
  * vcpu_read - read guest memory for an instruction
@@ -289,7 +289,10 @@ bool vcpu_read(struct vcpu *v, u64 gla, void *data, u64 bytes, u32 access);
 bool vcpu_write(struct vcpu *v, u64 gla, const void *data, u64 bytes, u32 access);
 
 /** vcpu_in_64bit - does the guest run 64-bit code? */
-bool vcpu_in_64bit(void);
+static inline bool vcpu_in_64bit(const struct vcpu *v)
+{
+	return v->efer & EFER_LMA && vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_LONG;
+}
 
 void handle_ept_violation(struct vcpu *v);
 void handle_ept_misconfig(struct vcpu *v);

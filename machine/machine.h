@@ -17,6 +17,7 @@
 #define MACHINE_KBC_COMMAND	0x64	/* no keyboard; the command "pulse" resets */
 #define MACHINE_RESET_PORT	0xcf9	/* a byte with bit 2 set resets */
 #define MACHINE_EXIT_PORT	0xf4	/* a write of V, 8 or 32 bit, ends the VM with code V */
+#define MACHINE_MARK_PORT	0x2f0	/* nobody answers it: a guest marks its exits for others */
 
 /* Guest-physical memory, bytes. RAM is [0, LOW_END) and [HIGH_START, mem=). */
 #define MACHINE_PAGE_SIZE	4096ull

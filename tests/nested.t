@@ -4,8 +4,8 @@
 # row as where hv is alone on the machine, and what the KVM underneath has counted.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 20
-few=cpuid,vmcall,in8,rdmsr,nmi,ept_first_touch
+plan 37
+few=empty,cpuid,vmcall,in8,rdmsr,nmi,ept_first_touch
 
 # nested NAME OPTIONS...: hv in QEMU; its logs are $tmp/NAME/hv.*
 nested()
@@ -37,14 +37,15 @@ on hv --cmdline list "$guest"
 all=$(sed -n 's/^table name=\([^ ]*\) .*/\1/p' "$log" | grep -vx nmi_window | paste -sd, -)
 
 for boot in direct iso; do
-	rows=$few
-	[ $boot = iso ] || rows=$all
-	nested $boot --boot $boot --cmdline "rows=$rows"
+	rows="rows=$few marks" exits="--exits $tmp/exits"
+	[ $boot = iso ] || rows=rows=$all exits=
+	# shellcheck disable=SC2086 # words are meant
+	nested $boot --boot $boot $exits --cmdline "$rows"
 	is "$boot: the guest's code arrives" "$code" 0
 	has "$boot: hv knows where it is" "$dir/hv.log" \
 		'^log .*target=hv machine=qemu clock=emulated'
 	has "$boot: no row failed" "$dir/hv.log" '^done rows=[1-9][0-9]* failed=0'
-	on hv --mem 16 --cmdline "rows=$rows" "$guest"
+	on hv --mem 16 --cmdline "$rows" "$guest"
 	counts "$log" >"$tmp/alone"
 	counts "$dir/hv.log" >"$tmp/nested"
 	ok "$boot: every synchronous row is as without QEMU and KVM ($(wc -l <"$tmp/nested"))" \
@@ -59,4 +60,45 @@ for boot in direct iso; do
 	done
 	ok "$boot: KVM counts hv's VMWRITEs ($(own VMWRITE))" test "$(own VMWRITE)" -gt 50
 done
+
+# What an exit costs the KVM underneath, exactly.
+nesting=$build/tools/nesting
+# cost NAME NUMBERS: that row of the table has, per exit of the guest, that many exits
+# in all, and of VMRESUME, VMREAD and VMWRITE.
+cost()
+{
+	is "$1 costs KVM" "$(sed -n "s/^$1 .* 1\.00 *\([0-9]\)/\1/p" "$tmp/out" |
+		awk '{ print $1, $2, $3, $4 }')" "$2"
+}
+run "$nesting" --csv "$tmp/csv" hv "$dir/hv.log" "$tmp/exits"
+is 'a table of exits' "$code" 0
+for row in cpuid vmcall in8 rdmsr nmi; do
+	cost $row '2.00 1.00 0.00 0.00'
+done
+is 'the CSV has each reason' "$(grep -c '^1,hv,cpuid,10,CPUID,64,64,' "$tmp/csv")" 2
+has 'and its count' "$tmp/csv" '^1,hv,cpuid,10,CPUID,64,64,24,VMRESUME,64$'
+
+nested bare --outer kvm_intel.enable_shadow_vmcs=0 --exits "$tmp/exits-bare" \
+	--cmdline 'marks rows=empty,cpuid'
+is 'without VMCS shadowing the code arrives too' "$code" 0
+run "$nesting" hv "$dir/hv.log" "$tmp/exits-bare"
+is 'a table of that' "$code" 0
+cost cpuid '6.00 1.00 3.00 1.00'
+
+# What cannot be put together
+run "$nesting" hv "$tmp/direct/hv.log" "$tmp/exits"
+is 'a guest that was not told to mark' "$code" 2
+has 'it says so' "$tmp/err" 'told .marks'
+sed '/^row name=empty /d; s/^row name=cpuid /row name=empty /
+	s/^row name=empty \(.*\)/&\nrow name=more \1/' "$dir/hv.log" >"$tmp/other"
+run "$nesting" hv "$tmp/other" "$tmp/exits"
+is 'exits of another run' "$code" 2
+sed 's/^row name=empty /row name=full /' "$dir/hv.log" >"$tmp/other"
+run "$nesting" hv "$tmp/other" "$tmp/exits-bare"
+is 'no empty row' "$code" 2
+sed '/^end /d' "$dir/hv.log" >"$tmp/other"
+run "$nesting" hv "$tmp/other" "$tmp/exits-bare"
+is 'a log cut short' "$code" 2
+run "$nesting" hv "$dir/hv.log"
+is 'a word is missing' "$code" 2
 finish

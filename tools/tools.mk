@@ -4,6 +4,7 @@
 COMPARE_OBJS := $(patsubst %,$(BUILD)/tools/%.o,compare log record table)
 WITNESS_OBJS := $(patsubst %,$(BUILD)/tools/%.o,witness witness_count witness_read record exit_acct)
 EXITS_DOC_OBJS := $(patsubst %,$(BUILD)/tools/%.o,exits_doc exits_text)
+NESTING_OBJS := $(patsubst %,$(BUILD)/tools/%.o,nesting record exit_acct)
 BENCH_OBJS := $(patsubst %,$(BUILD)/tools/%.o,bench bench_print record)
 BOOT_REPORT_OBJS := $(patsubst %,$(BUILD)/tools/%.o,boot_report boot_read boot_derive boot_why \
 	boot_text boot_charts boot_html boot_tables boot_figures boot_style record exit_acct)
@@ -23,6 +24,9 @@ $(COMPARE): $(COMPARE_OBJS)
 $(WITNESS): $(WITNESS_OBJS)
 	$(CC) -o $@ $(WITNESS_OBJS)
 
+$(BUILD)/tools/nesting: $(NESTING_OBJS)
+	$(CC) -o $@ $(NESTING_OBJS)
+
 $(BENCH): $(BENCH_OBJS)
 	$(CC) -o $@ $(BENCH_OBJS)
 
@@ -41,4 +45,5 @@ $(EXITS_DOC): $(EXITS_DOC_OBJS)
 	$(CC) -o $@ $(EXITS_DOC_OBJS)
 
 -include $(sort $(COMPARE_OBJS:.o=.d) $(WITNESS_OBJS:.o=.d) $(BENCH_OBJS:.o=.d) \
-	$(EXITS_DOC_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d)) $(BUILD)/tools/path.d $(TERMINAL).d
+	$(EXITS_DOC_OBJS:.o=.d) $(NESTING_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d)) \
+	$(BUILD)/tools/path.d $(TERMINAL).d
