@@ -247,6 +247,11 @@ double boot_outside(const struct boot *b)
 	return (b->sum.round_trip - sleep) / (b->life - sleep);
 }
 
+double boot_per_byte(const struct report *r, enum target t)
+{
+	return ((double)r->boots[SERIAL][t].sum.count - r->boots[QUIET][t].sum.count) / MIB;
+}
+
 bool verdict_exits(const struct report *r, enum scenario s)
 {
 	return r->boots[s][HV].sum.count <= r->boots[s][KVM].sum.count;

@@ -4,22 +4,19 @@
 
 #include "boot_page.h"
 
-#define MIB	(1 << 20)
-
 void page_scenarios(FILE *out, const struct report *r)
 {
 	int s, t;
 
 	fputs("<div class=\"scroll\"><table class=\"tall two\"><thead><tr><th rowspan=\"2\">boot, "
-	      "whole life"
-	      "</th>", out);
+	      "whole life</th>", out);
 	for (t = 0; t < TARGETS; t++)
 		fprintf(out, "<th class=\"group first\" colspan=\"5\">%s</th>", target_titles[t]);
 	fputs("</tr><tr>", out);
 	for (t = 0; t < TARGETS; t++)
 		fprintf(out, "<th class=\"n first\">exits</th><th class=\"n\">beside quiet</th>"
-			"<th class=\"n\">of them I/O</th><th class=\"n\">million %s</th>"
-			"<th class=\"n\">outside</th>", boot_unit(r));
+			"<th class=\"n\">of them I/O</th><th class=\"n\">million %s</th><th "
+			"class=\"n\">outside</th>", boot_unit(r));
 	fputs("</tr></thead>\n", out);
 	for (s = 0; s < NR_SCENARIOS; s++) {
 		if (!r->boots[s][HV].present)
@@ -33,8 +30,8 @@ void page_scenarios(FILE *out, const struct report *r)
 			if (quiet->present)
 				snprintf(ratio, sizeof(ratio), "&times; %.2f",
 					 (double)b->sum.count / quiet->sum.count);
-			fprintf(out, "<td class=\"n first %s\" data-of=\"%s "
-				"exits\"><strong>%s</strong></td>"
+			fprintf(out, "<td class=\"n first %s\" data-of=\"%s exits\">"
+				"<strong>%s</strong></td>"
 				"<td class=\"n %s\" data-of=\"beside quiet\">%s</td>"
 				"<td class=\"n %s\" data-of=\"I/O\">%s</td>"
 				"<td class=\"n %s\" data-of=\"million\">%s</td>"
@@ -53,8 +50,8 @@ static void published_row(FILE *out, const struct report *r, int i, double per_b
 	const struct boot *console = &r->boots[CONSOLE][KVM];
 	const struct published *p = &published[i];
 
-	fprintf(out, "<tr><td class=\"name\"><span class=\"nr\">%d</span>%s</td><td>%s</td>"
-		"<td class=\"n\" data-of=\"beside KVM&rsquo;s console boot\">", i + 1, p->figure,
+	fprintf(out, "<tr><td class=\"name\"><span class=\"nr\">%d</span>%s</td><td>%s</td><td "
+		"class=\"n\" data-of=\"beside KVM&rsquo;s console boot\">", i + 1, p->figure,
 		p->counted);
 	if (!console->present)
 		fputs("-", out);
@@ -79,18 +76,15 @@ void page_published(FILE *out, const struct report *r)
 
 	if (serial[HV].present && quiet[HV].present) {
 		for (t = 0; t < TARGETS; t++)
-			per_byte[t] = ((double)serial[t].sum.count - quiet[t].sum.count) / MIB;
+			per_byte[t] = boot_per_byte(r, t);
 		fprintf(out, "<p>One byte through the serial port costs <strong>%.2f exits on hv, "
-			"%.2f "
-			"on KVM</strong> (the last boot, less the quiet one, for each of "
-			"1,048,576 bytes). "
-			"Whoever counts the exits of a boot counts, first of all, what went "
-			"through "
-			"emulated ports.</p>\n", per_byte[HV], per_byte[KVM]);
+			"%.2f on KVM</strong> (the last boot, less the quiet one, for each of "
+			"1,048,576 bytes). Whoever counts the exits of a boot counts, first of "
+			"all, what went through emulated ports.</p>\n", per_byte[HV],
+			per_byte[KVM]);
 	}
 	fputs("<div class=\"scroll\"><table class=\"tall\"><thead><tr><th>published for one "
-	      "boot</th>"
-	      "<th>counted</th><th class=\"n\">beside KVM&rsquo;s console boot</th>"
+	      "boot</th><th>counted</th><th class=\"n\">beside KVM&rsquo;s console boot</th>"
 	      "<th>what the numbers say</th></tr></thead>\n", out);
 	for (i = 0; i < NR_PUBLISHED; i++)
 		published_row(out, r, i, per_byte[KVM]);

@@ -117,7 +117,7 @@ static void cards(FILE *out, const struct report *r)
 	if (quiet[HV].present) {
 		snprintf(hv, sizeof(hv), "%.2f", quiet[HV].sum.handler / 1e6);
 		snprintf(kvm, sizeof(kvm), "%.2f", quiet[KVM].sum.handler / 1e6);
-		snprintf(title, sizeof(title), "Million %s in handlers, quiet", u);
+		snprintf(title, sizeof(title), "Million %s in handlers", u);
 		snprintf(note, sizeof(note), "quiet boot, %s and %s exits; outside the guest %.1f "
 			"%% and %.1f "
 			 "%%.", thousands(quiet[HV].sum.count), thousands(quiet[KVM].sum.count),

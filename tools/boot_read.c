@@ -278,9 +278,8 @@ static bool check_sums(struct reader *r)
 					     "than the end", i);
 	}
 	if (sum != b->sum.count)
-		return record_refuse(&r->rec, "exits by reason add up to %" PRIu64 ", the total "
-			"is %"
-				     PRIu64, sum, b->sum.count);
+		return record_refuse(&r->rec, "exits by reason add up to %" PRIu64 ", "
+				     "the total is %" PRIu64, sum, b->sum.count);
 	if (b->samples_nr > 1)
 		b->every = b->samples[1].total;
 	b->samples[0].tsc = b->samples[0].tsc_end = b->begin;

@@ -68,8 +68,7 @@ static bool read_boots(struct report *r, const char *folder)
 				continue;
 			if (clock && strcmp(clock, b->clock)) {
 				fprintf(stderr, "boot_report: %s: clock=%s, but the boots before "
-					"have "
-					"clock=%s\n", b->file, b->clock, clock);
+					"have clock=%s\n", b->file, b->clock, clock);
 				return false;
 			}
 			clock = b->clock;

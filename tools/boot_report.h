@@ -16,6 +16,7 @@
 #define SLOTS		(VMX_EXIT_REASONS_NR + 1)	/* the last one: every other reason */
 #define REASON_IO	30
 #define REASON_HLT	12
+#define MIB		(1 << 20)
 
 enum target { HV, KVM, TARGETS };
 
@@ -204,6 +205,9 @@ const char *boot_unit(const struct report *r);
 
 /** thousands - @n with blanks between groups of three; four results live at a time */
 const char *thousands(double n);
+
+/** boot_per_byte - exits for each byte of the MiB of the serial boot, beside the quiet one */
+double boot_per_byte(const struct report *r, enum target t);
 
 /** verdict_exits, verdict_ticks - does hv need no more exits, at most a fifth of the cycles? */
 bool verdict_exits(const struct report *r, enum scenario s);

@@ -130,18 +130,15 @@ void page_rates(FILE *out, const struct report *r)
 	for (t = 0; t < TARGETS; t++) {
 		n[t] = boot_bursts(&r->boots[PROFILE][t]);
 		fprintf(out, "<strong>%s</strong>: %.0f exits per million %s on average, from "
-			"%.0f to "
-			"%s; %zu bursts hold %.0f&nbsp;%% of all exits in %.0f&nbsp;%% of the "
-			"time, and "
-			"half of all exits fall into %.1f&nbsp;%% of it. "
-			"", target_titles[t], n[t].mean,
-			boot_unit(r), n[t].lowest, thousands(n[t].highest), n[t].runs,
-			100 * n[t].burst_exits, 100 * n[t].burst_time, 100 * n[t].half_time);
+			"%.0f to %s; %zu bursts hold %.0f&nbsp;%% of all exits in %.0f&nbsp;%% "
+			"of the time, and half of all exits fall into %.1f&nbsp;%% of it. ",
+			target_titles[t], n[t].mean, boot_unit(r), n[t].lowest,
+			thousands(n[t].highest), n[t].runs, 100 * n[t].burst_exits,
+			100 * n[t].burst_time, 100 * n[t].half_time);
 	}
-	fprintf(out, "</p>\n<div class=\"scroll nowrap\"><table><tr><th>bursts</th><th>begins in "
-		"phase</th>"
-		"<th class=\"n\">at, million %s</th><th class=\"n\">lasts</th><th "
-		"class=\"n\">exits</th>"
+	fprintf(out, "</p>\n<div class=\"scroll nowrap\"><table><tr><th>bursts</th>"
+		"<th>begins in phase</th><th class=\"n\">at, million %s</th>"
+		"<th class=\"n\">lasts</th><th class=\"n\">exits</th>"
 		"<th class=\"n\">per million</th><th>mostly</th></tr>\n", boot_unit(r));
 	for (t = 0; t < TARGETS; t++)
 		burst_rows(out, &r->boots[PROFILE][t], &n[t]);
@@ -170,8 +167,8 @@ static void extremes(FILE *out, const struct report *r)
 		if (most < 0)
 			continue;
 		fprintf(out, "<strong>%s</strong>: most frequent is %s (%d) with %s exits, "
-			"%.0f&nbsp;%% "
-			"of all; least frequent of those that happen is %s (%d) with %s. ",
+			"%.0f&nbsp;%% of all; least frequent of those that happen is %s (%d) "
+			"with %s. ",
 			target_titles[t], exit_acct_sdm_name(most), most,
 			thousands(b->slot[most].count), percent(b->slot[most].count, b->sum.count),
 			exit_acct_sdm_name(least), least, thousands(b->slot[least].count));
@@ -295,8 +292,7 @@ static void splits(FILE *out, const struct report *r)
 		}
 	}
 	fputs("</div>\n<p class=\"soft\">A bar&rsquo;s length is the guest&rsquo;s life; on the "
-	      "right the "
-	      "share of it outside the guest, without sleep in HLT.</p>\n", out);
+	      "right the share of it outside the guest, without sleep in HLT.</p>\n", out);
 }
 
 void page_time(FILE *out, const struct report *r)
@@ -308,15 +304,14 @@ void page_time(FILE *out, const struct report *r)
 	if (!b[HV].present)
 		return;
 	fputs("<h2>Where the time goes</h2>\n<p>The handler&rsquo;s clock runs from the exit "
-	      "until its "
-	      "handler returns, the round trip&rsquo;s until the next VM entry.</p>\n", out);
+	      "until its handler returns, the round trip&rsquo;s until the next VM entry.</p>\n",
+	      out);
 	splits(out, r);
-	fprintf(out, "<div class=\"scroll\"><table class=\"tall two\"><thead><tr><th "
-		"rowspan=\"2\">console "
-		"boot: handlers by reason</th><th class=\"group first\" colspan=\"3\">hv</th>"
-		"<th class=\"group first\" colspan=\"3\">KVM</th><th rowspan=\"2\">where it "
-		"goes</th></tr>"
-		"<tr>");
+	fprintf(out, "<div class=\"scroll\"><table class=\"tall two\"><thead><tr>"
+		"<th rowspan=\"2\">console boot: handlers by reason</th>"
+		"<th class=\"group first\" colspan=\"3\">hv</th>"
+		"<th class=\"group first\" colspan=\"3\">KVM</th>"
+		"<th rowspan=\"2\">where it goes</th></tr><tr>");
 	for (t = 0; t < TARGETS; t++)
 		fprintf(out, "<th class=\"n first\">share</th><th class=\"n\">%s per exit</th>"
 			"<th class=\"n\">round trip</th>", boot_unit(r));

@@ -20,8 +20,8 @@ static void print_profile(FILE *out, const struct report *r)
 
 	fprintf(out, "Boot to the shell, console=ttyS0, a report every %s exits:\n\n",
 		thousands(r->boots[PROFILE][HV].every));
-	fprintf(out, "      exits to the shell (between)   in the whole life   "
-		"million %s to the shell   wall s, machine\n", u);
+	fprintf(out, "      exits to the shell (between)   in the whole life   million %s to the "
+		"shell   wall s, machine\n", u);
 	for (t = 0; t < TARGETS; t++) {
 		const struct boot *b = &r->boots[PROFILE][t];
 		const struct span *s = &b->span[SHELL];
@@ -69,8 +69,8 @@ static void print_rates(FILE *out, const struct report *r)
 		struct bursts n = boot_bursts(&r->boots[PROFILE][t]);
 
 		fprintf(out, "%-4s  mean %.0f, from %.0f to %.0f exits per million %s; %zu bursts "
-			"hold "
-			"%.0f %% of the exits in %.0f %% of the time; half of all in %.1f %%\n",
+			"hold %.0f %% of the exits in %.0f %% of the time; half of all in "
+			"%.1f %%\n",
 			titles[t], n.mean, n.lowest, n.highest, boot_unit(r), n.runs,
 			100 * n.burst_exits, 100 * n.burst_time, 100 * n.half_time);
 	}
@@ -118,6 +118,18 @@ static void print_scenarios(FILE *out, const struct report *r)
 	}
 }
 
+static void print_byte(FILE *out, const struct report *r)
+{
+	const struct boot *serial = r->boots[SERIAL], *quiet = r->boots[QUIET];
+	int t;
+
+	if (!serial[HV].present || !quiet[HV].present)
+		return;
+	fputs("\nOne byte through the serial port, of a MiB:", out);
+	for (t = 0; t < TARGETS; t++)
+		fprintf(out, " %s %.2f exits%s", titles[t], boot_per_byte(r, t), t ? "\n" : ",");
+}
+
 static void print_verdicts(FILE *out, const struct report *r)
 {
 	int s;
@@ -147,5 +159,6 @@ void boot_print(FILE *out, const struct report *r)
 		print_reasons(out, r);
 	}
 	print_scenarios(out, r);
+	print_byte(out, r);
 	print_verdicts(out, r);
 }

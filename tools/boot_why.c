@@ -98,7 +98,8 @@ static const struct {
 		.colour = "#009e73",
 		.differs = "The guest's APIC timer, on both by the VMX-preemption timer: one for "
 		"each tick that falls into guest code. On the slower of the two the same boot "
-		"takes more ticks. KVM also uses it to force an exit at once.",
+		"takes more ticks. KVM also uses it to force an exit at once, hv to send what the "
+		"guest has printed when it makes no exit for 40 ms.",
 	},
 	[55] = {
 		.differs = "The guest's own instructions, one exit each on both.",
