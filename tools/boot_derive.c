@@ -222,9 +222,12 @@ struct bursts boot_bursts(const struct boot *b)
 
 void boot_order(struct report *r)
 {
-	const struct boot *base = r->boots[PROFILE];
-	int i, j;
+	const struct boot *base;
+	int i, j, s = 0;
 
+	while (s < NR_SCENARIOS - 1 && !r->boots[s][HV].present)
+		s++;
+	base = r->boots[s];
 	r->order_nr = 0;
 	for (i = 0; i < SLOTS; i++)
 		if (base[HV].slot[i].count || base[KVM].slot[i].count)

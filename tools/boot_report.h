@@ -109,7 +109,7 @@ struct boot {
 
 struct report {
 	struct boot boots[NR_SCENARIOS][TARGETS];
-	int order[SLOTS];		/* reasons, most frequent in either profile first */
+	int order[SLOTS];		/* reasons, most frequent on both together first */
 	size_t order_nr;
 };
 
@@ -158,7 +158,7 @@ double boot_exits_at(const struct boot *b, double t);
 /** boot_bursts - rates of a boot with samples; lives until the program ends */
 struct bursts boot_bursts(const struct boot *b);
 
-/** boot_order - reasons by how frequent they are, into r->order */
+/** boot_order - reasons by how frequent they are in the first boot that is there, into r->order */
 void boot_order(struct report *r);
 
 /** boot_span_reason - which reason had most exits between two guest times, and its share */
