@@ -53,13 +53,41 @@ need_word()
 	fail $CODE_USAGE "$option: '$value' is none of: $*"
 }
 
-# real_vmx: does this host's KVM give a guest VMX? The CPU's flag and KVM's
-# nested parameter decide; that /dev/kvm can be opened proves neither.
-real_vmx()
+# why_no_vmx: why this host's KVM gives a guest no VMX; nothing if it does. The CPU's
+# flag and KVM's nested parameter decide; that /dev/kvm can be opened proves neither.
+# Tests set HOST_ROOT to a folder with a host's files.
+why_no_vmx()
 {
-	grep -q '^flags.* vmx\( \|$\)' /proc/cpuinfo &&
-	grep -q '^[Y1]' /sys/module/kvm_intel/parameters/nested 2>/dev/null &&
-	[ -r /dev/kvm ] && [ -w /dev/kvm ]
+	root=${HOST_ROOT-}
+	if grep -q '^flags.* svm\( \|$\)' "$root/proc/cpuinfo"; then
+		echo "this CPU has SVM, not VMX"
+	elif ! grep -q '^flags.* vmx\( \|$\)' "$root/proc/cpuinfo"; then
+		[ ! -e "$root/dev/kvm" ] || also="; /dev/kvm belongs to a KVM that does without"
+		echo "this CPU shows no vmx${also-}"
+	elif [ ! -e "$root/sys/module/kvm_intel/parameters/nested" ]; then
+		echo "kvm_intel is not loaded, or not its nested part"
+	elif ! grep -q '^[Y1]' "$root/sys/module/kvm_intel/parameters/nested"; then
+		echo "kvm_intel's parameter nested is off"
+	elif [ ! -r "$root/dev/kvm" ] || [ ! -w "$root/dev/kvm" ]; then
+		echo "/dev/kvm cannot be opened for reading and writing"
+	fi
+}
+
+real_vmx() { [ -z "$(why_no_vmx)" ]; }
+
+# host_label: what cycles of hardware were measured on, for people.
+host_label()
+{
+	root=${HOST_ROOT-} on='on the CPU itself'
+	! grep -q '^flags.* hypervisor\( \|$\)' "$root/proc/cpuinfo" ||
+		on='in a virtual machine itself'
+	echo "hardware: $(sed -n '/^model name/{s/.*: //p;q}' "$root/proc/cpuinfo")"
+	echo "nesting: KVM runs $on, hv under KVM, the guest under hv"
+	printf 'mitigations:'
+	grep -s '^Mitigation' "$root"/sys/devices/system/cpu/vulnerabilities/* |
+		sed 's,^.*/\([^/:]*\):Mitigation: \(.*\),\1 (\2),' | tr '\n' ',' |
+		sed 's/^/ /; s/,$//; s/,/, /g'
+	echo
 }
 
 # choose_machine WANTED: sets $machine, and says which and why if it was left open.
@@ -74,7 +102,7 @@ choose_machine()
 		say "machine: qemu (this CPU has vmx, and kvm_intel gives it to guests)"
 	else
 		machine=bochs
-		say "machine: bochs (no vmx that KVM could give to a guest here)"
+		say "machine: bochs ($(why_no_vmx))"
 	fi
 }
 

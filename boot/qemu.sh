@@ -6,8 +6,7 @@
 machine_prepare()
 {
 	if [ "$accel" = kvm ] && ! real_vmx; then
-		fail 69 "--machine qemu: KVM gives no VMX to a guest here;" \
-			"use --machine bochs"
+		fail 69 "--machine qemu: $(why_no_vmx); use --machine bochs"
 	fi
 	machine_cpu=host
 	[ "$accel" = kvm ] || machine_cpu=max
@@ -23,7 +22,7 @@ qemu_choose_boot() { [ "$target.$initrd" = hv. ] || [ "$target" = kvm ] || boot=
 qemu_words()
 {
 	printf '%s\n' -machine "q35,accel=$accel" -cpu "$machine_cpu" -m "$host_mem" -smp 1 \
-		-nodefaults -display none -monitor none -no-reboot \
+		-name debug-threads=on -nodefaults -display none -monitor none -no-reboot \
 		-chardev "file,id=com1,path=$1/com1" -serial chardev:com1 \
 		-chardev "file,id=com2,path=$1/com2" -serial chardev:com2 \
 		-device isa-debug-exit,iobase=0xf4,iosize=4
@@ -42,6 +41,24 @@ qemu_words()
 	esac
 }
 
+# pin_vcpu PID: keep the vCPU of the QEMU that PID starts on one CPU, the last one that
+# we may use: cycles must not depend on where the scheduler moves it.
+pin_vcpu()
+{
+	cpu_nr=$(taskset -cp "$1" | sed 's/.*[ ,-]//')
+	while [ -d "/proc/$1" ]; do
+		for comm in /proc/[0-9]*/task/[0-9]*/comm; do
+			case $(cat "$comm" 2>/dev/null) in 'CPU 0/'*) ;; *) continue ;; esac
+			task=${comm%/comm}
+			grep -qs "^PPid:[^0-9]*$1\$" "${task%/task/*}/status" || continue
+			taskset -cp "$cpu_nr" "${task##*/}" >/dev/null &&
+				say "the vCPU is pinned to CPU $cpu_nr"
+			return
+		done
+		sleep 0.1
+	done
+}
+
 machine_run()
 {
 	qemu_words "$work" >"$work/qemu-words"
@@ -49,6 +66,9 @@ machine_run()
 	while read -r word; do
 		set -- "$@" "$word"
 	done <"$work/qemu-words"
+	pid=$(exec sh -c 'echo $PPID')
+	pin_vcpu "$pid" </dev/null >/dev/null 2>&9 9>&- &
+	exec 9>&-
 	exec timeout -k 5 "$limit" qemu-system-x86_64 "$@"
 }
 

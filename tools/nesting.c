@@ -259,8 +259,11 @@ static void print_table(const struct run *runs, size_t nr)
 			       runs[j].title, (double)guest_exits(row) / row->reps);
 			if (guest_exits(row)) {
 				printf(" %7.2f", per_exit(row, total(&row->outer)));
-				for (k = 0; k < NR_COLUMNS; k++)
-					printf(" %9.2f", per_exit(row, host_exits(row, columns[k])));
+				for (k = 0; k < NR_COLUMNS; k++) {
+					int64_t n = host_exits(row, columns[k]);
+
+					printf(" %9.2f", per_exit(row, n));
+				}
 				print_rest(stdout, row);
 			}
 			printf("\n");
