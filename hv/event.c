@@ -150,6 +150,8 @@ static void deliver_events(struct vcpu *v)
 	if (!v->event_set && interrupt_pending(v) && interrupts_allowed(blocking)) {
 		if (extint_pending(v)) {
 			vector = machine_pic_ack(&v->io.pic);
+			/* A busy guest echoes: look again before the next byte is lost. */
+			poll_console(v);
 		} else {
 			vector = lapic_pending(l);
 			lapic_ack(l, vector);
