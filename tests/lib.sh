@@ -82,6 +82,17 @@ on()
 	run boot/run "$target" --out "$tmp" "$@"
 }
 
+# spoilt PATCH: a copy of the tree in $tmp/tree, if there is none, with that patch.
+spoilt()
+{
+	[ -d "$tmp/tree" ] || {
+		mkdir "$tmp/tree"
+		git ls-files -co --exclude-standard -z | xargs -0 ls -d 2>/dev/null |
+			tr '\n' '\0' | xargs -0 cp -p --parents -t "$tmp/tree"
+	}
+	run patch -d "$tmp/tree" -p1 -i "$1"
+}
+
 finish()
 {
 	[ "$test_nr" -eq "$test_plan" ] || {

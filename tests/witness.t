@@ -172,11 +172,7 @@ has 'it says why' "$tmp/err" 'MACHINE=qemu keeps no log of VM exits'
 
 # Builds that count in the wrong place
 
-# A copy of the tree, to be spoilt.
-mkdir "$tmp/tree"
-git ls-files -co --exclude-standard -z | xargs -0 ls -d 2>/dev/null | tr '\n' '\0' |
-	xargs -0 cp -p --parents -t "$tmp/tree"
-run patch -d "$tmp/tree" -p1 -i "$patches/hv-hook-missing.patch"
+spoilt "$patches/hv-hook-missing.patch"
 is 'hv with one hook missing: the patch applies' "$code" 0
 run make -C "$tmp/tree" BUILD="$tmp/hv" "$tmp/hv/hv/hv.elf"
 is 'it builds' "$code" 0
