@@ -87,8 +87,9 @@ more() { echo $(($(cycles "$1" "$3") - $(cycles "$1" "$2"))); }
 report_ticks()
 {
 	tr -d '\r' <"$1" | awk '
-		match($0, /=== VM exits: total=[0-9]+ tsc=/) { begin = substr($0, RSTART + RLENGTH) }
-		match($0, /=== VM exits: end tsc=/) { sum += substr($0, RSTART + RLENGTH) - begin }
+		/=== VM exits: .*tsc=/ { tsc = $0; sub(/.* tsc=/, "", tsc) }
+		/=== VM exits: total=/ { sum -= tsc }
+		/=== VM exits: end tsc=/ { sum += tsc }
 		END { print sum + 0 }'
 }
 
