@@ -4,7 +4,7 @@
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
 # Among them KVM without the patch, to compare with.
-TEST_HELPERS := $(BUILD)/tests/badelf $(BUILD)/linux-unpatched/bzImage
+TEST_HELPERS := $(BUILD)/tests/badelf $(BUILD)/tests/debugfs $(BUILD)/linux-unpatched/bzImage
 TESTS_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -pthread \
 	-Iacct -Imachine -Ivmcs -Ihv -Itools -Ilinux -Itests/unit
@@ -21,5 +21,11 @@ $(UNIT_TESTS): $(BUILD)/tests/unit/%: tests/unit/%.c $$(call units,$$*) tests/te
 $(BUILD)/tests/badelf: tests/badelf.c tests/tests.mk
 	@mkdir -p $(@D)
 	$(CC) $(TESTS_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+# Process 1 of the lab, as the runner is.
+DEBUGFS_OBJS := $(patsubst %,$(BUILD)/runner/%.o,init log host stamp)
+$(BUILD)/tests/debugfs: tests/debugfs.c $(DEBUGFS_OBJS) tests/tests.mk
+	@mkdir -p $(@D)
+	$(CC) $(RUNNER_CFLAGS) -static -MMD -MP -MF $@.d -o $@ $< $(DEBUGFS_OBJS)
 
 -include $(UNIT_TESTS:=.d) $(TEST_HELPERS:=.d)

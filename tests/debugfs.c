@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The lab's /init of tests/debugfs.t: VMs one after the other, of two vCPUs each,
+ * and what is in KVM's debugfs files at every stage. The log has "file STAGE NAME"
+ * before each file, whose lines follow as they are.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "runner.h"
+
+#define DEBUGFS		"/sys/kernel/debug/kvm/"
+#define VCPUS		2
+#define CODE		0x1000
+
+/* In real mode, SI times: CPUID. Then, without an end, one write to a port. */
+static const uint8_t code[] = {
+	0x0f, 0xa2,		/* 1: cpuid */
+	0x4e,			/* dec %si */
+	0x75, 0xfb,		/* jnz 1b */
+	0xe6, 0x80,		/* 2: out %al, $0x80 */
+	0xeb, 0xfc,		/* jmp 2b */
+};
+
+struct vm {
+	int vm, vcpu[VCPUS], run_size;
+	struct kvm_run *run[VCPUS];
+	void *ram;
+};
+
+static int kvm;
+
+static int check(int r, const char *what)
+{
+	if (r < 0) {
+		log_line("failed: %s: %s", what, strerror(errno));
+		init_leave(1);
+	}
+	return r;
+}
+
+static void print_open(const char *stage, const char *name, FILE *f)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	log_line("file %s %s", stage, name);
+	while (getline(&line, &size, f) > 0) {
+		line[strcspn(line, "\n")] = 0;
+		log_line("%s", line);
+	}
+	free(line);
+	fclose(f);
+}
+
+static FILE *open_file(const struct vm *v, const char *name)
+{
+	char path[96];
+
+	if (!v)
+		return fopen(DEBUGFS "exit_acct", "r");
+	snprintf(path, sizeof(path), DEBUGFS "%d-%d/%s%sexit_acct", getpid(), v->vm, name,
+		 *name ? "/" : "");
+	return fopen(path, "r");
+}
+
+/* The file @name of @v; of all VMs, if that is NULL. */
+static void print_file(const char *stage, const char *name, const struct vm *v)
+{
+	FILE *f = open_file(v, strcmp(name, "vm") ? name : "");
+
+	if (f)
+		print_open(stage, name, f);
+	else
+		log_line("missing %s %s", stage, name);
+}
+
+static void print_all(const char *stage, const struct vm *v)
+{
+	print_file(stage, "vcpu0", v);
+	print_file(stage, "vcpu1", v);
+	print_file(stage, "vm", v);
+	print_file(stage, "module", NULL);
+}
+
+static void create(struct vm *v)
+{
+	struct kvm_userspace_memory_region region = { .memory_size = 2 * CODE };
+
+	v->vm = check(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
+	v->ram = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memcpy(v->ram + CODE, code, sizeof(code));
+	region.userspace_addr = (uintptr_t)v->ram;
+	check(ioctl(v->vm, KVM_SET_USER_MEMORY_REGION, &region), "memory");
+}
+
+static void add_vcpu(struct vm *v, int id)
+{
+	struct kvm_sregs sregs;
+
+	v->run_size = check(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "KVM_GET_VCPU_MMAP_SIZE");
+	v->vcpu[id] = check(ioctl(v->vm, KVM_CREATE_VCPU, id), "KVM_CREATE_VCPU");
+	v->run[id] = mmap(NULL, v->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->vcpu[id], 0);
+	check(ioctl(v->vcpu[id], KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+	sregs.cs.base = sregs.cs.selector = 0;
+	check(ioctl(v->vcpu[id], KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
+}
+
+/* @cpuids CPUIDs, at least one, and an OUT. */
+static void run(struct vm *v, int id, unsigned int cpuids)
+{
+	const struct kvm_regs regs = { .rip = CODE, .rflags = 2, .rsi = cpuids };
+
+	/* What an OUT before has left to be done must not change the new registers. */
+	v->run[id]->immediate_exit = 1;
+	ioctl(v->vcpu[id], KVM_RUN, 0);
+	v->run[id]->immediate_exit = 0;
+	check(ioctl(v->vcpu[id], KVM_SET_REGS, &regs), "KVM_SET_REGS");
+	check(ioctl(v->vcpu[id], KVM_RUN, 0), "KVM_RUN");
+	if (v->run[id]->exit_reason != KVM_EXIT_IO)
+		log_line("failed: KVM_RUN ended with %u", v->run[id]->exit_reason);
+}
+
+static void destroy(struct vm *v)
+{
+	int id;
+
+	for (id = 0; id < VCPUS; id++) {
+		munmap(v->run[id], v->run_size);
+		close(v->vcpu[id]);
+	}
+	close(v->vm);
+	munmap(v->ram, 2 * CODE);
+}
+
+static void scenario(void)
+{
+	struct vm one, two;
+	FILE *held;
+
+	kvm = check(open("/dev/kvm", O_RDWR), "/dev/kvm");
+	print_file("start", "module", NULL);
+
+	create(&one);
+	print_file("empty", "vm", &one);
+	add_vcpu(&one, 0);
+	add_vcpu(&one, 1);
+	run(&one, 0, 300);
+	print_all("first", &one);
+	run(&one, 1, 20);
+	print_all("both", &one);
+	destroy(&one);
+	print_file("gone", "vm", &one);
+	print_file("gone", "module", NULL);
+
+	create(&two);
+	add_vcpu(&two, 0);
+	add_vcpu(&two, 1);
+	run(&two, 1, 7);
+	run(&two, 0, 1000);
+	run(&two, 1, 50);
+	print_all("second", &two);
+	/* An open file keeps a VM that nobody runs any more. */
+	held = open_file(&two, "");
+	destroy(&two);
+	print_file("held", "module", NULL);
+	print_open("held", "vm", held);
+	print_file("end", "module", NULL);
+}
+
+int main(void)
+{
+	init_enter();
+	log_line("log version=%d target=kvm machine=bochs clock=emulated accounting=%s",
+		 MACHINE_LOG_VERSION, host_accounts() ? "yes" : "no");
+	scenario();
+	log_line("end target=kvm cause=exit_port code=0");
+	init_leave(0);
+}
