@@ -5,7 +5,7 @@
 # files that are none; and the same bytes from the same boot.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 68
+plan 72
 linux=$build/linux/bzImage
 initrd=$build/linux-guest/initrd.cpio
 
@@ -39,6 +39,29 @@ wait
 boot limit --initrd "$initrd" --append "$quiet rdinit=/bin/sleep -- 1000" --guest-limit 16 &
 boot same --initrd "$initrd" --append "$quiet rdinit=/bin/halt -- -f"
 wait
+
+# Somebody types: as much at once as two FIFOs hold, then what ends the shell
+until_seen()
+{
+	for _ in $(seq 600); do
+		! grep -aq "$1" "$tmp/typed/kvm.log" 2>/dev/null || return 0
+		sleep 0.1
+	done
+}
+mkfifo "$tmp/keys"
+{
+	exec 9>"$tmp/keys"
+	until_seen '^lab: shell'
+	sleep 1
+	echo 'echo typed $((6*7)) and no byte' >&9
+	until_seen '^typed 42'
+	echo 'exit 9' >&9
+	until_seen '^end '
+} &
+boot typed --initrd "$initrd" --append "$quiet" --input <"$tmp/keys"
+wait
+ended 'typed' typed exit_port 9
+has 'nothing of it was lost' "$log" '^typed 42 and no byte'
 
 # To the shell
 
