@@ -4,7 +4,7 @@
 # report of one kind of boot. Nothing here depends on how long anything takes.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 60
+plan 66
 
 tool=$build/tools/boot_report
 boots=$tmp/boots
@@ -143,6 +143,8 @@ refused 'no totals' kvm.log 3 'no .exits scope=vm total. record' '4,$d'
 refused 'a report that does not add up' hv.log 6 '10 exits .* add up to 11' '4s/8/9/'
 refused 'a report that goes back' kvm.console 6 'after one of 10' '6s/total=20/total=9/'
 refused 'a reason beyond the table' kvm.console 3 'beyond the table' '3s/exit 10/exit 500/'
+refused 'a count that is none' hv.log 5 'without a count' '5s/: .*/:/'
+refused 'a count beyond 64 bits' hv.log 5 'without a count' '5s/: .*/: 99999999999999999999/'
 refused 'another target' hv.log 1 'target=kvm' '1s/target=hv/target=kvm/'
 refused 'a guest that died' hv.log 27 'cause=triple_fault' '$s/exit_port/triple_fault/'
 refused 'totals that do not add up' kvm.log 10 'add up to 25' 's/count=14/count=13/'

@@ -237,7 +237,9 @@ static void lead(FILE *out, const struct report *r)
 			100 * boot_outside(&b[HV]), 100 * boot_outside(&b[KVM]));
 	fputs("</p>\n<p class=\"soft\">Machine: ", out);
 	page_text(out, machine);
-	fprintf(out, ". Clock: %s. %s</p>\n", clock, strcmp(clock, "emulated") ? "Times are TSC "
+	fputs(". Clock: ", out);
+	page_text(out, clock);
+	fprintf(out, ". %s</p>\n", strcmp(clock, "emulated") ? "Times are TSC "
 		"cycles of this processor." : "One tick is one instruction of the emulated "
 		"processor, whatever it does: times compare the software&rsquo;s path, and are "
 		"not those of hardware. Two runs give the same figures.");

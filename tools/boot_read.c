@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Logs of one boot: the target's log, and on KVM the kernel's with the reports. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +45,10 @@ static bool number_at(const char **p, uint64_t *value)
 
 	if (**p < '0' || **p > '9')
 		return false;
+	errno = 0;
 	*value = strtoull(*p, &end, 10);
 	*p = end;
-	return true;
+	return !errno;
 }
 
 static struct sample *last_sample(struct boot *b)
@@ -86,8 +88,8 @@ static bool report_line(struct reader *r, const char *text)
 	if (reason >= SLOTS)
 		return record_refuse(&r->rec, "exit reason %" PRIu64 " is beyond the "
 			"table", reason);
-	colon += colon ? 2 : 0;
-	if (!colon || !number_at(&colon, &count) || *colon)
+	if (!colon || strncmp(colon, ": ", 2) || !(colon += 2) || !number_at(&colon, &count) ||
+	    *colon)
 		return record_refuse(&r->rec, "a report's line without a count");
 	last_sample(r->boot)->count[reason] += count;
 	return true;

@@ -38,8 +38,14 @@ const char *thousands(double n)
 	static char texts[4][32];
 	static unsigned int next;
 	char digits[32], *to = texts[next++ % 4], *c = to;
-	size_t length = snprintf(digits, sizeof(digits) / 2, "%.0f", n), i;
+	size_t length, i;
 
+	/* What no boot has: a log may say anything. */
+	if (!(n > -1e15 && n < 1e15)) {
+		snprintf(to, sizeof(texts[0]), "%.3g", n);
+		return to;
+	}
+	length = snprintf(digits, sizeof(digits), "%.0f", n);
 	for (i = 0; i < length; i++) {
 		*c++ = digits[i];
 		if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
