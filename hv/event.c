@@ -186,7 +186,8 @@ static void set_preemption_timer(struct vcpu *v)
 	/* From here on in the host's time, and with the limit. */
 	if (deadline != LAPIC_NEVER)
 		deadline -= v->tsc_offset;
-	if (deadline > v->limit)
+	/* Beyond the end of the host's TSC, where it wraps, is as good as never. */
+	if (deadline < host || deadline > v->limit)
 		deadline = v->limit;
 	/* A guest that never exits keeps the console waiting no longer than that. */
 	if (v->work & WORK_CONSOLE && deadline > host + v->console_cycles)
@@ -206,10 +207,10 @@ static void set_preemption_timer(struct vcpu *v)
 		vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls = pin);
 }
 
-/* Can an interrupt or NMI end the HLT? */
+/* Can an interrupt or NMI end the HLT, or the trap of a single step? */
 static bool awake(struct vcpu *v)
 {
-	return v->lapic.nmi_pending ||
+	return v->event_set || v->lapic.nmi_pending ||
 	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && interrupt_pending(v));
 }
 

@@ -20,6 +20,7 @@
 #define EPT_IGNORE_PAT		(1ull << 6)	/* the guest's PAT must not make RAM uncached */
 #define EPT_MISCONFIGURED	0x6ull		/* writable and not readable */
 #define EPT_ADDRESS		0x000ffffffffff000ull
+#define EPT_WIDTH		48		/* bits of an address, with four levels */
 #define EPTP_WRITE_BACK		6ull
 #define EPTP_WALK_4		(3ull << 3)
 #define VIOLATION_FINAL		(1ull << 8)	/* of the page, not of a page table */
@@ -33,11 +34,16 @@ static struct {
 	u8 *next, *end;
 } pool;
 
-/* The 4-KByte entry of a guest-physical address; NULL when no table is left. */
+/*
+ * The 4-KByte entry of a guest-physical address; NULL when no table is left, or
+ * for an address that is wider than what four levels translate.
+ */
 static u64 *ept_entry(struct vcpu *v, u64 gpa)
 {
 	u64 *table = v->ept_root;
 
+	if (gpa >> EPT_WIDTH)
+		return NULL;
 	for (u32 shift = 39; shift > 12; shift -= 9) {
 		u64 *entry = &table[gpa >> shift & 511];
 

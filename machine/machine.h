@@ -32,8 +32,8 @@
 #define MACHINE_MMIO_HOLE	0xd0000000ull
 #define MACHINE_MMIO_HOLE_SIZE	0x10000ull
 
-/* Local APIC: x2APIC by MSR only (the guest enables it through IA32_APIC_BASE),
- * with the TSC-deadline timer.
+/* Local APIC: x2APIC by MSR (a PVH guest enables it through IA32_APIC_BASE, a bzImage
+ * finds it on), or its page in xAPIC mode; with the TSC-deadline timer.
  */
 
 /*

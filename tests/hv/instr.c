@@ -318,9 +318,29 @@ static void exceptions(void)
 	raised("a write across pages");
 	asm volatile(TRY("jmp *%0") : : "r"(WINDOW + 0x5678));
 	raised("a fetch");
+	asm volatile(TRY("pushfq; orq $0x100, (%%rsp); popfq; hlt")
+		     "pushfq; andq $~0x100, (%%rsp); popfq" : : : "cc", "memory");
+	raised("hlt in a single step");
 	asm volatile("vmcall" : : "a"(1) : "memory");
 	asm volatile("nop");
 	raised("vmcall");
+}
+
+static void wrmsr(uint32_t msr, u64 value)
+{
+	asm volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+}
+
+/* A deadline that lies, by the host's clock, beyond the end of all time. */
+static void wait_for_ever(void)
+{
+	wrmsr(0x1b, 0xfee00d00);	/* x2APIC mode */
+	wrmsr(0x80f, 0x1ff);		/* APIC on */
+	wrmsr(0x832, 0x40020);		/* timer in TSC-deadline mode */
+	wrmsr(0x10, 0);
+	wrmsr(0x6e0, ~1ull);
+	for (;;)
+		asm volatile("");
 }
 
 void test(const struct pvh_start_info *info);
@@ -348,6 +368,8 @@ void test(const struct pvh_start_info *info)
 		pointer.base = WINDOW + 0x1000;
 		asm volatile("lidt %0; ud2" : : "m"(pointer));
 	}
+	if (!strcmp(words, "wait"))
+		wait_for_ever();
 	descriptor_tables();
 	selectors();
 	control_registers();
