@@ -127,14 +127,6 @@ static void cards(FILE *out, const struct report *r)
 	fputs("</div>\n", out);
 }
 
-static void verdict(FILE *out, bool yes, const char *text, double percent, const char *of,
-		    enum scenario s)
-{
-	fprintf(out, "<li><b class=\"%s\">%s</b>%s <strong>%s</strong>: hv has %.1f %% of "
-		"KVM&rsquo;s %s.", yes ? "yes" : "no", yes ? "yes" : "no", text,
-		scenario_texts[s].title, percent, of);
-}
-
 /* What takes most of hv's handlers' time, where that is too much. */
 static void blame(FILE *out, const struct boot *b)
 {
@@ -143,34 +135,39 @@ static void blame(FILE *out, const struct boot *b)
 	for (i = 0; i < SLOTS; i++)
 		if (b->slot[i].handler > b->slot[most].handler)
 			most = i;
-	fprintf(out, " %.0f %% of hv&rsquo;s time in handlers is that of %s.",
+	fprintf(out, "<tr><td colspan=\"3\" class=\"soft\">%.0f %% of hv&rsquo;s time in handlers "
+		"there is that of %s.",
 		100.0 * b->slot[most].handler / b->sum.handler, exit_acct_sdm_name(most));
 	if (why_handler(most, HV))
 		fprintf(out, " Why: %s", why_handler(most, HV));
+	fputs("</td></tr>\n", out);
+}
+
+static void verdict(FILE *out, bool yes, double hv, double kvm)
+{
+	fprintf(out, "<td class=\"nowrap\"><b class=\"%s\">%s</b> %.1f %%</td>", yes ? "yes" : "no",
+		yes ? "yes" : "no", 100 * hv / kvm);
 }
 
 static void verdicts(FILE *out, const struct report *r)
 {
-	static const enum scenario asked[] = { QUIET, CONSOLE };
-	size_t i;
+	int s;
 
-	fputs("<ul class=\"verdicts\">\n", out);
-	for (i = 0; i < 2; i++) {
-		const struct boot *b = r->boots[asked[i]];
-		bool good = verdict_ticks(r, asked[i]);
+	fprintf(out, "<table class=\"verdicts\"><tr><th>hv beside KVM</th><th>no more exits?</th>"
+		"<th>at most a fifth of the %s in handlers?</th></tr>\n", boot_unit(r));
+	for (s = 0; s < NR_SCENARIOS; s++) {
+		const struct boot *b = r->boots[s];
 
-		if (!b[HV].present)
+		if (s == PROFILE || !b[HV].present)
 			continue;
-		verdict(out, verdict_exits(r, asked[i]), "No more exits than KVM,",
-			100.0 * b[HV].sum.count / b[KVM].sum.count, "exits", asked[i]);
-		fputs("</li>\n", out);
-		verdict(out, good, "At most a fifth of KVM&rsquo;s time in handlers,",
-			100.0 * b[HV].sum.handler / b[KVM].sum.handler, boot_unit(r), asked[i]);
-		if (!good)
+		fprintf(out, "<tr><td>%s</td>", scenario_texts[s].title);
+		verdict(out, verdict_exits(r, s), b[HV].sum.count, b[KVM].sum.count);
+		verdict(out, verdict_ticks(r, s), b[HV].sum.handler, b[KVM].sum.handler);
+		fputs("</tr>\n", out);
+		if (!verdict_ticks(r, s))
 			blame(out, &b[HV]);
-		fputs("</li>\n", out);
 	}
-	fputs("</ul>\n", out);
+	fputs("</table>\n", out);
 }
 
 static void legend(FILE *out, const struct report *r)
