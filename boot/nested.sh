@@ -71,6 +71,6 @@ preload_outer()
 # nested-init.sh sends what the outer KVM has counted behind the consoles.
 machine_end()
 {
-	tr -d '\r' <"$out/$target.console" | grep -a '^exits scope=module ' \
+	tr -d '\r' <"$out/$target.console" | grep -aE '^(exits scope=module|trace) ' \
 		>"$out/$target.outer" || :
 }
