@@ -3,13 +3,15 @@
 #include "lapic.h"
 #include "mptable.h"
 
-enum { ENTRY_PROCESSOR = 0, ENTRY_BUS = 1, ENTRY_LOCAL_INTERRUPT = 4 };
+enum {
+	ENTRY_PROCESSOR = 0, ENTRY_BUS = 1, ENTRY_IO_INTERRUPT = 3, ENTRY_LOCAL_INTERRUPT = 4,
+};
 enum { CPU_ENABLED = 1, CPU_BOOTSTRAP = 2 };
 enum { INTERRUPT_NMI = 1, INTERRUPT_EXTINT = 3 };
 
 #define SPEC_1_4		4
 #define LOCAL_APIC_VERSION	0x14
-#define ALL_LOCAL_APICS		0xff
+#define ALL_APICS		0xff
 
 /* Not packed: every field is where its size aligns it. */
 struct floating_pointer {
@@ -20,10 +22,10 @@ struct floating_pointer {
 	uint8_t features[5];		/* all 0: there is a table, PICs in virtual wire mode */
 };
 
-struct local_interrupt {
+struct interrupt {
 	uint8_t type, kind;
 	uint16_t flags;			/* 0: as the bus has it */
-	uint8_t bus, irq, apic, lint;
+	uint8_t bus, irq, apic, input;
 };
 
 struct table {
@@ -43,11 +45,11 @@ struct table {
 	struct {
 		uint8_t type, id, name[6];
 	} bus;
-	struct local_interrupt extint, nmi;
+	struct interrupt pic, extint, nmi;
 };
 
 _Static_assert(sizeof(struct floating_pointer) == 16, "MP floating pointer layout");
-_Static_assert(sizeof(struct table) == 44 + 20 + 8 + 2 * 8, "MP configuration table layout");
+_Static_assert(sizeof(struct table) == 44 + 20 + 8 + 3 * 8, "MP configuration table layout");
 
 /* The byte that makes the sum of all bytes 0. */
 static uint8_t checksum(const void *data, uint32_t size)
@@ -80,19 +82,23 @@ void machine_mptable_write(void *ram)
 		.spec = SPEC_1_4,
 		.oem = { 'V', 'M', 'E', 'X', 'I', 'T', 'S', ' ' },
 		.product = { 'L', 'A', 'B', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' },
-		.entries = 4,
+		.entries = 5,
 		.local_apic = APIC_BASE_ADDRESS,
 		.processor = {
 			.type = ENTRY_PROCESSOR, .apic_version = LOCAL_APIC_VERSION,
 			.flags = CPU_ENABLED | CPU_BOOTSTRAP,
 		},
 		.bus = { .type = ENTRY_BUS, .name = { 'I', 'S', 'A', ' ', ' ', ' ' } },
+		/* Linux takes tables without any entry of this type for broken ones. */
+		.pic = {
+			.type = ENTRY_IO_INTERRUPT, .kind = INTERRUPT_EXTINT, .apic = ALL_APICS,
+		},
 		.extint = {
 			.type = ENTRY_LOCAL_INTERRUPT, .kind = INTERRUPT_EXTINT,
 		},
 		.nmi = {
 			.type = ENTRY_LOCAL_INTERRUPT, .kind = INTERRUPT_NMI,
-			.apic = ALL_LOCAL_APICS, .lint = 1,
+			.apic = ALL_APICS, .input = 1,
 		},
 	};
 	at->pointer.checksum = checksum(&at->pointer, sizeof(at->pointer));
