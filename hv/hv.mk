@@ -13,8 +13,10 @@ HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c console.
 	com1.c) \
 	$(addprefix vmcs/, names.c check.c breaks.c walk.c)
 # trap.S and trap.c would share an object: assembly gets a name of its own.
-HV_OBJECTS := $(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES))) \
-	$(patsubst %.S,$(BUILD)/hv/obj/%_asm.o,$(filter %.S,$(HV_SOURCES)))
+# Page tables and stack come first in .bss, beside the code: of a machine with more
+# than 2 GiB Bochs swaps out what is far from it.
+HV_OBJECTS := $(patsubst %.S,$(BUILD)/hv/obj/%_asm.o,$(filter %.S,$(HV_SOURCES))) \
+	$(patsubst %.c,$(BUILD)/hv/obj/%.o,$(filter %.c,$(HV_SOURCES)))
 
 # -Os: the hot path is as short as with -O2, and hv stays small. Without
 # SSE nothing needs more alignment than 8.
