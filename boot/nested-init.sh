@@ -11,7 +11,7 @@ busybox mount -t debugfs debugfs /sys/kernel/debug
 busybox mount -t tracefs tracefs /sys/kernel/tracing
 
 set --
-while read -r word; do
+while IFS= read -r word; do
 	set -- "$@" "$word"
 done </run/words
 # A witness: KVM's own tracepoint for exits that it hands to the hypervisor above.

@@ -63,7 +63,7 @@ machine_run()
 {
 	qemu_words "$work" >"$work/qemu-words"
 	set --
-	while read -r word; do
+	while IFS= read -r word; do
 		set -- "$@" "$word"
 	done <"$work/qemu-words"
 	pid=$(exec sh -c 'echo $PPID')

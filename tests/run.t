@@ -3,7 +3,7 @@
 # boot/run and boot/setup: options, time limits, interrupts, nothing left behind.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 29
+plan 33
 forever='rows=pause reps=4000000000'
 
 # From here on mktemp works in a folder that must be empty afterwards.
@@ -23,6 +23,8 @@ refused()
 refused 'no target' 'hv or kvm'
 refused 'no guest' 'no guest named' hv
 refused 'a guest that is not there' 'there is no file .*nothing.elf' hv "$tmp/nothing.elf"
+: >"$tmp/it's"
+refused 'a quote in a name' "no quote .* in a file's name" hv "$tmp/it's"
 refused 'an unknown map' "'x' is none of: default s21 f21 f22" hv --leaves x "$guest"
 refused 'a number that is none' "--report: '1k' is not a number" hv --report 1k "$guest"
 refused 'an unknown option' 'no such option' hv --colour blue "$guest"
@@ -33,6 +35,9 @@ on hv --ticks 700 --cmdline "$forever" "$guest"
 is 'limit in ticks' "$code" 124
 has 'it says which' "$tmp/err" 'still running after 700 million emulated ticks'
 ok 'the log is whole up to there' grep -q '^log version=1' "$log"
+cp "$guest" "$tmp/a guest.elf"
+on hv --cmdline rows=cpuid "$tmp/a guest.elf"
+is 'a blank in a name' "$code" 0
 on hv --limit 3 --cmdline "$forever" "$guest"
 is 'limit in seconds' "$code" 124
 has 'it says which' "$tmp/err" 'still running after 3 seconds'
