@@ -56,6 +56,8 @@ int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to
 		complain("pipe", errno);
 		return CODE_NOT_STARTED;
 	}
+	/* Whoever started us may ignore it: then nobody would tell us how the command ended. */
+	signal(SIGCHLD, SIG_DFL);
 	child = fork();
 	if (child < 0) {
 		complain("fork", errno);

@@ -42,6 +42,9 @@ static void test_commands(void)
 		     "own reads, 2, are taken off");
 	test_command("exit code", (char *[]) { "sh", "-c", "exit 5", NULL }, 5,
 		     "exit code of the command: 5");
+	signal(SIGCHLD, SIG_IGN);
+	test_command("exit code, where SIGCHLD was ignored", (char *[]) { "sh", "-c", "exit 5", NULL },
+		     5, "exit code of the command: 5");
 	test_command("signal", (char *[]) { "sh", "-c", "kill -9 $$", NULL }, 128 + 9,
 		     "exit code of the command: 137");
 	test_command("^C is the command's", (char *[]) { "sh", "-c", "kill -2 $$", NULL }, 128 + 2,
