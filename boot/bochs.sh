@@ -85,6 +85,9 @@ pack_iso()
 # its own in machine_run.
 write_bochsrc()
 {
+	# With more than it keeps at once it swaps, and then forgets to where a stack went.
+	[ "$host_mem" -le 2048 ] || fail $CODE_USAGE \
+		"--mem $mem: Bochs has 2048 MiB at most, of which $((host_mem - mem)) are for the host"
 	bios_file=$(first_file $bios /usr/share/bochs/BIOS-bochs-latest \
 		/usr/share/seabios/bios.bin)
 	vga_file=$(first_file /usr/share/bochs/VGABIOS-lgpl-latest \
@@ -92,7 +95,7 @@ write_bochsrc()
 	cat >"$work/bochsrc" <<-EOF
 	cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=1
 	clock: sync=none, time0=946681200
-	memory: guest=$host_mem, host=$((host_mem < 2048 ? host_mem : 2048))
+	memory: guest=$host_mem, host=$host_mem
 	romimage: file=$bios_file
 	vgaromimage: file=$vga_file
 	display_library: rfb, options="timeout=0"

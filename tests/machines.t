@@ -4,7 +4,7 @@
 # what to do about it, and the code is not 0. And options that cannot be used.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 40
+plan 42
 
 run boot/run hv --machine qemu --accel tcg --out "$tmp" "$guest"
 is 'hv without VMX, by PVH' "$code" 69
@@ -97,8 +97,11 @@ is 'a command line that is too long' "$code" 64
 on hv --cmdline colour=blue "$guest"
 is 'a bad word for the guest' "$code" 64
 has 'the guest says which' "$log" '^guest: .*colour=blue'
+on hv --mem 1856 --cmdline rows=cpuid "$guest"
+is 'the largest memory that Bochs has room for' "$code" 0
 on hv --mem 2048 --cmdline rows=cpuid "$guest"
-is 'the largest memory' "$code" 0
+is 'the largest memory of all does not fit in Bochs' "$code" 64
+has 'which is said' "$tmp/err" '^run: --mem 2048: Bochs has 2048 MiB at most'
 on hv --mem 4 --cmdline rows=cpuid "$guest"
 is 'the smallest memory' "$code" 0
 finish
