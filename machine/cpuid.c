@@ -56,8 +56,19 @@ void machine_cpuid_view(u32 leaf, u32 subleaf, struct exit_acct_regs *r)
 	}
 }
 
-void machine_cpuid_tsc(u32 leaf, u32 khz, struct exit_acct_regs *r)
+/* Four digits: a measurement is no better, and two runs shall say the same. */
+static u32 rounded(u32 khz)
 {
+	u32 step = 1;
+
+	while (khz / step >= 10000)
+		step *= 10;
+	return (khz + step / 2) / step * step;
+}
+
+void machine_cpuid_tsc(u32 leaf, u32 measured, struct exit_acct_regs *r)
+{
+	u32 khz = rounded(measured);
 	/* The crystal's frequency has 32 bits, in Hz; what is above takes a ratio. */
 	u32 ratio = khz <= ~0u / 1000 ? 1 : 2;
 

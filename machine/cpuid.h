@@ -21,13 +21,13 @@ void machine_cpuid_view(u32 leaf, u32 subleaf, struct exit_acct_regs *r);
 
 /**
  * machine_cpuid_tsc - leaves 0x15 and 0x16, by which a guest knows its TSC's frequency
- * @khz: of the TSC
+ * @measured: kHz of the TSC, which are rounded to four digits
  * @r: receives the registers
  *
  * The APIC timer of this machine counts the crystal clock of leaf 0x15, as the
  * SDM has it in "APIC Timer": the TSC's own clock, below 4 GHz.
  */
-void machine_cpuid_tsc(u32 leaf, u32 khz, struct exit_acct_regs *r);
+void machine_cpuid_tsc(u32 leaf, u32 measured, struct exit_acct_regs *r);
 
 /**
  * machine_cpuid_hypervisor - leaves from 0x40000000 to 0x400001ff

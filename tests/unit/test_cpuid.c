@@ -37,14 +37,19 @@ static void test_views(void)
 
 static void test_tsc(void)
 {
-	static const u32 khz[] = { 25000, 2400000, 4294967, 4294968, 5700000 };
+	static const struct {
+		u32 measured, told;
+	} khz[] = {
+		{ 9999, 9999 }, { 24994, 24990 }, { 24995, 25000 }, { 24998, 25000 },
+		{ 25004, 25000 }, { 2400123, 2400000 }, { 4294967, 4295000 }, { 5700000, 5700000 },
+	};
 	struct exit_acct_regs r;
 	u32 i;
 
 	for (i = 0; i < sizeof(khz) / sizeof(khz[0]); i++) {
-		machine_cpuid_tsc(0x15, khz[i], &r);
-		ok((u64)r.ecx * r.ebx / r.eax / 1000 == khz[i], "%u kHz: %u Hz * %u / %u", khz[i],
-		   r.ecx, r.ebx, r.eax);
+		machine_cpuid_tsc(0x15, khz[i].measured, &r);
+		ok((u64)r.ecx * r.ebx / r.eax / 1000 == khz[i].told, "%u kHz: %u Hz * %u / %u",
+		   khz[i].measured, r.ecx, r.ebx, r.eax);
 	}
 	machine_cpuid_tsc(0x16, 24999, &r);
 	is_regs("MHz", r, 25, 25, 0, 0);
