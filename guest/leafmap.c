@@ -166,6 +166,7 @@ LEAF_MAP_OP(op_leaf_map_16, MODE_16)
 LEAF_MAP_OP(op_leaf_map_16_cpl3, MODE_16_CPL3)
 LEAF_MAP_OP(op_leaf_map_protected, MODE_PROTECTED)
 LEAF_MAP_OP(op_leaf_map_real, MODE_REAL)
+LEAF_MAP_OP(op_leaf_map_v86, MODE_V86)
 
 /* I/O is quiet while this runs, so that its counters must agree exactly. */
 enum result op_leaf_extension(void)

@@ -42,6 +42,7 @@ enum mode {
 	MODE_16_CPL3,
 	MODE_PROTECTED,	/* protected mode, 32-bit code, paging off */
 	MODE_REAL,	/* real-address mode */
+	MODE_V86,	/* virtual-8086 mode */
 	NR_MODES
 };
 

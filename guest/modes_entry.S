@@ -4,7 +4,8 @@
  * back. EDI (RDI) points to the requests, ESI is their number, all the way.
  *
  * Sources: Intel SDM volume 3, sections "Switching Out of IA-32e Mode",
- * "Switching Back to Real-Address Mode", "Returning from a Called Procedure".
+ * "Switching Back to Real-Address Mode", "Returning from a Called Procedure",
+ * "Entering Virtual-8086 Mode", "Leaving Virtual-8086 Mode".
  */
 #include "modes.h"
 #include "selectors.h"
@@ -101,7 +102,7 @@ mode_64_cpl3:
 	int	$VECTOR_BACK
 
 	.code32
-	.globl mode_32, mode_32_cpl3, mode_protected, mode_real
+	.globl mode_32, mode_32_cpl3, mode_protected, mode_real, mode_v86, v86_back
 mode_32:
 	cpuid_loop
 	ljmp	$SEL_CODE64, $mode_back
@@ -121,6 +122,20 @@ mode_real:
 	change_cr0 andl, $~CR0_PG
 	ljmp	$SEL_LOW16, $0
 real_back:
+	load_data $SEL_DATA
+	jmp	protected_back
+
+/* Long mode has no virtual-8086 mode. All data segments and the stack begin at 0. */
+mode_v86:
+	change_cr0 andl, $~CR0_PG
+	.rept	6			/* GS, FS, DS, ES, SS, ESP */
+	pushl	$0
+	.endr
+	pushl	$(RFLAGS_FIXED | RFLAGS_VM | RFLAGS_IOPL3)	/* or else INT would be a #GP */
+	pushl	$LOW_CODE >> 4
+	pushl	$v86_start - real_start
+	iretl
+v86_back:
 	load_data $SEL_DATA
 	jmp	protected_back
 
@@ -174,7 +189,7 @@ mode_16_cpl3:
 	cpuid_loop
 	int	$VECTOR_BACK
 
-/* Copied to LOW_CODE, where real mode reaches it. */
+/* Copied to LOW_CODE, where real and virtual-8086 mode reach it. */
 	.globl real_start, real_end
 real_start:
 	load_data $SEL_DATA16
@@ -184,6 +199,9 @@ real_start:
 	cpuid_loop
 	change_cr0 orl, $CR0_PE
 	ljmpl	$SEL_CODE32, $real_back
+v86_start:
+	cpuid_loop
+	int	$VECTOR_BACK
 real_end:
 
 	.bss

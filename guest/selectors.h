@@ -18,7 +18,7 @@
 #define SEL_DATA16	0x60
 #define SEL_TSS64	0x68	/* 16 bytes */
 
-/* Where the code and the data of real mode are: free RAM on every PC. */
+/* Where the code and the data of real and virtual-8086 mode are: free RAM on every PC. */
 #define LOW_CODE	0x8000
 #define LOW_DATA	0x9000
 

@@ -8,7 +8,7 @@
 unpatched=$build/linux-unpatched/bzImage
 missing="$unpatched is not built (make kernel-unpatched)"
 modes='leaf_map leaf_map_cpl3 leaf_map_32 leaf_map_32_cpl3 leaf_map_16 leaf_map_16_cpl3
-	leaf_map_protected leaf_map_real leaf_other leaf_extension'
+	leaf_map_protected leaf_map_real leaf_map_v86 leaf_other leaf_extension'
 plan 59
 
 # records DIR TARGET: what the guest printed of leaves that are not the accounting's.
