@@ -154,8 +154,8 @@ const struct published published[NR_PUBLISHED] = {
 		.figure = "28,586,213",
 		.counted = "One counter for all exits, no reasons.",
 		.reading = "Nothing published says what these exits were. Such a counter runs "
-		"from the loading of the module on and sees every VM: it is no figure of one "
-		"boot.",
+		"from the loading of the module on and sees every VM: it need not be the figure "
+		"of one boot.",
 	},
 	{
 		.from = 1e4, .to = 5e4,
