@@ -19,7 +19,6 @@
 #define EXTENDED_LEAF		0x80000000u
 #define MAX_BASIC		MACHINE_CPUID_MAX_BASIC
 #define MAX_EXTENDED		MACHINE_CPUID_MAX_EXTENDED
-#define LEAF_TSC		0x15u
 #define MAX_SUBLEAVES		64
 
 struct subleaf {
@@ -93,8 +92,8 @@ void cpuid_init(void)
 	}
 	if (tsc_khz)
 		max_basic = MAX_BASIC;
-	machine_cpuid_tsc(LEAF_TSC, tsc_khz, &basic[LEAF_TSC]);
-	machine_cpuid_tsc(LEAF_TSC + 1, tsc_khz, &basic[LEAF_TSC + 1]);
+	machine_cpuid_tsc(MACHINE_CPUID_TSC, tsc_khz, &basic[MACHINE_CPUID_TSC]);
+	machine_cpuid_tsc(MACHINE_CPUID_TSC + 1, tsc_khz, &basic[MACHINE_CPUID_TSC + 1]);
 	basic[0].eax = max_basic;
 	extended[0].eax = max_extended;
 }

@@ -11,8 +11,7 @@
 #include "hv.h"
 #include "vcpu.h"
 
-#define MSR_VMX_MISC		0x485
-#define VMX_MISC_TIMER_SHIFT	0x1f	/* the preemption timer counts TSC >> this */
+#define VMX_MISC_TIMER_SHIFT	0x1f	/* IA32_VMX_MISC: the preemption timer counts TSC >> this */
 #define MSR_X2APIC_EOI		0x80b
 #define LOCAL_APIC_EOI		0xfee000b0ul
 
@@ -174,7 +173,7 @@ static void deliver_events(struct vcpu *v)
 /* As KVM: the preemption timer is set anew at each entry while the APIC timer runs. */
 static void set_preemption_timer(struct vcpu *v)
 {
-	static u32 shift;	/* plus one; 0: not asked yet */
+	const u32 shift = vmx_caps.misc & VMX_MISC_TIMER_SHIFT;
 	u64 host = rdtsc(), now = host + v->tsc_offset, deadline, ticks;
 	u32 pin = v->pin_controls & ~PIN_PREEMPTION_TIMER;
 
@@ -195,10 +194,8 @@ static void set_preemption_timer(struct vcpu *v)
 	if (deadline == NO_LIMIT) {
 		v->work &= ~WORK_TIMER;
 	} else {
-		if (!shift)
-			shift = 1 + (rdmsr(MSR_VMX_MISC) & VMX_MISC_TIMER_SHIFT);
 		/* It counts changes of a bit of the TSC: the first one after the deadline. */
-		ticks = (deadline >> (shift - 1)) - (host >> (shift - 1)) + 1;
+		ticks = (deadline >> shift) - (host >> shift) + 1;
 		/* A far deadline takes several exits. */
 		vmcs_write32(PREEMPTION_TIMER_VALUE, ticks < ~0u ? ticks : ~0u);
 		pin |= PIN_PREEMPTION_TIMER;

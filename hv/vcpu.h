@@ -140,8 +140,9 @@ static inline void vmcs_set_pdptes(const u64 pdpte[4])
 		vmcs_write(GUEST_PDPTE0 + 2 * i, pdpte[i]);
 }
 
-/** vmcs_init - fill in the current VMCS and the registers with which the guest starts */
 struct machine_start;
+
+/** vmcs_init - fill in the current VMCS and the registers with which the guest starts */
 void vmcs_init(struct vcpu *v, const struct machine_start *start);
 
 /* msr.c */

@@ -5,7 +5,6 @@
 
 #define BIT(n)		(1u << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define LEAF_TSC	0x15u
 #define HYPERVISOR_LEAF	0x40000000u
 #define KVM_LEAF	0x40000100u
 
@@ -75,7 +74,7 @@ void machine_cpuid_tsc(u32 leaf, u32 measured, struct exit_acct_regs *r)
 	*r = (struct exit_acct_regs){ 0 };
 	if (!khz)
 		return;
-	if (leaf == LEAF_TSC)
+	if (leaf == MACHINE_CPUID_TSC)
 		*r = (struct exit_acct_regs){ 1, ratio, 1000 / ratio * khz, 0 };
 	else
 		r->eax = r->ebx = (khz + 500) / 1000;	/* base and highest, MHz */

@@ -12,6 +12,7 @@
 
 #define MACHINE_CPUID_MAX_BASIC		0x16u
 #define MACHINE_CPUID_MAX_EXTENDED	0x80000008u
+#define MACHINE_CPUID_TSC		0x15u	/* and behind it the frequency in MHz */
 
 /**
  * machine_cpuid_view - make of a host's leaf what the guest sees

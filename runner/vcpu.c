@@ -9,8 +9,6 @@
 #include "x86.h"
 
 #define CPUID_ENTRIES	256
-#define LEAF_TSC	0x15u
-#define LEAF_FREQUENCY	0x16u
 #define LEAF_KVM_FEATURES	0x40000001u
 #define LEAF_BRAND	0x80000002u	/* three of them */
 
@@ -40,7 +38,7 @@ static void add_tsc(struct kvm_cpuid2 *c, uint32_t khz)
 	uint32_t leaf;
 	unsigned int i;
 
-	for (leaf = LEAF_TSC; leaf <= LEAF_FREQUENCY; leaf++) {
+	for (leaf = MACHINE_CPUID_TSC; leaf <= MACHINE_CPUID_TSC + 1; leaf++) {
 		struct exit_acct_regs r;
 
 		for (i = 0; i < c->nent && c->entries[i].function != leaf; i++)
