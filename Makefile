@@ -57,7 +57,7 @@ all:
 
 compare:
 	@boot/setup compare
-	$(call build,$(PARTS) $(nested))
+	$(call build,$(PARTS))
 	@boot/compare $(BUILD)/compare $(GUEST_ELF) --mode '$(MODE)' $(run_options)
 
 witness:
@@ -103,7 +103,7 @@ run-hv: guest-named
 
 run-kvm: guest-named
 	@boot/setup compare $(if $(INITRD),linux)
-	$(call build,$(RUNNER) $(KERNEL) $(if $(INPUT),$(TERMINAL)) $(guest_parts) $(nested))
+	$(call build,$(RUNNER) $(KERNEL) $(if $(INPUT),$(TERMINAL)) $(guest_parts))
 	@boot/run kvm --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 guest-named:
@@ -145,7 +145,7 @@ make clean            remove what was built, but for the kernels
 make distclean        remove those too
 
 MACHINE=auto|bochs|qemu|nested  where to run; auto: qemu where KVM gives guests VMX, else
-                                bochs; nested: qemu on KVM on the lab's kernel in Bochs
+                                bochs; nested: of run-hv, qemu on the lab's KVM in Bochs
 LEAVES=default|s21|f21|f22      map of the CPUID leaves
 MODE=ept|shadow                 of compare; shadow: KVM without EPT, hv with the
                                 intercepts that this brings

@@ -4,7 +4,7 @@
 # row as where hv is alone on the machine, and what the KVM underneath has counted.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 39
+plan 40
 few=empty,cpuid,vmcall,in8,rdmsr,nmi,ept_first_touch
 
 # nested NAME OPTIONS...: hv in QEMU; its logs are $tmp/NAME/hv.*
@@ -91,6 +91,9 @@ is 'without VMCS shadowing the code arrives too' "$code" 0
 run "$nesting" hv "$dir/hv.log" "$tmp/exits-bare"
 is 'a table of that' "$code" 0
 cost cpuid '6.00 1.00 3.00 1.00'
+
+run boot/run kvm --machine nested --out "$tmp" "$guest"
+is 'KVM in KVM is refused' "$code" 64
 
 # What cannot be put together
 run "$nesting" hv "$tmp/direct/hv.log" "$tmp/exits"
