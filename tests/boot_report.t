@@ -4,7 +4,7 @@
 # report of one kind of boot. Nothing here depends on how long anything takes.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 66
+plan 67
 
 tool=$build/tools/boot_report
 boots=$tmp/boots
@@ -116,6 +116,11 @@ has 'outside: round trips of the life' "$tmp/out" 'KVM +26 .* 0\.5 %$'
 has 'no more exits, a fifth of the ticks' "$tmp/out" \
 	'^console, sampled .* yes +92\.3 % +yes +12\.5 %$'
 has 'half of the exits' "$tmp/out" 'KVM .* half of all in 16\.0 %'
+
+fresh
+: >"$boots/profile/kvm.console"
+run "$tool" "$boots"
+has 'a boot without a sample' "$tmp/out" '^KVM +[0-9]+ +- +26 '
 
 # Twice as many of hv's exits and time: both verdicts turn.
 fresh

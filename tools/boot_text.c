@@ -25,13 +25,14 @@ static void print_profile(FILE *out, const struct report *r)
 	for (t = 0; t < TARGETS; t++) {
 		const struct boot *b = &r->boots[PROFILE][t];
 		const struct span *s = &b->span[SHELL];
-		uint64_t below = s->exits_from / b->every;
+		/* A boot of fewer exits than that has no sample. */
+		uint64_t below = b->every ? s->exits_from / b->every : 0;
 		char between[80];
 
 		snprintf(between, sizeof(between), "%s-%s", thousands(below * b->every),
 			 thousands((below + 1) * b->every));
 		fprintf(out, "%-4s  %9s  %17s   %17s   %23.1f   %15.1f\n", titles[t],
-			s->seen ? thousands(s->exits_from) : "-", s->seen ? between : "-",
+			s->seen ? thousands(s->exits_from) : "-", s->seen && b->every ? between : "-",
 			thousands(b->sum.count), s->from / 1e6, b->wall_ms / 1e3);
 	}
 }
