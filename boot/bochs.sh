@@ -87,7 +87,8 @@ write_bochsrc()
 {
 	# With more than it keeps at once it swaps, and then forgets to where a stack went.
 	[ "$host_mem" -le 2048 ] || fail $CODE_USAGE \
-		"--mem $mem: Bochs has 2048 MiB at most, of which $((host_mem - mem)) are for the host"
+		"--mem $mem: Bochs has 2048 MiB at most," \
+		"of which $((host_mem - mem)) are for the host"
 	bios_file=$(first_file $bios /usr/share/bochs/BIOS-bochs-latest \
 		/usr/share/seabios/bios.bin)
 	vga_file=$(first_file /usr/share/bochs/VGABIOS-lgpl-latest \
