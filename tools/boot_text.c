@@ -32,7 +32,8 @@ static void print_profile(FILE *out, const struct report *r)
 		snprintf(between, sizeof(between), "%s-%s", thousands(below * b->every),
 			 thousands((below + 1) * b->every));
 		fprintf(out, "%-4s  %9s  %17s   %17s   %23.1f   %15.1f\n", titles[t],
-			s->seen ? thousands(s->exits_from) : "-", s->seen && b->every ? between : "-",
+			s->seen ? thousands(s->exits_from) : "-",
+			s->seen && b->every ? between : "-",
 			thousands(b->sum.count), s->from / 1e6, b->wall_ms / 1e3);
 	}
 }
