@@ -27,7 +27,6 @@
 #define VECTOR_SPURIOUS	33
 #define TRAP_VECTORS	34
 #define VECTOR_BACK	34	/* from CPL 3, to where modes_entry.S came from */
-#define TRAP_STUB_SIZE	16
 
 /* EBX of the two tasks of a task switch, and the vector of its gate. */
 #define TASK_OLD_EBX	0x01d7a5c0

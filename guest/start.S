@@ -3,12 +3,12 @@
  * Entry by the PVH boot protocol, the switch to 64-bit mode, the entry points
  * of exceptions and interrupts.
  *
- * Sources: Xen "x86/HVM direct boot ABI"; Intel SDM volume 3, sections
- * "Initializing IA-32e Mode" and "Stack Frame".
+ * Sources: Xen "x86/HVM direct boot ABI"; Intel SDM volume 3, section
+ * "Initializing IA-32e Mode".
  */
 #include "pvh.h"
 #include "selectors.h"
-#include "x86.h"
+#include "trap_stubs.h"
 
 #define PTE_TABLE	0x07	/* present, writable, for CPL 3 too */
 #define PTE_2MIB	0x87	/* and a page, not a table */
@@ -77,37 +77,14 @@ pvh_entry:
 1:	hlt
 	jmp	1b
 
-/*
- * One entry point for each vector, all of the same size, so that the IDT is
- * filled by counting. Each leaves a full struct trap_frame: a vector that has no
- * error code gets a zero in its place.
- */
-	.balign TRAP_STUB_SIZE
-	.globl trap_stubs
-trap_stubs:
-	vector = 0
-	.rept	TRAP_VECTORS
-	.balign TRAP_STUB_SIZE
-	.if	vector > 31 || !HAS_ERROR_CODE(vector)
-	pushq	$0
-	.endif
-	pushq	$vector
-	jmp	trap_common
-	vector = vector + 1
-	.endr
+	make_trap_stubs TRAP_VECTORS, trap_common
 
 trap_common:
-	.irp	r, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
-	pushq	%\r
-	.endr
+	push_trap_registers
 	cld
 	movq	%rsp, %rdi
 	call	trap_handler
-	.irp	r, r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax
-	popq	%\r
-	.endr
-	addq	$16, %rsp
-	iretq
+	return_from_trap
 
 	.data
 	.balign 8

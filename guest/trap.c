@@ -8,20 +8,14 @@
 #include "cpu.h"
 #include "guest.h"
 #include "selectors.h"
-
-/* In the order in which trap_common pushes, last one first. */
-struct trap_frame {
-	uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
-	uint64_t vector, error;
-	uint64_t rip, cs, rflags, rsp, ss;
-};
+#include "trap_stubs.h"
 
 struct extable_entry {
 	uint64_t fault, resume;
 };
 
 extern const struct extable_entry extable_start[], extable_end[];
-extern char trap_stubs[], mode_back[];
+extern const uint8_t mode_back[];
 
 static struct {
 	uint16_t offset_low, selector, flags, offset_mid;
@@ -111,7 +105,7 @@ void trap_handler(struct trap_frame *f)
 	die(f);
 }
 
-static void set_gate(unsigned int vector, const char *handler, uint16_t flags)
+static void set_gate(unsigned int vector, const uint8_t *handler, uint16_t flags)
 {
 	uint64_t address = (uint64_t)handler;
 
@@ -131,7 +125,7 @@ void trap_init(void)
 	unsigned int i;
 
 	for (i = 0; i < TRAP_VECTORS; i++)
-		set_gate(i, trap_stubs + i * TRAP_STUB_SIZE, IDT_INTERRUPT_GATE);
+		set_gate(i, trap_stubs[i], IDT_INTERRUPT_GATE);
 	set_gate(VECTOR_BACK, mode_back, IDT_INTERRUPT_GATE | IDT_CPL3_MAY);
 	asm volatile("lidt %0" : : "m"(pointer));
 }

@@ -31,10 +31,8 @@ struct tss {
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct tss) == 104, "TSS layout");
-_Static_assert(sizeof(struct trap_frame) == TRAP_FRAME_BYTES, "trap.S pushes this");
 
 extern u64 gdt[];
-extern const u8 trap_stubs[][TRAP_STUB_BYTES];
 
 static struct gate idt[TRAP_VECTORS] __attribute__((aligned(16)));
 static struct tss tss;

@@ -3,19 +3,11 @@
 #ifndef HV_TRAP_H
 #define HV_TRAP_H
 
+#include "trap_stubs.h"
+
 #define TRAP_VECTORS		32
-#define TRAP_STUB_BYTES		16
-#define TRAP_FRAME_BYTES	(22 * 8)
 
 #ifndef __ASSEMBLER__
-#include "exit_acct.h"
-
-struct trap_frame {
-	u64 rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
-	u64 vector, error;
-	u64 rip, cs, rflags, rsp, ss;
-};
-
 /* In the order of the structure. */
 #define TRAP_FRAME_NAMES						\
 	"rax", "rcx", "rdx", "rbx", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", \
