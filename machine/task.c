@@ -20,6 +20,9 @@
 #define TYPE_CONFORMING		0x04			/* code */
 #define TYPE_READABLE		0x02			/* code; data: writable */
 #define RIGHTS_V86		0xf3			/* data, writable, accessed, DPL 3 */
+#define RIGHTS_CODE		0x9b
+#define RIGHTS_DATA		0x93
+#define RIGHTS_DPL		5			/* shift */
 
 #define DR7_LOCAL		0x155ull		/* L0 to L3, and LE */
 #define SELECTOR_INDEX		0xfffcu			/* with TI, as error codes have it */
@@ -151,12 +154,14 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 	return true;
 }
 
-/* Descriptors of the new task; an exception here is raised in it. */
-static bool load_segments(struct context *c, const u32 *selector, u32 nr, u16 ldt)
+/*
+ * What the segment registers are until their descriptors are loaded, and stay if one
+ * of them cannot be: something that goes with the new EFLAGS, or VM entry refuses it.
+ */
+static void reset_segments(struct context *c, const u32 *selector, u32 nr, bool was_v86)
 {
-	struct segment *now = c->cpu->segment, cs, ss;
+	struct segment *now = c->cpu->segment;
 	bool v86 = c->cpu->paging.rflags & RFLAGS_VM;
-	u32 cpl = selector[CS] & 3;
 
 	for (u32 i = ES; i <= GS; i++) {
 		u16 s = i < nr ? selector[i] : 0;
@@ -165,7 +170,21 @@ static bool load_segments(struct context *c, const u32 *selector, u32 nr, u16 ld
 			now[i] = (struct segment){ s, (u32)s << 4, 0xffff, RIGHTS_V86 };
 		else if (i != CS && i != SS)
 			now[i] = (struct segment){ .selector = s, .rights = SEGMENT_UNUSABLE };
+		else if (was_v86)
+			now[i] = (struct segment){
+				s, 0, 0xffff, (i == CS ? RIGHTS_CODE : RIGHTS_DATA) |
+					      (selector[CS] & 3) << RIGHTS_DPL,
+			};
 	}
+}
+
+/* Descriptors of the new task; an exception here is raised in it. */
+static bool load_segments(struct context *c, const u32 *selector, u32 nr, u16 ldt)
+{
+	struct segment *now = c->cpu->segment, cs, ss;
+	bool v86 = c->cpu->paging.rflags & RFLAGS_VM;
+	u32 cpl = selector[CS] & 3;
+
 	if (!load_segment(c, LDTR, ldt, cpl, &now[LDTR]))
 		return false;
 	if (v86)
@@ -278,6 +297,7 @@ static bool load(struct context *c, const struct task_request *r, const struct l
 	struct task_cpu *cpu = c->cpu;
 	u32 value[SLOTS_MAX] = { 0 }, cr3;
 	u32 ldt = SLOT_SELECTORS + l->selectors;
+	bool was_v86 = cpu->paging.rflags & RFLAGS_VM;
 
 	for (u32 i = 0; i <= ldt; i++)
 		__builtin_memcpy(&value[i], bytes + l->first + i * l->slot, l->slot);
@@ -289,6 +309,7 @@ static bool load(struct context *c, const struct task_request *r, const struct l
 		cpu->regs[i] = value[SLOT_REGS + i];
 	cpu->paging.cr0 |= CR0_TS;
 	cpu->dr7 &= ~DR7_LOCAL;
+	reset_segments(c, &value[SLOT_SELECTORS], l->selectors, was_v86);
 	__builtin_memcpy(&cr3, bytes + TSS_CR3, sizeof(cr3));
 	return (l->slot == 2 || load_cr3(c, cr3)) &&
 	       load_segments(c, &value[SLOT_SELECTORS], l->selectors, value[ldt]) &&

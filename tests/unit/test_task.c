@@ -197,6 +197,15 @@ static void test_v86(void)
 	ok(go(TASK_JMP, TSS_NEW) == TASK_DONE, "JMP to a virtual-8086 task");
 	ok(cpu.segment[CS].base == 0xf0000 && cpu.segment[CS].limit == 0xffff &&
 	   cpu.segment[CS].rights == 0xf3, "its segments");
+
+	/* From there by a task gate, to a task whose code is data. */
+	put(OLD + 0x4c, DATA | 3, 4);
+	ok(go(TASK_IRET, TSS_OLD) == TASK_FAULT, "not busy");
+	gdt(TSS_OLD, descriptor(OLD, 0x67, 0x89));
+	ok(go(TASK_GATE, TSS_OLD) == TASK_FAULT && fault.vector == VECTOR_TS &&
+	   fault.error == DATA, "from virtual-8086 mode to a task without code");
+	ok(!(cpu.paging.rflags & RFLAGS_VM) && cpu.segment[CS].rights == 0xfb &&
+	   cpu.segment[SS].rights == 0xf3, "CS and SS are such as protected mode has");
 }
 
 static void test_paging(void)
@@ -230,6 +239,11 @@ static void test_paging(void)
 	ok(go(TASK_JMP, TSS_NEW) == TASK_FAULT && fault.vector == VECTOR_GP && !fault.error,
 	   "PDPTEs with reserved bits");
 	ok(cpu.segment[TR].selector == TSS_NEW, "are the new task's exception");
+	put(NEW + 0x24, 0x202 | RFLAGS_VM, 4);
+	put(GDT + TSS_NEW + 5, 0x89, 1);
+	cpu.segment[TR] = (struct segment){ TSS_OLD, OLD, 0x67, 0x8b };
+	ok(go(TASK_JMP, TSS_NEW) == TASK_FAULT && cpu.paging.rflags & RFLAGS_VM &&
+	   cpu.segment[CS].rights == 0xf3, "one in virtual-8086 mode has segments that fit");
 }
 
 /* One thing wrong with each. */
