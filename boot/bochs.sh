@@ -136,7 +136,8 @@ log_instructions()
 {
 	need_file --instructions "${hv%.elf}.debug"
 	address=$(nm "${hv%.elf}.debug" | sed -n 's/^\([0-9a-f]*\) . vm_enter_first$/\1/p')
-	trace_on=$(printf 'lb 0x%s\nc\ntrace on\n.' "$address")
+	# A physical address: the guest may have a function at the same linear one.
+	trace_on=$(printf 'pb 0x%s\nc\ntrace on\n.' "$address")
 	trace_on=${trace_on%.} ips=1000000
 	mkfifo "$work/trace"
 	exec 5<>"$work/trace"
