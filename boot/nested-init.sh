@@ -1,29 +1,84 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# Process 1 of the lab's kernel when it is the outer hypervisor: run QEMU with the
-# words of /run/words, then send what came of it, and end the machine.
+# Process 1 of the lab's kernel where it is to run QEMU: with the words of /run/words.
+# Then send what came of it, and end the machine. /run/limit, in seconds, is there if
+# the guest is QEMU's alone, and has nothing to write a whole log for it.
 set -u
 busybox mount -t proc proc /proc
 busybox mount -t sysfs sysfs /sys
 busybox mount -t devtmpfs dev /dev
 busybox mount -t debugfs debugfs /sys/kernel/debug
 busybox mount -t tracefs tracefs /sys/kernel/tracing
+acct=/sys/kernel/debug/kvm
 
 set --
 while IFS= read -r word; do
 	set -- "$@" "$word"
 done </run/words
-# A witness: KVM's own tracepoint for exits that it hands to the hypervisor above.
-event=kvm_nested_vmexit_inject
-echo 'hist:keys=exit_code:size=256' >/sys/kernel/tracing/events/kvm/$event/trigger
+# A witness: KVM's own tracepoint for exits, or for those that it hands to the
+# hypervisor above.
+event=kvm_nested_vmexit_inject key=exit_code limit=300
+[ ! -f /run/limit ] || event=kvm_exit key=exit_reason limit=$(busybox cat /run/limit)
+trace=/sys/kernel/tracing/events/kvm/$event
+echo "hist:keys=$key:size=256" >$trace/trigger
 # Its serial ports are files until it has ended: this machine's own would interrupt
-# what is being counted.
-busybox timeout 300 /bin/qemu -L /qemu "$@"
-echo "nested: QEMU ended with code $?"
+# what is being counted. KILL: on TERM it ends with 0, as after a reset.
+: >/run/com1
+: >/run/com2
+busybox timeout -s KILL "$limit" /bin/qemu -L /qemu "$@" 2>/run/errors &
+qemu=$!
+# Who has a file of it open keeps a VM from going, and so its counts.
+vm=
+if [ -f /run/limit ]; then
+	until set -- $acct/[0-9]*/exits && [ -f "$1" ] || ! kill -0 $qemu 2>/dev/null; do
+		busybox sleep 0.1
+	done
+	! command exec 7<"$1" || vm=${1%/exits}
+fi
+wait $qemu
+code=$?
+busybox cat /run/errors
+echo "nested: QEMU ended with code $code"
 
-busybox sed -n "s/^{ exit_code: *\([0-9]*\) } hitcount: *\([0-9]*\).*/\
-trace event=$event reason=\1 count=\2/p" /sys/kernel/tracing/events/kvm/$event/hist >/run/trace
+busybox sed -n "s/^{ $key: *\([0-9]*\) } hitcount: *\([0-9]*\).*/\
+trace event=$event reason=\1 count=\2/p" $trace/hist >/run/trace
+
+# log: what the runner writes of its own, of this run
+log()
+{
+	echo log version=1 target=kvm machine=bochs clock=emulated accounting=yes
+	busybox cat /run/com1
+	[ -z "$(busybox tail -c 1 /run/com1)" ] || echo
+	busybox sed 's/^/qemu: /' /run/errors
+	if [ -n "$vm" ]; then
+		busybox grep '^exits scope=vm ' "$vm/exit_acct"
+		echo "stats scope=vcpu0 name=exits value=$(busybox cat "$vm/exits")"
+	fi
+	busybox grep '^exits scope=module ' $acct/exit_acct
+	busybox cat /run/trace
+	busybox sed -n "s/^ *Hits: *\([0-9]*\)/trace event=$event total=\1/p" $trace/hist |
+		busybox tr '\n' ' '
+	busybox sed -n 's/^ *Dropped: */dropped=/p' $trace/hist
+	echo "end target=kvm $(cause)"
+}
+
+# cause: isa-debug-exit turns V into 2V+1, and 1 is what QEMU ends with that cannot go
+# on, too, but then it says why. 137 is what KILL leaves.
+cause()
+{
+	case $code in
+	0) echo cause=reset code=73 ;;
+	137) echo cause=time_limit code=124 ;;
+	*[13579])
+		if busybox grep -qv warning: /run/errors; then
+			echo cause=error code=70
+		else
+			echo cause=exit_port code=$((code / 2))
+		fi ;;
+	*) echo cause=error code=70 ;;
+	esac
+}
 
 # send PORT FILE...: as they are. Setting a mode waits until all is on the wire, which
 # closing the port does not.
@@ -37,8 +92,13 @@ send()
 		busybox stty 115200
 	} <>"$port"
 }
-send /dev/ttyS0 /run/com1
-send /dev/ttyS1 /run/com2 /sys/kernel/debug/kvm/exit_acct /run/trace
+if [ -f /run/limit ]; then
+	log >/run/log
+	send /dev/ttyS0 /run/log
+else
+	send /dev/ttyS0 /run/com1
+	send /dev/ttyS1 /run/com2 $acct/exit_acct /run/trace
+fi
 
 # Bochs ends when it gets this word byte by byte.
 for letter in S h u t d o w n; do

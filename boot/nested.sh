@@ -6,30 +6,45 @@
 
 nested_dir=/run			# where nested-init.sh finds what it starts
 
-# nested_initramfs: nested-init.sh and QEMU, and what QEMU is to start.
-nested_initramfs()
+# nested_files: what QEMU is to start.
+nested_files()
 {
-	newc init "$top/boot/nested-init.sh"
-	newc_folder run
-	newc run/words "$work/words"
-	case $boot.$target in
-	iso.*)
+	case $boot in
+	iso)
 		newc run/boot.iso "$work/boot.iso" ;;
-	direct.hv)
+	direct)
 		newc run/hv.elf "$hv"
 		[ -z "$guest" ] || newc run/guest.elf "$guest"
 		;;
 	esac
-	newc_end
-	cat "$build/nested/qemu.cpio"
+}
+
+# start_outer OPTION...: the lab's kernel with these, nested-init.sh, QEMU with its words
+# of $work/words, and nested_files.
+start_outer()
+{
+	need_file --kernel "$kernel"
+	need_file "QEMU for the lab's kernel" "$build/nested/qemu.cpio"
+	{
+		newc init "$top/boot/nested-init.sh"
+		newc_folder run
+		newc run/words "$work/words"
+		nested_files
+		newc_end
+		cat "$build/nested/qemu.cpio"
+	} >"$work/outer"
+	rm -rf "$work/iso"
+	host_mem=$((host_mem + 768))
+	fill_iso_linux '' "$@" "initrdmem=$outer_address,$(wc -c <"$work/outer")"
+	pack_iso
+	bochs_prepare
+	preload_outer
 }
 
 machine_prepare()
 {
 	# The lab's kernel boots there, but its guest makes no VM entry.
 	[ "$target" = hv ] || fail $CODE_USAGE "--machine nested runs hv, not KVM in KVM"
-	need_file --kernel "$kernel"
-	need_file "--machine nested" "$build/nested/qemu.cpio"
 	machine_cpu=host
 	qemu_choose_boot
 	[ "$boot" = direct ] || make_iso
@@ -38,15 +53,8 @@ machine_prepare()
 		guest=${guest:+$nested_dir/guest.elf}
 		qemu_words "$nested_dir"
 	) >"$work/words"
-	nested_initramfs >"$work/outer"
-	rm -rf "$work/iso"
-	host_mem=$((host_mem + 768))
 	# shellcheck disable=SC2086 # words are meant
-	fill_iso_linux '' console=ttyS1,115200 quiet panic=-1 reboot=t kvm.report=0 \
-		"initrdmem=$outer_address,$(wc -c <"$work/outer")" $outer_options
-	pack_iso
-	bochs_prepare
-	preload_outer
+	start_outer console=ttyS1,115200 quiet panic=-1 reboot=t kvm.report=0 $outer_options
 }
 
 # To read all this from the CD takes two thirds of the whole run: it is in memory from
