@@ -62,7 +62,7 @@ compare:
 
 witness:
 	@boot/setup witness
-	$(call build,$(PARTS))
+	$(call build,$(PARTS) $(nested))
 	@boot/witness $(BUILD)/witness '$(or $(GUEST),$(GUEST_ELF))' $(run_options)
 
 bench:
@@ -128,7 +128,8 @@ define help
 make compare          run the shared guest on hv and on patched KVM, print the table,
                       leave logs, table, CSV and JSON in $(BUILD)/compare/
 make witness [GUEST=x]  check our counts of VM exits against the emulator's log and
-                      KVM's tracepoint, exit for exit
+                      KVM's tracepoint, exit for exit; on qemu (as root) and nested
+                      against what the KVM under QEMU handed to hv
 make bench            time every row on hv and on KVM unpatched, patched and traced:
                       table, CSV and chart in $(BUILD)/bench/ (some minutes); then count
                       what each exit costs the hypervisor under a nested hv
@@ -145,7 +146,8 @@ make clean            remove what was built, but for the kernels
 make distclean        remove those too
 
 MACHINE=auto|bochs|qemu|nested  where to run; auto: qemu where KVM gives guests VMX, else
-                                bochs; nested: of run-hv, qemu on the lab's KVM in Bochs
+                                bochs; nested: of run-hv and witness, qemu on the lab's
+                                KVM in Bochs
 LEAVES=default|s21|f21|f22      map of the CPUID leaves
 MODE=ept|shadow                 of compare; shadow: KVM without EPT, hv with the
                                 intercepts that this brings

@@ -75,6 +75,9 @@ why_no_vmx()
 
 real_vmx() { [ -z "$(why_no_vmx)" ]; }
 
+# need_vmx: for MACHINE=qemu.
+need_vmx() { real_vmx || fail 69 "--machine qemu: $(why_no_vmx); use --machine bochs"; }
+
 # host_label: what cycles of hardware were measured on, for people.
 host_label()
 {
@@ -110,8 +113,7 @@ choose_machine()
 # and the processor keeps no log. 2, as everywhere nothing can be compared.
 need_exit_log()
 {
-	[ "$1" != qemu ] ||
-		fail 2 "MACHINE=qemu keeps no log of VM exits to compare with: use MACHINE=bochs"
+	[ "$1" != qemu ] || fail 2 "--machine qemu keeps no log of VM exits: use --machine bochs"
 }
 
 # newc NAME FILE: one executable file as a member of a cpio archive of the newc

@@ -16,12 +16,17 @@ set --
 while IFS= read -r word; do
 	set -- "$@" "$word"
 done </run/words
-# A witness: KVM's own tracepoint for exits, or for those that it hands to the
-# hypervisor above.
-event=kvm_nested_vmexit_inject key=exit_code limit=300
-[ ! -f /run/limit ] || event=kvm_exit key=exit_reason limit=$(busybox cat /run/limit)
-trace=/sys/kernel/tracing/events/kvm/$event
-echo "hist:keys=$key:size=256" >$trace/trigger
+mkdir() { busybox mkdir "$@"; }
+rmdir() { busybox rmdir "$@"; }
+sed() { busybox sed "$@"; }
+# shellcheck source=boot/tracefs.sh
+. /tracefs.sh
+limit=300
+# Of QEMU's own guest all exits, not only those for a hypervisor above.
+[ ! -f /run/limit ] || trace_event=kvm_exit trace_key=exit_reason limit=$(busybox cat /run/limit)
+why=$(why_no_trace)
+[ -z "$why" ] || echo "nested: $why"
+trace_begin || echo "nested: no trace"
 # Its serial ports are files until it has ended: this machine's own would interrupt
 # what is being counted. KILL: on TERM it ends with 0, as after a reset.
 : >/run/com1
@@ -41,8 +46,9 @@ code=$?
 busybox cat /run/errors
 echo "nested: QEMU ended with code $code"
 
-busybox sed -n "s/^{ $key: *\([0-9]*\) } hitcount: *\([0-9]*\).*/\
-trace event=$event reason=\1 count=\2/p" $trace/hist >/run/trace
+trace_records >/run/trace
+trace_end
+echo "nested: instances of the tracer left: $(busybox ls "$trace_root/instances" | busybox wc -l)"
 
 # log: what the runner writes of its own, of this run
 log()
@@ -57,9 +63,6 @@ log()
 	fi
 	busybox grep '^exits scope=module ' $acct/exit_acct
 	busybox cat /run/trace
-	busybox sed -n "s/^ *Hits: *\([0-9]*\)/trace event=$event total=\1/p" $trace/hist |
-		busybox tr '\n' ' '
-	busybox sed -n 's/^ *Dropped: */dropped=/p' $trace/hist
 	echo "end target=kvm $(cause)"
 }
 

@@ -27,6 +27,7 @@ start_outer()
 	need_file "QEMU for the lab's kernel" "$build/nested/qemu.cpio"
 	{
 		newc init "$top/boot/nested-init.sh"
+		newc tracefs.sh "$top/boot/tracefs.sh"
 		newc_folder run
 		newc run/words "$work/words"
 		nested_files

@@ -3,16 +3,25 @@
 # Start something under QEMU: on real VMX, or with TCG, which has none. Sourced
 # by run, whose variables it reads.
 
+# shellcheck source=boot/tracefs.sh
+. "$top/boot/tracefs.sh"
+
 machine_prepare()
 {
-	if [ "$accel" = kvm ] && ! real_vmx; then
-		fail 69 "--machine qemu: $(why_no_vmx); use --machine bochs"
-	fi
+	[ "$accel" != kvm ] || need_vmx
 	machine_cpu=host
 	[ "$accel" = kvm ] || machine_cpu=max
 	[ "$cpu" = "$default_cpu" ] || machine_cpu=$cpu
 	qemu_choose_boot
 	[ "$boot" = direct ] || make_iso
+	[ -z "$trace" ] || [ "$target" != hv ] || host_trace
+}
+
+# host_trace: have the host's KVM count what it hands to hv.
+host_trace()
+{
+	need_trace
+	trace_begin || fail 69 "--trace: the host's tracepoint $trace_event cannot be counted"
 }
 
 # PVH has room for modules, but QEMU hands over one.
@@ -77,3 +86,6 @@ machine_verdict()
 	cp "$work/machine.out" "$machine_log"
 	head -n 3 "$machine_log"
 }
+
+machine_end() { [ -z "$trace_instance" ] || trace_records >"$out/$target.outer"; }
+machine_undo() { trace_end || say "$trace_instance cannot be removed: rmdir does it"; }

@@ -4,7 +4,7 @@
 # what to do about it, and the code is not 0. And options that cannot be used.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 42
+plan 59
 
 run boot/run hv --machine qemu --accel tcg --out "$tmp" "$guest"
 is 'hv without VMX, by PVH' "$code" 69
@@ -65,6 +65,56 @@ run env HOST_ROOT="$tmp/host" sh -c '. boot/lib.sh; host_label'
 has 'cycles are labelled with the CPU' "$tmp/out" '^hardware: A CPU$'
 has 'with how deep it is nested' "$tmp/out" '^nesting: .*in a virtual machine'
 has 'with its mitigations' "$tmp/out" '^mitigations: meltdown \(PTI\)$'
+
+# What a host's KVM hands to hv is counted by the host's tracer, for root only.
+tracing=$tmp/host/sys/kernel/tracing
+event=events/kvm/kvm_nested_vmexit_inject
+# no_trace WHY: make witness is refused, in one line.
+no_trace()
+{
+	run env HOST_ROOT="$tmp/host" MACHINE=qemu boot/witness "$tmp/witness" "$guest"
+	is "$1" "$code" 69
+	ok "$1: one line" test "$(wc -l <"$tmp/err")" -eq 1 -a ! -s "$tmp/out"
+	has "$1: says so" "$tmp/err" "$2"
+}
+no_trace 'no tracefs to write to' 'must count what it hands to hv: .* run as root'
+mkdir -p "$tracing/instances" "$tracing/events/kvm"
+no_trace 'no tracepoint' 'no tracepoint kvm_nested_vmexit_inject'
+mkdir "$tracing/$event"
+echo 'hist:keys=of_others' >"$tracing/$event/trigger"
+no_trace 'no histograms' 'CONFIG_HIST_TRIGGERS'
+: >"$tracing/$event/hist"
+run env HOST_ROOT="$tmp/host" boot/run hv --machine qemu --trace --out "$tmp" "$guest"
+is 'a tracer that refuses' "$code" 69
+has 'it says so' "$tmp/err" '^run: --trace: .*kvm_nested_vmexit_inject cannot be counted'
+is 'nothing is left behind' "$(ls "$tracing/instances")" ''
+
+# A tracer that counts, and what it is told. An instance is full of files from the start.
+cat >"$tmp/trace.sh" <<'EOS'
+set -eu
+. boot/tracefs.sh
+mkdir()
+{
+	command mkdir -p "$1/options" "$1/events/kvm/$trace_event"
+	printf '%s\n' '# event histogram' '{ exit_code:         10 } hitcount:          7' \
+		'{ exit_code: 2147483681 } hitcount:          1' '' 'Totals:' \
+		'    Hits: 8' '    Entries: 2' '    Dropped: 0' >"$1/events/kvm/$trace_event/hist"
+}
+rmdir() { mv "$1" "$HOST_ROOT/removed"; }
+trace_begin
+echo $$ >"$HOST_ROOT/pid"
+trace_records
+trace_end
+trace_end
+EOS
+run env HOST_ROOT="$tmp/host" sh "$tmp/trace.sh"
+is 'a tracer that counts' "$code" 0
+is 'its records' "$(cut -d' ' -f3- "$tmp/out" | paste -sd,)" \
+	'reason=10 count=7,reason=2147483681 count=1,total=8 dropped=0'
+is 'set up, and removed' "$(paste -sd' ' "$tmp/host/removed/$event/trigger")" \
+	'hist:keys=exit_code:size=256 !hist:keys=exit_code:size=256'
+ok 'only what we start is counted' cmp "$tmp/host/pid" "$tmp/host/removed/set_event_pid"
+is 'that of others is as it was' "$(cat "$tracing/$event/trigger")" 'hist:keys=of_others'
 
 # IA32_FEATURE_CONTROL: locked, VMX off, as a firmware may leave it. Bochs's own
 # BIOS locks it with VMX on; SeaBIOS leaves it to us.

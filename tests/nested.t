@@ -4,7 +4,7 @@
 # row as where hv is alone on the machine, and what the KVM underneath has counted.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 40
+plan 57
 few=empty,cpuid,vmcall,in8,rdmsr,nmi,ept_first_touch
 
 # nested NAME OPTIONS...: hv in QEMU; its logs are $tmp/NAME/hv.*
@@ -68,6 +68,43 @@ for boot in direct iso; do
 	done
 	ok "$boot: KVM counts hv's VMWRITEs ($(own VMWRITE))" test "$(own VMWRITE)" -gt 50
 done
+
+# The same as a table; an exit more or less is seen.
+run make --no-print-directory BUILD="$build" MACHINE=nested MEM=16 CMDLINE="rows=$few" witness
+is 'make witness MACHINE=nested' "$code" 0
+has 'its table' "$tmp/out" '^reason  name +ours +handed  verdict$'
+has 'CPUID is in it' "$tmp/out" '^ +10  CPUID +([0-9]{3,}) +\1  equal$'
+has 'all are equal' "$tmp/out" '^all ([89]|[1-9][0-9]) comparisons are equal$'
+has "the tracer's instance is removed" "$build/witness/hv.console" \
+	'^nested: instances of the tracer left: 0'
+
+# judge SED-SCRIPT [SED-SCRIPT]: spoil the log, and what KVM has counted.
+judge()
+{
+	sed "$1" "$build/witness/hv.log" >"$tmp/hv.log"
+	sed "${2-}" "$build/witness/hv.outer" >"$tmp/hv.outer"
+	run "$build/tools/witness" "$tmp/hv.log" "$tmp/hv.outer"
+}
+vmcalls=$(sed -n 's/^exits scope=vm reason=18 .* count=\([0-9]*\) .*/\1/p' "$build/witness/hv.log")
+judge "/^exits scope=vm reason=18 /s/ count=$vmcalls / count=$((vmcalls + 1)) /"
+is 'hv counts one more' "$code" 1
+has 'where' "$tmp/out" '^ +18  VMCALL .*  DIFFERS: handed -1$'
+judge '' "/reason=18 /s/count=$vmcalls\$/count=$((vmcalls + 1))/"
+is 'KVM has handed one more' "$code" 1
+has 'where' "$tmp/out" '^ +18  VMCALL .*  DIFFERS: handed \+1$'
+judge '' '/^trace .*reason=18 /d'
+is 'KVM has handed none' "$code" 1
+judge '' '/^trace .*total=/d'
+is 'a trace that is cut short' "$code" 2
+has 'it says so' "$tmp/err" 'hv.outer:[0-9]*: cut short'
+judge '' '/^trace /s/dropped=0/dropped=1/'
+is 'a histogram that was full' "$code" 2
+judge '' '1s/^/noise /'
+is 'something else' "$code" 2
+has 'it says so' "$tmp/err" 'hv.outer:1: not what the KVM under hv has counted'
+run "$build/tools/witness" "$tmp/hv.log"
+is 'no trace at all' "$code" 2
+has 'it says so' "$tmp/err" 'the KVM underneath counted are needed'
 
 # What an exit costs the KVM underneath, exactly.
 nesting=$build/tools/nesting

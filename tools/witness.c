@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Check our counts of VM exits against those of witnesses that know nothing of
- * our accounting: the emulator that took the exits, and KVM's own tracepoint.
+ * our accounting: the emulator that took the exits, KVM's own tracepoint, or the KVM
+ * that hands hv its exits.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -13,12 +14,14 @@
 enum { EXIT_EQUAL, EXIT_DIFFERS, EXIT_CANNOT };
 
 static const char usage[] =
-"usage: witness LOG EXITS\n"
+"usage: witness LOG [EXITS|OUTER]\n"
 "       witness --lines <EMULATOR-LOG | witness --count >EXITS\n"
 "\n"
 "Compares, for each exit reason and without tolerance, the counts in a run's log\n"
 "(a file with `exits scope=vm' records) with those of the emulator that took the\n"
 "exits, and prints a table. For KVM also with its tracepoint's and its statistics.\n"
+"On QEMU there is no such log: hv's counts are compared with OUTER, what the KVM\n"
+"underneath handed to it, and KVM's with its own tracepoint alone.\n"
 "\n"
 "  --lines	pass on the VM exits in Bochs's log (debug: cpu0=report), which is much\n"
 "		larger, and how it ended\n"
@@ -27,12 +30,9 @@ static const char usage[] =
 "Exit code: 0 all are equal, 1 one of them differs, if by one exit, 2 they cannot be\n"
 "compared: one line says why. The formats are described in docs/formats.md.\n";
 
-static const struct {
-	const char *heading;
-	bool kvm_only;
-} columns[COUNTERS] = {
-	[BY_VM] = { "ours", false }, [BY_MODULE] = { "module", true },
-	[BY_EMULATOR] = { "emulator", false }, [BY_TRACE] = { "kvm_exit", true },
+static const char *const headings[COUNTERS] = {
+	[BY_VM] = "ours", [BY_MODULE] = "module", [BY_EMULATOR] = "emulator",
+	[BY_TRACE] = "kvm_exit",
 };
 
 /* The table that is being printed, and what was found so far. */
@@ -43,7 +43,19 @@ struct table {
 
 static bool shown(const struct table *t, enum counter by)
 {
-	return t->run->kvm || !columns[by].kvm_only;
+	switch (by) {
+	case BY_MODULE:
+		return t->run->kvm;
+	case BY_TRACE:
+		return t->run->kvm || t->run->outer;
+	default:
+		return t->run->by[by].there;
+	}
+}
+
+static const char *heading(const struct table *t, enum counter by)
+{
+	return by == BY_TRACE && t->run->outer ? "handed" : headings[by];
 }
 
 /* The last column: who counted how much more or less than we did. */
@@ -60,7 +72,7 @@ static void print_verdict(struct table *t, const uint64_t values[COUNTERS])
 	for (enum counter by = 0; by < COUNTERS; by++) {
 		if (!shown(t, by) || values[by] == values[BY_VM])
 			continue;
-		printf("%s%s %+" PRId64, comma, columns[by].heading,
+		printf("%s%s %+" PRId64, comma, heading(t, by),
 		       (int64_t)(values[by] - values[BY_VM]));
 		comma = ", ";
 	}
@@ -117,7 +129,7 @@ static void print_totals(struct table *t)
 			continue;
 		t->differ++;
 		printf("%s: the counts add up to %" PRIu64 ", the total says %" PRIu64 "\n",
-		       columns[by].heading, sum, values[by]);
+		       heading(t, by), sum, values[by]);
 	}
 }
 
@@ -157,11 +169,12 @@ static bool print_table(const struct witness_run *run)
 	       run->kvm ? "KVM" : "hv", run->machine, "name");
 	for (enum counter by = 0; by < COUNTERS; by++)
 		if (shown(&t, by))
-			printf("  %10s", columns[by].heading);
+			printf("  %10s", heading(&t, by));
 	printf("  verdict\n");
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
 		print_reason(&t, i, false);
-	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
+	/* An entry that the KVM underneath refuses itself is not in its trace. */
+	for (i = 0; i < EXIT_ACCT_SLOTS && !run->outer; i++)
 		print_reason(&t, i, true);
 	print_totals(&t);
 	if (run->kvm)
@@ -217,9 +230,9 @@ int main(int argc, char **argv)
 			return cannot(argv[optind - 1], "no such option");
 		}
 	}
-	if (argc - optind != (stream ? 0 : 2))
+	if (stream ? argc != optind : argc - optind < 1 || argc - optind > 2)
 		return cannot("files", stream ? "the emulator's log is read from stdin" :
-						"a run's log and the emulator's exits are needed");
+						"a run's log and who else counted are needed");
 	if (stream)
 		good = stream();
 	else if (witness_read(argv[optind], argv[optind + 1], &run))

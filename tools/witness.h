@@ -10,8 +10,9 @@
 enum counter {
 	BY_VM,			/* records `exits scope=vm' */
 	BY_MODULE,		/* `exits scope=module', KVM only */
-	BY_EMULATOR,		/* `emulator': its log of every VM exit */
-	BY_TRACE,		/* `trace': histogram of the event kvm_exit, KVM only */
+	BY_EMULATOR,		/* `emulator': its log of every VM exit, in Bochs only */
+	BY_TRACE,		/* `trace': KVM's own of kvm_exit; for hv on KVM, the KVM
+				   underneath's of kvm_nested_vmexit_inject */
 	COUNTERS
 };
 
@@ -27,6 +28,7 @@ struct tally {
 struct witness_run {
 	const char *file;
 	bool kvm;		/* or hv */
+	bool outer;		/* hv, and there is a KVM underneath that counted */
 	const char *machine, *cause;
 	struct tally by[COUNTERS];
 	bool has_stats;
@@ -36,13 +38,14 @@ struct witness_run {
 /**
  * witness_read - read the log of a run, and what the emulator counted in it
  * @log: the run's log
- * @emulator: what witness_count() wrote
+ * @other: what witness_count() wrote, or what the KVM under hv counted; NULL for a KVM
+ *	on a machine that keeps no log
  * @run: filled in
  *
  * Returns false, after one line on stderr, if something is missing, cut short or
  * cannot be read.
  */
-bool witness_read(const char *log, const char *emulator, struct witness_run *run);
+bool witness_read(const char *log, const char *other, struct witness_run *run);
 
 /**
  * witness_lines - pick out of an emulator's log what witness_count() needs

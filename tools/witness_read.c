@@ -123,6 +123,18 @@ static bool read_trace(struct reader *r)
 	return true;
 }
 
+/* What the KVM under hv wrote: its trace, and exits of its own, which are not hv's. */
+static bool take_outer(void *ctx, char *line)
+{
+	struct reader *r = ctx;
+
+	if (record_is(line, "exits"))
+		return true;
+	if (!record_is(line, "trace"))
+		return record_refuse(&r->rec, "not what the KVM under hv has counted");
+	return record_split(&r->rec, line) && read_trace(r);
+}
+
 static bool read_stats(struct reader *r)
 {
 	const char *scope = record_find(&r->rec, "scope"), *name = record_find(&r->rec, "name");
@@ -224,9 +236,24 @@ static bool take_emulator(void *ctx, char *line)
 	return true;
 }
 
-bool witness_read(const char *log, const char *emulator, struct witness_run *run)
+/* The witness beside the log: Bochs, or the KVM on which QEMU runs hv. */
+static bool read_other(const char *other, struct witness_run *run)
+{
+	struct reader r = { .rec.file = other, .run = run };
+
+	if (!record_lines(&r.rec, run->outer ? take_outer : take_emulator, &r))
+		return false;
+	if (run->outer && !run->by[BY_TRACE].there)
+		return record_refuse(&r.rec, "cut short: no `trace' record with total= up to here");
+	if (!run->outer && !run->by[BY_EMULATOR].there)
+		return record_refuse(&r.rec, "cut short: no `emulator total=' record up to here");
+	return true;
+}
+
+bool witness_read(const char *log, const char *other, struct witness_run *run)
 {
 	struct reader r = { .rec.file = log, .run = run };
+	bool on_qemu;
 
 	*run = (struct witness_run){ .file = log };
 	if (!record_lines(&r.rec, take_log, &r))
@@ -245,10 +272,13 @@ bool witness_read(const char *log, const char *emulator, struct witness_run *run
 	if (run->kvm && !run->has_stats)
 		return record_refuse(&r.rec, "no `stats' record with name=exits");
 
-	r = (struct reader){ .rec.file = emulator, .run = run };
-	if (!record_lines(&r.rec, take_emulator, &r))
-		return false;
-	if (!run->by[BY_EMULATOR].there)
-		return record_refuse(&r.rec, "cut short: no `emulator total=' record up to here");
-	return true;
+	on_qemu = !strcmp(run->machine, "qemu");
+	run->outer = on_qemu && !run->kvm;
+	/* A processor keeps no log, and KVM's own tracepoint is in the run's. */
+	if (on_qemu && run->kvm)
+		return !other || record_refuse(&r.rec, "of KVM on QEMU nobody else counts");
+	if (!other)
+		return record_refuse(&r.rec, "the exits that %s counted are needed too",
+				     on_qemu ? "the KVM underneath" : "the emulator");
+	return read_other(other, run);
 }
