@@ -56,13 +56,14 @@ pin_vcpu()
 {
 	cpu_nr=$(taskset -cp "$1" | sed 's/.*[ ,-]//')
 	while [ -d "/proc/$1" ]; do
-		for comm in /proc/[0-9]*/task/[0-9]*/comm; do
-			case $(cat "$comm" 2>/dev/null) in 'CPU 0/'*) ;; *) continue ;; esac
-			task=${comm%/comm}
-			grep -qs "^PPid:[^0-9]*$1\$" "${task%/task/*}/status" || continue
-			taskset -cp "$cpu_nr" "${task##*/}" >/dev/null &&
-				say "the vCPU is pinned to CPU $cpu_nr"
-			return
+		for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+			for comm in "/proc/$child"/task/*/comm; do
+				case $(cat "$comm" 2>/dev/null) in 'CPU 0/'*) ;; *) continue ;; esac
+				task=${comm%/comm}
+				taskset -cp "$cpu_nr" "${task##*/}" >/dev/null &&
+					say "the vCPU is pinned to CPU $cpu_nr"
+				return
+			done
 		done
 		sleep 0.1
 	done
