@@ -15,6 +15,7 @@ enum {
 	F_SIGNED	= 1 << 9,
 	F_ONLY64	= 1 << 10,
 	F_0F		= 1 << 11,	/* the opcode is the byte behind 0F */
+	F_NOT64		= 1 << 12,
 };
 
 struct opcode {
@@ -61,6 +62,7 @@ static const struct opcode opcodes[] = {
 	ALU(INSN_ADD), ALU(INSN_OR), ALU(INSN_ADC), ALU(INSN_SBB),
 	ALU(INSN_AND), ALU(INSN_SUB), ALU(INSN_XOR), ALU(INSN_CMP),
 	{ 0x80, 0x81, GROUP_ALU, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
+	{ 0x82, 0x82, GROUP_ALU, F_MODRM | F_WIDTH | F_IMM | F_GROUP | F_NOT64 },
 	{ 0x83, 0x83, GROUP_ALU, F_MODRM | F_IMM8 | F_GROUP },
 	{ 0x84, 0x85, INSN_TEST, F_MODRM | F_WIDTH },
 	{ 0xf6, 0xf7, GROUP_TEST, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
@@ -156,7 +158,7 @@ static const struct opcode *find_opcode(uint8_t opcode, bool is_0f, unsigned int
 		const struct opcode *o = &opcodes[k];
 
 		if (opcode >= o->first && opcode <= o->last && !(o->flags & F_0F) == !is_0f &&
-		    (bits == 64 || !(o->flags & F_ONLY64)) &&
+		    !(o->flags & (bits == 64 ? F_NOT64 : F_ONLY64)) &&
 		    !(o->flags & F_GROUP && groups[o->op][reg] == NONE))
 			return o;
 	}
@@ -320,7 +322,7 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 	if (o->flags & (F_IMM8 | F_IMM) && i->op != INSN_NOT && i->op != INSN_NEG) {
 		i->source = INSN_IMM;
 		i->imm = next_signed(&c, o->flags & F_IMM8 ? 1 : i->size < 4 ? i->size : 4);
-	} else {
+	} else if (o->flags & F_MODRM) {
 		i->reg = (modrm >> 3 & 7) | (c.rex & 4) << 1;
 		/* Without any REX, byte registers 4 to 7 are AH, CH, DH, BH. */
 		if (i->reg_size == 1 && !c.rex && i->reg >= 4) {

@@ -12,11 +12,13 @@ TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
 
 # A test names the sources that it tests in a comment: /* units: a.c b.c */
 units = $(shell sed -n 's,^/\* units: \(.*\) \*/$$,\1,p' tests/unit/$(notdir $1).c)
+# And the libraries that it takes: /* libs: X Y */
+libs = $(addprefix -l,$(shell sed -n 's,^/\* libs: \(.*\) \*/$$,\1,p' tests/unit/$(notdir $1).c))
 
 .SECONDEXPANSION:
 $(UNIT_TESTS): $(BUILD)/tests/unit/%: tests/unit/%.c $$(call units,$$*) tests/tests.mk
 	@mkdir -p $(@D)
-	$(CC) $(TESTS_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call units,$*)
+	$(CC) $(TESTS_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call units,$*) $(call libs,$*)
 
 $(BUILD)/tests/badelf: tests/badelf.c tests/tests.mk
 	@mkdir -p $(@D)
