@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What hv says, what the guest says, and the end of the machine.
+ * What hv says and what the guest says.
  *
  * hv and guest write to one log. A guest's bytes wait here until their line is
  * complete, so that a report that comes in the middle of it does not cut it.
@@ -40,22 +40,6 @@ void vprint_line(const char *fmt, va_list ap)
 	print("hv: ");
 	format(console_put, fmt, ap);
 	console_put('\n');
-}
-
-void hv_end(const char *cause, u32 code)
-{
-	static const char word[] = BOCHS_SHUTDOWN_WORD;
-
-	console_flush_guest();
-	console_new_line();
-	print("end target=hv cause=%s code=%u\n", cause, code);
-	/* What is still in the shift register would be lost with the machine. */
-	console_drain();
-	outl(MACHINE_EXIT_PORT, code);
-	for (u32 i = 0; i < sizeof(word) - 1; i++)
-		outb(BOCHS_SHUTDOWN_PORT, word[i]);
-	for (;;)
-		asm volatile("cli; hlt");
 }
 
 void die(u32 code, const char *fmt, ...)

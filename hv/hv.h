@@ -34,6 +34,11 @@ void console_flush_guest(void);
 /** vprint_line - print "hv: ", the text and a newline, on a line of its own */
 void vprint_line(const char *fmt, va_list ap);
 
+/** die - print "hv: " and a line, then end with @code because of an error */
+void die(u32 code, const char *fmt, ...) __attribute__((noreturn, cold)) __printf(2, 3);
+
+/* end.c */
+
 /* Why hv stops: the value of cause= in the log's last line. */
 #define CAUSE_TRIPLE_FAULT	"triple_fault"
 #define CAUSE_UNHANDLED		"unhandled_exit"
@@ -49,9 +54,6 @@ void vprint_line(const char *fmt, va_list ap);
  * @code: exit code, as isa-debug-exit and the run scripts take it
  */
 void hv_end(const char *cause, u32 code) __attribute__((noreturn, cold));
-
-/** die - print "hv: " and a line, then end with @code because of an error */
-void die(u32 code, const char *fmt, ...) __attribute__((noreturn, cold)) __printf(2, 3);
 
 /* trap.c */
 

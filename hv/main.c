@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* hv: from the boot loader to the first VM entry. */
-#include "bzimage.h"
+#include "load.h"
 #include "machine.h"
 #include "hv.h"
 #include "trap.h"
@@ -12,10 +12,6 @@ static struct {
 	u8 stack[16384];
 	struct vcpu vcpu;
 } cpu0 __attribute__((aligned(4096)));
-
-/* More than a kernel says in the time in which it is sent. */
-static u8 queue[65536];
-#define CONSOLE_MS	40
 
 static struct bootinfo bootinfo;
 static struct exit_acct_vm acct_vm;
@@ -45,34 +41,6 @@ static void log_line(const struct hv_options *o)
 		print("hv: intercept=%s\n", o->intercept);
 }
 
-/* Guest RAM, and in it the image and its initrd. */
-static void load_guest(struct vcpu *v, const struct bootinfo *b, struct machine_start *start)
-{
-	const struct machine_files files = {
-		b->modules[0].data, b->modules[0].size, b->modules[1].data, b->modules[1].size,
-		b->options.guest_cmdline,
-	};
-	struct machine_image_error err;
-	const char *name;
-
-	if (!files.image)
-		die(MACHINE_CODE_BAD_IMAGE, "no guest image: give one as the first module "
-		    "(module2 in GRUB, -initrd in QEMU)");
-	v->ram.size = b->options.mem << 20;
-	v->ram.base = boot_alloc(v->ram.size, PAGE_SIZE);
-	if (!v->ram.base)
-		die(MACHINE_CODE_USAGE, "mem=%lu: this machine has no free block of %lu MiB",
-		    b->options.mem, b->options.mem);
-	if (machine_load(&files, v->ram.base, v->ram.size, start, &err))
-		return;
-	name = b->modules[err.initrd].name;
-	if (err.index >= 0)
-		die(MACHINE_CODE_BAD_IMAGE, "guest image %s: program header %d: %s %s (0x%lx)",
-		    name, err.index, err.field, err.problem, err.value);
-	die(MACHINE_CODE_BAD_IMAGE, "guest image %s: %s %s (0x%lx)", name, err.field,
-	    err.problem, err.value);
-}
-
 static u64 limit_cycles(u64 seconds)
 {
 	if (!guest_tsc_khz())
@@ -81,12 +49,28 @@ static u64 limit_cycles(u64 seconds)
 	return seconds * guest_tsc_khz() * 1000;
 }
 
+void vm_start(struct vcpu *v, u64 limit)
+{
+	struct machine_start start;
+
+	memset(v, 0, sizeof(*v));
+	guest_load(v, &bootinfo, &start);
+	machine_io_init(&v->io, console_guest_byte, vcpu_interrupt, v);
+	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
+			  bootinfo.options.report, exit_handled);
+	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
+	vmcs_init(v, &start);		/* last: everything above is in it */
+	vmcs_break(v, bootinfo.options.broken);	/* nothing, but in a test */
+	v->began = rdtsc();
+	v->limit = limit == NO_LIMIT ? NO_LIMIT : v->began + limit;
+	v->work |= WORK_TIMER;
+	before_entry(v);		/* a guest may never exit: its time runs from the start */
+	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
+}
+
 /** hv_main - start.S comes here; @magic and @info are the boot loader's EAX and EBX */
 void hv_main(u32 magic, u32 info)
 {
-	struct vcpu *v = &cpu0.vcpu;
-	struct machine_start start;
-
 	console_init();			/* nothing else can complain */
 	trap_init();			/* from here on a fault is printed */
 	bootinfo_init(magic, info, &bootinfo);
@@ -96,21 +80,6 @@ void hv_main(u32 magic, u32 info)
 	intercept_init(bootinfo.options.intercept); /* what vmx_init() shall ask for besides */
 	vmx_init();			/* says what is missing, before any work on the guest */
 	cpuid_init();			/* needs to know which instructions VMX lets through */
-	load_guest(v, &bootinfo, &start);
-	machine_io_init(&v->io, console_guest_byte, vcpu_interrupt, v);
-	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
-			  bootinfo.options.report, exit_handled);
-	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
-	vmcs_init(v, &start);		/* last: everything above is in it */
-	vmcs_break(v, bootinfo.options.broken);	/* nothing, but in a test */
-	/* What the shared guest's rows take is measured, and shall not depend on this. */
-	if (machine_is_bzimage(bootinfo.modules[0].data, bootinfo.modules[0].size))
-		console_queue(queue, sizeof(queue), guest_tsc_khz());
-	v->console_cycles = guest_tsc_khz() * CONSOLE_MS;
-	v->began = rdtsc();
-	v->limit = bootinfo.options.limit ? v->began + limit_cycles(bootinfo.options.limit) :
-					    NO_LIMIT;
-	v->work |= WORK_TIMER;
-	before_entry(v);		/* a guest may never exit: its time runs from the start */
-	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
+	vm_start(&cpu0.vcpu, bootinfo.options.limit ? limit_cycles(bootinfo.options.limit) :
+						      NO_LIMIT);
 }

@@ -31,7 +31,7 @@
 #define PAGE_2M			0x200000ull
 
 static struct {
-	u8 *next, *end;
+	u8 *start, *next, *end;
 } pool;
 
 /*
@@ -63,10 +63,13 @@ u64 ept_init(struct vcpu *v)
 	/* The root, three levels down to any address, a table for each 2 MiB. */
 	u64 tables = 1 + 3 + 1 + v->ram.size / PAGE_2M + MMIO_TABLES;
 
-	pool.next = boot_alloc(tables * PAGE_SIZE, PAGE_SIZE);
-	if (!pool.next)
+	/* A VM after this one has as much memory. */
+	if (!pool.start)
+		pool.start = boot_alloc(tables * PAGE_SIZE, PAGE_SIZE);
+	if (!pool.start)
 		die(MACHINE_CODE_USAGE, "no memory for the EPT: use a smaller mem=");
-	pool.end = pool.next + tables * PAGE_SIZE;
+	pool.next = memset(pool.start, 0, tables * PAGE_SIZE);
+	pool.end = pool.start + tables * PAGE_SIZE;
 	v->ept_root = (u64 *)pool.next;
 	pool.next += PAGE_SIZE;
 	/* Tables for RAM now, so that MMIO cannot use them up. */

@@ -78,6 +78,27 @@ static inline u64 guest_tsc(const struct vcpu *v)
 void vm_exit_stub(void);
 void vm_enter_first(struct vcpu *v) __attribute__((noreturn));
 
+/* main.c */
+
+/**
+ * vm_start - make a VM of a vCPU, whatever it was before, and enter it
+ * @limit: TSC cycles until its time is over, or NO_LIMIT
+ */
+void vm_start(struct vcpu *v, u64 limit) __attribute__((noreturn));
+
+/* guest.c */
+
+struct bootinfo;
+struct machine_start;
+
+/**
+ * guest_load - give a vCPU its memory, and in it the guest
+ * @start: receives how it is entered
+ *
+ * Ends the machine if there is none that can be loaded.
+ */
+void guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start);
+
 /* vmx.c */
 
 /** vmx_init - enter VMX operation with a current, clear VMCS; ends the machine if it cannot */
@@ -139,8 +160,6 @@ static inline void vmcs_set_pdptes(const u64 pdpte[4])
 	for (u32 i = 0; i < 4; i++)
 		vmcs_write(GUEST_PDPTE0 + 2 * i, pdpte[i]);
 }
-
-struct machine_start;
 
 /** vmcs_init - fill in the current VMCS and the registers with which the guest starts */
 void vmcs_init(struct vcpu *v, const struct machine_start *start);
