@@ -18,6 +18,7 @@
 #define LOADER_UNDEFINED	0xff
 #define VIDEO_NORMAL		0xffff
 #define PAGE			4096ull
+#define SYSSIZE_UNIT		16u
 
 /*
  * In front of the command line. Without it Linux masks LINT0, where the PICs are,
@@ -101,6 +102,7 @@ struct bzimage {
 	struct setup_header h;
 	uint32_t header_size;
 	uint64_t code, code_size;	/* protected-mode code in the file, bytes */
+	uint64_t padding;		/* of code_size, what the file lacks */
 	uint64_t load;			/* where it goes */
 	uint64_t end;			/* of what the kernel needs when it starts */
 	uint64_t initrd;
@@ -148,10 +150,13 @@ static bool check_header(struct bzimage *b)
 	if (b->code >= b->files->image_size)
 		return refuse(b, "setup_sects", "puts the kernel beyond the end of the file",
 			      h->setup_sects);
-	b->code_size = (uint64_t)h->syssize * 16;
+	b->code_size = (uint64_t)h->syssize * SYSSIZE_UNIT;
 	if (!b->code_size)
 		return refuse(b, "syssize", "says that there is no kernel", h->syssize);
+	/* It is a size rounded up: the file may end inside of the last unit. */
 	if (b->code_size > b->files->image_size - b->code)
+		b->padding = b->code_size - (b->files->image_size - b->code);
+	if (b->padding >= SYSSIZE_UNIT)
 		return refuse(b, "syssize", "reaches beyond the end of the file: it is truncated",
 			      h->syssize);
 	if ((uint64_t)h->payload_offset + h->payload_length > b->code_size)
@@ -269,7 +274,7 @@ bool machine_bzimage_load(const struct machine_files *files, void *ram, uint64_t
 	__builtin_memcpy(&b.h, file + HEADER, sizeof(b.h));
 	if (!check_header(&b) || !check_placement(&b) || !check_initrd(&b) || !check_cmdline(&b))
 		return false;
-	__builtin_memcpy(to + b.load, file + b.code, b.code_size);
+	__builtin_memcpy(to + b.load, file + b.code, b.code_size - b.padding);
 	if (files->initrd)
 		__builtin_memcpy(to + b.initrd, files->initrd, files->initrd_size);
 	write_low_memory(&b, (struct low_memory *)(to + MACHINE_START_INFO));

@@ -3,8 +3,8 @@
  * Guest images: ELF32 or ELF64 for x86 with a PVH note, loaded into guest
  * memory, and the PVH start info beside it.
  *
- * Sources: System V ABI, "ELF Header", "Program Header"; Xen "x86/HVM direct
- * boot ABI" (docs/misc/pvh.pandoc), struct hvm_start_info.
+ * Source: Xen "x86/HVM direct boot ABI" (docs/misc/pvh.pandoc), struct
+ * hvm_start_info; Xen public header "elfnote.h".
  */
 #ifndef MACHINE_IMAGE_H
 #define MACHINE_IMAGE_H
@@ -23,6 +23,22 @@ struct machine_image_error {
 	int index;		/* program header number, or -1 */
 	uint64_t value;
 };
+
+/** machine_image_refuse - fill in @err; returns false */
+bool machine_image_refuse(struct machine_image_error *err, int index, const char *field,
+			  const char *problem, uint64_t value);
+
+/**
+ * machine_image_place - check that a part of an image goes to guest RAM
+ * @err, @index: as for machine_image_refuse()
+ * @field, @size_field: what the image calls @addr and @size
+ * @addr, @size: guest-physical, bytes
+ * @low: it may not be below; at the latest where RAM ends
+ * @ram_size: as for machine_image_load()
+ */
+bool machine_image_place(struct machine_image_error *err, int index, const char *field,
+			 const char *size_field, uint64_t addr, uint64_t size, uint64_t low,
+			 uint64_t ram_size);
 
 /**
  * machine_image_load - check a guest image and copy its segments

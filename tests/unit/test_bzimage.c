@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/load.c machine/bzimage.c machine/mptable.c machine/image.c */
+/* units: machine/load.c machine/bzimage.c machine/mptable.c machine/elf_image.c machine/image.c */
 /*
  * bzImages: a good one is loaded as the boot protocol says, and every field that
  * can be wrong is refused by name, without a byte of guest memory written and
@@ -158,6 +158,22 @@ static void test_good(void)
 	ok(!load(FILE_SIZE, 0, RAM_SIZE), "setup_sects 0 means 4, and the file ends before");
 }
 
+/* The size is in units of 16 bytes, and a file need not fill the last. */
+static void test_rounded_size(void)
+{
+	unsigned int missing, good = 0;
+
+	good_image();
+	for (missing = 0; missing < 16; missing++) {
+		memset(ram, 0, sizeof(ram));
+		good += load(FILE_SIZE - missing, 0, RAM_SIZE) &&
+			!memcmp(ram + LOAD, file + CODE_AT, CODE_SIZE - missing) &&
+			!ram[LOAD + CODE_SIZE - missing];
+	}
+	is_u64("a file that ends in the last 16 bytes of syssize", good, 16);
+	refused("one that ends before", load(FILE_SIZE - 16, 0, RAM_SIZE), "syssize");
+}
+
 static void test_mptable(void)
 {
 	const uint8_t *pointer = ram + MACHINE_EBDA, *table;
@@ -248,7 +264,7 @@ static void test_spoiled(void)
 
 	memset(ram, 0x55, sizeof(ram));
 	good_image();
-	for (size = 0; size < FILE_SIZE; size++)
+	for (size = 0; size <= FILE_SIZE - 16; size++)
 		all &= !load(size, 0, RAM_SIZE) && err.field && err.problem;
 	ok(all, "refused at every shorter length");
 	memset(file, 0, sizeof(file));
@@ -279,6 +295,7 @@ static void test_every_byte(void)
 int main(void)
 {
 	test_good();
+	test_rounded_size();
 	test_mptable();
 	test_spoiled();
 	test_every_byte();

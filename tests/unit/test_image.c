@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/image.c */
+/* units: machine/elf_image.c machine/image.c */
 /*
  * Guest images: a good one loads, and every way to spoil it is refused by name,
  * without a byte of guest memory written and without a read outside the file.
@@ -162,17 +162,18 @@ static const struct spoil spoils[] = {
 	{ "note offset", P_OFFSET(0), FILE_SIZE + 1, "PT_NOTE p_offset", 0 },
 	{ "note size", P_FILESZ(0), FILE_SIZE, "PT_NOTE p_filesz", 0 },
 	{ "note size that wraps", ALSO64(P_FILESZ(0)), -0x100ull, "PT_NOTE p_filesz", 0 },
-	{ "note cut off", P_FILESZ(0), NOTE_SIZE - 1, "PT_NOTE n_namesz, n_descsz", 0 },
+	{ "note cut off", P_FILESZ(0), NOTE_SIZE - 1, "PHYS32_ENTRY n_descsz", 0 },
+	{ "note cut off in its name", P_FILESZ(0), 15, "PT_NOTE", -1 },
 	{ "note header cut off", P_FILESZ(0), 11, "PT_NOTE", -1 },
 	{ "no note segment", P_TYPE(0), 0, "PT_NOTE", -1 },
 	{ "code not loaded", P_TYPE(1), 0, "PHYS32_ENTRY", -1 },
-	{ "note name size", BOTH(NOTE_AT, NOTE_AT, 4), 8, "PT_NOTE n_namesz, n_descsz", 0 },
-	{ "note name size that wraps", BOTH(NOTE_AT, NOTE_AT, 4), 0xffffffff,
-	  "PT_NOTE n_namesz, n_descsz", 0 },
+	{ "note name size", BOTH(NOTE_AT, NOTE_AT, 4), 8, "PT_NOTE", -1 },
+	{ "no note name size", BOTH(NOTE_AT, NOTE_AT, 4), 0, "PT_NOTE", -1 },
+	{ "note name size that wraps", BOTH(NOTE_AT, NOTE_AT, 4), 0xffffffff, "PT_NOTE", -1 },
 	{ "note contents size", BOTH(NOTE_AT + 4, NOTE_AT + 4, 4), 8,
-	  "PT_NOTE n_namesz, n_descsz", 0 },
+	  "PHYS32_ENTRY n_descsz", 0 },
 	{ "note contents size that wraps", BOTH(NOTE_AT + 4, NOTE_AT + 4, 4), 0xfffffffd,
-	  "PT_NOTE n_namesz, n_descsz", 0 },
+	  "PHYS32_ENTRY n_descsz", 0 },
 	{ "note contents too small", BOTH(NOTE_AT + 4, NOTE_AT + 4, 4), 2,
 	  "PHYS32_ENTRY n_descsz", 0 },
 	{ "note type", BOTH(NOTE_AT + 8, NOTE_AT + 8, 4), 17, "PT_NOTE", -1 },
@@ -261,6 +262,96 @@ static void test_good(bool is64)
 	   "%s: an entry above 4 GiB", class);
 }
 
+/* Append a note, padded to @padding, to the notes of a file that has @at bytes; returns its end. */
+static unsigned int add_note(uint8_t *file, unsigned int at, unsigned int padding,
+			     const char *name, uint32_t type, const void *desc, uint32_t descsz)
+{
+	uint32_t namesz = name ? strlen(name) + 1 : 0;
+
+	put(file, at, 4, namesz);
+	put(file, at + 4, 4, descsz);
+	put(file, at + 8, 4, type);
+	if (name)
+		memcpy(file + at + 12, name, namesz);
+	at = (at + 12 + namesz + 3) & -4;
+	if (descsz)
+		memcpy(file + at, desc, descsz);
+	return (at + descsz + padding - 1) & -padding;
+}
+
+/*
+ * Notes in front of the one that counts, as linkers put them together: padded to 4 or
+ * to 8, in a segment of any alignment, with and without name and contents.
+ */
+static void test_notes(bool is64)
+{
+	static const uint8_t bytes[24] = { 3, 0, 0, 0, 4, 0, 0, 0, 18, 0, 0, 0, 'X', 'e', 'n' };
+	static const struct {
+		const char *name;
+		uint32_t descsz;
+	} before[] = {
+		{ "GNU", 20 }, { "GNU", 16 }, { "GNU", 0 }, { "", 4 }, { NULL, 0 }, { NULL, 4 },
+		{ "Linux", 4 }, { "Xen", 24 }, { "Xen", 1 },
+	};
+	const unsigned int notes = 0x180, count = sizeof(before) / sizeof(before[0]);
+	const uint64_t entry_bytes = ENTRY;
+	unsigned int i, j, p, align, at, first, second, found = 0, tried = 0;
+	struct machine_image_error err;
+	uint8_t file[0x280];
+	uint32_t entry;
+
+	memset(ram, 0, sizeof(ram));
+	for (i = 0; i < count * count * 4 * 5 * 2; i++) {
+		first = 4 << (i & 1);
+		second = 4 << (i >> 1 & 1);
+		j = i / 4 % 5;
+		align = j ? 1 << (j - 1) : 0;
+		p = i / 20 % (count * count);
+		memset(file, 0, sizeof(file));
+		good_image(file, is64);
+		at = add_note(file, notes, first, before[p % count].name, 5, bytes,
+			      before[p % count].descsz);
+		at = add_note(file, at, second, before[p / count].name, 2, bytes,
+			      before[p / count].descsz);
+		at = add_note(file, at, 4, PVH_NOTE_NAME, PVH_NOTE_PHYS32_ENTRY, &entry_bytes,
+			      i & 1 ? 8 : 4);
+		put_segment(file, is64, 0, 4, notes, 0, at - notes, 0);
+		put(file, is64 ? 64 + 48 : 52 + 28, is64 ? 8 : 4, align);
+		entry = 0;
+		tried++;
+		found += load(file, sizeof(file), &entry, &err) && entry == ENTRY;
+	}
+	is_u64(is64 ? "ELF64: the note is found behind any two others" :
+	       "ELF32: the note is found behind any two others", found, tried);
+
+	/* In the second of two segments. */
+	good_image(file, is64);
+	put(file, is64 ? 56 : 44, 2, 4);
+	put_segment(file, is64, 3, 4, NOTE_AT, 0, NOTE_SIZE, 0);
+	at = add_note(file, notes, 4, "GNU", 3, bytes, 20);
+	put_segment(file, is64, 0, 4, notes, 0, at - notes, 0);
+	ok(load(file, sizeof(file), &entry, &err) && entry == ENTRY,
+	   "%s: the note is in the second segment of notes", is64 ? "ELF64" : "ELF32");
+}
+
+/* A program of the host's is none, wherever its segments are: that is what to say of it. */
+static void test_hosted(bool is64)
+{
+	struct machine_image_error err;
+	uint8_t file[FILE_SIZE];
+	uint32_t entry;
+
+	good_image(file, is64);
+	put_segment(file, is64, 0, 0, 0, 0, 0, 0);
+	put_segment(file, is64, 1, 1, CODE_AT, 0xff000, CODE_SIZE, CODE_SIZE);
+	ok(!load(file, sizeof(file), &entry, &err) && strstr(err.problem, "docs/guest.md"),
+	   "%s: a program of the host's: %s %s", is64 ? "ELF64" : "ELF32", err.field, err.problem);
+	good_image(file, is64);
+	put(file, 16, 2, 3);
+	ok(!load(file, sizeof(file), &entry, &err) && strstr(err.problem, "docs/guest.md"),
+	   "%s: as gcc makes it: %s %s", is64 ? "ELF64" : "ELF32", err.field, err.problem);
+}
+
 static void test_truncated(bool is64)
 {
 	unsigned int size, refused = 0, limit = DATA_AT + DATA_SIZE;
@@ -346,6 +437,8 @@ int main(void)
 
 	for (is64 = 0; is64 < 2; is64++) {
 		test_good(is64);
+		test_notes(is64);
+		test_hosted(is64);
 		test_spoiled(is64);
 		test_truncated(is64);
 		test_every_byte(is64);
