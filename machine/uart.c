@@ -194,13 +194,15 @@ uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
 
 static void write_thr(struct machine_uart *u, uint8_t value)
 {
+	/* Full and empty again: who waits for edges is to see one for each byte. */
+	u->thr_emptied = false;
+	update_line(u);
 	if (u->mcr & MCR_LOOP)
 		put_received(u, value);
 	else
 		u->transmit(u->ctx, value);
 	u->thr_emptied = true;
-	if (u->ier & IER_THR_EMPTY)
-		update_line(u);
+	update_line(u);
 }
 
 static void write_ier(struct machine_uart *u, uint8_t value)
@@ -214,10 +216,12 @@ static void write_ier(struct machine_uart *u, uint8_t value)
 
 static void write_fcr(struct machine_uart *u, uint8_t value)
 {
+	/* The other bits are taken together with this one only. */
+	if (!(value & FCR_ENABLE))
+		value = 0;
 	if ((u->fcr ^ value) & FCR_ENABLE || value & FCR_CLEAR_RX)
 		u->head = u->count = 0;
-	/* The other bits are taken together with this one only. */
-	u->fcr = value & FCR_ENABLE ? value : 0;
+	u->fcr = value;
 	update_line(u);
 }
 
