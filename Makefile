@@ -36,7 +36,8 @@ BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/tools/nesting $(NESTED) \
 	$(BUILD)/linux-unpatched/bzImage
 EXITS_DOC := $(BUILD)/tools/exits_doc
 TERMINAL := $(BUILD)/tools/terminal
-PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS)
+SAID := $(BUILD)/tools/said
+PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS) $(SAID)
 
 include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel.mk tools/tools.mk \
 	boot/nested.mk tests/tests.mk
@@ -73,7 +74,7 @@ bench:
 
 boot-report:
 	@boot/setup boot-report
-	$(call build,$(HV) $(RUNNER) $(KERNEL) $(LINUX_INITRD) $(BOOT_REPORT))
+	$(call build,$(HV) $(RUNNER) $(KERNEL) $(SAID) $(LINUX_INITRD) $(BOOT_REPORT))
 	@boot/boot-report $(BUILD)/boot-report $(KERNEL) $(LINUX_INITRD)
 
 # With the kernel's tree at hand, what the page says of KVM is checked against it.
@@ -98,12 +99,12 @@ guest_parts = $(filter $(GUEST_ELF) $(KERNEL) $(LINUX_INITRD) $(DEBIAN_KERNEL),$
 # script that wants the guest's code calls boot/run.
 run-hv: guest-named
 	@boot/setup compare $(if $(INITRD),linux)
-	$(call build,$(HV) $(if $(INPUT),$(TERMINAL)) $(guest_parts) $(nested))
+	$(call build,$(HV) $(SAID) $(if $(INPUT),$(TERMINAL)) $(guest_parts) $(nested))
 	@boot/run hv --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 run-kvm: guest-named
 	@boot/setup compare $(if $(INITRD),linux)
-	$(call build,$(RUNNER) $(KERNEL) $(if $(INPUT),$(TERMINAL)) $(guest_parts))
+	$(call build,$(RUNNER) $(KERNEL) $(SAID) $(if $(INPUT),$(TERMINAL)) $(guest_parts))
 	@boot/run kvm --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 guest-named:

@@ -130,7 +130,8 @@ entry_refused(struct vcpu *v, const char *fmt, ...)
 	vprint_line(fmt, ap);
 	va_end(ap);
 	explain_entry_failure();
-	vcpu_die(v, CAUSE_ENTRY, "the guest cannot be entered");
+	dump_vcpu(v);
+	vcpu_end(v, CAUSE_ENTRY, MACHINE_CODE_ENTRY);
 }
 
 static void __cold __attribute__((noreturn)) entry_failed(struct vcpu *v, u16 basic)
@@ -250,6 +251,5 @@ void vcpu_die(struct vcpu *v, const char *cause, const char *fmt, ...)
 	vprint_line(fmt, ap);
 	va_end(ap);
 	dump_vcpu(v);
-	vcpu_end(v, cause, strcmp(cause, CAUSE_ENTRY) ? MACHINE_CODE_GUEST_DIED :
-							MACHINE_CODE_ENTRY);
+	vcpu_end(v, cause, MACHINE_CODE_GUEST_DIED);
 }

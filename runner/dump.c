@@ -16,7 +16,7 @@ static void dump_code(const struct runner_vm *vm, uint64_t linear)
 		return;
 	for (i = 0; i < CODE_BYTES && t.physical_address + i < vm->ram_size; i++)
 		snprintf(text + i * 3, 4, " %02x", vm->ram[t.physical_address + i]);
-	log_line("runner: code at %#llx (physical %#llx):%s", (unsigned long long)linear,
+	log_line("runner: code=%#llx physical=%#llx:%s", (unsigned long long)linear,
 		 (unsigned long long)t.physical_address, text);
 }
 

@@ -106,12 +106,14 @@ static struct runner_end internal_error(const struct kvm_run *run)
 	unsigned int error = run->internal.suberror, i;
 	const char *name = error < sizeof(names) / sizeof(names[0]) ? names[error] : NULL;
 
-	log_line("runner: KVM gives up: suberror %u (%s)", error, name ? name : "unknown");
 	if (error == KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON && run->internal.ndata)
-		log_line("runner: exit reason %llu (%s)", run->internal.data[0] & 0xffff,
+		log_line("runner: KVM gives up: suberror %u (%s): exit reason %llu (%s)", error,
+			 name, run->internal.data[0] & 0xffff,
 			 reason_name(run->internal.data[0]));
+	else
+		log_line("runner: KVM gives up: suberror %u (%s)", error, name ? name : "unknown");
 	for (i = 0; i < run->internal.ndata && i < 16; i++)
-		log_line("runner: data[%u] = 0x%llx", i, run->internal.data[i]);
+		log_line("runner: data[%u]=0x%llx", i, run->internal.data[i]);
 	return (struct runner_end) { "unhandled_exit", MACHINE_CODE_GUEST_DIED };
 }
 

@@ -25,7 +25,7 @@ ended()
 	is "$1: the code" "$(cat "$tmp/$1/code")" "$3"
 	is "$1: the last record" "$(tail -n 1 "$log" | tr -d '\r')" \
 		"end target=kvm cause=$2 code=$3"
-	has "$1: boot/run says it" "$tmp/$1/err" "^run: kvm: target=kvm cause=$2 code=$3$"
+	has "$1: boot/run says it" "$tmp/$1/err" "^run: kvm: target=kvm cause=$2 code=$3(: .*)?$"
 	has "$1: the first record" "$log" '^log version=1 target=kvm machine=bochs '
 }
 

@@ -168,8 +168,8 @@ static bool read_file(struct bench *b, const char *word)
 	if (!record_lines(&r.rec, read_record, &r))
 		return false;
 	return (r.begun && r.done && r.ended) ||
-	       record_refuse(&r.rec, "cut short: no `%s' record up to here",
-			     r.begun ? r.done ? "end" : "done" : "log");
+	       record_refuse_end(&r.rec, "cut short: no `%s' record up to here",
+				 r.begun ? r.done ? "end" : "done" : "log");
 }
 
 static int compare_values(const void *a, const void *b)

@@ -222,8 +222,8 @@ static bool read_end(struct reader *r)
 	if (!record_text(&r->rec, "cause", &cause) || !record_number(&r->rec, "code", &code))
 		return false;
 	if (strcmp(cause, "exit_port") || code)
-		return record_refuse(&r->rec, "the guest did not come through: cause=%s code=%"
-				     PRIu64, cause, code);
+		return record_refuse_end(&r->rec, "the guest did not come through: cause=%s code=%"
+					 PRIu64, cause, code);
 	r->ended = true;
 	return true;
 }
@@ -332,12 +332,13 @@ bool boot_read(const char *folder, struct boot *b)
 	if (!record_lines(&r.rec, read_line, &r))
 		return false;
 	if (!r.begun)
-		return record_refuse(&r.rec, "not a log: no `log' record up to here");
+		return record_refuse_end(&r.rec, "not a log: no `log' record up to here");
 	if (r.inside)
 		return record_refuse(&r.rec, "cut short: a report without its end");
 	if (!r.total || !r.ran || !r.ended)
-		return record_refuse(&r.rec, "cut short: no `%s' record up to here",
-				     !r.total ? "exits scope=vm total" : !r.ran ? "ran" : "end");
+		return record_refuse_end(&r.rec, "cut short: no `%s' record up to here",
+					 !r.total ? "exits scope=vm total" :
+					 !r.ran ? "ran" : "end");
 	if (!check_sums(&r))
 		return false;
 	read_wall(folder, b);

@@ -166,11 +166,11 @@ static bool read_end(struct reader *r)
 	    !record_number(&r->rec, "code", &code))
 		return false;
 	if (strcmp(cause, "exit_port"))
-		return record_refuse(&r->rec, "the guest did not end its run itself: cause=%s "
-				     "code=%" PRIu64, cause, code);
+		return record_refuse_end(&r->rec, "the guest did not end its run itself: cause=%s "
+					 "code=%" PRIu64, cause, code);
 	if (!r->done)
-		return record_refuse(&r->rec, "the guest ended before its last row: no `done' "
-				     "record");
+		return record_refuse_end(&r->rec, "the guest ended before its last row: no `done' "
+					 "record");
 	r->ended = true;
 	return true;
 }
@@ -194,8 +194,9 @@ static bool read_record(void *ctx, char *line)
 			return record_refuse(&r->rec, "a `%s' record after the `end' record",
 					     records[i].word);
 		if (!r->begun && records[i].read != read_log)
-			return record_refuse(&r->rec, "a `%s' record before any `log' record: cut "
-					     "short at its start, or not a log", records[i].word);
+			return record_refuse_end(&r->rec, "a `%s' record before any `log' record: "
+						 "cut short at its start, or not a log",
+						 records[i].word);
 		return record_split(&r->rec, line) && records[i].read(r);
 	}
 	return true;
@@ -209,10 +210,10 @@ bool log_read(const char *file, enum target target, struct log *log)
 	if (!record_lines(&r.rec, read_record, &r))
 		return false;
 	if (!r.begun)
-		return record_refuse(&r.rec, "not a log: no `log' record up to here");
+		return record_refuse_end(&r.rec, "not a log: no `log' record up to here");
 	if (!r.done)
-		return record_refuse(&r.rec, "cut short: no `done' record up to here");
+		return record_refuse_end(&r.rec, "cut short: no `done' record up to here");
 	if (!r.ended)
-		return record_refuse(&r.rec, "cut short: no `end' record up to here");
+		return record_refuse_end(&r.rec, "cut short: no `end' record up to here");
 	return true;
 }

@@ -104,7 +104,7 @@ static bool read_log(struct run *run)
 	struct reader r = { .rec.file = run->log, .run = run };
 
 	return record_lines(&r.rec, read_record, &r) &&
-	       ((r.ended && run->target) || record_refuse(&r.rec, "cut short, or no log"));
+	       ((r.ended && run->target) || record_refuse_end(&r.rec, "cut short, or no log"));
 }
 
 /* The exits */

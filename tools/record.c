@@ -9,16 +9,39 @@
 #include "machine.h"
 #include "record.h"
 
+static void complain(const struct record *r, const char *fmt, va_list args)
+{
+	fprintf(stderr, "%s: %s:%u: ", program_invocation_short_name, r->file, r->line);
+	vfprintf(stderr, fmt, args);
+}
+
 bool record_refuse(const struct record *r, const char *fmt, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%s: %s:%u: ", program_invocation_short_name, r->file, r->line);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	complain(r, fmt, args);
 	va_end(args);
 	fputc('\n', stderr);
 	return false;
+}
+
+bool record_refuse_end(const struct record *r, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	complain(r, fmt, args);
+	va_end(args);
+	if (record_said(r))
+		fprintf(stderr, ": %s", record_said(r));
+	fputc('\n', stderr);
+	return false;
+}
+
+const char *record_said(const struct record *r)
+{
+	return r->said;
 }
 
 bool record_is(const char *line, const char *word)
@@ -26,6 +49,55 @@ bool record_is(const char *line, const char *word)
 	size_t length = strlen(word);
 
 	return !strncmp(line, word, length) && (line[length] == ' ' || !line[length]);
+}
+
+/* A line with a pair, key=value, as its second word or its last one shows a state. */
+static bool is_pair(const char *word)
+{
+	size_t length = strcspn(word, " ");
+	const char *equals = memchr(word, '=', length);
+
+	return equals && equals > word && equals + 1 < word + length;
+}
+
+static bool is_state(const char *text)
+{
+	const char *last = strrchr(text, ' ');
+
+	text += strspn(text, " ");
+	if (record_is(text, "vmcs") || record_is(text, "vmcs:") ||
+	    is_pair(last ? last + 1 : text))
+		return true;
+	text += strcspn(text, " ");
+	return is_pair(text + strspn(text, " "));
+}
+
+/* Keep up with what was said last. */
+static void listen(struct record *r, const char *line)
+{
+	static const char *const speakers[] = { "guest:", "hv:", "runner:", "qemu:" };
+	static const char *const counters[] = {
+		"exits", "stats", "trace", "ran", "at", "end", "===", "VM"
+	};
+	static const char panic[] = "Kernel panic - not syncing";
+	const char *panics = strstr(line, panic);
+	size_t i;
+
+	if (panics)
+		r->said = panics;
+	for (i = 0; i < sizeof(speakers) / sizeof(speakers[0]); i++) {
+		if (strncmp(line, speakers[i], strlen(speakers[i])))
+			continue;
+		if (!is_state(line + strlen(speakers[i])))
+			r->said = line;
+		return;
+	}
+	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		if (record_is(line, counters[i]))
+			return;
+	/* A panic says much more after that line. */
+	if (r->said && strncmp(r->said, panic, strlen(panic)))
+		r->said = NULL;
 }
 
 bool record_split(struct record *r, char *line)
@@ -159,6 +231,7 @@ bool record_lines(struct record *r, bool (*take)(void *ctx, char *line), void *c
 		*end = '\0';
 		if (end > line && end[-1] == '\r')
 			end[-1] = '\0';
+		listen(r, line);
 		if (!take(ctx, line))
 			return false;
 	}

@@ -36,6 +36,9 @@ $(BOOT_REPORT): $(BOOT_REPORT_OBJS)
 $(BUILD)/tools/path: $(BUILD)/tools/path.o
 	$(CC) -o $@ $<
 
+$(SAID): $(BUILD)/tools/said.o $(BUILD)/tools/record.o
+	$(CC) -o $@ $^
+
 $(TERMINAL): $(BUILD)/tools/terminal.o
 	$(CC) -o $@ $<
 
@@ -46,4 +49,4 @@ $(EXITS_DOC): $(EXITS_DOC_OBJS)
 
 -include $(sort $(COMPARE_OBJS:.o=.d) $(WITNESS_OBJS:.o=.d) $(BENCH_OBJS:.o=.d) \
 	$(EXITS_DOC_OBJS:.o=.d) $(NESTING_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d)) \
-	$(BUILD)/tools/path.d $(TERMINAL).d
+	$(BUILD)/tools/path.d $(TERMINAL).d $(SAID).d

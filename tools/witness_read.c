@@ -196,8 +196,9 @@ static bool take_log(void *ctx, char *line)
 		if (!record_find(&r->rec, records[i].key))
 			return true;
 		if (!r->begun && records[i].read != read_log)
-			return record_refuse(&r->rec, "a `%s' record before any `log' record: cut "
-					     "short at its start, or not a log", records[i].word);
+			return record_refuse_end(&r->rec, "a `%s' record before any `log' record: "
+						 "cut short at its start, or not a log",
+						 records[i].word);
 		return records[i].read(r);
 	}
 	return true;
@@ -259,11 +260,11 @@ bool witness_read(const char *log, const char *other, struct witness_run *run)
 	if (!record_lines(&r.rec, take_log, &r))
 		return false;
 	if (!r.begun)
-		return record_refuse(&r.rec, "not a log: no `log' record up to here");
+		return record_refuse_end(&r.rec, "not a log: no `log' record up to here");
 	if (!r.ended)
-		return record_refuse(&r.rec, "cut short: no `end' record up to here");
+		return record_refuse_end(&r.rec, "cut short: no `end' record up to here");
 	if (!run->by[BY_VM].there)
-		return record_refuse(&r.rec, "no `exits scope=vm' records: nobody counted");
+		return record_refuse_end(&r.rec, "no `exits scope=vm' records: nobody counted");
 	if (run->kvm && !run->by[BY_MODULE].there)
 		return record_refuse(&r.rec, "no `exits scope=module' records: run it with "
 				     "--trace");

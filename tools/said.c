@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a log has to say of its run's end: said LOG prints that line, or nothing. A log
+ * may be cut short anywhere.
+ */
+#include <stdio.h>
+
+#include "record.h"
+
+static bool take(void *ctx, char *line)
+{
+	(void)ctx;
+	(void)line;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct record r = { .file = argv[1] };
+	bool whole;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: said LOG\n");
+		return 64;
+	}
+	whole = record_lines(&r, take, NULL);
+	if (record_said(&r))
+		puts(record_said(&r));
+	return whole ? 0 : 2;
+}
