@@ -5,8 +5,8 @@
  */
 #include <stddef.h>
 #include "bzimage.h"
+#include "ebda.h"
 #include "machine.h"
-#include "mptable.h"
 
 #define SECTOR			512u
 #define HEADER			0x1f1u		/* of the setup header, in file and boot_params */
@@ -21,8 +21,9 @@
 #define SYSSIZE_UNIT		16u
 
 /*
- * In front of the command line. Without it Linux masks LINT0, where the PICs are,
- * if it finds tables of a multiprocessor, though they name no I/O APIC.
+ * In front of the command line. Without it a Linux that reads MP tables masks LINT0,
+ * where the PICs are, once it has found one, though neither that nor ACPI's MADT names
+ * an I/O APIC.
  */
 #define CMDLINE_MACHINE		"noapic "
 #define CMDLINE_MACHINE_LENGTH	(sizeof(CMDLINE_MACHINE) - 1)
@@ -74,21 +75,23 @@ struct e820_entry {
 
 /* "Zero Page"; only what a loader fills in has a name. */
 struct boot_params {
-	uint8_t unused0[0x1e8];
+	uint8_t unused0[0x70];
+	uint64_t acpi_rsdp_addr;
+	uint8_t unused1[0x1e8 - 0x78];
 	uint8_t e820_entries;
-	uint8_t unused1[HEADER - 0x1e9];
+	uint8_t unused2[HEADER - 0x1e9];
 	union {
 		uint8_t bytes[HEADER_MAX];
 		struct setup_header h;
 	} setup;
-	uint8_t unused2[0x2d0 - 0x290];
+	uint8_t unused3[0x2d0 - 0x290];
 	struct e820_entry e820[128];
-	uint8_t unused3[0x1000 - 0xcd0];
+	uint8_t unused4[0x1000 - 0xcd0];
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct boot_params) == PAGE, "zero page layout");
 
-/* Below MACHINE_EBDA, from MACHINE_START_INFO on. */
+/* Below the EBDA, from MACHINE_START_INFO on. */
 struct low_memory {
 	struct boot_params params;
 	uint64_t gdt[4];
@@ -251,6 +254,8 @@ static void write_low_memory(const struct bzimage *b, struct low_memory *low)
 	p->setup.h.code32_start = b->load;
 	p->setup.h.cmd_line_ptr = MACHINE_START_INFO + sizeof(*low);
 	p->setup.h.setup_data = 0;
+	/* From protocol 2.14 on; before, kernels search the EBDA and leave this alone. */
+	p->acpi_rsdp_addr = MACHINE_RSDP;
 	if (b->files->initrd) {
 		p->setup.h.ramdisk_image = b->initrd;
 		p->setup.h.ramdisk_size = b->files->initrd_size;
@@ -278,7 +283,6 @@ bool machine_bzimage_load(const struct machine_files *files, void *ram, uint64_t
 	if (files->initrd)
 		__builtin_memcpy(to + b.initrd, files->initrd, files->initrd_size);
 	write_low_memory(&b, (struct low_memory *)(to + MACHINE_START_INFO));
-	machine_mptable_write(ram);
 	*start = (struct machine_start) {
 		.eip = b.load,
 		.esi = MACHINE_START_INFO,

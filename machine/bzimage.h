@@ -3,9 +3,9 @@
  * Linux bzImages, loaded by the Linux x86 boot protocol, 32-bit entry.
  *
  * Guest-physical, below 1 MiB: boot_params at MACHINE_START_INFO, GDT and
- * command line behind it, the MP table in the EBDA (mptable.h). The kernel goes
- * where it wants to be, the initrd to the end of memory. The command line gets
- * the word "noapic" in front: there is no I/O APIC.
+ * command line behind it. The kernel goes where it wants to be, the initrd to the
+ * end of memory. The command line gets the word "noapic" in front: there is no
+ * I/O APIC.
  *
  * Source: Linux "The Linux/x86 Boot Protocol" (Documentation/arch/x86/boot.rst),
  * "Zero Page" (zero-page.rst).

@@ -5,7 +5,6 @@
 enum {
 	WEEKDAY = 6, DAY = 7, MONTH = 8, YEAR = 9,
 	REG_A = 10, REG_B = 11, REG_C = 12, REG_D = 13,
-	CENTURY = 0x32,		/* where IBM's BIOS has it, and everybody since */
 };
 
 #define A_DIVIDER	0x26	/* 32768 Hz, 1024 periodic interrupts a second */
@@ -21,7 +20,7 @@ void machine_cmos_init(struct machine_cmos *c)
 		.bytes = {
 			[WEEKDAY] = 7, [DAY] = 0x01, [MONTH] = 0x01, [YEAR] = 0x00,
 			[REG_A] = A_DIVIDER, [REG_B] = B_24_HOURS, [REG_D] = D_VALID,
-			[CENTURY] = 0x20,
+			[MACHINE_CMOS_CENTURY] = 0x20,
 		},
 	};
 }

@@ -12,6 +12,8 @@
 
 /* A Saturday. */
 #define MACHINE_CMOS_DATE	"2000-01-01 00:00:00"
+/* Which byte has the century: where IBM's BIOS has it, and everybody since. */
+#define MACHINE_CMOS_CENTURY	0x32
 
 struct machine_cmos {
 	uint8_t index;

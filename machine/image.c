@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guest images that are entered by PVH: the note, and the start info. */
 #include <stddef.h>
+#include "ebda.h"
 #include "elf_image.h"
 #include "machine.h"
 #include "pvh.h"
@@ -32,9 +33,9 @@ bool machine_image_place(struct machine_image_error *err, int index, const char 
 	if (!elf_within(addr, size, ram_size))
 		return machine_image_refuse(err, index, size_field, "reaches outside guest memory",
 					    size);
-	if (addr < MACHINE_RAM_HIGH_START && addr + size > MACHINE_RAM_LOW_END)
-		return machine_image_refuse(err, index, field,
-					    "puts the segment into the PC memory hole", addr);
+	if (addr < MACHINE_RAM_HIGH_START && addr + size > MACHINE_EBDA)
+		return machine_image_refuse(err, index, field, "puts the segment into the "
+					    "firmware's memory below 1 MiB", addr);
 	return true;
 }
 
@@ -145,13 +146,14 @@ uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdl
 		.cmdline = base + offsetof(__typeof__(*at), cmdline),
 		.memmap = base + offsetof(__typeof__(*at), map),
 		.memmap_entries = 3,
+		.rsdp = MACHINE_RSDP,
 	};
 	at->map[0] = (struct pvh_memmap) {
-		.size = MACHINE_RAM_LOW_END, .type = PVH_MEMMAP_RAM,
+		.size = MACHINE_EBDA, .type = PVH_MEMMAP_RAM,
 	};
 	at->map[1] = (struct pvh_memmap) {
-		.addr = MACHINE_RAM_LOW_END, .type = PVH_MEMMAP_RESERVED,
-		.size = MACHINE_RAM_HIGH_START - MACHINE_RAM_LOW_END,
+		.addr = MACHINE_EBDA, .type = PVH_MEMMAP_RESERVED,
+		.size = MACHINE_RAM_HIGH_START - MACHINE_EBDA,
 	};
 	at->map[2] = (struct pvh_memmap) {
 		.addr = MACHINE_RAM_HIGH_START, .type = PVH_MEMMAP_RAM,

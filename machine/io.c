@@ -10,7 +10,14 @@
  */
 #define KBC_STATUS		0xfd
 #define KBC_PULSE_RESET		0xfe
-#define RESET_CPU		0x04
+
+/*
+ * ACPI's PM1 registers: status, enable and control, two bytes each. No event ever
+ * comes and nothing can be put to sleep, so all that is seen of them is what was
+ * enabled, and that the machine is in ACPI mode.
+ */
+#define PM1_ENABLE		2
+#define SCI_EN			0x01
 
 static void com1_interrupt(void *ctx, bool level)
 {
@@ -27,6 +34,7 @@ void machine_io_init(struct machine_io *io, void (*transmit)(void *ctx, uint8_t 
 	io->com1.interrupt_ctx = &io->pic;
 	machine_pic_init(&io->pic, interrupt, ctx);
 	machine_cmos_init(&io->cmos);
+	io->pm1_enable[0] = io->pm1_enable[1] = 0;
 }
 
 static void end(struct machine_io *io, const char *cause, uint32_t code)
@@ -38,6 +46,17 @@ static void end(struct machine_io *io, const char *cause, uint32_t code)
 static bool is_com1(unsigned int port)
 {
 	return port >= MACHINE_COM1 && port < MACHINE_COM1 + MACHINE_COM1_PORTS;
+}
+
+static uint8_t read_pm1(const struct machine_io *io, unsigned int reg)
+{
+	switch (reg) {
+	case PM1_ENABLE ... PM1_ENABLE + 1:
+		return io->pm1_enable[reg - PM1_ENABLE];
+	case MACHINE_PM1_CONTROL:
+		return SCI_EN;
+	}
+	return 0;
 }
 
 static uint8_t read_port(struct machine_io *io, unsigned int port)
@@ -52,6 +71,8 @@ static uint8_t read_port(struct machine_io *io, unsigned int port)
 		return machine_cmos_read(&io->cmos, port - MACHINE_CMOS);
 	case MACHINE_KBC_COMMAND:
 		return KBC_STATUS;
+	case MACHINE_PM1 ... MACHINE_PM1 + MACHINE_PM1_PORTS - 1:
+		return read_pm1(io, port - MACHINE_PM1);
 	}
 	return 0xff;
 }
@@ -69,6 +90,9 @@ static void write_port(struct machine_io *io, unsigned int port, uint8_t value)
 		break;
 	case MACHINE_CMOS ... MACHINE_CMOS + 1:
 		machine_cmos_write(&io->cmos, port - MACHINE_CMOS, value);
+		break;
+	case MACHINE_PM1 + PM1_ENABLE ... MACHINE_PM1 + PM1_ENABLE + 1:
+		io->pm1_enable[port - MACHINE_PM1 - PM1_ENABLE] = value;
 		break;
 	case MACHINE_KBC_COMMAND:
 		if (value == KBC_PULSE_RESET)
@@ -95,7 +119,7 @@ void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uin
 
 	if (machine_io_unbacked(port)) {
 		/* A byte and nothing else: PCI's configuration register covers this port. */
-		if (port == MACHINE_RESET_PORT && size == 1 && value & RESET_CPU)
+		if (port == MACHINE_RESET_PORT && size == 1 && value & MACHINE_RESET_CPU)
 			end(io, MACHINE_END_RESET, MACHINE_CODE_RESET);
 		return;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The port space of the machine: COM1, PICs, CMOS, the ways to end or reset the
- * machine, and all ones elsewhere. Both hosts call it for one access at a time
+ * The port space of the machine: COM1, PICs, CMOS, ACPI's registers, the ways to
+ * end or reset the machine, and all ones elsewhere. Both hosts call it for one access at a time
  * and act on what it returns.
  */
 #ifndef MACHINE_IO_H
@@ -22,6 +22,7 @@ struct machine_io {
 	struct machine_uart com1;
 	struct machine_pic pic;
 	struct machine_cmos cmos;
+	uint8_t pm1_enable[2];	/* ACPI: which events would raise its interrupt */
 	const char *ended;	/* MACHINE_END_… once the guest has ended the VM, else NULL */
 	uint32_t code;		/* with which: what it wrote to the exit port, or its own code */
 };

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guests of either kind. */
 #include "bzimage.h"
+#include "ebda.h"
 #include "load.h"
 
 /* PVH leaves the selectors open and asks for no table behind them. */
 #define PVH_CS	0x8
 #define PVH_DS	0x10
+
+#define CPUS	1		/* that the guest's tables name */
 
 static bool load_pvh(const struct machine_files *f, void *ram, uint64_t ram_size,
 		     struct machine_start *start, struct machine_image_error *err)
@@ -35,7 +38,9 @@ static bool load_pvh(const struct machine_files *f, void *ram, uint64_t ram_size
 bool machine_load(const struct machine_files *files, void *ram, uint64_t ram_size,
 		  struct machine_start *start, struct machine_image_error *err)
 {
-	if (machine_is_bzimage(files->image, files->image_size))
-		return machine_bzimage_load(files, ram, ram_size, start, err);
-	return load_pvh(files, ram, ram_size, start, err);
+	if (!(machine_is_bzimage(files->image, files->image_size) ? machine_bzimage_load : load_pvh)
+	    (files, ram, ram_size, start, err))
+		return false;
+	machine_ebda_write(ram, CPUS);
+	return true;
 }

@@ -15,14 +15,22 @@
 #define MACHINE_PIC_SLAVE	0xa0
 #define MACHINE_CMOS		0x70	/* index; data in the next */
 #define MACHINE_KBC_COMMAND	0x64	/* no keyboard; the command "pulse" resets */
-#define MACHINE_RESET_PORT	0xcf9	/* a byte with bit 2 set resets */
+#define MACHINE_PM1		0x1c0	/* ACPI: status and enable registers, then control */
+#define MACHINE_PM1_CONTROL	4
+#define MACHINE_PM1_PORTS	6
+#define MACHINE_SCI_IRQ		9	/* ACPI's interrupt, which never comes */
+#define MACHINE_RESET_PORT	0xcf9	/* a byte with this bit set resets */
+#define MACHINE_RESET_CPU	0x04
 #define MACHINE_EXIT_PORT	0xf4	/* a write of V, 8 or 32 bit, ends the VM with code V */
 #define MACHINE_MARK_PORT	0x2f0	/* nobody answers it: a guest marks its exits for others */
 
 /* Guest-physical memory, bytes. RAM is [0, LOW_END) and [HIGH_START, mem=). */
 #define MACHINE_PAGE_SIZE	4096ull
+#define MACHINE_EBDA		0x9fc00u	/* firmware's tables, see ebda.h */
+#define MACHINE_EBDA_SIZE	0x400u
 #define MACHINE_RAM_LOW_END	0xa0000ull
 #define MACHINE_RAM_HIGH_START	0x100000ull
+#define MACHINE_CPUS_MAX	8u
 #define MACHINE_MEM_DEFAULT_MIB	64u
 #define MACHINE_MEM_MIN_MIB	4u
 #define MACHINE_MEM_MAX_MIB	2048u

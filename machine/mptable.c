@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* MP tables for one processor, without I/O APIC. */
+/* MP tables without I/O APIC. */
+#include "checksum.h"
 #include "lapic.h"
 #include "mptable.h"
 
@@ -28,7 +29,16 @@ struct interrupt {
 	uint8_t bus, irq, apic, input;
 };
 
-struct table {
+struct processor {
+	uint8_t type, apic_id, apic_version, flags;
+	uint32_t signature, features, unused[2];
+};
+
+struct bus {
+	uint8_t type, id, name[6];
+};
+
+struct header {
 	uint8_t signature[4];
 	uint16_t length;
 	uint8_t spec, checksum;
@@ -38,56 +48,53 @@ struct table {
 	uint32_t local_apic;
 	uint16_t extended_length;
 	uint8_t extended_checksum, reserved;
-	struct {
-		uint8_t type, apic_id, apic_version, flags;
-		uint32_t signature, features, unused[2];
-	} processor;
-	struct {
-		uint8_t type, id, name[6];
-	} bus;
+};
+
+/* The entries are in the order of their types. */
+struct mptable {
+	struct floating_pointer pointer;
+	struct header header;
+	struct processor processors[];
+};
+
+struct behind_processors {
+	struct bus bus;
 	struct interrupt pic, extint, nmi;
 };
 
-_Static_assert(sizeof(struct floating_pointer) == 16, "MP floating pointer layout");
-_Static_assert(sizeof(struct table) == 44 + 20 + 8 + 3 * 8, "MP configuration table layout");
+_Static_assert(sizeof(struct mptable) + MACHINE_CPUS_MAX * sizeof(struct processor) +
+	       sizeof(struct behind_processors) == MACHINE_MPTABLE_MAX, "MP table layout");
 
-/* The byte that makes the sum of all bytes 0. */
-static uint8_t checksum(const void *data, uint32_t size)
+void machine_mptable_build(void *to, uint32_t address, unsigned int cpus)
 {
-	const uint8_t *byte = data;
-	uint8_t sum = 0;
+	struct mptable *at = to;
+	struct behind_processors *behind = (void *)&at->processors[cpus];
+	const uint32_t length = (uint8_t *)(behind + 1) - (uint8_t *)&at->header;
+	unsigned int i;
 
-	while (size--)
-		sum -= *byte++;
-	return sum;
-}
-
-void machine_mptable_write(void *ram)
-{
-	struct {
-		struct floating_pointer pointer;
-		struct table table;
-	} *at = (void *)((uint8_t *)ram + MACHINE_EBDA);
-
-	_Static_assert(sizeof(*at) <= MACHINE_EBDA_SIZE, "the tables fit");
 	at->pointer = (struct floating_pointer) {
 		.signature = { '_', 'M', 'P', '_' },
-		.table = MACHINE_EBDA + sizeof(at->pointer),
+		.table = address + sizeof(at->pointer),
 		.length = sizeof(at->pointer) / 16,
 		.spec = SPEC_1_4,
 	};
-	at->table = (struct table) {
+	at->header = (struct header) {
 		.signature = { 'P', 'C', 'M', 'P' },
-		.length = sizeof(at->table),
+		.length = length,
 		.spec = SPEC_1_4,
 		.oem = { 'V', 'M', 'E', 'X', 'I', 'T', 'S', ' ' },
 		.product = { 'L', 'A', 'B', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' },
-		.entries = 5,
+		.entries = cpus + 4,
 		.local_apic = APIC_BASE_ADDRESS,
-		.processor = {
-			.type = ENTRY_PROCESSOR, .apic_version = LOCAL_APIC_VERSION,
-			.flags = CPU_ENABLED | CPU_BOOTSTRAP,
-		},
+	};
+	for (i = 0; i < cpus; i++) {
+		at->processors[i] = (struct processor) {
+			.type = ENTRY_PROCESSOR, .apic_id = i,
+			.apic_version = LOCAL_APIC_VERSION,
+			.flags = CPU_ENABLED | (i ? 0 : CPU_BOOTSTRAP),
+		};
+	}
+	*behind = (struct behind_processors) {
 		.bus = { .type = ENTRY_BUS, .name = { 'I', 'S', 'A', ' ', ' ', ' ' } },
 		/* Linux takes tables without any entry of this type for broken ones. */
 		.pic = {
@@ -102,5 +109,5 @@ void machine_mptable_write(void *ram)
 		},
 	};
 	at->pointer.checksum = checksum(&at->pointer, sizeof(at->pointer));
-	at->table.checksum = checksum(&at->table, sizeof(at->table));
+	at->header.checksum = checksum(&at->header, length);
 }

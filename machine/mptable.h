@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tables by which a guest without ACPI finds its processor and local APIC.
- * There is no I/O APIC: interrupts of the ISA devices come through the PICs
- * and LINT0.
+ * The MP table, by which a guest without ACPI finds its processors and their
+ * local APICs. There is no I/O APIC: interrupts of the ISA devices come through
+ * the PICs and the first processor's LINT0.
  *
  * Source: Intel "MultiProcessor Specification" version 1.4, chapter "MP
  * Configuration Table".
@@ -11,12 +11,18 @@
 #define MACHINE_MPTABLE_H
 
 #include <stdint.h>
+#include "machine.h"
 
-/* The extended BIOS data area: the last KiB of base memory, where guests search. */
-#define MACHINE_EBDA		0x9fc00u
-#define MACHINE_EBDA_SIZE	0x400u
+#define MACHINE_MPTABLE_ALIGN	16u
+/* Bytes: what is there once, and what is there for each processor. */
+#define MACHINE_MPTABLE_MAX	(16u + 44 + 20 * MACHINE_CPUS_MAX + 8 + 3 * 8)
 
-/** machine_mptable_write - write the tables for one processor into the EBDA of @ram */
-void machine_mptable_write(void *ram);
+/**
+ * machine_mptable_build - write the floating pointer and the table behind it
+ * @to: where; MACHINE_MPTABLE_MAX bytes
+ * @address: guest-physical, of the same place
+ * @cpus: how many processors, with APIC ids from 0 on
+ */
+void machine_mptable_build(void *to, uint32_t address, unsigned int cpus);
 
 #endif /* MACHINE_MPTABLE_H */

@@ -7,6 +7,7 @@
  * Each image is handed over in a heap block of exactly its size, so that
  * AddressSanitizer sees a read past the end.
  */
+#include "ebda.h"
 #include "image.h"
 #include "machine.h"
 #include "pvh.h"
@@ -140,7 +141,7 @@ static const struct spoil spoils[] = {
 	{ "code over the start info", P_PADDR(1), MACHINE_START_INFO, "PT_LOAD p_paddr", 1 },
 	{ "code right below what it may use", P_PADDR(1), MACHINE_IMAGE_LOW - 1,
 	  "PT_LOAD p_paddr", 1 },
-	{ "code reaches into the PC hole", P_PADDR(1), MACHINE_RAM_LOW_END - CODE_SIZE + 1,
+	{ "code reaches into the EBDA", P_PADDR(1), MACHINE_EBDA - CODE_SIZE + 1,
 	  "PT_LOAD p_paddr", 1 },
 	{ "code in the PC hole", P_PADDR(1), 0xc0000, "PT_LOAD p_paddr", 1 },
 	{ "code starts in the PC hole", P_PADDR(1), MACHINE_RAM_HIGH_START - 1,
@@ -242,8 +243,8 @@ static void test_good(bool is64)
 		    RAM_SIZE - CODE - CODE_SIZE);
 	ok(load(file, sizeof(file), &entry, &err), "%s: segments that touch", class);
 	is_u64("zeroed to the end of memory", ram[RAM_SIZE - 1], 0);
-	put_segment(file, is64, 2, 1, DATA_AT, MACHINE_RAM_LOW_END - DATA_MEM, DATA_SIZE, DATA_MEM);
-	ok(load(file, sizeof(file), &entry, &err), "%s: a segment up to the hole", class);
+	put_segment(file, is64, 2, 1, DATA_AT, MACHINE_EBDA - DATA_MEM, DATA_SIZE, DATA_MEM);
+	ok(load(file, sizeof(file), &entry, &err), "%s: a segment up to the EBDA", class);
 	put_segment(file, is64, 2, 1, DATA_AT, -1u, 0, 0);
 	ok(load(file, sizeof(file), &entry, &err), "%s: an empty segment is nowhere", class);
 	put_segment(file, is64, 1, 1, CODE_AT, CODE, 0, 0);
@@ -406,16 +407,16 @@ static void test_start_info(void)
 	is_u64("version", info->version, 1);
 	is_u64("flags", info->flags, 0);
 	is_u64("modules", info->nr_modules, 0);
-	is_u64("ACPI", info->rsdp, 0);
+	is_u64("ACPI", info->rsdp, MACHINE_RSDP);
 	is_str("command line", (char *)ram + info->cmdline, "a=b c");
 	is_u64("memory map entries", info->memmap_entries, 3);
 	map = (void *)(ram + info->memmap);
 	is_u64("low memory starts", map[0].addr, 0);
-	is_u64("low memory size", map[0].size, MACHINE_RAM_LOW_END);
+	is_u64("low memory ends at the EBDA", map[0].size, MACHINE_EBDA);
 	is_u64("low memory is RAM", map[0].type, PVH_MEMMAP_RAM);
-	is_u64("hole starts", map[1].addr, MACHINE_RAM_LOW_END);
-	is_u64("hole ends", map[1].addr + map[1].size, MACHINE_RAM_HIGH_START);
-	is_u64("hole is reserved", map[1].type, PVH_MEMMAP_RESERVED);
+	is_u64("which with the hole", map[1].addr, MACHINE_EBDA);
+	is_u64("ends at 1 MiB", map[1].addr + map[1].size, MACHINE_RAM_HIGH_START);
+	is_u64("is reserved", map[1].type, PVH_MEMMAP_RESERVED);
 	is_u64("high memory starts", map[2].addr, MACHINE_RAM_HIGH_START);
 	is_u64("high memory ends", map[2].addr + map[2].size, RAM_SIZE);
 	is_u64("high memory is RAM", map[2].type, PVH_MEMMAP_RAM);

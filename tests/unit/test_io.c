@@ -123,6 +123,20 @@ static void check_resets(struct machine_io *io)
 	}
 }
 
+/* Source: ACPI Specification, "PM1 Event Grouping", "PM1 Control Grouping". */
+static void check_pm1(struct machine_io *io)
+{
+	is_u64("ACPI mode is on", machine_io_in(io, MACHINE_PM1 + 4, 2), 1);
+	is_u64("no event, none enabled", machine_io_in(io, MACHINE_PM1, 4), 0);
+	machine_io_out(io, MACHINE_PM1, 4, 0x0521ffff);
+	is_u64("status stays 0, enable is kept", machine_io_in(io, MACHINE_PM1, 4), 0x05210000);
+	machine_io_out(io, MACHINE_PM1 + 4, 2, 0x3c00);
+	is_u64("ACPI mode cannot be left", machine_io_in(io, MACHINE_PM1 + 4, 2), 1);
+	ok(!io->ended, "nothing can be put to sleep");
+	is_u64("nothing is behind", machine_io_in(io, MACHINE_PM1 + 6, 1), 0xff);
+	is_u64("nor before", machine_io_in(io, MACHINE_PM1 - 1, 1), 0xff);
+}
+
 int main(void)
 {
 	struct machine_io io;
@@ -131,6 +145,7 @@ int main(void)
 	machine_io_init(&io, transmit, interrupt, NULL);
 	check_cmos(&io);
 	check_wiring(&io);
+	check_pm1(&io);
 	check_resets(&io);
 	/* All that machine_io_unbacked() promises. */
 	for (port = 0; port <= 0xffff; port++) {

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ACPI's tables. Structures carry the specification's names. */
+#include <stddef.h>
+#include "acpi.h"
+#include "checksum.h"
+#include "cmos.h"
+#include "lapic.h"
+
+/* Revisions are those of ACPI 5.0. */
+enum {
+	RSDP_REVISION = 2, XSDT_REVISION = 1, FADT_REVISION = 5, DSDT_REVISION = 2,
+	MADT_REVISION = 3, FACS_VERSION = 2,
+};
+
+/* FADT, "Fixed ACPI Description Table Fixed Feature Flags" and "IA-PC Boot Architecture". */
+#define WBINVD			(1u << 0)
+#define PROC_C1			(1u << 2)
+#define PWR_BUTTON		(1u << 4)	/* no power button in PM1 */
+#define SLP_BUTTON		(1u << 5)	/* no sleep button there */
+#define FIX_RTC			(1u << 6)	/* no alarm of the clock there */
+#define RESET_REG_SUP		(1u << 10)
+#define LEGACY_DEVICES		(1u << 0)	/* COM1 */
+#define NO_VGA			(1u << 2)
+#define NO_C2			101		/* a latency that says that there is none */
+#define NO_C3			1001
+
+#define PCAT_COMPAT		(1u << 0)	/* MADT: there are two 8259s */
+#define LOCAL_APIC_ENABLED	(1u << 0)
+#define ALL_PROCESSORS		0xff
+enum { LOCAL_APIC = 0, LOCAL_APIC_NMI = 4 };
+
+struct rsdp {
+	uint8_t signature[8], checksum, oem[6], revision;
+	uint32_t rsdt, length;
+	uint64_t xsdt;
+	uint8_t extended_checksum, reserved[3];
+} __attribute__((packed));
+
+struct header {
+	uint8_t signature[4];
+	uint32_t length;
+	uint8_t revision, checksum, oem[6], oem_table[8];
+	uint32_t oem_revision;
+	uint8_t creator[4];
+	uint32_t creator_revision;
+} __attribute__((packed));
+
+enum { SYSTEM_IO = 1 };
+enum { BYTE_ACCESS = 1, WORD_ACCESS = 2 };
+
+struct gas {				/* "Generic Address Structure" */
+	uint8_t space, bits, offset, access;
+	uint64_t address;
+} __attribute__((packed));
+
+struct fadt {
+	struct header header;
+	uint32_t firmware_ctrl, dsdt;
+	uint8_t reserved0, preferred_pm_profile;
+	uint16_t sci_int;
+	uint32_t smi_cmd;
+	uint8_t acpi_enable, acpi_disable, s4bios_req, pstate_cnt;
+	uint32_t pm1a_evt_blk, pm1b_evt_blk, pm1a_cnt_blk, pm1b_cnt_blk, pm2_cnt_blk;
+	uint32_t pm_tmr_blk, gpe0_blk, gpe1_blk;
+	uint8_t pm1_evt_len, pm1_cnt_len, pm2_cnt_len, pm_tmr_len;
+	uint8_t gpe0_blk_len, gpe1_blk_len, gpe1_base, cst_cnt;
+	uint16_t p_lvl2_lat, p_lvl3_lat, flush_size, flush_stride;
+	uint8_t duty_offset, duty_width, day_alrm, mon_alrm, century;
+	uint16_t iapc_boot_arch;
+	uint8_t reserved1;
+	uint32_t flags;
+	struct gas reset_reg;
+	uint8_t reset_value, reserved2[3];
+	uint64_t x_firmware_ctrl, x_dsdt;
+	struct gas x_pm1a_evt_blk, x_pm1b_evt_blk, x_pm1a_cnt_blk, x_pm1b_cnt_blk;
+	struct gas x_pm2_cnt_blk, x_pm_tmr_blk, x_gpe0_blk, x_gpe1_blk;
+	struct gas sleep_control_reg, sleep_status_reg;
+} __attribute__((packed));
+
+struct facs {
+	uint8_t signature[4];
+	uint32_t length, hardware_signature, waking_vector, global_lock, flags;
+	uint64_t x_waking_vector;
+	uint8_t version, reserved0[3];
+	uint32_t ospm_flags;
+	uint8_t reserved1[24];
+};
+
+struct xsdt {
+	struct header header;
+	uint64_t fadt, madt;
+} __attribute__((packed));
+
+struct local_apic {
+	uint8_t type, length, processor, apic_id;
+	uint32_t flags;
+};
+
+struct local_apic_nmi {
+	uint8_t type, length, processor;
+	uint16_t flags;			/* 0: as the bus has it */
+	uint8_t lint;
+} __attribute__((packed));
+
+struct madt {
+	struct header header;
+	uint32_t local_apic, flags;
+	struct local_apic_nmi nmi;
+	struct local_apic processors[];
+} __attribute__((packed));
+
+/* One block, so that all are built with one address. */
+struct tables {
+	struct rsdp rsdp;
+	uint8_t pad0[MACHINE_ACPI_ALIGN - sizeof(struct rsdp)];
+	struct facs facs;		/* wants the alignment */
+	struct xsdt xsdt;
+	struct fadt fadt;
+	struct header dsdt;		/* and no AML */
+	struct madt madt;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct rsdp) == 36 && sizeof(struct header) == 36, "ACPI layout");
+_Static_assert(sizeof(struct fadt) == 268 && offsetof(struct fadt, flags) == 112, "FADT layout");
+_Static_assert(sizeof(struct facs) == 64, "FACS layout");
+_Static_assert(offsetof(struct tables, facs) % MACHINE_ACPI_ALIGN == 0, "FACS alignment");
+_Static_assert(sizeof(struct tables) + MACHINE_CPUS_MAX * sizeof(struct local_apic) ==
+	       MACHINE_ACPI_MAX, "ACPI_MAX is all of it");
+
+/* Every table but RSDP and FACS begins so, and is the sum 0 with its checksum. */
+#define HEADER(name, table_size, table_revision) (struct header) {		\
+	.signature = name, .length = (table_size), .revision = (table_revision),	\
+	.oem = { 'V', 'M', 'E', 'X', 'I', 'T' },				\
+	.oem_table = { 'L', 'A', 'B', ' ', ' ', ' ', ' ', ' ' },		\
+	.oem_revision = 1, .creator = { 'L', 'A', 'B', ' ' }, .creator_revision = 1,	\
+}
+
+static void sign(struct header *table)
+{
+	table->checksum = checksum(table, table->length);
+}
+
+static struct gas io_register(uint32_t port, uint8_t bytes, uint8_t access)
+{
+	return (struct gas) {
+		.space = SYSTEM_IO, .bits = 8 * bytes, .access = access, .address = port,
+	};
+}
+
+static void build_fadt(struct fadt *at, uint32_t facs, uint32_t dsdt)
+{
+	*at = (struct fadt) {
+		.header = HEADER("FACP", sizeof(*at), FADT_REVISION),
+		.firmware_ctrl = facs,
+		.dsdt = dsdt, .x_dsdt = dsdt,
+		.sci_int = MACHINE_SCI_IRQ,
+		/* smi_cmd is 0: the machine is in ACPI mode from the start. */
+		.pm1a_evt_blk = MACHINE_PM1, .pm1_evt_len = MACHINE_PM1_CONTROL,
+		.pm1a_cnt_blk = MACHINE_PM1 + MACHINE_PM1_CONTROL,
+		.pm1_cnt_len = MACHINE_PM1_PORTS - MACHINE_PM1_CONTROL,
+		.p_lvl2_lat = NO_C2, .p_lvl3_lat = NO_C3,
+		.century = MACHINE_CMOS_CENTURY,
+		.iapc_boot_arch = LEGACY_DEVICES | NO_VGA,
+		.flags = WBINVD | PROC_C1 | PWR_BUTTON | SLP_BUTTON | FIX_RTC | RESET_REG_SUP,
+		.reset_reg = io_register(MACHINE_RESET_PORT, 1, BYTE_ACCESS),
+		.reset_value = MACHINE_RESET_CPU,
+	};
+	at->x_pm1a_evt_blk = io_register(at->pm1a_evt_blk, at->pm1_evt_len, WORD_ACCESS);
+	at->x_pm1a_cnt_blk = io_register(at->pm1a_cnt_blk, at->pm1_cnt_len, WORD_ACCESS);
+	sign(&at->header);
+}
+
+static void build_madt(struct madt *at, unsigned int cpus)
+{
+	unsigned int i;
+
+	*at = (struct madt) {
+		.header = HEADER("APIC", sizeof(*at) + cpus * sizeof(at->processors[0]),
+				 MADT_REVISION),
+		.local_apic = APIC_BASE_ADDRESS,
+		.flags = PCAT_COMPAT,
+		.nmi = {
+			.type = LOCAL_APIC_NMI, .length = sizeof(at->nmi),
+			.processor = ALL_PROCESSORS, .lint = 1,
+		},
+	};
+	for (i = 0; i < cpus; i++) {
+		at->processors[i] = (struct local_apic) {
+			.type = LOCAL_APIC, .length = sizeof(at->processors[i]),
+			.processor = i, .apic_id = i, .flags = LOCAL_APIC_ENABLED,
+		};
+	}
+	sign(&at->header);
+}
+
+void machine_acpi_build(void *to, uint32_t address, unsigned int cpus)
+{
+	struct tables *at = to;
+
+	at->facs = (struct facs) {
+		.signature = "FACS", .length = sizeof(at->facs), .version = FACS_VERSION,
+	};
+	at->dsdt = HEADER("DSDT", sizeof(at->dsdt), DSDT_REVISION);
+	sign(&at->dsdt);
+	build_fadt(&at->fadt, address + offsetof(struct tables, facs),
+		   address + offsetof(struct tables, dsdt));
+	build_madt(&at->madt, cpus);
+	at->xsdt = (struct xsdt) {
+		.header = HEADER("XSDT", sizeof(at->xsdt), XSDT_REVISION),
+		.fadt = address + offsetof(struct tables, fadt),
+		.madt = address + offsetof(struct tables, madt),
+	};
+	sign(&at->xsdt.header);
+	at->rsdp = (struct rsdp) {
+		.signature = "RSD PTR ", .oem = { 'V', 'M', 'E', 'X', 'I', 'T' },
+		.revision = RSDP_REVISION, .length = sizeof(at->rsdp),
+		.xsdt = address + offsetof(struct tables, xsdt),
+	};
+	/* The first checksum is that of the 20 bytes that ACPI 1.0 knew. */
+	at->rsdp.checksum = checksum(&at->rsdp, offsetof(struct rsdp, length));
+	at->rsdp.extended_checksum = checksum(&at->rsdp, sizeof(at->rsdp));
+}
