@@ -17,7 +17,7 @@ int strcmp(const char *a, const char *b);
 
 /* Readers walk the list without a lock; pairs with exit_acct_vcpu_init(). */
 #define for_each_vcpu(v, vm) \
-	for ((v) = smp_load_acquire(&(vm)->vcpus); (v); (v) = (v)->next)
+	for ((v) = smp_load_acquire(&(vm)->vcpus); (v); (v) = READ_ONCE((v)->next))
 
 static const struct {
 	const char *name;
@@ -86,6 +86,8 @@ static void slot_add(struct exit_acct_slot *dst, const struct exit_acct_slot *sr
 		dst->min = min;
 	if (max > dst->max)
 		dst->max = max;
+	dst->handler_lost += READ_ONCE(src->handler_lost);
+	dst->round_trip_lost += READ_ONCE(src->round_trip_lost);
 	for (i = 0; i < EXIT_ACCT_BUCKETS; i++)
 		dst->hist[i] += READ_ONCE(src->hist[i]);
 }
@@ -179,26 +181,123 @@ void exit_acct_vm_init(struct exit_acct_vm *vm, enum exit_acct_target target,
 	vm->map = map;
 	vm->report_every = report_every;
 	vm->handled = handled;
-	atomic64_set(&vm->total, 0);
+	atomic64_set(&vm->next, report_every);
+}
+
+/* Reports: see exit_acct.h for how they come about */
+
+/* A vCPU more: how long may batches be, and how far do all unfinished ones reach? */
+static void size_batches(struct exit_acct_vm *vm)
+{
+	/* Not to look at the others more than eight times an exit, very many do it seldom. */
+	u32 least = (vm->nr_vcpus + 7) / 8;
+
+	WRITE_ONCE(vm->least, least);
+	WRITE_ONCE(vm->batch, least > EXIT_ACCT_BATCH ? least : EXIT_ACCT_BATCH);
+	WRITE_ONCE(vm->reach, (u64)vm->batch * vm->nr_vcpus);
 }
 
 /*
- * Size the next batch so that it ends at the next multiple at the latest. Alone,
- * a vCPU then always meets the multiple exactly; beside others, one of them
- * crosses it within its batch.
+ * The order of the two: who reads in between finds too few exits, never too many.
+ * Pairs with exits_of().
  */
-static void next_batch(struct exit_acct_vcpu *v, u64 total)
+static void set_batch(struct exit_acct_vcpu *v, u64 batch)
 {
-	u64 every = v->vm->report_every;
-	u64 batch = ~0ull;
+	WRITE_ONCE(v->budget, batch);
+	smp_wmb();
+	WRITE_ONCE(v->goal, v->goal + batch);
+}
 
-	if (every) {
-		batch = every - total % every;
-		if (batch > EXIT_ACCT_BATCH)
-			batch = EXIT_ACCT_BATCH;
+/* The exits of one vCPU, or fewer. */
+static u64 exits_of(const struct exit_acct_vcpu *v)
+{
+	u64 goal = READ_ONCE(v->goal), budget;
+
+	smp_rmb();
+	budget = READ_ONCE(v->budget);
+	return goal > budget ? goal - budget : 0;
+}
+
+/* The exits of the VM, or fewer. */
+static u64 exits_of_all(const struct exit_acct_vm *vm)
+{
+	u64 total = READ_ONCE(vm->gone);
+	const struct exit_acct_vcpu *v;
+
+	for_each_vcpu(v, vm)
+		total += exits_of(v);
+	return total;
+}
+
+/* Can the next multiple have been met, with so many exits in finished batches? */
+static bool multiple_is_near(const struct exit_acct_vm *vm, u64 finished)
+{
+	return finished + READ_ONCE(vm->reach) >= (u64)atomic64_read(&vm->next);
+}
+
+/* Each multiple is claimed by one vCPU: who loses finds the next one in its place. */
+static bool claim_report(struct exit_acct_vcpu *v, u64 total)
+{
+	struct exit_acct_vm *vm = v->vm;
+	s64 next = atomic64_read(&vm->next);
+
+	while (total >= (u64)next) {
+		if (atomic64_try_cmpxchg(&vm->next, &next, next + vm->report_every)) {
+			v->report_due = next;
+			return true;
+		}
 	}
-	v->batch = batch;
-	v->budget = batch;
+	return false;
+}
+
+/* What is left up to the next multiple is divided among the vCPUs. */
+static u64 batch_near(const struct exit_acct_vm *vm, u64 total)
+{
+	u64 next = atomic64_read(&vm->next), batch = 0;
+
+	if (next > total)
+		batch = (next - total) / READ_ONCE(vm->nr_vcpus);
+	if (batch > EXIT_ACCT_BATCH)
+		batch = EXIT_ACCT_BATCH;
+	return batch < READ_ONCE(vm->least) ? READ_ONCE(vm->least) : batch;
+}
+
+bool exit_acct_batch_done(struct exit_acct_vcpu *v)
+{
+	struct exit_acct_vm *vm = v->vm;
+	u64 total;
+	bool due;
+
+	if (!vm->report_every) {
+		set_batch(v, ~0ull);
+		return false;
+	}
+	/* A full barrier: of two vCPUs that come here, the later sees the other's exits. */
+	total = atomic64_add_return(v->goal - v->added, &vm->total);
+	v->added = v->goal;
+	if (likely(!multiple_is_near(vm, total))) {
+		set_batch(v, READ_ONCE(vm->batch));
+		return false;
+	}
+	total = exits_of_all(vm);
+	due = claim_report(v, total);
+	set_batch(v, batch_near(vm, total));
+	return due;
+}
+
+bool exit_acct_flush(struct exit_acct_vcpu *v)
+{
+	struct exit_acct_vm *vm = v->vm;
+
+	if (v->report_due)
+		return true;
+	/* A vCPU that is alone ends a batch at each multiple. */
+	if (!vm->report_every || READ_ONCE(vm->nr_vcpus) < 2)
+		return false;
+	/* Of two vCPUs that come here, the later sees the other's exits. */
+	smp_mb();
+	return multiple_is_near(vm, atomic64_read(&vm->total)) &&
+	       claim_report(v, exits_of_all(vm));
 }
 
 void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
@@ -214,7 +313,9 @@ void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
 	v->vm = vm;
 	v->counters = counters;
 	exit_acct_close(v);
-	next_batch(v, 0);
+	WRITE_ONCE(vm->nr_vcpus, vm->nr_vcpus + 1);
+	size_batches(vm);
+	set_batch(v, vm->report_every ? batch_near(vm, atomic64_read(&vm->total)) : ~0ull);
 	v->next = vm->vcpus;
 	/* Publish the vCPU only when it is whole; pairs with for_each_vcpu(). */
 	smp_store_release(&vm->vcpus, v);
@@ -222,38 +323,24 @@ void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
 
 void exit_acct_vcpu_remove(struct exit_acct_vcpu *v)
 {
+	struct exit_acct_vm *vm = v->vm;
 	struct exit_acct_vcpu **p;
 
-	for (p = &v->vm->vcpus; *p; p = &(*p)->next) {
+	for (p = &vm->vcpus; *p; p = &(*p)->next) {
 		if (*p == v) {
-			*p = v->next;
+			WRITE_ONCE(*p, v->next);
+			WRITE_ONCE(vm->gone, vm->gone + exits_of(v));
+			atomic64_add_return(exits_of(v) - v->added, &vm->total);
 			return;
 		}
 	}
 }
 
-/*
- * A batch is never longer than the interval, so it crosses one multiple at most,
- * and each multiple is crossed by exactly one addition: none missed, none twice.
- */
-bool exit_acct_batch_done(struct exit_acct_vcpu *v)
-{
-	struct exit_acct_vm *vm = v->vm;
-	u64 every = vm->report_every;
-	u64 total = atomic64_add_return(v->batch, &vm->total);
-	bool due = false;
-
-	if (every && total / every != (total - v->batch) / every) {
-		v->report_due = total - total % every;
-		due = true;
-	}
-	next_batch(v, total);
-	return due;
-}
-
 static void count_failed(struct exit_acct_vcpu *v, u16 reason)
 {
-	v->counters->failed[reason < EXIT_ACCT_OTHER ? reason : EXIT_ACCT_OTHER]++;
+	u32 i = reason < EXIT_ACCT_OTHER ? reason : EXIT_ACCT_OTHER;
+
+	exit_acct_own_add(&v->counters->failed[i], 1);
 }
 
 void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason)
@@ -269,8 +356,22 @@ void exit_acct_vmfail(struct exit_acct_vcpu *v)
 
 void exit_acct_synthesised(struct exit_acct_vcpu *v, u64 tsc)
 {
-	v->counters->synthesised++;
+	exit_acct_own_add(&v->counters->synthesised, 1);
 	exit_acct_entry(v, tsc);
+	exit_acct_close(v);
+}
+
+void exit_acct_end(struct exit_acct_vcpu *v, u64 tsc)
+{
+	const struct exit_acct_slot *s = v->current_slot;
+	u64 timed = s->handler_lost;
+	u32 b;
+
+	for (b = 0; b < EXIT_ACCT_BUCKETS; b++)
+		timed += s->hist[b];
+	/* An exit without its time is the last one, which is still being handled. */
+	if (timed < s->count)
+		exit_acct_handled(v, tsc);
 	exit_acct_close(v);
 }
 
@@ -281,26 +382,56 @@ void exit_acct_synthesised(struct exit_acct_vcpu *v, u64 tsc)
 /* u64 is unsigned long on some of our builds: %llu wants the cast. */
 #define LLU(v) ((unsigned long long)(v))
 
+void exit_acct_report_take(struct exit_acct_vcpu *v, u64 tsc, struct exit_acct_report *r)
+{
+	u32 i;
+
+	r->total = v->report_due;
+	r->tsc = tsc;
+	r->skipped = atomic64_xchg(&v->vm->skipped, 0);
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
+		r->count[i] = sum_count(v->vm, i);
+	v->report_due = 0;
+}
+
+void exit_acct_report_skip(struct exit_acct_vcpu *v)
+{
+	atomic64_inc(&v->vm->skipped);
+	v->report_due = 0;
+}
+
+void exit_acct_report_print(const struct exit_acct_report *r, u64 (*now)(void),
+			    const struct exit_acct_sink *sink)
+{
+	u32 i;
+
+	/* A line each time: the kernel's log knows no parts of one. */
+	if (r->skipped)
+		OUT(sink, "=== VM exits: total=%llu tsc=%llu skipped=%llu ===\n",
+		    LLU(r->total), LLU(r->tsc), LLU(r->skipped));
+	else
+		OUT(sink, "=== VM exits: total=%llu tsc=%llu ===\n", LLU(r->total), LLU(r->tsc));
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
+		if (!r->count[i])
+			continue;
+		if (i == EXIT_ACCT_OTHER)
+			OUT(sink, "VM exit other (%s): %llu\n", exit_acct_sdm_name(i),
+			    LLU(r->count[i]));
+		else
+			OUT(sink, "VM exit %u (%s): %llu\n", i, exit_acct_sdm_name(i),
+			    LLU(r->count[i]));
+	}
+	OUT(sink, "=== VM exits: end tsc=%llu ===\n", LLU(now()));
+}
+
 void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
 		      const struct exit_acct_sink *sink)
 {
-	const struct exit_acct_vm *vm = v->vm;
+	struct exit_acct_report r;
 	u64 begin = now();
-	u32 i;
 
-	OUT(sink, "=== VM exits: total=%llu tsc=%llu ===\n", LLU(v->report_due), LLU(begin));
-	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
-		u64 count = sum_count(vm, i);
-
-		if (!count)
-			continue;
-		if (i == EXIT_ACCT_OTHER)
-			OUT(sink, "VM exit other (%s): %llu\n", exit_acct_sdm_name(i), LLU(count));
-		else
-			OUT(sink, "VM exit %u (%s): %llu\n", i, exit_acct_sdm_name(i), LLU(count));
-	}
-	OUT(sink, "=== VM exits: end tsc=%llu ===\n", LLU(now()));
-	v->report_due = 0;
+	exit_acct_report_take(v, begin, &r);
+	exit_acct_report_print(&r, now, sink);
 	v->start += now() - begin;
 }
 
@@ -324,6 +455,9 @@ static void print_slot(const struct exit_acct_slot *s, u32 i, const char *scope,
 		OUT(sink, "%s%u:%llu", comma, b, LLU(s->hist[b]));
 		comma = ",";
 	}
+	if (s->handler_lost | s->round_trip_lost)
+		OUT(sink, " handler_lost=%llu round_trip_lost=%llu", LLU(s->handler_lost),
+		    LLU(s->round_trip_lost));
 	OUT(sink, "\n");
 }
 
@@ -368,6 +502,8 @@ enum leaf_kind {
 	LEAF_COUNT,		/* EAX = count[ECX] */
 	LEAF_CYCLES,		/* EBX:ECX = cycles[ECX] */
 };
+
+#define ARRAY_LENGTH(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* Index: map, then leaf - EXIT_ACCT_LEAF_COURSE (0x4ffffffc first). */
 static const u8 course_leaves[EXIT_ACCT_NR_MAPS][4] = {
@@ -525,6 +661,10 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 	case EXIT_ACCT_LEAF_RANGE:
 		range_leaf(vm, i, out);
 		break;
+	case EXIT_ACCT_LEAF_LOST:
+		put_pairs(out, sum_field(vm, SLOT_OFFSET(i, handler_lost)),
+			  sum_field(vm, SLOT_OFFSET(i, round_trip_lost)));
+		break;
 	case EXIT_ACCT_LEAF_HIST:
 		put_pairs(out, sum_field(vm, SLOT_OFFSET(i, hist) + bucket * sizeof(u64)),
 			  bucket + 1 < EXIT_ACCT_BUCKETS ?
@@ -538,6 +678,7 @@ bool exit_acct_cpuid(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 {
 	const struct exit_acct_regs zero = { 0 };
 	enum leaf_kind kind;
+	u32 i;
 
 	if (leaf >= EXIT_ACCT_LEAF_SIGNATURE && leaf <= EXIT_ACCT_LEAF_LAST) {
 		*out = zero;
@@ -546,7 +687,8 @@ bool exit_acct_cpuid(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 	}
 	if (leaf < EXIT_ACCT_LEAF_COURSE || leaf > EXIT_ACCT_LEAF_COURSE_LAST)
 		return false;
-	kind = course_leaves[vm->map][leaf - EXIT_ACCT_LEAF_COURSE];
+	i = array_index_nospec(leaf - EXIT_ACCT_LEAF_COURSE, ARRAY_LENGTH(course_leaves[0]));
+	kind = course_leaves[vm->map][i];
 	if (kind == LEAF_NONE)
 		return false;
 	*out = zero;

@@ -15,8 +15,25 @@
  *	VM entry  <- exit_acct_entry()    stops the round-trip clock
  *
  * Counters are written only by the vCPU that owns them and summed when read.
- * Nothing on that path locks, allocates or prints. All times are TSC cycles of
- * the host.
+ * Nothing on that path locks, allocates or prints.
+ *
+ * All times are TSC cycles of the host. A vCPU may wake on a CPU whose TSC is
+ * behind, or on a host whose TSC began anew while it slept. A time that would be
+ * negative is then unknown: it is in no sum, extreme or histogram, and its exit is
+ * counted as one whose time is lost. So the exits that are done with are always
+ * those in the histogram and those with a lost handler time. (A TSC that is ahead
+ * cannot be told from a longer time.)
+ *
+ * Periodic reports. A vCPU adds its exits to the VM's running total in batches of
+ * 64, or fewer when a multiple of the interval is near: what is left up to it is
+ * divided among the vCPUs. The running total lags by what is in unfinished
+ * batches; once these could make the difference, whoever finishes one looks at
+ * those of all. Whoever finds that the multiple is met claims it with one atomic
+ * operation, so none is claimed twice, and never too early. A vCPU alone meets
+ * each multiple exactly; with several, the exits that others make meanwhile go
+ * unnoticed until one of them finishes its batch. Hence exit_acct_flush(): a vCPU
+ * that calls it after its last exit, before it sleeps or stops, leaves nothing
+ * unnoticed: when all have, there were as many reports as multiples.
  */
 #ifndef EXIT_ACCT_H
 #define EXIT_ACCT_H
@@ -34,7 +51,8 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
-typedef struct { u64 counter; } atomic64_t;
+typedef int64_t s64;
+typedef struct { s64 counter; } atomic64_t;
 #define __printf(a, b)	__attribute__((format(printf, a, b)))
 #define __cold		__attribute__((cold))
 #define __aligned(n)	__attribute__((aligned(n)))
@@ -45,14 +63,24 @@ typedef struct { u64 counter; } atomic64_t;
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
-#define atomic64_add_return(n, a) \
-	__atomic_add_fetch(&(a)->counter, (n), __ATOMIC_RELAXED)
+#define atomic64_read(a) READ_ONCE((a)->counter)
 #define atomic64_set(a, n) WRITE_ONCE((a)->counter, (n))
+#define atomic64_add_return(n, a) __atomic_add_fetch(&(a)->counter, (n), __ATOMIC_SEQ_CST)
+#define atomic64_inc(a) ((void)atomic64_add_return(1, a))
+#define atomic64_xchg(a, n) __atomic_exchange_n(&(a)->counter, (n), __ATOMIC_SEQ_CST)
+#define atomic64_try_cmpxchg(a, old, n) \
+	__atomic_compare_exchange_n(&(a)->counter, (old), (n), false, __ATOMIC_SEQ_CST, \
+				    __ATOMIC_SEQ_CST)
+#define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define OPTIMIZER_HIDE_VAR(v) __asm__("" : "+r"(v))
-/* Only the kernel has secrets that a guest could speculate on. */
+/* Only the kernel has secrets that a guest could speculate on. A test has its own. */
+#ifndef array_index_nospec
 #define array_index_nospec(i, n) (i)
+#endif
 #endif
 
 #include "exit_reasons.h"
@@ -62,7 +90,7 @@ typedef struct { u64 counter; } atomic64_t;
 #define EXIT_ACCT_SLOTS		(EXIT_ACCT_OTHER + 1)
 #define EXIT_ACCT_BUCKETS	64
 
-/* A vCPU touches the VM's running total at most once in this many exits. */
+/* A vCPU touches the VM's running total once in so many exits, if no multiple is near. */
 #define EXIT_ACCT_BATCH		64
 
 #define EXIT_ACCT_REPORT_DEFAULT 10000
@@ -75,7 +103,9 @@ struct exit_acct_slot {
 	u64 handler;		/* cycles, sum */
 	u64 round_trip;		/* cycles, sum */
 	u64 min;		/* cycles, smallest handler time, ~0 when none */
-	u64 max;		/* cycles, largest handler time */
+	u64 max;		/* cycles, largest handler time; never negative */
+	u64 handler_lost;	/* exits whose handler time is unknown: the TSC went back */
+	u64 round_trip_lost;	/* the same for the round trip */
 	u64 hist[EXIT_ACCT_BUCKETS];
 };
 
@@ -96,8 +126,9 @@ struct exit_acct_vm;
 struct exit_acct_vcpu {
 	u64 start __aligned(64);	/* TSC at the last exit */
 	struct exit_acct_slot *current_slot; /* slot of the last exit */
-	u64 budget;			/* exits left until the VM's total is due */
-	u64 batch;			/* what budget was set to */
+	u64 budget;			/* exits left in this batch */
+	u64 goal;			/* exits made when this batch will be done */
+	u64 added;			/* exits that are in the VM's running total */
 	u64 report_due;			/* multiple to be reported, 0: none */
 	struct exit_acct_counters *counters;
 	struct exit_acct_vm *vm;
@@ -119,7 +150,7 @@ enum exit_acct_map {
 	EXIT_ACCT_NR_MAPS
 };
 
-/* One VM. All but total is constant while its vCPUs run. */
+/* One VM. What changes while its vCPUs run has a cache line of its own. */
 struct exit_acct_vm {
 	enum exit_acct_target target;
 	enum exit_acct_map map;
@@ -127,7 +158,22 @@ struct exit_acct_vm {
 	bool (*handled)(u16 reason);	/* does the target's table handle it? */
 	struct exit_acct_vcpu *vcpus;
 	const struct exit_acct_counters *retired; /* vCPUs that are gone, or NULL */
-	atomic64_t total __aligned(64); /* drives reports only */
+	u32 nr_vcpus;			/* that there have ever been */
+	u32 batch, least;		/* exits in a batch far from a multiple, and near it */
+	u64 reach;			/* exits in all unfinished batches, at most */
+	u64 gone;			/* exits of those that are gone */
+	/* Of the reports alone: exits in finished batches, next multiple, skipped ones. */
+	atomic64_t total __aligned(64);
+	atomic64_t next;
+	atomic64_t skipped;
+};
+
+/* What a report says. */
+struct exit_acct_report {
+	u64 total;			/* the multiple */
+	u64 tsc;			/* when it was taken */
+	u64 skipped;			/* multiples before it that were not reported */
+	u64 count[EXIT_ACCT_SLOTS];
 };
 
 struct exit_acct_regs {
@@ -153,10 +199,12 @@ struct exit_acct_sink {
  * TIME[r]	EAX:EBX = round-trip cycles, ECX:EDX = failed entries
  * RANGE[r]	EAX:EBX = min, ECX:EDX = max handler cycles (0 and 0 when none)
  * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1
+ * LOST[r]	EAX:EBX = lost handler times, ECX:EDX = lost round trips
  *
  * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of
  * reasons out of the table. A reason without a slot, or a bucket out of range,
- * answers all zero.
+ * answers all zero. New leaves come at the end: where the highest is lower than
+ * LOST, there is none.
  */
 #define EXIT_ACCT_ABI		1
 #define EXIT_ACCT_LEAF_OTHER	0xffffu
@@ -169,13 +217,41 @@ enum exit_acct_leaf {
 	EXIT_ACCT_LEAF_TIME,
 	EXIT_ACCT_LEAF_RANGE,
 	EXIT_ACCT_LEAF_HIST,
-	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_HIST,
+	EXIT_ACCT_LEAF_LOST,
+	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_LOST,
 	/* the course's leaves, 0x4ffffffc .. 0x4fffffff */
 	EXIT_ACCT_LEAF_COURSE = 0x4ffffffc,
 	EXIT_ACCT_LEAF_COURSE_LAST = 0x4fffffff,
 };
 
 /* The hot path. */
+
+/*
+ * Others read these while their owner changes them: one instruction each, so that
+ * there is no half-way, and no more than that, as with the kernel's local_t.
+ */
+static __always_inline void exit_acct_own_add(u64 *counter, u64 n)
+{
+#ifdef __x86_64__
+	__asm__("addq %1, %0" : "+m"(*counter) : "er"(n) : "cc");
+#else
+	WRITE_ONCE(*counter, *counter + n);
+#endif
+}
+
+/* Returns true if it is 0 now. */
+static __always_inline bool exit_acct_own_dec(u64 *counter)
+{
+#ifdef __x86_64__
+	bool zero;
+
+	__asm__("decq %0" : "+m"(*counter), "=@cce"(zero));
+	return zero;
+#else
+	WRITE_ONCE(*counter, *counter - 1);
+	return !*counter;
+#endif
+}
 
 /* Charge the scratch slot from here on: the last exit is closed. */
 static __always_inline void exit_acct_close(struct exit_acct_vcpu *v)
@@ -198,15 +274,16 @@ static __always_inline bool exit_acct_count(struct exit_acct_vcpu *v, u16 reason
 
 	v->start = tsc;
 	v->current_slot = s;
-	s->count++;
-	return unlikely(!--v->budget);
+	exit_acct_own_add(&s->count, 1);
+	return unlikely(exit_acct_own_dec(&v->budget));
 }
 
 /**
  * exit_acct_batch_done - the budget is used up: update the VM's running total
  * @v: the vCPU
  *
- * Returns true when a periodic report is due, as exit_acct_exit() does.
+ * Returns true when a periodic report is due, as exit_acct_exit() does. Of several
+ * multiples that are due at once the others follow, one an exit or a flush.
  */
 bool exit_acct_batch_done(struct exit_acct_vcpu *v) __cold;
 
@@ -249,12 +326,18 @@ static __always_inline void exit_acct_handled(struct exit_acct_vcpu *v, u64 tsc)
 	struct exit_acct_slot *s = v->current_slot;
 	u64 cycles = tsc - v->start;
 
-	s->handler += cycles;
+	if (unlikely(cycles > s->max)) {
+		/* No test of its own: a negative one is larger than any that is known. */
+		if ((s64)cycles < 0) {
+			exit_acct_own_add(&s->handler_lost, 1);
+			return;
+		}
+		WRITE_ONCE(s->max, cycles);
+	}
 	if (unlikely(cycles < s->min))
-		s->min = cycles;
-	if (unlikely(cycles > s->max))
-		s->max = cycles;
-	s->hist[exit_acct_bucket(cycles)]++;
+		WRITE_ONCE(s->min, cycles);
+	exit_acct_own_add(&s->handler, cycles);
+	exit_acct_own_add(&s->hist[exit_acct_bucket(cycles)], 1);
 }
 
 /**
@@ -266,9 +349,10 @@ static __always_inline void exit_acct_entry(struct exit_acct_vcpu *v, u64 tsc)
 {
 	u64 cycles = tsc - v->start;
 
-	/* Or else the sum is loaded, changed twice and stored. */
-	OPTIMIZER_HIDE_VAR(cycles);
-	v->current_slot->round_trip += cycles;
+	if (unlikely((s64)cycles < 0))
+		exit_acct_own_add(&v->current_slot->round_trip_lost, 1);
+	else
+		exit_acct_own_add(&v->current_slot->round_trip, cycles);
 }
 
 /* Off the hot path. */
@@ -324,13 +408,52 @@ void exit_acct_vmfail(struct exit_acct_vcpu *v) __cold;
 void exit_acct_synthesised(struct exit_acct_vcpu *v, u64 tsc) __cold;
 
 /**
- * exit_acct_report - print the report that exit_acct_exit() said is due
+ * exit_acct_end - the vCPU does not enter the guest again
+ * @v: the vCPU
+ * @tsc: TSC now, cycles
+ *
+ * Stops the handler's clock, if it still runs for the last exit. The round trip
+ * of that exit has no end, for it would be the next VM entry: it is not added.
+ */
+void exit_acct_end(struct exit_acct_vcpu *v, u64 tsc);
+
+/**
+ * exit_acct_flush - the vCPU is about to sleep or to stop
+ * @v: the vCPU
+ *
+ * Returns true as long as a report is due that this vCPU has to print: call it
+ * again after each.
+ */
+bool exit_acct_flush(struct exit_acct_vcpu *v);
+
+/**
+ * exit_acct_report_take - take the report that is due
+ * @v: the vCPU that was told; its report_due is cleared
+ * @tsc: TSC now, cycles
+ * @r: filled in, with the counts as they are now
+ */
+void exit_acct_report_take(struct exit_acct_vcpu *v, u64 tsc, struct exit_acct_report *r);
+
+/** exit_acct_report_skip - the report that is due is not printed: the next one says so */
+void exit_acct_report_skip(struct exit_acct_vcpu *v);
+
+/**
+ * exit_acct_report_print - print a report
+ * @r: the report
+ * @now: function that returns the TSC, cycles
+ * @sink: where to
+ */
+void exit_acct_report_print(const struct exit_acct_report *r, u64 (*now)(void),
+			    const struct exit_acct_sink *sink);
+
+/**
+ * exit_acct_report - take and print the report that is due
  * @v: the vCPU that was told; its report_due is cleared
  * @now: function that returns the TSC, cycles
  * @sink: where to
  *
  * The time it takes is charged to no exit: the start of a round trip that is
- * still open moves by as much.
+ * still open moves by as much, forth or, if the TSC went back meanwhile, back.
  */
 void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
 		      const struct exit_acct_sink *sink);

@@ -75,6 +75,7 @@ struct accounting {
 	enum exit_acct_target target;
 	enum exit_acct_map map;
 	uint32_t abi;
+	uint32_t last;			/* the highest extension leaf */
 };
 
 extern struct accounting accounting;

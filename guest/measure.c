@@ -130,6 +130,7 @@ void accounting_detect(void)
 		return;
 	info = cpuid(EXIT_ACCT_LEAF_INFO, 0);
 	accounting.present = true;
+	accounting.last = signature.eax;
 	accounting.abi = info.eax;
 	accounting.target = info.ebx;
 	accounting.map = info.ecx;
@@ -203,6 +204,11 @@ static void read_slot(struct exit_acct_counters *c, uint32_t slot, uint32_t subl
 		s->hist[b] = pair(v.eax, v.ebx);
 		s->hist[b + 1] = pair(v.ecx, v.edx);
 	}
+	if (accounting.last < EXIT_ACCT_LEAF_LOST)
+		return;
+	v = cpuid(EXIT_ACCT_LEAF_LOST, subleaf);
+	s->handler_lost = pair(v.eax, v.ebx);
+	s->round_trip_lost = pair(v.ecx, v.edx);
 }
 
 void accounting_read(struct exit_acct_counters *c)

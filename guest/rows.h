@@ -29,7 +29,7 @@
 
 /* leafmap.c, leaves.c: how many CPUIDs their operations execute. */
 #define LEAF_MAP_CPUIDS		(4 * (128 + 3) * 3)
-#define LEAF_EXTENSION_CPUIDS	(4 + EXIT_ACCT_BUCKETS / 2)
+#define LEAF_EXTENSION_CPUIDS	(5 + EXIT_ACCT_BUCKETS / 2)
 #define LEAF_OTHER_CPUIDS	(NR_OTHER_LEAVES * (1 + NR_MODES))
 
 /*

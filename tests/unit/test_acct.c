@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: acct/exit_acct.c */
 /*
- * The shared accounting: counting rules, both clocks, extremes, histogram, sums
- * over vCPUs. Times are made up here, so every expectation is exact.
+ * The shared accounting: counting rules, both clocks, a TSC that goes back, extremes,
+ * histogram, sums over vCPUs. Times are made up here, so every expectation is exact.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,12 +102,105 @@ static void test_clocks(void)
 	is_u64("histogram: 300 is in bucket 8", s->hist[8], 1);
 	whole_exit(&vcpu[0], 12, 40000, 0, 1ull << 40);
 	whole_exit(&vcpu[0], 12, 40000, 1, 0);
-	whole_exit(&vcpu[0], 12, 0, ~0ull, 0);
 	is_u64("histogram: 0 and 1 share bucket 0", counters[0].slot[12].hist[0], 2);
-	is_u64("histogram: the last bucket", counters[0].slot[12].hist[63], 1);
 	is_u64("a handler time of 0 is the smallest", counters[0].slot[12].min, 0);
 	is_u64("a sleep of 2^40 cycles is in the round trip",
-	       counters[0].slot[12].round_trip, (1ull << 40) + 1 + ~0ull);
+	       counters[0].slot[12].round_trip, (1ull << 40) + 1);
+}
+
+/* All that was counted of reason 12, as one line. */
+static bool slot_is(u64 handler, u64 round_trip, u64 min, u64 max, u64 in_hist, u64 handler_lost,
+		    u64 round_trip_lost)
+{
+	const struct exit_acct_slot *s = &counters[0].slot[12];
+	u64 times = 0;
+
+	for (u32 b = 0; b < EXIT_ACCT_BUCKETS; b++)
+		times += s->hist[b];
+	return s->handler == handler && s->round_trip == round_trip && s->min == min &&
+	       s->max == max && times == in_hist && s->handler_lost == handler_lost &&
+	       s->round_trip_lost == round_trip_lost;
+}
+
+static void test_backward(void)
+{
+	fresh(1);
+	/* The vCPU wakes on a CPU whose TSC is 1,000 cycles behind. */
+	exit_acct_exit(&vcpu[0], 12, 5000);
+	exit_acct_handled(&vcpu[0], 5030);
+	exit_acct_entry(&vcpu[0], 4999);
+	ok(slot_is(30, 0, 30, 30, 1, 0, 1), "woken where the TSC is behind: a lost round trip");
+	exit_acct_exit(&vcpu[0], 12, 4000);
+	exit_acct_handled(&vcpu[0], 3999);
+	exit_acct_entry(&vcpu[0], 4100);
+	ok(slot_is(30, 100, 30, 30, 1, 1, 1),
+	   "moved there by its handler: the handler's time is lost, and spoils nothing");
+	/* The host sleeps, and its TSC begins anew. */
+	exit_acct_exit(&vcpu[0], 12, 1ull << 62);
+	exit_acct_handled(&vcpu[0], 20);
+	exit_acct_entry(&vcpu[0], 40);
+	ok(slot_is(30, 100, 30, 30, 1, 2, 2), "a TSC that began anew: both are lost");
+	is_u64("such exits are counted", counters[0].slot[12].count, 3);
+	whole_exit(&vcpu[0], 12, 100, 50, 10);
+	ok(slot_is(80, 160, 30, 50, 2, 2, 2), "what comes after is measured as ever");
+	whole_exit(&vcpu[0], 12, 0, (1ull << 63) - 1, 0);
+	ok(slot_is(80 + (1ull << 63) - 1, 160 + (1ull << 63) - 1, 30, (1ull << 63) - 1, 3, 2, 2),
+	   "the longest time that there can be");
+	exit_acct_exit(&vcpu[0], 12, ~0ull - 9);
+	exit_acct_handled(&vcpu[0], 10);
+	exit_acct_entry(&vcpu[0], 20);
+	ok(counters[0].slot[12].hist[4] == 2 && counters[0].slot[12].handler_lost == 2,
+	   "a TSC that wraps does not go back");
+
+	fresh(1);
+	exit_acct_exit(&vcpu[0], 12, 100);
+	exit_acct_handled(&vcpu[0], 200);
+	exit_acct_failed_entry(&vcpu[0], 33);
+	exit_acct_handled(&vcpu[0], 50);
+	exit_acct_entry(&vcpu[0], 50);
+	ok(slot_is(100, 0, 100, 100, 1, 0, 0), "what is no exit's time is none that is lost");
+
+	fresh(2);
+	exit_acct_exit(&vcpu[0], 12, 100);
+	exit_acct_handled(&vcpu[0], 99);
+	exit_acct_entry(&vcpu[0], 98);
+	exit_acct_exit(&vcpu[1], 12, 100);
+	exit_acct_handled(&vcpu[1], 105);
+	exit_acct_entry(&vcpu[1], 99);
+	exit_acct_sum(&vm, &sum);
+	is_u64("sum over vCPUs: handler times lost", sum.slot[12].handler_lost, 1);
+	is_u64("sum over vCPUs: round trips lost", sum.slot[12].round_trip_lost, 2);
+}
+
+static void test_end(void)
+{
+	fresh(1);
+	whole_exit(&vcpu[0], 12, 1000, 40, 10);
+	exit_acct_exit(&vcpu[0], 12, 2000);
+	exit_acct_end(&vcpu[0], 2070);
+	ok(slot_is(110, 50, 40, 70, 2, 0, 0),
+	   "the last exit: its handler's time is added, a round trip it has none");
+	exit_acct_end(&vcpu[0], 3000);
+	ok(slot_is(110, 50, 40, 70, 2, 0, 0), "only once");
+
+	fresh(1);
+	exit_acct_exit(&vcpu[0], 12, 1000);
+	exit_acct_handled(&vcpu[0], 1040);
+	exit_acct_end(&vcpu[0], 9000);
+	ok(slot_is(40, 0, 40, 40, 1, 0, 0), "an end after the handler's adds nothing");
+
+	fresh(1);
+	exit_acct_exit(&vcpu[0], 12, 1000);
+	exit_acct_end(&vcpu[0], 900);
+	ok(slot_is(0, 0, ~0ull, 0, 0, 1, 0), "a last exit whose time is lost");
+	exit_acct_end(&vcpu[0], 5000);
+	ok(slot_is(0, 0, ~0ull, 0, 0, 1, 0), "only once too");
+
+	fresh(1);
+	whole_exit(&vcpu[0], 12, 1000, 40, 10);
+	exit_acct_failed_entry(&vcpu[0], 33);
+	exit_acct_end(&vcpu[0], 5000);
+	ok(slot_is(40, 50, 40, 40, 1, 0, 0), "an end by a failed entry is no exit's");
 }
 
 /* The bucket of every power of two and its neighbours, found by dividing. */
@@ -115,7 +208,7 @@ static void test_buckets(void)
 {
 	unsigned int wrong = 0;
 
-	for (unsigned int b = 0; b < 64; b++) {
+	for (unsigned int b = 0; b < 63; b++) {
 		for (int d = -1; d <= 1; d++) {
 			u64 cycles = (1ull << b) + d, v = cycles;
 			unsigned int bucket = 0;
@@ -220,6 +313,9 @@ static void test_print(void)
 	whole_exit(&vcpu[0], 30, 0, 100, 50);
 	whole_exit(&vcpu[0], 10, 0, 40, 10);
 	whole_exit(&vcpu[0], 99, 0, 7, 0);
+	exit_acct_exit(&vcpu[0], 12, 100);
+	exit_acct_handled(&vcpu[0], 108);
+	exit_acct_entry(&vcpu[0], 99);
 	exit_acct_failed_entry(&vcpu[0], 33);
 	exit_acct_synthesised(&vcpu[0], 0);
 	text[0] = 0;
@@ -227,13 +323,15 @@ static void test_print(void)
 	ok(!strcmp(text,
 		   "exits scope=vcpu0 reason=10 name=CPUID count=1 handler=40 round_trip=50 "
 		   "min=40 max=40 hist=5:1\n"
+		   "exits scope=vcpu0 reason=12 name=HLT count=1 handler=8 round_trip=0 "
+		   "min=8 max=8 hist=3:1 handler_lost=0 round_trip_lost=1\n"
 		   "exits scope=vcpu0 reason=30 name=IO_INSTRUCTION count=2 handler=400 "
 		   "round_trip=500 min=100 max=300 hist=6:1,8:1\n"
 		   "exits scope=vcpu0 reason=other name=OTHER count=1 handler=7 round_trip=7 "
 		   "min=7 max=7 hist=2:1\n"
 		   "exits scope=vcpu0 failed_reason=33 name=INVALID_STATE count=1\n"
 		   "exits scope=vcpu0 synthesised=1\n"
-		   "exits scope=vcpu0 total=4 handler=447 round_trip=557\n"),
+		   "exits scope=vcpu0 total=5 handler=455 round_trip=557\n"),
 	   "counters as text: zero counts left out, order of number, total last");
 	exit_acct_clear(&sum);
 	text[0] = 0;
@@ -259,6 +357,8 @@ int main(void)
 	test_list();
 	test_counting();
 	test_clocks();
+	test_backward();
+	test_end();
 	test_buckets();
 	test_kept_apart();
 	test_sum();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: acct/exit_acct.c */
+/* units: */
 /*
  * The CPUID leaves under all four maps. The expectation is the specification's
  * table as text, interpreted here; the code under test has its own table.
@@ -7,7 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exit_acct.h"
+/* The code is included, to see which indices it keeps a CPU from speculating with. */
+static unsigned long nospec_size[8];
+static unsigned int nospecs;
+
+static unsigned long nospec(unsigned long i, unsigned long size)
+{
+	nospec_size[nospecs++ % 8] = size;
+	return i;
+}
+
+#define array_index_nospec(i, n) nospec(i, n)
+#include "exit_acct.c"
 #include "tap.h"
 
 /* Columns: 0x4fffffff, 0x4ffffffe, 0x4ffffffd, 0x4ffffffc. T total exits in EAX,
@@ -56,6 +67,8 @@ static void setup(enum exit_acct_map map)
 			s->max = i ? 3000 : 5000000000ull + r;
 			for (u32 b = 0; b < EXIT_ACCT_BUCKETS; b++)
 				s->hist[b] = i ? 0x100000000ull * b : r;
+			s->handler_lost = i ? 0x400000000ull : r;
+			s->round_trip_lost = i ? r : 0x500000000ull;
 			counters[i].failed[r] = i ? r : 0x200000000ull;
 		}
 		counters[i].synthesised = 0x300000000ull + i;
@@ -188,8 +201,10 @@ static void test_extension(void)
 				    slot ? 0x200000000ull + s : 0);
 		wrong += !pairs_are(EXIT_ACCT_LEAF_RANGE, i, slot ? 1000 + s : 0,
 				    slot ? 5000000000ull + s : 0);
+		wrong += !pairs_are(EXIT_ACCT_LEAF_LOST, i, slot ? 0x400000000ull + s : 0,
+				    slot ? 0x500000000ull + s : 0);
 	}
-	is_u64("count, cycles, round trip, failed, min, max of every reason", wrong, 0);
+	is_u64("count, cycles, round trip, failed, min, max, lost times of every reason", wrong, 0);
 	for (u32 b = 0; b < 0x10000; b++) {
 		u64 first = b < 64 ? 0x100000000ull * b + 30 : 0;
 		u64 second = b < 63 ? 0x100000000ull * (b + 1) + 30 : 0;
@@ -227,8 +242,29 @@ static void test_own_exit(void)
 	is_u64("cycles of the read itself are not in yet", b.ecx, 40);
 }
 
+/* A guest chooses leaf and subleaf: each index that comes of them is kept in its array. */
+static void test_speculation(void)
+{
+	struct exit_acct_regs r;
+
+	setup(EXIT_ACCT_MAP_DEFAULT);
+	nospecs = 0;
+	exit_acct_cpuid(&vm, 0x4fffffff, 0, &r);
+	ok(nospecs == 1 && nospec_size[0] == 4, "a course leaf's place in its map");
+	nospecs = 0;
+	exit_acct_cpuid(&vm, 0x4ffffffd, 30, &r);
+	ok(nospecs == 3 && nospec_size[0] == 4 && nospec_size[1] == VMX_EXIT_REASONS_NR &&
+	   nospec_size[2] == VMX_EXIT_REASONS_NR, "that, and the reason, twice");
+	nospecs = 0;
+	exit_acct_cpuid(&vm, EXIT_ACCT_LEAF_HIST, 30 | 5 << 16, &r);
+	ok(nospecs == 3 && nospec_size[0] == VMX_EXIT_REASONS_NR &&
+	   nospec_size[1] == EXIT_ACCT_SLOTS && nospec_size[2] == EXIT_ACCT_BUCKETS,
+	   "of the histogram: the reason, the slot, the bucket");
+}
+
 int main(void)
 {
+	test_speculation();
 	test_maps();
 	test_extension();
 	test_own_exit();

@@ -2,7 +2,8 @@
 /* units: acct/exit_acct.c */
 /*
  * The periodic report: at every multiple, once, with the right sums, charged to
- * no exit; from one vCPU exactly, from several racing ones none missed or doubled.
+ * no exit; from one vCPU exactly, from several none missed or doubled once they
+ * sleep, in every order of their exits and in a race.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -103,8 +104,193 @@ static void test_text(void)
 	is_u64("nothing is due after it", vcpu[0].report_due, 0);
 }
 
+static void test_skip(void)
+{
+	fresh(5, 1);
+	for (unsigned int n = 0; n < 17; n++)
+		if (exit_acct_exit(&vcpu[0], 10, 0) && n < 12)
+			exit_acct_report_skip(&vcpu[0]);
+	clock_now = 100;
+	text[0] = 0;
+	exit_acct_report(&vcpu[0], slow_clock, &sink);
+	ok(!strcmp(text, "=== VM exits: total=15 tsc=1100 skipped=2 ===\n"
+			 "VM exit 10 (CPUID): 17\n"
+			 "=== VM exits: end tsc=2100 ===\n"),
+	   "a report says how many were skipped");
+	for (unsigned int n = 0; n < 3; n++)
+		exit_acct_exit(&vcpu[0], 10, 0);
+	text[0] = 0;
+	exit_acct_report(&vcpu[0], slow_clock, &sink);
+	ok(strstr(text, "total=20 tsc=4100 ===\n"), "once");
+}
+
+/* The TSC began anew while a report was printed. */
+static u64 broken_clock(void)
+{
+	return clock_now -= 1000000;
+}
+
+static void test_backward(void)
+{
+	fresh(1, 1);
+	exit_acct_exit(&vcpu[0], 30, 5000000);
+	exit_acct_handled(&vcpu[0], 5000050);
+	clock_now = 6000100;
+	exit_acct_report(&vcpu[0], broken_clock, &sink);
+	exit_acct_entry(&vcpu[0], 3000110);
+	is_u64("a TSC that goes back during a report spoils no round trip",
+	       counters[0].slot[30].round_trip, 110);
+}
+
+/* Several vCPUs, one after the other in an order that is known */
+
+static u64 done_exits, done_reports, early, late, wrong_multiple;
+
+/* The vCPU prints what is due; the multiples must come one by one, when they are met. */
+static void print_reports(struct exit_acct_vcpu *v, bool due)
+{
+	while (due || exit_acct_flush(v)) {
+		done_reports++;
+		wrong_multiple += v->report_due != done_reports * vm.report_every;
+		early += v->report_due > done_exits;
+		v->report_due = 0;
+		due = false;
+	}
+}
+
+static void exits(struct exit_acct_vcpu *v, u64 n)
+{
+	while (n--) {
+		bool due = exit_acct_exit(v, 10, 0);
+
+		done_exits++;
+		if (due) {
+			done_reports++;
+			wrong_multiple += v->report_due != done_reports * vm.report_every;
+			early += v->report_due > done_exits;
+			v->report_due = 0;
+		}
+	}
+}
+
+static void sleeps(struct exit_acct_vcpu *v)
+{
+	print_reports(v, false);
+	late += done_reports != done_exits / vm.report_every;
+}
+
+static void fresh_order(u64 every, unsigned int vcpus)
+{
+	fresh(every, vcpus);
+	done_exits = done_reports = early = late = wrong_multiple = 0;
+}
+
+static void test_orders(void)
+{
+	static const u64 intervals[] = { 1, 3, 64, 100, 1000, 10000 };
+	u64 seed = 1;
+	char name[120];
+
+	fresh_order(100, 2);
+	exits(&vcpu[0], 63);
+	exits(&vcpu[1], 63);
+	is_u64("every 100, 63 exits of each of two vCPUs: a report, without a flush", done_reports,
+	       1);
+	fresh_order(100, 2);
+	exits(&vcpu[0], 51);
+	exits(&vcpu[1], 49);
+	is_u64("the hundredth exit ends no batch: no report yet", done_reports, 0);
+	sleeps(&vcpu[1]);
+	is_u64("it is there when that vCPU sleeps", done_reports, 1);
+	fresh_order(100, 2);
+	exits(&vcpu[0], 49);
+	sleeps(&vcpu[0]);
+	exits(&vcpu[1], 51);
+	sleeps(&vcpu[1]);
+	is_u64("what a vCPU did before it slept is not forgotten", done_reports, 1);
+	fresh_order(100, 2);
+	exits(&vcpu[0], 30);
+	exit_acct_vcpu_remove(&vcpu[0]);
+	exits(&vcpu[1], 70);
+	sleeps(&vcpu[1]);
+	is_u64("nor what one did that is gone", done_reports, 1);
+
+	for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
+		for (unsigned int vcpus = 1; vcpus <= THREADS; vcpus++) {
+			fresh_order(intervals[i], vcpus);
+			for (unsigned int turn = 0; turn < 20000; turn++) {
+				struct exit_acct_vcpu *v;
+
+				seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+				v = &vcpu[(seed >> 33) % vcpus];
+				exits(v, (seed >> 40) % 100);
+				if (!((seed >> 50) % 8))
+					sleeps(v);
+			}
+			for (unsigned int n = 0; n < vcpus; n++)
+				sleeps(&vcpu[n]);
+			snprintf(name, sizeof(name), "%u vCPUs in any order, every %llu: none "
+				 "missing when one sleeps, none early, none twice", vcpus,
+				 (unsigned long long)intervals[i]);
+			is_u64(name, early + late + wrong_multiple, 0);
+		}
+	}
+}
+
+/* The running total is everybody's: who changes it, and how often? */
+static void test_touches(void)
+{
+	static struct exit_acct_vcpu many[200];
+	static struct exit_acct_counters theirs[200];
+	u64 touches = 0, last = 0, most = 0;
+
+	fresh(1000000, 4);
+	for (u64 n = 1; n <= 64000; n++) {
+		s64 before = vm.total.counter;
+
+		exit_acct_exit(&vcpu[n % 4], 10, 0);
+		touches += vm.total.counter != before;
+	}
+	is_u64("far from the multiple: once in 64 exits", touches, 1000);
+	for (u64 n = 64001; n < 999000; n++)
+		exit_acct_exit(&vcpu[n % 4], 10, 0);
+	ok(vm.total.counter <= 999000 && vm.total.counter > 999000 - 4 * EXIT_ACCT_BATCH,
+	   "it lags by less than a batch each");
+	touches = 0;
+	for (u64 n = 999000; n < 1000000; n++) {
+		s64 before = vm.total.counter;
+
+		exit_acct_exit(&vcpu[n % 4], 10, 0);
+		touches += vm.total.counter != before;
+	}
+	/* A batch is a part of what is left: that halves in so many batches of each. */
+	ok(touches < 80, "in the last 1,000 exits: %llu times", (unsigned long long)touches);
+
+	exit_acct_vm_init(&vm, EXIT_ACCT_TARGET_HV, EXIT_ACCT_MAP_DEFAULT, 1000, handle_all);
+	for (unsigned int i = 0; i < 200; i++)
+		exit_acct_vcpu_init(&many[i], &vm, &theirs[i]);
+	for (u64 n = 0; n < 200 * 1000; n++) {
+		s64 before = vm.total.counter;
+
+		exit_acct_exit(&many[0], 10, 0);
+		if (vm.total.counter == before)
+			continue;
+		if (last && (!most || n - last < most))
+			most = n - last;
+		last = n;
+	}
+	ok(most >= 200 / 8, "of 200 vCPUs, one looks at all not sooner than after %llu exits",
+	   (unsigned long long)most);
+}
+
 /* Which multiples were reported, by whom does not matter. */
 static unsigned int reported[THREADS * PER_THREAD + 1];
+
+static void note_report(struct exit_acct_vcpu *v)
+{
+	__atomic_add_fetch(&reported[v->report_due], 1, __ATOMIC_RELAXED);
+	v->report_due = 0;
+}
 
 static void *run_vcpu(void *arg)
 {
@@ -112,10 +298,15 @@ static void *run_vcpu(void *arg)
 
 	for (u64 n = 0; n < PER_THREAD; n++) {
 		if (exit_acct_exit(v, n % 50, n))
-			__atomic_add_fetch(&reported[v->report_due], 1, __ATOMIC_RELAXED);
+			note_report(v);
 		exit_acct_handled(v, n + 1);
 		exit_acct_entry(v, n + 2);
+		/* Now and then it sleeps. */
+		while (!(n % 1009) && exit_acct_flush(v))
+			note_report(v);
 	}
+	while (exit_acct_flush(v))
+		note_report(v);
 	return NULL;
 }
 
@@ -132,11 +323,10 @@ static void race(u64 every)
 			abort();
 	for (unsigned int i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
-	/* What a vCPU has not handed in yet, up to a batch each, may lack its report. */
 	for (u64 n = 1; n <= THREADS * PER_THREAD; n++) {
 		if (n % every)
 			stray += reported[n];
-		else if (n <= THREADS * (PER_THREAD - EXIT_ACCT_BATCH))
+		else
 			missed += !reported[n];
 		doubled += reported[n] > 1;
 	}
@@ -151,9 +341,15 @@ int main(void)
 {
 	test_exact();
 	test_text();
+	test_skip();
+	test_backward();
+	test_orders();
+	test_touches();
+	race(100003);
 	race(10000);
 	race(1000);
 	race(64);
 	race(7);
+	race(1);
 	return done();
 }
