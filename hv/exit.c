@@ -230,10 +230,11 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 	u64 ended = rdtsc(), tsc;
 	u32 line;
 
+	exit_acct_end(&v->acct, ended);
 	console_flush_guest();
 	console_new_line();
-	/* No VM entry follows at which it would be printed. */
-	if (v->work & WORK_REPORT)
+	/* No VM entry follows at which they would be printed. */
+	while (exit_acct_flush(&v->acct))
 		vcpu_report(v);
 	exit_acct_sum(v->acct.vm, &sum);
 	exit_acct_print(&sum, "vm", &console_sink);
@@ -247,6 +248,7 @@ void vcpu_die(struct vcpu *v, const char *cause, const char *fmt, ...)
 {
 	va_list ap;
 
+	exit_acct_end(&v->acct, rdtsc());	/* what follows is no exit's time */
 	va_start(ap, fmt);
 	vprint_line(fmt, ap);
 	va_end(ap);
