@@ -178,3 +178,11 @@ void handle_cpuid(struct vcpu *v)
 	else
 		other_leaf(v, leaf, subleaf);
 }
+
+void handle_cpuid_faulting(struct vcpu *v)
+{
+	if (msrs_cpuid_faults(&v->msrs) && vcpu_cpl())
+		inject_exception_error(v, VECTOR_GP, 0);
+	else
+		handle_cpuid(v);
+}

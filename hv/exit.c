@@ -10,9 +10,12 @@
 #include "stamp.h"
 #include "vcpu.h"
 
-/* What Linux calls ENOSYS and EPERM; KVM answers hypercalls with them. */
-#define KVM_ENOSYS	1000
-#define KVM_EPERM	1
+/* KVM's hypercalls that ask for no feature of CPUID, and what it answers them with. */
+#define KVM_HC_VAPIC_POLL_IRQ	1	/* is there an interrupt? The exit itself looks */
+#define KVM_HC_CLOCK_PAIRING	9	/* the host's clock and the TSC: of such a clock only */
+#define KVM_ENOSYS		1000
+#define KVM_EPERM		1
+#define KVM_EOPNOTSUPP		95
 
 /* CPUID hides VMX, RDPMC's counters and so on: these do not exist for the guest. */
 static void handle_ud(struct vcpu *v)
@@ -41,8 +44,14 @@ static void handle_nop(struct vcpu *v)
 
 static void handle_vmcall(struct vcpu *v)
 {
-	u64 result = vcpu_cpl() ? -KVM_EPERM : -KVM_ENOSYS;
+	u64 nr = vcpu_in_64bit(v) ? v->regs[RAX] : (u32)v->regs[RAX], result = -KVM_ENOSYS;
 
+	if (vcpu_cpl())
+		result = -KVM_EPERM;
+	else if (nr == KVM_HC_VAPIC_POLL_IRQ)
+		result = 0;
+	else if (nr == KVM_HC_CLOCK_PAIRING)
+		result = -KVM_EOPNOTSUPP;
 	v->regs[RAX] = vcpu_in_64bit(v) ? result : (u32)result;
 	vcpu_skip(v);
 	if (vmx_controls[PROC] & PROC_MONITOR_TRAP)
@@ -110,10 +119,10 @@ static void (*handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_XRSTORS]			= handle_ud,
 };
 
-void exit_forget(u16 reason)
+void exit_set_handler(u16 reason, void (*handler)(struct vcpu *v))
 {
 	if (reason < VMX_EXIT_REASONS_NR)
-		handlers[reason] = NULL;
+		handlers[reason] = handler;
 }
 
 bool exit_handled(u16 reason)

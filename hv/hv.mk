@@ -9,7 +9,7 @@ HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c guest.c 
 	end.c trap.c vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c instr.c task.c io.c \
 	msr.c mem.c dump.c) acct/exit_acct.c \
 	$(addprefix machine/, load.c elf_image.c image.c bzimage.c ebda.c mptable.c acpi.c \
-	ranges.c uart.c pic.c cmos.c io.c lapic.c mtrr.c cr.c cpuid.c pit.c task.c insn.c \
+	ranges.c uart.c pic.c cmos.c io.c lapic.c msr.c mtrr.c cr.c cpuid.c pit.c task.c insn.c \
 	insn_execute.c gmem.c text.c stamp.c com1.c) \
 	$(addprefix vmcs/, names.c check.c breaks.c walk.c)
 # trap.S and trap.c would share an object: assembly gets a name of its own.

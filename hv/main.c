@@ -76,7 +76,7 @@ void hv_main(u32 magic, u32 info)
 	bootinfo_init(magic, info, &bootinfo);
 	log_line(&bootinfo.options);	/* the log's first record */
 
-	exit_forget(bootinfo.options.unhandled); /* none, but in a test */
+	exit_set_handler(bootinfo.options.unhandled, NULL); /* none, but in a test */
 	intercept_init(bootinfo.options.intercept); /* what vmx_init() shall ask for besides */
 	vmx_init();			/* says what is missing, before any work on the guest */
 	cpuid_init();			/* needs to know which instructions VMX lets through */

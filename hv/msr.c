@@ -1,34 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RDMSR and WRMSR. Unknown MSRs raise #GP(0), as on KVM.
+ * RDMSR and WRMSR: MSRs that have an effect. What is only a value is in
+ * machine/msr.c. Unknown MSRs raise #GP(0), as on KVM.
  *
- * Source: Intel SDM volume 4, "Architectural MSRs". Where a model decides, the
- * answer is KVM's.
+ * Source: Intel SDM volume 4, "Architectural MSRs".
  */
 #include "hv.h"
 #include "vcpu.h"
-
-#define FEATURE_CONTROL_LOCKED	1		/* and VMX not in it */
-#define BIOS_SIGN_ID		0x100000000ull
-#define PERF_STATUS		(1000 | 4ull << 40)
-#define MISC_ENABLE_PMU_RO	0x1880ull	/* no PMU, BTS or PEBS */
-#define MISC_ENABLE_EMON	0x80ull
-
-/* MSRs that exist on every CPU of the family and of which a guest may know nothing. */
-static bool reads_zero(u32 msr)
-{
-	static const u16 zeros[] = {
-		MSR_IA32_PLATFORM_ID, 0x2a /* EBL_CR_POWERON */, 0x34 /* SMI_COUNT */,
-		MSR_IA32_MCG_CAP, MSR_IA32_MCG_STATUS, 0x199 /* PERF_CTL */,
-		MSR_IA32_DEBUGCTL, 0x606, 0x611, 0x619, 0x639, 0x641 /* RAPL */,
-	};
-
-	for (u32 i = 0; i < ARRAY_SIZE(zeros); i++) {
-		if (zeros[i] == msr)
-			return true;
-	}
-	return false;
-}
 
 /* MSRs that stay in the CPU while hv runs, since hv has no system calls. */
 static bool is_switched_never(u32 msr)
@@ -61,12 +39,11 @@ static void add_tsc_offset(struct vcpu *v, u64 delta)
 	v->work |= WORK_TIMER;		/* its deadline is in guest time */
 }
 
-static bool set_misc_enable(struct vcpu *v, u64 value)
+/* CPUID below CPL 0 raises #GP if the guest wants that: nothing to ask for on the usual path. */
+static void set_cpuid_faulting(const struct vcpu *v)
 {
-	if ((value ^ v->misc_enable) & MISC_ENABLE_PMU_RO & ~MISC_ENABLE_EMON)
-		return false;
-	v->misc_enable = (value & ~MISC_ENABLE_EMON) | (v->misc_enable & MISC_ENABLE_EMON);
-	return true;
+	exit_set_handler(EXIT_CPUID, msrs_cpuid_faults(&v->msrs) ? handle_cpuid_faulting :
+								   handle_cpuid);
 }
 
 static bool guest_rdmsr(struct vcpu *v, u32 msr, u64 *value)
@@ -91,21 +68,8 @@ static bool guest_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_IA32_TSC_ADJUST:
 		*value = v->tsc_adjust;
 		return true;
-	case MSR_IA32_MISC_ENABLE:
-		*value = v->misc_enable;
-		return true;
-	case MSR_IA32_FEATURE_CONTROL:
-		*value = FEATURE_CONTROL_LOCKED;
-		return true;
-	case MSR_IA32_BIOS_SIGN_ID:
-		*value = BIOS_SIGN_ID;
-		return true;
-	case MSR_IA32_PERF_STATUS:
-		*value = PERF_STATUS;
-		return true;
 	}
-	*value = 0;
-	return reads_zero(msr);
+	return msrs_read(&v->msrs, msr, value);
 }
 
 static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
@@ -130,8 +94,6 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 	case MSR_IA32_TSC_ADJUST:
 		add_tsc_offset(v, value - v->tsc_adjust);
 		return true;
-	case MSR_IA32_MISC_ENABLE:
-		return set_misc_enable(v, value);
 	case MSR_LSTAR:
 	case MSR_CSTAR:
 		if (!is_canonical(value))
@@ -142,18 +104,16 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 		if (value >> 32)
 			return false;
 		break;
-	case MSR_IA32_DEBUGCTL:
-		return !value;
-	case MSR_IA32_BIOS_SIGN_ID:
-	case 0x79:			/* IA32_BIOS_UPDT_TRIG: there is nothing to update */
-		return true;
 	}
 	/* Checked above: a #GP here would be hv's own. */
 	if (is_switched_never(msr)) {
 		wrmsr(msr, value);
 		return true;
 	}
-	return false;
+	if (!msrs_write(&v->msrs, msr, value))
+		return false;
+	set_cpuid_faulting(v);
+	return true;
 }
 
 /* #GP, and a line in the log for each such MSR; beyond so many of them hv is silent. */

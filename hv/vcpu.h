@@ -18,6 +18,7 @@
 #include "gmem.h"
 #include "io.h"
 #include "lapic.h"
+#include "msr.h"
 #include "mtrr.h"
 #include "vmcs.h"
 
@@ -62,8 +63,9 @@ struct vcpu {
 	u64 *ept_root;
 
 	/* Registers that exist only here. */
-	u64 tsc_adjust, misc_enable;
+	u64 tsc_adjust;
 	struct mtrr mtrr;
+	struct msrs msrs;
 };
 
 _Static_assert(offsetof(struct vcpu, regs) == 0, "entry.S pushes the registers first");
@@ -171,8 +173,8 @@ void msr_report(struct vcpu *v) __attribute__((cold));
 
 /* exit.c */
 
-/** exit_forget - go on as if hv had no handler for @reason: to see what becomes of such exits */
-void exit_forget(u16 reason);
+/** exit_set_handler - let @handler have the exits of @reason; NULL: as if hv knew none */
+void exit_set_handler(u16 reason, void (*handler)(struct vcpu *v));
 
 /** exit_handled - has the table of exit handlers an entry for @reason? */
 bool exit_handled(u16 reason);
@@ -346,6 +348,9 @@ static inline u64 guest_tsc_khz(void)
 }
 
 void handle_cpuid(struct vcpu *v);
+
+/** handle_cpuid_faulting - likewise, while CPUID faulting is on */
+void handle_cpuid_faulting(struct vcpu *v);
 
 /* Areas: cr.c instr.c io.c msr.c task.c */
 void handle_task_switch(struct vcpu *v);

@@ -6,6 +6,7 @@
  * Xen "x86/HVM direct boot ABI", "x86 32-bit protected mode" start state.
  */
 #include "cr.h"
+#include "fpu.h"
 #include "hv.h"
 #include "load.h"
 #include "machine.h"
@@ -14,7 +15,6 @@
 
 #define PAT_RESET		0x0007040600070406ull
 #define APIC_VTPR		0x80	/* offset in the virtual-APIC page */
-#define MISC_ENABLE_RESET	0x1800	/* no BTS, no PEBS: as KVM starts */
 #define NO_LINK			(~0ull)
 #define VPID			1
 
@@ -111,6 +111,40 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 	vmcs_writel(GUEST_CR4, cr4_held);
 }
 
+/*
+ * Registers that are not in the VMCS, and of which hv uses none. On entry to hv
+ * they are the firmware's.
+ *
+ * Source: SDM volume 3, table "IA-32 and Intel 64 Processor States Following
+ * Power-up, Reset, or INIT".
+ */
+static void reset_registers(void)
+{
+	static const u32 msrs[] = {
+		MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE,
+	};
+	static const struct fpu_area area = FPU_AREA_RESET;
+
+	for (u32 i = 0; i < ARRAY_SIZE(msrs); i++)
+		wrmsr(msrs[i], 0);
+	if (vmx_has(PROC2_RDTSCP))
+		wrmsr(MSR_TSC_AUX, 0);
+	if (read_cr4() & CR4_OSXSAVE) {
+		xsetbv(0, guest_cpuid(0xd, 0)->eax);
+		asm volatile("xrstor %0" : : "m"(area), "a"(~0), "d"(~0));
+		xsetbv(0, 1);
+		cpuid_set_xcr0();
+	} else {
+		asm volatile("fxrstor %0" : : "m"(area));
+	}
+	write_cr2(0);
+	write_dr0(0);
+	write_dr1(0);
+	write_dr2(0);
+	write_dr3(0);
+	write_dr6(DR6_FIXED);
+}
+
 static void set_host_state(struct vcpu *v)
 {
 	struct {
@@ -175,11 +209,11 @@ static void set_controls(struct vcpu *v)
 
 void vmcs_init(struct vcpu *v, const struct machine_start *start)
 {
-	v->misc_enable = MISC_ENABLE_RESET;
+	msrs_init(&v->msrs);
 	lapic_init(&v->lapic, 0, &virtual_apic_page[APIC_VTPR],
 		   guest_maxphyaddr());
 	msr_bitmap_init(msr_bitmap);
-	write_dr6(DR6_FIXED);
+	reset_registers();
 
 	for (u32 i = 0; i < ARRAY_SIZE(constants); i++)
 		vmcs_write(constants[i].field, constants[i].value);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The vCPU before its first instruction: what CPUID says, and its registers. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include "cpuid.h"
+#include "fpu.h"
 #include "lapic.h"
 #include "pvh.h"
 #include "runner.h"
@@ -80,6 +82,15 @@ static bool set_cpuid(const struct runner_vm *vm)
 	return good;
 }
 
+static bool set_fpu(const struct runner_vm *vm)
+{
+	static const struct fpu_area area = FPU_AREA_RESET;
+	struct kvm_xsave xsave = { 0 };
+
+	memcpy(&xsave, &area, sizeof(area));
+	return vm_ioctl(vm->vcpu, KVM_SET_XSAVE, &xsave, "KVM_SET_XSAVE") >= 0;
+}
+
 /* Source: Xen "x86/HVM direct boot ABI", the state at entry; see also load.h. */
 static bool set_registers(const struct runner_vm *vm, const struct machine_start *start)
 {
@@ -109,7 +120,19 @@ static bool set_registers(const struct runner_vm *vm, const struct machine_start
 	       vm_ioctl(vm->vcpu, KVM_SET_REGS, &regs, "KVM_SET_REGS") >= 0;
 }
 
+/* Without this, KVM's paravirtual MSRs and calls are there whatever CPUID says. */
+static bool enforce_cpuid(const struct runner_vm *vm)
+{
+	struct kvm_enable_cap enforce = {
+		.cap = KVM_CAP_ENFORCE_PV_FEATURE_CPUID, .args = { 1 },
+	};
+
+	return vm_ioctl(vm->vcpu, KVM_ENABLE_CAP, &enforce,
+			"KVM_ENABLE_CAP(ENFORCE_PV_FEATURE_CPUID)") >= 0;
+}
+
 bool vcpu_init(const struct runner_vm *vm, const struct machine_start *start)
 {
-	return set_cpuid(vm) && set_registers(vm, start);
+	return enforce_cpuid(vm) && set_cpuid(vm) && set_fpu(vm) &&
+	       set_registers(vm, start);
 }

@@ -54,6 +54,16 @@ static bool set_irqchip(const struct runner_vm *vm)
 	       vm_ioctl(vm->vm, KVM_ENABLE_CAP, &split, "KVM_ENABLE_CAP(SPLIT_IRQCHIP)") >= 0;
 }
 
+/* By default KVM makes a VMCALL of a VMMCALL, which raises #UD on Intel's processors. */
+static bool disable_quirks(const struct runner_vm *vm)
+{
+	struct kvm_enable_cap quirks = {
+		.cap = KVM_CAP_DISABLE_QUIRKS2, .args = { KVM_X86_QUIRK_FIX_HYPERCALL_INSN },
+	};
+
+	return vm_ioctl(vm->vm, KVM_ENABLE_CAP, &quirks, "KVM_ENABLE_CAP(DISABLE_QUIRKS2)") >= 0;
+}
+
 static bool check_capabilities(int kvm)
 {
 	static const struct {
@@ -65,8 +75,11 @@ static bool check_capabilities(int kvm)
 		{ KVM_CAP_SET_IDENTITY_MAP_ADDR, "KVM_CAP_SET_IDENTITY_MAP_ADDR" },
 		{ KVM_CAP_EXT_CPUID, "KVM_CAP_EXT_CPUID" },
 		{ KVM_CAP_SPLIT_IRQCHIP, "KVM_CAP_SPLIT_IRQCHIP" },
+		{ KVM_CAP_XSAVE, "KVM_CAP_XSAVE" },
 		{ KVM_CAP_TSC_DEADLINE_TIMER, "KVM_CAP_TSC_DEADLINE_TIMER" },
 		{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT" },
+		{ KVM_CAP_DISABLE_QUIRKS2, "KVM_CAP_DISABLE_QUIRKS2" },
+		{ KVM_CAP_ENFORCE_PV_FEATURE_CPUID, "KVM_CAP_ENFORCE_PV_FEATURE_CPUID" },
 	};
 	unsigned int i;
 
@@ -104,7 +117,7 @@ int vm_create(struct runner_vm *vm, const struct machine_start *start)
 	if (vm->vm < 0)
 		return MACHINE_CODE_NO_VIRT;
 	machine_io_init(&vm->io, log_guest_byte, NULL, NULL);
-	if (!set_memory(vm) || !set_irqchip(vm) || !create_vcpu(vm) ||
+	if (!set_memory(vm) || !set_irqchip(vm) || !disable_quirks(vm) || !create_vcpu(vm) ||
 	    !vcpu_init(vm, start))
 		return MACHINE_CODE_HOST_FAULT;
 	return 0;

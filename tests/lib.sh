@@ -82,6 +82,16 @@ on()
 	run boot/run "$target" --out "$tmp" "$@"
 }
 
+# instr_guest FILE: the guest of tests/hv/
+instr_guest()
+{
+	run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -Iacct -Imachine -Itests/hv \
+		-ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small \
+		-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+		-nostdlib -static -no-pie -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
+		-Wl,-T,tests/hv/instr.ld -o "$1" tests/hv/*.S tests/hv/*.c machine/text.c
+}
+
 # spoilt PATCH: a copy of the tree in $tmp/tree, if there is none, with that patch.
 spoilt()
 {

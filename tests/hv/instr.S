@@ -13,7 +13,38 @@
 	.code32
 	.globl	start
 start:
+	movl	%eax, start_state
+	movl	%ecx, start_state + 4
+	movl	%edx, start_state + 8
+	movl	%esp, start_state + 12
+	movl	%ebp, start_state + 16
+	movl	%edi, start_state + 20
+	movl	$start_state + 68, %edi
+	sldt	4(%edi)
+	str	6(%edi)
+	movw	%cs, 8(%edi)
+	movw	%ss, 10(%edi)
+	movw	%ds, 12(%edi)
+	movw	%es, 14(%edi)
+	movw	%fs, 16(%edi)
+	movw	%gs, 18(%edi)
+	sgdt	20(%edi)
+	sidt	26(%edi)
 	movl	$stack_top, %esp
+	pushfl
+	popl	start_state + 24
+	.irp	reg, cr0, cr2, cr3, cr4, dr0, dr1, dr2, dr3, dr6, dr7
+	movl	%\reg, %eax
+	pushl	%eax
+	.endr
+	movl	$start_state + 68, %edi
+	movl	$10, %ecx
+1:	subl	$4, %edi
+	popl	(%edi)
+	loop	1b
+	movl	$0xc0000080, %ecx
+	rdmsr
+	movl	%eax, start_state + 68
 	/* The low 4 GiB onto themselves in pages of 2 MiB. */
 	movl	$directories, %edi
 	movl	$0x83, %eax

@@ -343,6 +343,19 @@ static void wait_for_ever(void)
 		asm volatile("");
 }
 
+static const struct {
+	const char *word;
+	void (*sweep)(void);
+} sweeps[] = {
+	{ "msrs", sweep_msrs }, { "apic", sweep_apic }, { "calls", sweep_calls },
+	{ "leaves", sweep_leaves }, { "start", sweep_start },
+};
+
+static void end(void)
+{
+	asm volatile("outl %0, %1" : : "a"(0), "Nd"((uint16_t)MACHINE_EXIT_PORT));
+}
+
 void test(const struct pvh_start_info *info);
 
 void test(const struct pvh_start_info *info)
@@ -370,6 +383,12 @@ void test(const struct pvh_start_info *info)
 	}
 	if (!strcmp(words, "wait"))
 		wait_for_ever();
+	for (unsigned int i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
+		if (!strcmp(words, sweeps[i].word)) {
+			sweeps[i].sweep();
+			end();
+		}
+	}
 	descriptor_tables();
 	selectors();
 	control_registers();
@@ -378,5 +397,5 @@ void test(const struct pvh_start_info *info)
 	random();
 	exceptions();
 	strings();
-	asm volatile("outl %0, %1" : : "a"(0), "Nd"((uint16_t)MACHINE_EXIT_PORT));
+	end();
 }

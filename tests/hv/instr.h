@@ -9,6 +9,9 @@
 #define SEL_LDT		0x18
 #define SEL_TSS		0x28
 #define SEL_ABSENT	0x38
+/* In the place of the LDT. */
+#define SEL_USER_DATA	0x18
+#define SEL_USER_CODE	0x20
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -17,7 +20,8 @@ typedef uint64_t u64;
 
 /* The first pages of 2 MiB that are mapped by 4-KByte entries: those of table[]. */
 #define WINDOW	0x40000000ull
-#define PTE	3ull
+#define PTE		3ull
+#define PTE_USER	4ull
 extern u64 table[512];
 extern uint8_t pages[4 * 4096];
 
@@ -40,6 +44,23 @@ void fill(void);
 
 /** strings - the part in string.c */
 void strings(void);
+
+/* sweep.c: words that print what a guest finds, see there. */
+void sweep_msrs(void);
+void sweep_apic(void);
+void sweep_calls(void);
+void sweep_leaves(void);
+void sweep_start(void);
+
+/* The registers with which the guest was entered; instr.S fills it in, in this order. */
+struct start_state {
+	uint32_t eax, ecx, edx, esp, ebp, edi, eflags, cr0, cr2, cr3, cr4, dr[4], dr6, dr7, efer;
+	uint16_t ldtr, tr, cs, ss, ds, es, fs, gs, gdtr_limit;
+	uint32_t gdtr_base __attribute__((packed));
+	uint16_t idtr_limit;
+	uint32_t idtr_base __attribute__((packed));
+};
+extern struct start_state start_state;
 #endif
 
 #endif /* TESTS_HV_INSTR_H */
