@@ -12,6 +12,7 @@ CMDLINE ?=
 INITRD ?=
 INPUT ?=
 APPEND ?=
+DEBIAN ?= bookworm-amd64
 NO_INSTALL ?= 0
 # The folder's scripts and the tests look here too.
 export BUILD MACHINE NO_INSTALL
@@ -90,7 +91,7 @@ linux-guest:
 	$(call build,$(LINUX_INITRD))
 
 debian-kernel:
-	$(call build,$(DEBIAN_KERNEL))
+	$(call build,$(DEBIAN:%=$(DEBIAN_KERNEL)))
 
 # What is named as a guest is built if it is ours.
 guest_parts = $(filter $(GUEST_ELF) $(KERNEL) $(LINUX_INITRD) $(DEBIAN_KERNEL),$(GUEST) $(INITRD))
@@ -139,7 +140,7 @@ make boot-report      boot a Linux on both in several ways, explain its exits: a
 make run-hv GUEST=x   run a PVH ELF or a Linux bzImage on hv; COM1 on stdout
 make run-kvm GUEST=x  the same on patched KVM
 make linux-guest      exitstat and an initramfs for a Linux guest, in $(BUILD)/linux-guest/
-make debian-kernel    the kernel that Debian installs, fetched, as a guest: debian.bzImage there
+make debian-kernel    a kernel that Debian installs, fetched, as a guest: debian-*.bzImage there
 make test             every test
 make all              build everything, run nothing
 make docs             write docs/exits.md: every exit reason, and who does what with it
@@ -156,6 +157,8 @@ REPORT_EVERY=N                  exits between two reports, 0: never (default 100
 MEM=MIB                         memory of the guest (default 64, of a bzImage 128)
 CMDLINE='word word'             command line of the guest; APPEND= is the same
 INITRD=FILE                     initrd of a bzImage
+DEBIAN=SUITE-FLAVOUR            of debian-kernel: trixie-cloud, bookworm-rt (default
+                                bookworm-amd64)
 INPUT=1                         type at the guest (Bochs): stdin goes to its COM1
 BENCH_BOOTS=N BENCH_ROUNDS=N    boots of each, samples of a row in a boot (10, 3)
 NO_INSTALL=1                    print the command that installs what is missing

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What runs inside a Linux guest: exitstat, and the initramfs that has it.
+# What runs inside a Linux guest: exitstat, vmexit, and the initramfs that has them.
 
 EXITSTAT := $(BUILD)/linux-guest/exitstat
-DEBIAN_KERNEL := $(BUILD)/linux-guest/debian.bzImage
+VMEXIT := $(BUILD)/linux-guest/vmexit
+DEBIAN_KERNEL := $(BUILD)/linux-guest/debian-%.bzImage
 LINUX_INITRD := $(BUILD)/linux-guest/initrd.cpio
 EXITSTAT_OBJS := $(patsubst %,$(BUILD)/linux-guest/%.o,exitstat leaves check show live command \
 	exit_acct)
@@ -20,11 +21,15 @@ $(BUILD)/linux-guest/%.o: acct/%.c linux/linux.mk
 $(EXITSTAT): $(EXITSTAT_OBJS)
 	$(CC) -static -s -o $@ $(EXITSTAT_OBJS)
 
-$(LINUX_INITRD): $(EXITSTAT) linux/init linux/initrd.sh
-	linux/initrd.sh $@ $(EXITSTAT)
+$(VMEXIT).o: EXITSTAT_CFLAGS += -Imachine
+$(VMEXIT): $(VMEXIT).o
+	$(CC) -static -s -o $@ $<
 
-# Some 70 MB are fetched for it: nothing depends on it but what asks for it.
+$(LINUX_INITRD): $(EXITSTAT) $(VMEXIT) linux/init linux/initrd.sh
+	linux/initrd.sh $@ $(EXITSTAT) $(VMEXIT)
+
+# Up to 110 MB are fetched for each: nothing depends on one but what asks for it.
 $(DEBIAN_KERNEL): linux/debian.sh
-	linux/debian.sh $@
+	linux/debian.sh $* $@
 
--include $(EXITSTAT_OBJS:.o=.d)
+-include $(EXITSTAT_OBJS:.o=.d) $(VMEXIT).d

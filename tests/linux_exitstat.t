@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 exitstat=$build/linux-guest/exitstat
-plan 44
+plan 52
 
 refused()
 {
@@ -48,14 +48,27 @@ else
 	done
 fi
 
+# What ends the VM, on a machine that shall not end.
+for code in '' x 256 -1 7x; do
+	run "$build/linux-guest/vmexit" ${code:+"$code"}
+	is "vmexit ${code:-without a code}" "$code" 64
+done
+nobody=''
+[ "$(id -u)" -ne 0 ] || nobody='setpriv --reuid 65534'
+# shellcheck disable=SC2086 # words are meant
+run $nobody "$build/linux-guest/vmexit" 0
+is 'vmexit that may not use the port' "$code" 1
+has 'says so' "$tmp/err" '^vmexit: port 0xf4: .'
+
 # Twice the same: nothing of the day or the folder gets into the archive.
 mkdir "$tmp/build"
 ln -s "$(realpath "$build/packages")" "$tmp/build/packages"
-run env BUILD="$tmp/build" linux/initrd.sh "$tmp/initrd.cpio" "$exitstat"
+run env BUILD="$tmp/build" linux/initrd.sh "$tmp/initrd.cpio" "$exitstat" \
+	"$build/linux-guest/vmexit"
 is 'an initramfs is made' "$code" 0
 ok 'the same bytes again' cmp "$tmp/initrd.cpio" "$build/linux-guest/initrd.cpio"
 run cpio --quiet -it <"$tmp/initrd.cpio"
-for member in init bin/busybox bin/cpuid bin/exitstat bin/sh; do
+for member in init bin/busybox bin/cpuid bin/exitstat bin/vmexit bin/sh; do
 	has "it has $member" "$tmp/out" "^$member$"
 done
 finish

@@ -7,7 +7,7 @@
 initrd=$build/linux-guest/initrd.cpio
 kernel=$build/linux/bzImage
 witness=$build/tools/witness
-plan 47
+plan 52
 
 # linux WORDS OPTIONS...: boot with these words on the command line.
 linux()
@@ -75,8 +75,12 @@ has 'it slept meanwhile' "$log" '^exits scope=vm reason=12 name=HLT count=[1-9]'
 on hv --append 'console=ttyS0 quiet panic=-1 reboot=k' "$kernel"
 ended 'a panic, and a reboot by the keyboard controller' reset 73
 has 'the kernel says why' "$log" 'Kernel panic - not syncing: No working init found'
+on hv --append 'console=ttyS1 panic=-1 reboot=k' "$kernel"
+ended 'a panic that nobody hears' reset 73
+has 'how to hear it' "$tmp/err" 'code=73: (.*; )?the kernel printed nothing, .* earlyprintk='
 on hv --append 'console=ttyS0 quiet panic=-1 reboot=t' "$kernel"
 ended 'a panic, and a reboot by triple fault' triple_fault 71
+lacks 'others are not told so' "$tmp/err" 'printed nothing'
 linux 'quiet lab.run=while,:;do,:;done' --guest-limit 8
 ended 'a guest that never ends' time_limit 124
 has 'where it was' "$log" '^hv: time limit: the guest has run for [12][0-9]+ million cycles'

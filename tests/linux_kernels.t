@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Kernels that Debian installs boot as they are on both targets, with no word on the
+# command line but the console's. They are fetched, some 100 MB for the two that differ
+# most: bookworm's 6.1 with everything, trixie's 6.12 without MP tables and /dev/port.
+# LINUX_KERNELS='SUITE-FLAVOUR …' names others; `all` is those that are known to boot.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+kernels=${LINUX_KERNELS:-bookworm-amd64 trixie-cloud}
+[ "$kernels" != all ] || kernels='bookworm-amd64 bookworm-cloud bookworm-rt
+	trixie-amd64 trixie-cloud trixie-rt'
+# shellcheck disable=SC2086 # words are meant
+set -- $kernels
+plan $(($# * 2 * 9))
+
+# boot TARGET KERNEL: in a folder of its own
+boot()
+{
+	mkdir -p "$tmp/$2"
+	code=0
+	boot/run "$1" --quiet --mem 256 --ticks 20000 --limit 1500 --report 0 --out "$tmp/$2" \
+		--initrd "$build/linux-guest/initrd.cpio" \
+		--append 'console=ttyS0 lab.run=exit,7' \
+		"$build/linux-guest/debian-$2.bzImage" 2>"$tmp/$2/$1.err" || code=$?
+	echo "$code" >"$tmp/$2/$1.code"
+}
+
+# booted TARGET KERNEL: what came of it
+booted()
+{
+	log=$tmp/$2/$1.log
+	cp "$tmp/$2/$1.err" "$tmp/err"
+	name="$2 on $1"
+	is "$name: ends with the code of its commands" "$(cat "$tmp/$2/$1.code")" 7
+	has "$name: boot/run says so" "$tmp/err" "^run: $1: target=$1 cause=exit_port code=7"
+	has "$name: it is Debian's" "$log" 'Linux version .*debian-kernel@lists\.debian\.org'
+	has "$name: came up to a shell" "$log" '^lab: shell'
+	has "$name: no word more" "$log" 'Kernel command line: noapic console=ttyS0 lab.run'
+	has "$name: its APIC is in x2APIC mode" "$log" 'x2apic: enabled by BIOS'
+	has "$name: its clock is the TSC" "$log" 'clocksource: Switched to clocksource tsc'
+	lacks "$name: nothing was odd" "$log" 'WARNING:|BUG|Call Trace|ACPI.*[Ee]rror|unchecked MSR'
+	has "$name: its exits are counted" "$log" '^exits scope=vm total=[1-9][0-9]{5}'
+}
+
+for kernel; do
+	file=$build/linux-guest/debian-$kernel.bzImage
+	if [ ! -f "$file" ] && ! timeout 600 linux/debian.sh "$kernel" "$file" 2>"$tmp/err"; then
+		for check in $(seq 18); do
+			skip "$kernel: $check" "$(tail -n 1 "$tmp/err")"
+		done
+		continue
+	fi
+	boot hv "$kernel" &
+	boot kvm "$kernel"
+	wait
+	booted hv "$kernel"
+	booted kvm "$kernel"
+done
+finish
