@@ -18,6 +18,7 @@
 #ifndef __ASSEMBLER__
 #include "com1.h"
 #include "exit_acct.h"
+#include "handover.h"
 #include "text.h"
 
 #define PAGE_SIZE	4096ull
@@ -79,12 +80,7 @@ struct hv_options {
 };
 
 struct bootinfo {
-	char cmdline[2048];
-	struct {
-		const void *data;	/* NULL: none */
-		u64 size;		/* bytes */
-		char name[64];		/* the start of what the loader calls it */
-	} modules[2];			/* guest image, initrd */
+	const struct handover_module *modules;	/* guest image, initrd */
 	struct hv_options options;
 };
 
@@ -94,7 +90,7 @@ struct bootinfo {
  * @info: EBX at entry
  * @b: to be filled in
  *
- * Ends the machine if the protocol is unknown or an option cannot be used.
+ * Ends the machine if that is wrong or an option cannot be used.
  */
 void bootinfo_init(u32 magic, u32 info, struct bootinfo *b);
 

@@ -56,6 +56,9 @@ bool machine_image_place(struct machine_image_error *err, int index, const char 
 bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram_size,
 			uint32_t *entry, struct machine_image_error *err);
 
+/* Bytes, with the final NUL, that are kept of an image's name. */
+#define MACHINE_IMAGE_NAME_MAX	256u
+
 /* Guest-physical: the start info, its memory map and the command line live here. */
 #define MACHINE_START_INFO	0x6000u
 #define MACHINE_IMAGE_LOW	0x8000u

@@ -13,6 +13,22 @@ void ranges_used(struct ranges *r, uint64_t start, uint64_t end)
 	r->used[r->nr_used++] = (struct range) { start, end };
 }
 
+/* Ranges that touch may hold it together; each can serve once. */
+bool ranges_contain(const struct ranges *r, uint64_t start, uint64_t end)
+{
+	uint32_t i = 0;
+
+	while (start < end && i < r->nr_available) {
+		const struct range *a = &r->available[i++];
+
+		if (a->start <= start && start < a->end) {
+			start = a->end;
+			i = 0;
+		}
+	}
+	return start >= end;
+}
+
 /* The first address from @start on where @size bytes are free of used ranges. */
 static uint64_t skip_used(const struct ranges *r, uint64_t start, uint64_t size, uint64_t align)
 {

@@ -6,9 +6,10 @@
 #ifndef MACHINE_RANGES_H
 #define MACHINE_RANGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#define RANGES_AVAILABLE_MAX	64
+#define RANGES_AVAILABLE_MAX	128	/* as many as a BIOS can name */
 #define RANGES_USED_MAX		16
 
 struct ranges {
@@ -23,6 +24,9 @@ void ranges_available(struct ranges *r, uint64_t start, uint64_t size);
 
 /** ranges_used - [@start, @end) is in use; there must be room for it in the table */
 void ranges_used(struct ranges *r, uint64_t start, uint64_t end);
+
+/** ranges_contain - is all of [@start, @end) memory, whether in use or not? */
+bool ranges_contain(const struct ranges *r, uint64_t start, uint64_t end);
 
 /**
  * ranges_take - find memory and mark it as used

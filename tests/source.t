@@ -8,7 +8,7 @@ plan 6
 sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^Makefile$|^boot/[a-z-]+$|^linux/init$|^\.ci/run$' |
 	while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
-ok 'hv.elf is at most 80 KiB' test "$(wc -c <"$build/hv/hv.elf")" -le 81920
+ok 'hv.elf is at most 96 KiB' test "$(wc -c <"$build/hv/hv.elf")" -le 98304
 # An evening's reading: what is left without comments and blank lines.
 lines=$(for f in hv/*.[chS]; do ${CC:-gcc} -fpreprocessed -dD -E -P "$f"; done | grep -c '[^ 	]')
 ok "hv/ is at most 3000 lines of code ($lines)" test "$lines" -le 3000
