@@ -128,6 +128,7 @@ void probe(const struct pvh_start_info *info, uint32_t cr0)
 
 	expect("CR0 at entry", cr0, PVH_CR0);
 	expect("magic of the start info", info->magic, PVH_START_MAGIC);
+	expect("ACPI's root pointer", load(info->rsdp), 0x20445352);	/* "RSD " */
 	send("probe: cmdline=");
 	send(cmdline);
 	send("\n");
