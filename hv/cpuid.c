@@ -149,7 +149,7 @@ static __always_inline void answer(struct vcpu *v, const struct exit_acct_regs *
 	v->regs[RBX] = r->ebx;
 	v->regs[RCX] = r->ecx;
 	v->regs[RDX] = r->edx;
-	vcpu_skip_fast();
+	vcpu_skip(v);
 }
 
 static void __attribute__((noinline)) other_leaf(struct vcpu *v, u32 leaf, u32 subleaf)
@@ -161,13 +161,7 @@ static void __attribute__((noinline)) other_leaf(struct vcpu *v, u32 leaf, u32 s
 	answer(v, &r);
 }
 
-/*
- * The shortest way through hv, and the one whose cost is measured. It does not
- * look at STI/MOV SS blocking or RFLAGS.TF, which would take two VMREADs.
- * Blocking that is left on only delays an interrupt by one instruction more,
- * which an interrupt may always be. A single-stepping guest is known by its
- * first #DB, which exits: from then on before_entry() adds CPUID's own trap.
- */
+/* The shortest way through hv, and the one whose cost is measured. */
 void handle_cpuid(struct vcpu *v)
 {
 	u32 leaf = v->regs[RAX], subleaf = v->regs[RCX];
@@ -182,7 +176,7 @@ void handle_cpuid(struct vcpu *v)
 void handle_cpuid_faulting(struct vcpu *v)
 {
 	if (msrs_cpuid_faults(&v->msrs) && vcpu_cpl())
-		inject_exception_error(v, VECTOR_GP, 0);
+		inject_exception(v, VECTOR_GP, 0);
 	else
 		handle_cpuid(v);
 }

@@ -165,8 +165,7 @@ void handle_cr_access(struct vcpu *v)
 
 	switch (qualification >> 4 & 3) {
 	case ACCESS_TO:
-		vcpu_sync_rsp(v);
-		ok = set_cr(v, cr, vcpu_in_64bit(v) ? v->regs[reg] : (u32)v->regs[reg]);
+		ok = set_cr(v, cr, vcpu_in_64bit(v) ? vcpu_reg(v, reg) : (u32)vcpu_reg(v, reg));
 		break;
 	case ACCESS_FROM:
 		/* CR0 and CR4 are never read here: there are shadows of them. */
@@ -182,7 +181,15 @@ void handle_cr_access(struct vcpu *v)
 	if (ok)
 		vcpu_skip(v);
 	else
-		inject_exception_error(v, VECTOR_GP, 0);
+		inject_exception(v, VECTOR_GP, 0);
+}
+
+/* Is there nothing else about a MOV DR that the CPU would raise, and in front of GD? */
+static bool may_access_dr(void)
+{
+	u64 reg = vmcs_readl(EXIT_QUALIFICATION) & 7;
+
+	return !vcpu_cpl() && !((reg == 4 || reg == 5) && guest_cr4() & CR4_DE);
 }
 
 /* The debug registers are the guest's all the time; only the first MOV of a
@@ -190,8 +197,9 @@ void handle_cr_access(struct vcpu *v)
  */
 void handle_dr_access(struct vcpu *v)
 {
-	/* Faults by register number and privilege come before the exit, GD after it. */
-	if (vmcs_readl(GUEST_DR7) & DR7_GD) {
+	/* GD's part is hv's, all else the CPU raises when the MOV is executed again. */
+	v->debugging = true;
+	if (vmcs_readl(GUEST_DR7) & DR7_GD && may_access_dr()) {
 		inject_db(v, DR6_BD);
 	} else {
 		vcpu_set_proc_control(v, PROC_MOV_DR, false);
@@ -205,7 +213,7 @@ void handle_xsetbv(struct vcpu *v)
 
 	/* hv uses no extended state, so the guest's XCR0 may stay in the CPU. */
 	if (vcpu_cpl() || (u32)v->regs[RCX] || !xcr0_valid(value, guest_cpuid(0xd, 0))) {
-		inject_exception_error(v, VECTOR_GP, 0);
+		inject_exception(v, VECTOR_GP, 0);
 		return;
 	}
 	xsetbv(0, value);

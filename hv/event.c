@@ -22,29 +22,50 @@ static void set_event(struct vcpu *v, u32 info)
 	v->work |= WORK_EVENTS;
 }
 
-void inject_exception(struct vcpu *v, u32 vector)
+/* An exception at the instruction at RIP, which is not done then. */
+static void set_exception(struct vcpu *v, u32 info, u32 error)
 {
-	set_event(v, vector | EVENT_HARD_EXCEPTION);
+	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
+
+	/* Real mode knows no error codes. */
+	info &= ~EVENT_ERROR_CODE;
+	if (HAS_ERROR_CODE(info & EVENT_VECTOR) && vmcs_readl(GUEST_CR0) & CR0_PE) {
+		vmcs_write32(VM_ENTRY_EXCEPTION_ERROR, error);
+		info |= EVENT_ERROR_CODE;
+	}
+	/* The delivery ends shadows, and VM entry has rules for them that this spares. */
+	if (blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))
+		vmcs_write32(GUEST_INTERRUPTIBILITY,
+			     blocking & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+	v->debug_hits = 0;
+	set_event(v, info);
 }
 
-void inject_exception_error(struct vcpu *v, u32 vector, u32 error)
+/* The flags that a fault pushes have RF set: what it returns to has met its breakpoint. */
+static void set_rf(void)
 {
-	vmcs_write32(VM_ENTRY_EXCEPTION_ERROR, error);
-	set_event(v, vector | EVENT_HARD_EXCEPTION | EVENT_ERROR_CODE);
+	u64 rflags = vmcs_readl(GUEST_RFLAGS);
+
+	if (!(rflags & RFLAGS_RF))
+		vmcs_writel(GUEST_RFLAGS, rflags | RFLAGS_RF);
+}
+
+void inject_exception(struct vcpu *v, u32 vector, u32 error)
+{
+	if (IS_FAULT(vector))
+		set_rf();
+	set_exception(v, vector | EVENT_HARD_EXCEPTION, error);
 }
 
 void inject_db(struct vcpu *v, u64 dr6)
 {
-	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
-
-	/* VM entry wants BS pending with TF and blocking, though a #DB is on its way. */
-	if (blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS) &&
-	    vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
-		vmcs_writel(GUEST_PENDING_DEBUG, vmcs_readl(GUEST_PENDING_DEBUG) | DR6_BS);
+	/* Of its causes this one alone is a fault that no breakpoint made. */
+	if (dr6 & DR6_BD)
+		set_rf();
 	/* Delivery does neither when an event is injected; RTM's bit is active low. */
 	write_dr6(((read_dr6() & ~(u64)DR6_TRAPS) | DR6_RTM | dr6) ^ (dr6 & DR6_RTM));
 	vmcs_writel(GUEST_DR7, vmcs_readl(GUEST_DR7) & ~(u64)DR7_GD);
-	inject_exception(v, VECTOR_DB);
+	set_exception(v, VECTOR_DB | EVENT_HARD_EXCEPTION, 0);
 }
 
 void inject_monitor_trap(struct vcpu *v)
@@ -55,21 +76,24 @@ void inject_monitor_trap(struct vcpu *v)
 
 void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault)
 {
-	if (result == GMEM_PF) {
+	if (result == GMEM_PF)
 		write_cr2(fault->address);
-		inject_exception_error(v, VECTOR_PF, fault->error);
-	} else {
-		inject_exception_error(v, VECTOR_GP, 0);
-	}
+	inject_exception(v, result == GMEM_PF ? VECTOR_PF : VECTOR_GP, fault->error);
 }
 
-/* Deliver what an exit interrupted or replaced: @info and @error are from its fields. */
+/* Deliver what an exit interrupted, or took the place of: @info and @error are its fields. */
 static void deliver_again(struct vcpu *v, u32 info, u32 error)
 {
-	if (info & EVENT_ERROR_CODE)
-		vmcs_write32(VM_ENTRY_EXCEPTION_ERROR, error);
-	/* Software events are delivered as if from the end of their instruction. */
+	u32 vector = info & EVENT_VECTOR;
+
+	info &= EVENT_REINJECT;
 	switch (info & EVENT_TYPE) {
+	case EVENT_HARD_EXCEPTION:
+		if (IS_FAULT(vector))
+			set_rf();
+		set_exception(v, info, error);
+		return;
+	/* Software events are delivered as if from the end of their instruction. */
 	case EVENT_SOFT_INTERRUPT:
 	case EVENT_PRIV_SOFT:
 	case EVENT_SOFT_EXCEPTION:
@@ -80,7 +104,7 @@ static void deliver_again(struct vcpu *v, u32 info, u32 error)
 		vmcs_write32(GUEST_INTERRUPTIBILITY,
 			     vmcs_read32(GUEST_INTERRUPTIBILITY) & ~BLOCKING_BY_NMI);
 	}
-	set_event(v, info & EVENT_REINJECT);
+	set_event(v, info);
 }
 
 bool reinject_event(struct vcpu *v)
@@ -89,7 +113,9 @@ bool reinject_event(struct vcpu *v)
 
 	if (!(info & EVENT_VALID))
 		return false;
-	deliver_again(v, info, vmcs_read32(IDT_VECTORING_ERROR));
+	/* What an instruction asked for it asks for again: RIP is still there. */
+	if ((info & EVENT_TYPE) < EVENT_SOFT_INTERRUPT)
+		deliver_again(v, info, vmcs_read32(IDT_VECTORING_ERROR));
 	return true;
 }
 
@@ -134,6 +160,11 @@ static bool interrupts_allowed(u32 blocking)
 	       !(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
 }
 
+static bool nmi_allowed(u32 blocking)
+{
+	return !(blocking & (BLOCKING_BY_NMI | BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+}
+
 /* Inject one thing, and ask for a window for what is left. */
 static void deliver_events(struct vcpu *v)
 {
@@ -141,8 +172,7 @@ static void deliver_events(struct vcpu *v)
 	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
 	u32 vector;
 
-	if (!v->event_set && l->nmi_pending &&
-	    !(blocking & (BLOCKING_BY_NMI | BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))) {
+	if (!v->event_set && l->nmi_pending && nmi_allowed(blocking)) {
 		l->nmi_pending = false;
 		set_event(v, VECTOR_NMI | EVENT_NMI);
 	}
@@ -167,7 +197,6 @@ static void deliver_events(struct vcpu *v)
 		v->tpr_threshold = lapic_tpr_threshold(l);
 		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold);
 	}
-	v->event_set = false;
 }
 
 /* As KVM: the preemption timer is set anew at each entry while the APIC timer runs. */
@@ -207,7 +236,8 @@ static void set_preemption_timer(struct vcpu *v)
 /* Can an interrupt or NMI end the HLT, or the trap of a single step? */
 static bool awake(struct vcpu *v)
 {
-	return v->event_set || v->lapic.nmi_pending ||
+	return v->event_set ||
+	       (v->lapic.nmi_pending && nmi_allowed(vmcs_read32(GUEST_INTERRUPTIBILITY))) ||
 	       (vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && interrupt_pending(v));
 }
 
@@ -254,6 +284,10 @@ static bool closes_dr(const struct vcpu *v)
 
 void before_entry(struct vcpu *v)
 {
+	bool delivers;
+
+	if (v->work & WORK_STEP)
+		step_left(v);
 	if (v->work & WORK_REPORT)
 		vcpu_report(v);
 	if (v->work & WORK_MSR)
@@ -265,18 +299,20 @@ void before_entry(struct vcpu *v)
 		v->work &= ~WORK_DR_OPEN;
 		vcpu_set_proc_control(v, PROC_MOV_DR, true);
 	}
-	if (v->work & WORK_STEPPING && v->exit_reason == EXIT_CPUID) {
-		if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
-			inject_db(v, DR6_BS);
-		else
-			v->work &= ~WORK_STEPPING;
-	}
 	if (v->work & WORK_TIMER)
 		set_preemption_timer(v);
+	delivers = v->event_set;
 	if (v->work & WORK_EVENTS) {
 		v->work &= ~WORK_EVENTS;
 		deliver_events(v);
 	}
+	if (v->work & WORK_STEP) {
+		if (v->event_set == delivers)
+			step_enter(v, delivers);
+		else
+			step_drop(v);
+	}
+	v->event_set = false;
 }
 
 /* Exits */
@@ -302,7 +338,7 @@ static bool double_fault(struct vcpu *v, u32 first, u32 second)
 	if (!(contributory(second) && contributory(vector)) &&
 	    !(vector == VECTOR_PF && (contributory(second) || second == VECTOR_PF)))
 		return false;
-	inject_exception_error(v, VECTOR_DF, 0);
+	inject_exception(v, VECTOR_DF, 0);
 	return true;
 }
 
@@ -311,43 +347,32 @@ void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address
 	if (vector == VECTOR_PF)
 		write_cr2(address);
 	if (!double_fault(v, first, vector))
-		inject_exception_error(v, vector, error);
+		inject_exception(v, vector, error);
 }
 
 void handle_exception_nmi(struct vcpu *v)
 {
-	u32 info = vmcs_read32(VM_EXIT_INTR_INFO), first = vmcs_read32(IDT_VECTORING_INFO);
-	u32 vector = info & EVENT_VECTOR, type = first & EVENT_TYPE;
+	u32 info = vmcs_read32(VM_EXIT_INTR_INFO), vector = info & EVENT_VECTOR;
+	u64 qualification = vmcs_readl(EXIT_QUALIFICATION);
 
 	/* The host's NMI: hv has no source of NMIs, and the guest no part in them. */
-	if ((info & EVENT_TYPE) == EVENT_NMI)
+	if ((info & EVENT_TYPE) == EVENT_NMI) {
+		reinject_event(v);
 		return;
-	if (first & EVENT_VALID) {
-		if (vector != VECTOR_PF || type == EVENT_EXTERNAL || type == EVENT_NMI)
-			vcpu_die(v, CAUSE_UNHANDLED, "exception %u while event 0x%x was delivered",
-				 vector, first);
-		if (double_fault(v, first, vector))
-			return;
 	}
 	/* The exit took the place of unblocking: the IRET's effect on NMIs is still due. */
 	if (info & EVENT_NMI_UNBLOCKED)
 		vmcs_write32(GUEST_INTERRUPTIBILITY,
 			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
-	switch (vector) {
-	case VECTOR_DB:
-		/* INT1 exits before it is done, and is told from a trap by its type. */
-		if ((info & EVENT_TYPE) == EVENT_PRIV_SOFT)
-			vcpu_skip(v);
-		else if (vmcs_readl(EXIT_QUALIFICATION) & DR6_BS)
-			v->work |= WORK_STEPPING;
-		inject_db(v, vmcs_readl(EXIT_QUALIFICATION));
-		return;
-	case VECTOR_MC:
+	if (vector == VECTOR_MC)
 		vcpu_die(v, CAUSE_UNHANDLED, "machine check");
-	case VECTOR_PF:
-		write_cr2(vmcs_readl(EXIT_QUALIFICATION));
-	}
-	deliver_again(v, info, vmcs_read32(VM_EXIT_INTR_ERROR));
+	if ((info & EVENT_TYPE) != EVENT_HARD_EXCEPTION)
+		deliver_again(v, info, 0);
+	else if (vector == VECTOR_DB)
+		inject_db(v, qualification);
+	else	/* An interrupt or NMI whose delivery it ended is lost: it was acknowledged. */
+		inject_second(v, vmcs_read32(IDT_VECTORING_INFO), vector,
+			      vmcs_read32(VM_EXIT_INTR_ERROR), qualification);
 }
 
 void handle_external_interrupt(struct vcpu *v)

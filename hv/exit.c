@@ -20,12 +20,12 @@
 /* CPUID hides VMX, RDPMC's counters and so on: these do not exist for the guest. */
 static void handle_ud(struct vcpu *v)
 {
-	inject_exception(v, VECTOR_UD);
+	inject_exception(v, VECTOR_UD, 0);
 }
 
 static void handle_gp(struct vcpu *v)
 {
-	inject_exception_error(v, VECTOR_GP, 0);
+	inject_exception(v, VECTOR_GP, 0);
 }
 
 /* All there was to it has happened. */
@@ -199,20 +199,40 @@ void vm_exit(struct vcpu *v)
 	exit_acct_entry(&v->acct, rdtsc());
 }
 
+/* What the end of an instruction brings about besides the next RIP. */
+static void __attribute__((noinline)) settle(struct vcpu *v, bool iteration, u32 blocking,
+					     u64 rflags)
+{
+	u64 rf = iteration ? RFLAGS_RF : 0, dr6 = v->debug_hits;
+
+	v->debug_hits = 0;
+	if (blocking & BLOCKING_BY_MOV_SS)
+		dr6 |= vmcs_readl(GUEST_PENDING_DEBUG) & (DR6_TRAPS | DR6_BS);
+	if (blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))
+		vmcs_write32(GUEST_INTERRUPTIBILITY,
+			     blocking & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+	/* Between two iterations a code breakpoint has been met already. */
+	if ((rflags & RFLAGS_RF) != rf)
+		vmcs_writel(GUEST_RFLAGS, rflags ^ RFLAGS_RF);
+	/* With BTF only branches trap, and no branch exits. */
+	if (rflags & RFLAGS_TF && !(vmcs_read64(GUEST_IA32_DEBUGCTL) & DEBUGCTL_BTF))
+		dr6 |= DR6_BS;
+	if (dr6)
+		inject_db(v, dr6);
+}
+
 void vcpu_advance(struct vcpu *v, u32 length)
 {
-	u64 old = vmcs_readl(GUEST_RIP), rip = old + length;
+	u64 old = vmcs_readl(GUEST_RIP), rip = old + length, rflags = vmcs_readl(GUEST_RFLAGS);
 	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
 
 	/* EIP wraps; to ask for the mode is only worth it when bit 31 was carried out. */
 	if (unlikely((rip ^ old) >> 31) && !vcpu_in_64bit(v))
 		rip = (u32)rip;
 	vmcs_writel(GUEST_RIP, rip);
-	if (unlikely(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS)))
-		vmcs_write32(GUEST_INTERRUPTIBILITY,
-			     blocking & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
-	if (unlikely(vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF))
-		inject_db(v, DR6_BS);
+	if (unlikely(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS) ||
+		     rflags & (RFLAGS_TF | RFLAGS_RF) || v->debug_hits || !length))
+		settle(v, !length, blocking, rflags);
 }
 
 void vcpu_report(struct vcpu *v)

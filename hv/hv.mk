@@ -5,14 +5,17 @@ BUILD ?= build
 CC ?= gcc
 OBJCOPY ?= objcopy
 
-HV_SOURCES := $(addprefix hv/, start.S trap.S entry.S main.c bootinfo.c guest.c console.c \
-	end.c trap.c vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c instr.c task.c io.c \
-	msr.c mem.c dump.c) acct/exit_acct.c \
-	$(addprefix machine/, load.c elf_image.c image.c bzimage.c ebda.c mptable.c acpi.c \
-	ranges.c uart.c pic.c cmos.c io.c lapic.c msr.c mtrr.c cr.c cpuid.c pit.c task.c insn.c \
-	insn_execute.c gmem.c text.c stamp.c com1.c) \
-	$(addprefix vmcs/, names.c check.c breaks.c walk.c) \
-	$(addprefix machine/, handover.c)
+HV_SOURCES := acct/exit_acct.c \
+	$(addprefix hv/, start.S trap.S entry.S \
+		main.c bootinfo.c guest.c console.c end.c trap.c \
+		vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c instr.c task.c io.c msr.c \
+		ept.c mem.c mmio.c dump.c) \
+	$(addprefix machine/, load.c elf_image.c image.c bzimage.c handover.c \
+		ebda.c mptable.c acpi.c ranges.c \
+		uart.c pic.c cmos.c io.c lapic.c pit.c stamp.c com1.c text.c \
+		msr.c mtrr.c cr.c cpuid.c task.c segment.c debug.c \
+		insn.c insn_execute.c gmem.c) \
+	$(addprefix vmcs/, names.c check.c breaks.c walk.c)
 # trap.S and trap.c would share an object: assembly gets a name of its own.
 # Page tables and stack come first in .bss, beside the code: of a machine with more
 # than 2 GiB Bochs swaps out what is far from it.

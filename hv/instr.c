@@ -2,7 +2,7 @@
 /*
  * Instructions that exit only when intercept= says so: done in the guest's
  * place, so that it does not notice. Faults by privilege level come before
- * these exits and need no check here; segment limits are not checked.
+ * these exits and need no check here, but for INVPCID's.
  *
  * Source: Intel SDM volume 2, one section for each instruction; volume 3,
  * section "Basic VM-Exit Information", and "Information for VM Exits Due to
@@ -16,7 +16,6 @@
 #define INFO_REG1(info)		((info) >> 3 & 15)
 #define INFO_IS_REGISTER	(1u << 10)
 #define INFO_OPERAND_32		(1u << 11)		/* of LGDT and the like */
-#define INFO_SEGMENT(info)	((info) >> 15 & 7)
 #define INFO_INDEX(info)	((info) >> 18 & 15)
 #define INFO_NO_INDEX		(1u << 22)
 #define INFO_BASE(info)		((info) >> 23 & 15)
@@ -56,47 +55,61 @@ void handle_invlpg(struct vcpu *v)
 }
 
 /* The CPU has taken the address apart: its displacement is the exit qualification. */
-static u64 operand(struct vcpu *v, u32 info)
+static u64 operand(const struct vcpu *v, u32 info)
 {
 	u64 offset = vmcs_readl(EXIT_QUALIFICATION);
 
-	vcpu_sync_rsp(v);
 	if (!(info & INFO_NO_BASE))
-		offset += v->regs[INFO_BASE(info)];
+		offset += vcpu_reg(v, INFO_BASE(info));
 	if (!(info & INFO_NO_INDEX))
-		offset += v->regs[INFO_INDEX(info)] << INFO_SCALE(info);
-	return vcpu_linear(v, INFO_SEGMENT(info), offset & vcpu_address_mask(info));
+		offset += vcpu_reg(v, INFO_INDEX(info)) << INFO_SCALE(info);
+	return offset & vcpu_address_mask(info);
+}
+
+static bool read_operand(struct view *view, u32 info, u64 at, void *data, u64 bytes)
+{
+	return view_read(view, INFO_SEGMENT(info),
+			 (operand(view->v, info) + at) & vcpu_address_mask(info), data, bytes);
+}
+
+static bool write_operand(struct view *view, u32 info, u64 at, const void *data, u64 bytes)
+{
+	return view_write(view, INFO_SEGMENT(info),
+			  (operand(view->v, info) + at) & vcpu_address_mask(info), data, bytes);
 }
 
 /*
  * Bytes of a register operand, by the prefixes: for SLDT and STR the
  * instruction-information field does not say it, and for RDRAND Bochs says 32
- * bits where there are 16. Returns 0 if the guest has to handle a fault first.
+ * bits where there are 16. Returns 0 if the guest has changed its page tables and not
+ * told the TLB: it executes the instruction again, and meets the fault itself.
  */
-static u32 operand_size(struct vcpu *v)
+static u32 operand_size(struct view *view)
 {
-	bool is64 = vcpu_in_64bit(v), prefix = false;
+	bool prefix = false;
 	u8 bytes[16] = { 0 };
-	u32 i;
+	u32 i, length = vmcs_read32(VM_EXIT_INSTRUCTION_LEN) & 15;
 
-	if (!vcpu_read(v, vcpu_linear(v, CS, vmcs_readl(GUEST_RIP)), bytes,
-			vmcs_read32(VM_EXIT_INSTRUCTION_LEN) & 15, GMEM_FETCH | vcpu_access()))
+	if (view_code(view, bytes, length) != length)
 		return 0;
 	for (i = 0; i < 15 && bytes[i] != 0x0f; i++)
 		prefix |= bytes[i] == 0x66;
 	/* REX.W, which comes last, beats the other. */
-	if (is64 && i && (bytes[i - 1] & 0xf8) == 0x48)
+	if (view->is64 && i && (bytes[i - 1] & 0xf8) == 0x48)
 		return 8;
-	return prefix == (is64 || vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG) ? 2 : 4;
+	return prefix == (view->is64 || vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG) ? 2 : 4;
 }
 
 /* RDSEED too. hv has no use for random numbers of its own: the guest gets the CPU's. */
 void handle_rdrand(struct vcpu *v)
 {
-	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO), size = operand_size(v);
+	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO), size;
+	struct view view;
 	u64 value;
 	bool ok;
 
+	vcpu_view(v, &view);
+	size = operand_size(&view);
 	if (!size)
 		return;
 	if (v->exit_reason == EXIT_RDRAND)
@@ -112,75 +125,83 @@ void handle_rdrand(struct vcpu *v)
 void handle_invpcid(struct vcpu *v)
 {
 	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
-	u64 type = v->regs[INFO_REG2(info)];
+	u64 type = vcpu_reg(v, INFO_REG2(info));
+	struct view view;
 	struct {
 		u64 pcid, address;
 	} d;
 
-	if (!vcpu_in_64bit(v))
+	if (vcpu_cpl()) {
+		inject_exception(v, VECTOR_GP, 0);
+		return;
+	}
+	vcpu_view(v, &view);
+	if (!view.is64)
 		type = (u32)type;
-	if (!vcpu_read(v, operand(v, info), &d, sizeof(d), vcpu_access()))
+	if (!read_operand(&view, info, 0, &d, sizeof(d)))
 		return;
 	if (type > INVPCID_NOT_GLOBAL || d.pcid >> 12 ||
 	    (type <= INVPCID_CONTEXT && d.pcid && !(vmcs_readl(GUEST_CR4) & CR4_PCIDE)) ||
 	    (type == INVPCID_ADDRESS && !is_canonical(d.address))) {
-		inject_exception_error(v, VECTOR_GP, 0);
+		inject_exception(v, VECTOR_GP, 0);
 		return;
 	}
 	vmx_flush_guest();
 	vcpu_skip(v);
 }
 
-/* SGDT, SIDT, LGDT, LIDT */
+/* SGDT, SIDT, LGDT, LIDT: two accesses, the limit's and the base's. */
 void handle_gdtr_idtr(struct vcpu *v)
 {
 	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
-	u32 offset = info & INFO_SECOND_TABLE ? VMCS_SEGMENT_STRIDE : 0;
-	bool is64 = vcpu_in_64bit(v);
-	/* Operands of 16 bits have bases of 24, as the 80286 had. */
-	u64 mask = is64 ? ~0ull : info & INFO_OPERAND_32 ? 0xffffffff : 0xffffff;
-	u64 gla = operand(v, info), bytes = is64 ? 10 : 6;
-	struct {
-		u16 limit;
-		u64 base;
-	} __attribute__((packed)) table = {
-		vmcs_read(GUEST_GDTR_LIMIT + offset), vmcs_read(GUEST_GDTR_BASE + offset) & mask,
-	};
+	u32 field = info & INFO_SECOND_TABLE ? VMCS_SEGMENT_STRIDE : 0;
+	u64 base = 0, bytes;
+	struct view view;
+	u16 limit;
 
+	vcpu_view(v, &view);
+	bytes = view.is64 ? 8 : 4;
 	if (!(info & INFO_LOAD)) {
-		if (vcpu_write(v, gla, &table, bytes, vcpu_access()))
+		limit = vmcs_read(GUEST_GDTR_LIMIT + field);
+		base = vmcs_read(GUEST_GDTR_BASE + field);
+		if (write_operand(&view, info, 0, &limit, sizeof(limit)) &&
+		    write_operand(&view, info, sizeof(limit), &base, bytes))
 			vcpu_skip(v);
 		return;
 	}
-	table.base = 0;
-	if (!vcpu_read(v, gla, &table, bytes, vcpu_access()))
+	if (!read_operand(&view, info, 0, &limit, sizeof(limit)) ||
+	    !read_operand(&view, info, sizeof(limit), &base, bytes))
 		return;
-	if (is64 && !is_canonical(table.base)) {
-		inject_exception_error(v, VECTOR_GP, 0);
+	if (!is_canonical(base)) {
+		inject_exception(v, VECTOR_GP, 0);
 		return;
 	}
-	vmcs_write(GUEST_GDTR_LIMIT + offset, table.limit);
-	vmcs_write(GUEST_GDTR_BASE + offset, table.base & mask);
+	/* Operands of 16 bits have bases of 24, as the 80286 had, but only when loaded. */
+	if (!view.is64 && !(info & INFO_OPERAND_32))
+		base &= 0xffffff;
+	vmcs_write(GUEST_GDTR_LIMIT + field, limit);
+	vmcs_write(GUEST_GDTR_BASE + field, base);
 	vcpu_skip(v);
 }
 
-static void store_selector(struct vcpu *v, u32 info, u16 selector)
+static void store_selector(struct view *view, u32 info, u16 selector)
 {
 	if (info & INFO_IS_REGISTER) {
-		u32 size = operand_size(v);
+		u32 size = operand_size(view);
 
 		if (!size)
 			return;
-		vcpu_set_reg(v, INFO_REG1(info), selector, size);
-	} else if (!vcpu_write(v, operand(v, info), &selector, sizeof(selector), vcpu_access())) {
+		vcpu_set_reg(view->v, INFO_REG1(info), selector, size);
+	} else if (!write_operand(view, info, 0, &selector, sizeof(selector))) {
 		return;
 	}
-	vcpu_skip(v);
+	vcpu_skip(view->v);
 }
 
 /* LLDT or LTR; what stands in the way is raised in the order of the SDM's operation. */
-static void load_system_segment(struct vcpu *v, u16 selector, bool tr)
+static void load_system_segment(struct view *view, u16 selector, bool tr)
 {
+	struct vcpu *v = view->v;
 	bool ia32e = v->entry_controls & ENTRY_IA32E_GUEST;
 	u64 gla = vmcs_readl(GUEST_GDTR_BASE) + (selector & ~7u), base, d[2] = { 0 };
 	u32 bytes = ia32e ? 16 : 8, error = selector & 0xfffc, type, rights, limit;
@@ -194,7 +215,7 @@ static void load_system_segment(struct vcpu *v, u16 selector, bool tr)
 	    (selector & ~7u) + bytes - 1 > vmcs_read32(GUEST_GDTR_LIMIT))
 		goto protection;
 	/* The CPU's own access to a table is the supervisor's at any privilege level. */
-	if (!vcpu_read(v, gla, d, bytes, 0))
+	if (!view_table(view, gla, d, bytes, false))
 		return;
 	rights = d[0] >> 40 & 0xf0ff;
 	type = rights & TYPE_MASK;
@@ -205,13 +226,13 @@ static void load_system_segment(struct vcpu *v, u16 selector, bool tr)
 	if (ia32e && (d[1] >> 40 & TYPE_MASK || !is_canonical(base)))
 		goto protection;
 	if (!(rights & SEGMENT_PRESENT)) {
-		inject_exception_error(v, VECTOR_NP, error);
+		inject_exception(v, VECTOR_NP, error);
 		return;
 	}
 	if (tr) {
 		d[0] |= DESCRIPTOR_BUSY;
 		rights |= DESCRIPTOR_BUSY >> 40;
-		if (!vcpu_write(v, gla, d, sizeof(d[0]), 0))
+		if (!view_table(view, gla, d, sizeof(d[0]), true))
 			return;
 	}
 	if (rights & SEGMENT_PAGES)
@@ -220,7 +241,7 @@ static void load_system_segment(struct vcpu *v, u16 selector, bool tr)
 	vcpu_skip(v);
 	return;
 protection:
-	inject_exception_error(v, VECTOR_GP, error);
+	inject_exception(v, VECTOR_GP, error);
 }
 
 /* SLDT, STR, LLDT, LTR */
@@ -228,16 +249,16 @@ void handle_ldtr_tr(struct vcpu *v)
 {
 	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
 	bool tr = info & INFO_SECOND_TABLE;
+	struct view view;
 	u16 selector;
 
+	vcpu_view(v, &view);
 	if (!(info & INFO_LOAD)) {
-		store_selector(v, info, tr ? vmcs_read16(GUEST_TR_SELECTOR) :
-					     vmcs_read16(GUEST_LDTR_SELECTOR));
+		store_selector(&view, info, tr ? vmcs_read16(GUEST_TR_SELECTOR) :
+						 vmcs_read16(GUEST_LDTR_SELECTOR));
 		return;
 	}
-	vcpu_sync_rsp(v);
-	selector = v->regs[INFO_REG1(info)];
-	if (info & INFO_IS_REGISTER ||
-	    vcpu_read(v, operand(v, info), &selector, sizeof(selector), vcpu_access()))
-		load_system_segment(v, selector, tr);
+	selector = vcpu_reg(v, INFO_REG1(info));
+	if (info & INFO_IS_REGISTER || read_operand(&view, info, 0, &selector, sizeof(selector)))
+		load_system_segment(&view, selector, tr);
 }

@@ -18,6 +18,16 @@ struct io_access {
 	bool in, string, rep;
 };
 
+/* One INS or OUTS. */
+struct string_io {
+	struct vcpu *v;
+	struct io_access io;
+	struct view view;
+	u32 segment;
+	u64 mask;		/* bits of an address and of RCX that count */
+	bool down;
+};
+
 static void out(struct vcpu *v, const struct io_access *a, u32 value)
 {
 	machine_io_out(&v->io, a->port, a->size, value);
@@ -34,14 +44,15 @@ static u64 merge(u64 old, u64 value, u64 mask)
 /*
  * How many elements this exit does. OUTS: one, since KVM leaves to userspace for
  * each and comes back to the guest. INS: what KVM's emulator reads ahead, with
- * its habit of comparing elements with the bytes that are left in the page.
+ * its habit of comparing elements with the bytes that are left in the page. A single
+ * step or a breakpoint comes after each.
  */
-static u64 elements(const struct io_access *a, u64 rdi, u64 count, bool down)
+static u64 elements(const struct string_io *s, u64 index, u64 count)
 {
-	u64 in_page = down ? rdi % PAGE_SIZE : PAGE_SIZE - rdi % PAGE_SIZE;
-	u64 n = INS_AHEAD / a->size;
+	u64 in_page = s->down ? index % PAGE_SIZE : PAGE_SIZE - index % PAGE_SIZE;
+	u64 n = INS_AHEAD / s->io.size;
 
-	if (!a->in)
+	if (!s->io.in || s->v->debugging || s->view.cpu.rflags & RFLAGS_TF)
 		return 1;
 	n = n < in_page ? n : in_page;
 	n = n < count ? n : count;
@@ -49,71 +60,77 @@ static u64 elements(const struct io_access *a, u64 rdi, u64 count, bool down)
 }
 
 /*
- * How many of @left elements, from @gla on, are in one page: they are one copy,
- * and one walk of the page tables. One that crosses goes alone, and so does each
- * of those that an index would wrap round in.
+ * How many of @left elements, from @index on, are looked at in one go: those in one
+ * page from a port that nobody answers, which are one copy and one walk of the page
+ * tables. What a device loses by being read waits until there is a place for it.
  */
-static u64 chunk(const struct io_access *a, u64 gla, u64 index, u64 mask, u64 left, bool down)
+static u64 chunk(const struct string_io *s, u64 index, u64 left)
 {
-	u64 at = gla % PAGE_SIZE;
-	u64 n = down ? at / a->size + 1 : (PAGE_SIZE - at) / a->size;
+	u64 size = s->io.size, at = (vcpu_linear(s->v, ES, index)) % PAGE_SIZE;
+	u64 n = s->down ? at / size + 1 : (PAGE_SIZE - at) / size;
 
 	n = n < left ? n : left;
-	if (at + a->size > PAGE_SIZE || (down ? n * a->size > index : index + n * a->size > mask))
+	if (!s->io.in || !machine_io_unbacked(s->io.port) || at + size > PAGE_SIZE ||
+	    (s->down ? n * size > index : index + n * size > s->mask))
 		return 1;
 	return n;
 }
 
-/* Into @data as they will be in memory: downwards the first one read comes last. */
-static void read_elements(struct vcpu *v, const struct io_access *a, u8 *data, u64 n, bool down)
+/* @n elements at @index, or of those that go downwards from there. */
+static bool move(struct string_io *s, u64 index, u64 n)
 {
-	if (machine_io_unbacked(a->port)) {
-		memset(data, 0xff, n * a->size);
-		return;
-	}
-	for (u64 i = 0; i < n; i++) {
-		u32 value = machine_io_in(&v->io, a->port, a->size);
+	struct vcpu *v = s->v;
+	u64 size = s->io.size, bytes = n * size;
+	struct gmem_span span;
+	u8 data[INS_AHEAD];
+	u32 value = 0;
 
-		memcpy(data + (down ? n - 1 - i : i) * a->size, &value, a->size);
+	if (s->down)
+		index -= bytes - size;
+	if (!view_find(&s->view, s->segment, index, bytes, s->io.in, &span))
+		return false;
+	if (!s->io.in) {
+		gmem_read_span(&v->ram, &span, &value);
+		out(v, &s->io, value);
+		return true;
 	}
+	memset(data, 0xff, bytes);
+	if (!machine_io_unbacked(s->io.port)) {
+		value = machine_io_in(&v->io, s->io.port, size);
+		memcpy(data, &value, size);
+	}
+	gmem_write_span(&v->ram, &span, data);
+	return true;
 }
 
 static void string_io(struct vcpu *v, const struct io_access *a)
 {
-	u64 mask = vcpu_address_mask(vmcs_read32(VM_EXIT_INSTRUCTION_INFO));
-	bool down = vmcs_readl(GUEST_RFLAGS) & RFLAGS_DF;
-	u64 *index = &v->regs[a->in ? RDI : RSI], *rcx = &v->regs[RCX];
-	u64 base = vmcs_readl(GUEST_LINEAR_ADDRESS) - (*index & mask);
-	u64 linear_mask = vcpu_in_64bit(v) ? ~0ull : 0xffffffff;
-	u32 user = vcpu_access();
-	u64 count = a->rep ? *rcx & mask : 1;
-	u64 left = count ? elements(a, *index, count, down) : 0;
-	u8 data[INS_AHEAD];
+	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
+	u64 *index = &v->regs[a->in ? RDI : RSI], *rcx = &v->regs[RCX], count, left, n;
+	struct string_io s = {
+		.v = v, .io = *a, .mask = vcpu_address_mask(info),
+		.segment = a->in ? ES : INFO_SEGMENT(info),
+	};
 
-	while (left) {
-		u64 gla = (base + (*index & mask)) & linear_mask;
-		u64 n = chunk(a, gla, *index & mask, mask, left, down), bytes = n * a->size;
-		u32 value = 0;
-		bool ok;
+	vcpu_view(v, &s.view);
+	s.down = s.view.cpu.rflags & RFLAGS_DF;
+	count = a->rep ? *rcx & s.mask : 1;
+	for (left = count ? elements(&s, *index, count) : 0; left; left -= n) {
+		u64 bytes;
 
-		if (a->in) {
-			read_elements(v, a, data, n, down);
-			ok = vcpu_write(v, down ? gla + a->size - bytes : gla, data, bytes, user);
-		} else {
-			ok = vcpu_read(v, gla, &value, a->size, user);
-		}
-		if (!ok)
+		n = chunk(&s, *index & s.mask, left);
+		if (!move(&s, *index & s.mask, n))
 			return;
-		*index = merge(*index, down ? *index - bytes : *index + bytes, mask);
+		bytes = n * a->size;
+		*index = merge(*index, s.down ? *index - bytes : *index + bytes, s.mask);
 		if (a->rep)
-			*rcx = merge(*rcx, *rcx - n, mask);
-		if (!a->in)
-			out(v, a, value);
-		left -= n;
+			*rcx = merge(*rcx, *rcx - n, s.mask);
 	}
 	/* RIP stays while there is more to do: the guest executes it again. */
-	if (!a->rep || !(*rcx & mask))
+	if (!a->rep || !(*rcx & s.mask))
 		vcpu_skip(v);
+	else
+		vcpu_advance(v, 0);
 }
 
 void handle_io(struct vcpu *v)
@@ -128,6 +145,8 @@ void handle_io(struct vcpu *v)
 	};
 	u64 mask = 0xffffffff >> (32 - 8 * a.size);
 
+	if (v->debugging && vmcs_readl(GUEST_CR4) & CR4_DE)
+		vcpu_watch(v, DEBUG_IO, a.port, a.size);
 	if (a.string) {
 		string_io(v, &a);
 		return;

@@ -59,6 +59,7 @@ void vm_start(struct vcpu *v, u64 limit)
 	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
 			  bootinfo.options.report, exit_handled);
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
+	mmio_init(v);
 	vmcs_init(v, &start);		/* last: everything above is in it */
 	vmcs_break(v, bootinfo.options.broken);	/* nothing, but in a test */
 	v->began = rdtsc();

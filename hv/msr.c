@@ -122,7 +122,7 @@ static void refuse(struct vcpu *v)
 	static u32 said[32], nr_said;
 	u32 msr = v->regs[RCX], i;
 
-	inject_exception_error(v, VECTOR_GP, 0);
+	inject_exception(v, VECTOR_GP, 0);
 	for (i = 0; i < nr_said && said[i] != msr; i++)
 		;
 	if (i < nr_said || nr_said == ARRAY_SIZE(said))

@@ -14,6 +14,7 @@
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 #include "check.h"
+#include "debug.h"
 #include "exit_acct.h"
 #include "gmem.h"
 #include "io.h"
@@ -29,7 +30,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };
 #define WORK_EVENTS	(1u << 0)	/* something may have become deliverable */
 #define WORK_TIMER	(1u << 1)	/* the APIC timer runs: set the preemption timer */
 #define WORK_DR_OPEN	(1u << 2)	/* MOV DR does not exit: make it exit again */
-#define WORK_STEPPING	(1u << 3)	/* the guest single-steps: CPUID must trap too */
+#define WORK_STEP	(1u << 3)	/* the processor does one instruction or delivery: mmio.c */
 #define WORK_REPORT	(1u << 4)	/* a periodic report is due */
 #define WORK_HALTED	(1u << 5)	/* HLT: wait for an event */
 #define WORK_MSR	(1u << 6)	/* an MSR that hv does not know: say so */
@@ -51,6 +52,9 @@ struct vcpu {
 	u64 began;		/* TSC at the first VM entry */
 	u64 console_cycles;	/* TSC cycles that what is queued may wait for an exit */
 	u64 limit;		/* TSC at which the guest's time is over, or NO_LIMIT */
+
+	bool debugging;		/* the guest has used a debug register, maybe a breakpoint */
+	u64 debug_hits;		/* breakpoints that the instruction has met: bits of DR6 */
 
 	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */
 	u32 pin_controls, proc_controls, entry_controls, tpr_threshold;
@@ -121,6 +125,9 @@ static inline bool vmx_has(u32 control)
 /** vmx_load_vmcs - make hv's VMCS clear and current; its fields stay as they are */
 void vmx_load_vmcs(void);
 
+/** vmx_flush_ept - drop what the TLB knows of the EPT: an entry of it allows less now */
+void vmx_flush_ept(void);
+
 /** vmx_flush_guest - drop what the TLB knows of the guest's own page tables */
 void vmx_flush_guest(void);
 
@@ -179,8 +186,11 @@ void exit_set_handler(u16 reason, void (*handler)(struct vcpu *v));
 /** exit_handled - has the table of exit handlers an entry for @reason? */
 bool exit_handled(u16 reason);
 
-/** vcpu_advance - an instruction of @length bytes is done: RIP behind it, shadows end,
- * TF traps
+/**
+ * vcpu_advance - an instruction of @length bytes is done: RIP behind it, shadows and RF
+ * end, TF and breakpoints trap
+ *
+ * With a length of 0 it is one iteration of a repeated one.
  */
 void vcpu_advance(struct vcpu *v, u32 length);
 
@@ -188,12 +198,6 @@ void vcpu_advance(struct vcpu *v, u32 length);
 static inline void vcpu_skip(struct vcpu *v)
 {
 	vcpu_advance(v, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
-}
-
-/** vcpu_skip_fast - RIP behind the exiting instruction, and nothing else */
-static __always_inline void vcpu_skip_fast(void)
-{
-	vmcs_writel(GUEST_RIP, vmcs_readl(GUEST_RIP) + vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 }
 
 /** vcpu_report - print the periodic report that is due */
@@ -214,11 +218,11 @@ void vcpu_die(struct vcpu *v, const char *cause, const char *fmt, ...)
 /** vcpu_interrupt - @ctx is a struct vcpu: the PICs have an interrupt for it */
 void vcpu_interrupt(void *ctx);
 
-/** inject_exception - raise an exception without an error code at the next entry */
-void inject_exception(struct vcpu *v, u32 vector);
-
-/** inject_exception_error - raise one with an error code */
-void inject_exception_error(struct vcpu *v, u32 vector, u32 error);
+/**
+ * inject_exception - raise an exception at the next entry, and not #DB
+ * @error: error code, for those that have one where the guest is in protected mode
+ */
+void inject_exception(struct vcpu *v, u32 vector, u32 error);
 
 /** inject_db - raise #DB, with @dr6 for what DR6 has to say */
 void inject_db(struct vcpu *v, u64 dr6);
@@ -236,8 +240,11 @@ void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fau
  */
 void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address);
 
-/** reinject_event - an exit interrupted the delivery of an event: deliver it again.
- * Returns true if there was one.
+/**
+ * reinject_event - an exit interrupted the delivery of an event: deliver it again
+ *
+ * Returns true if there was one. Software interrupts need nothing: the guest executes
+ * the instruction again.
  */
 bool reinject_event(struct vcpu *v);
 
@@ -253,24 +260,40 @@ void handle_window(struct vcpu *v);
 void handle_preemption_timer(struct vcpu *v);
 void handle_hlt(struct vcpu *v);
 
-/* mem.c */
+/* ept.c */
 
 /** ept_init - an empty EPT for guest RAM of v->ram; returns the EPT pointer */
 u64 ept_init(struct vcpu *v);
 
-/** vcpu_sync_rsp - make v->regs[RSP] the guest's RSP */
-static inline void vcpu_sync_rsp(struct vcpu *v)
+/**
+ * ept_entry - the EPT's entry for the page of @gpa, an address of at most 48 bits
+ *
+ * Entries of what is outside RAM are forgotten when their tables are used up: hold on to
+ * none of them.
+ */
+u64 *ept_entry(struct vcpu *v, u64 gpa);
+
+/* mem.c */
+
+/** vcpu_reg - a general register */
+static inline u64 vcpu_reg(const struct vcpu *v, u32 reg)
 {
-	v->regs[RSP] = vmcs_readl(GUEST_RSP);
+	return reg == RSP ? vmcs_readl(GUEST_RSP) : v->regs[reg];
 }
 
 /** vcpu_set_reg - write the low @size bytes (2, 4 or 8) of a general register, as MOV would */
 static inline void vcpu_set_reg(struct vcpu *v, u32 reg, u64 value, u32 size)
 {
-	v->regs[reg] = size == 2 ? (v->regs[reg] & ~0xffffull) | (u16)value :
+	v->regs[reg] = size == 2 ? (vcpu_reg(v, reg) & ~0xffffull) | (u16)value :
 		       size == 4 ? (u32)value : value;
 	if (reg == RSP)
 		vmcs_writel(GUEST_RSP, v->regs[RSP]);
+}
+
+/** vcpu_sync_rsp - make v->regs[RSP] the guest's RSP, for who takes registers as an array */
+static inline void vcpu_sync_rsp(struct vcpu *v)
+{
+	v->regs[RSP] = vcpu_reg(v, RSP);
 }
 
 /** vcpu_cpl - current privilege level */
@@ -285,6 +308,9 @@ static inline u32 vcpu_access(void)
 	return vcpu_cpl() == 3 ? GMEM_USER : 0;
 }
 
+/** INFO_SEGMENT - segment register of the operand, by the instruction-information field */
+#define INFO_SEGMENT(info)	((info) >> 15 & 7)
+
 /** vcpu_address_mask - bits of an offset that count, by the instruction-information field */
 static inline u64 vcpu_address_mask(u32 info)
 {
@@ -295,26 +321,76 @@ static inline u64 vcpu_address_mask(u32 info)
 /** vcpu_paging - what a translation of a guest-linear address depends on */
 void vcpu_paging(const struct vcpu *v, struct gmem_cpu *cpu);
 
-/** vcpu_linear - guest-linear address of @offset in @segment (ES … GS); limits are not checked */
+/** vcpu_linear - guest-linear address of @offset in @segment (ES … GS); nothing is checked */
 u64 vcpu_linear(const struct vcpu *v, u32 segment, u64 offset);
 
-/**
- * vcpu_read - read guest memory for an instruction
- * @gla: guest-linear address
- * @access: vcpu_access(), with GMEM_FETCH for code; 0 for the CPU's own tables
- *
- * Returns false if the guest has to handle a fault first.
- */
-bool vcpu_read(struct vcpu *v, u64 gla, void *data, u64 bytes, u32 access);
+/** vcpu_watch - an access of the instruction has succeeded: it may have met breakpoints */
+static inline void vcpu_watch(struct vcpu *v, enum debug_access access, u64 address, u64 bytes)
+{
+	/* Until the guest has used one there is nothing to look at, which costs when nested. */
+	if (unlikely(v->debugging)) {
+		const u64 dr[4] = { read_dr0(), read_dr1(), read_dr2(), read_dr3() };
 
-/** vcpu_write - write guest memory likewise */
-bool vcpu_write(struct vcpu *v, u64 gla, const void *data, u64 bytes, u32 access);
+		v->debug_hits |= debug_hits(vmcs_readl(GUEST_DR7), dr, access, address, bytes);
+	}
+}
+
+/* What of a vCPU decides where the accesses of one instruction go. */
+struct view {
+	struct vcpu *v;
+	struct gmem_cpu cpu;
+	u32 access;		/* GMEM_USER, GMEM_LINEAR32 */
+	bool is64;
+};
+
+/** vcpu_view - read it from the VMCS, once for an instruction */
+void vcpu_view(struct vcpu *v, struct view *view);
+
+/**
+ * view_find - find where an access goes, and that it may be made
+ * @segment: ES … GS
+ * @bytes: at most a page
+ * @span: receives it
+ *
+ * Returns false if an exception was raised instead: #GP, #SS, #AC or #PF.
+ */
+bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write,
+	       struct gmem_span *span);
+
+/** view_read - read likewise, RAM or what is outside */
+bool view_read(struct view *view, u32 segment, u64 offset, void *data, u64 bytes);
+
+/** view_write - write likewise */
+bool view_write(struct view *view, u32 segment, u64 offset, const void *data, u64 bytes);
+
+/** view_table - read or write a descriptor, as the CPU does at any privilege level */
+bool view_table(struct view *view, u64 gla, void *data, u64 bytes, bool write);
+
+/** view_code - copy what is at RIP; returns how many bytes of @size can be fetched */
+u32 view_code(struct view *view, u8 *bytes, u32 size);
 
 /** vcpu_in_64bit - does the guest run 64-bit code? */
 static inline bool vcpu_in_64bit(const struct vcpu *v)
 {
 	return v->efer & EFER_LMA && vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_LONG;
 }
+
+/* mmio.c */
+
+/** mmio_init - what is outside RAM, for who reaches guest memory from hv */
+void mmio_init(struct vcpu *v);
+
+/** step_left - an exit while the processor does one thing for hv: was that its end? */
+void step_left(struct vcpu *v) __attribute__((cold));
+
+/**
+ * step_enter - make the next exit come after one instruction or one delivery
+ * @delivers: an event is to be delivered again, and no instruction to be executed
+ */
+void step_enter(struct vcpu *v, bool delivers) __attribute__((cold));
+
+/** step_drop - something else comes first; the instruction will exit again */
+void step_drop(struct vcpu *v) __attribute__((cold));
 
 void handle_ept_violation(struct vcpu *v);
 void handle_ept_misconfig(struct vcpu *v);

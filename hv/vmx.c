@@ -16,6 +16,7 @@
 #define FEATURE_CONTROL_LOCK	0x1
 #define FEATURE_CONTROL_VMX	0x4	/* VMX outside SMX */
 
+#define INVEPT_ALL_CONTEXTS	2ull
 #define INVVPID_ALL_CONTEXTS	2ull
 
 struct vmcs_caps vmx_caps;
@@ -30,6 +31,8 @@ static const struct {
 } ept_capabilities[] = {
 	{ 6, "EPT page-walk length of 4" },
 	{ 14, "write-back EPT paging structures" },
+	{ 20, "INVEPT" },
+	{ 26, "all-contexts INVEPT" },
 	{ 32, "INVVPID" },
 	{ 42, "all-contexts INVVPID" },
 };
@@ -125,6 +128,17 @@ void vmx_load_vmcs(void)
 {
 	if (!vmclear(vmcs_region) || !vmptrld(vmcs_region))
 		die(MACHINE_CODE_HOST_FAULT, "VMCLEAR or VMPTRLD failed");
+}
+
+void vmx_flush_ept(void)
+{
+	static const u64 descriptor[2];
+	bool failed;
+
+	asm volatile("invept %1, %2" : "=@ccbe"(failed)
+		     : "m"(descriptor), "r"(INVEPT_ALL_CONTEXTS) : "memory");
+	if (failed)
+		die(MACHINE_CODE_HOST_FAULT, "INVEPT failed");
 }
 
 void vmx_flush_guest(void)

@@ -52,6 +52,8 @@ void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len)
 
 		if (from)
 			memcpy(to, from, n);
+		else if (m->read)
+			m->read(m->ctx, gpa, to, n);
 		else
 			memset(to, 0xff, n);
 		to += n;
@@ -70,6 +72,8 @@ void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64
 
 		if (to)
 			memcpy(to, from, n);
+		else if (m->write)
+			m->write(m->ctx, gpa, from, n);
 		from += n;
 		gpa += n;
 		len -= n;
@@ -165,17 +169,16 @@ static bool allowed(const struct gmem_cpu *cpu, uint32_t access, uint64_t rights
 	return true;
 }
 
-/* A table is a page: no entry lies across its end. */
-static uint64_t read_entry(const uint8_t *entry, unsigned int size)
+/* A table is a page: no entry lies across its end. @entry is NULL outside RAM. */
+static uint64_t read_entry(const struct gmem *m, const uint8_t *entry, uint64_t gpa,
+			   unsigned int size)
 {
-	uint32_t pte32;
-	uint64_t pte;
+	uint64_t pte = 0;
 
-	if (size == 4) {
-		__builtin_memcpy(&pte32, entry, sizeof(pte32));
-		return pte32;
-	}
-	__builtin_memcpy(&pte, entry, sizeof(pte));
+	if (entry)
+		__builtin_memcpy(&pte, entry, size);
+	else
+		gmem_read_phys(m, gpa, &pte, size);
 	return pte;
 }
 
@@ -183,7 +186,7 @@ static uint64_t read_entry(const uint8_t *entry, unsigned int size)
 static void set_flags(uint8_t *entry, uint64_t flags)
 {
 	/* All flags are in the lowest byte, whatever the size of the entry. */
-	if ((*entry & flags) != flags)
+	if (entry && (*entry & flags) != flags)
 		__atomic_fetch_or(entry, (uint8_t)flags, __ATOMIC_RELAXED);
 }
 
@@ -219,8 +222,8 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 			   uint32_t access, uint64_t *gpa, struct gmem_fault *fault)
 {
 	struct mode mode = paging_mode(cpu);
-	uint64_t table, pte, rights = PTE_W | PTE_U;
-	unsigned int level, shift, at;
+	uint64_t table, at, pte, rights = PTE_W | PTE_U;
+	unsigned int level, shift;
 	uint8_t *entry[5];
 	bool nx = false, leaf;
 
@@ -228,7 +231,7 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 		*gpa = (uint32_t)gla;
 		return GMEM_OK;
 	}
-	if (mode.linear == 32) {
+	if (mode.linear == 32 || access & GMEM_LINEAR32) {
 		gla = (uint32_t)gla;
 	} else if (!canonical(gla, mode.linear)) {
 		*fault = (struct gmem_fault){ .address = gla };
@@ -239,10 +242,9 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 
 	for (level = mode.levels;; level--) {
 		shift = 12 + (level - 1) * mode.index_bits;
-		at = gla >> shift & ((1u << mode.index_bits) - 1);
-		entry[level - 1] = gmem_ram(m, table + at * mode.entry, mode.entry);
-		/* As KVM: a table outside RAM is as good as an entry that is not present. */
-		pte = entry[level - 1] ? read_entry(entry[level - 1], mode.entry) : 0;
+		at = table + (gla >> shift & ((1u << mode.index_bits) - 1)) * mode.entry;
+		entry[level - 1] = gmem_ram(m, at, mode.entry);
+		pte = read_entry(m, entry[level - 1], at, mode.entry);
 		if (!(pte & PTE_P))
 			return page_fault(cpu, fault, gla, access, 0);
 		leaf = level == 1 || ((pte & PTE_PS) && may_be_leaf(cpu, &mode, level));
@@ -284,33 +286,42 @@ enum gmem_result gmem_copy_from(const struct gmem *m, const struct gmem_cpu *cpu
 	return GMEM_OK;
 }
 
+enum gmem_result gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+				uint64_t len, uint32_t access, struct gmem_span *span,
+				struct gmem_fault *fault)
+{
+	enum gmem_result r = gmem_walk(m, cpu, gla, access, &span->gpa[0], fault);
+
+	span->first = run_length(gla, len);
+	span->second = len - span->first;
+	if (r != GMEM_OK || !span->second)
+		return r;
+	return gmem_walk(m, cpu, gla + span->first, access, &span->gpa[1], fault);
+}
+
+void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *buf)
+{
+	gmem_read_phys(m, span->gpa[0], buf, span->first);
+	if (span->second)
+		gmem_read_phys(m, span->gpa[1], (uint8_t *)buf + span->first, span->second);
+}
+
+void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const void *buf)
+{
+	gmem_write_phys(m, span->gpa[0], buf, span->first);
+	if (span->second)
+		gmem_write_phys(m, span->gpa[1], (const uint8_t *)buf + span->first,
+				span->second);
+}
+
 enum gmem_result gmem_copy_to(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
 			      const void *buf, uint64_t len, uint32_t access,
 			      struct gmem_fault *fault)
 {
-	const uint8_t *from = buf;
-	enum gmem_result r;
-	uint64_t gpa, n;
+	struct gmem_span span;
+	enum gmem_result r = gmem_translate(m, cpu, gla, len, access | GMEM_WRITE, &span, fault);
 
-	access |= GMEM_WRITE;
-	/* First ask for every page, then write: a fault must leave no half of a store. */
-	for (uint64_t at = 0; at < len; at += n) {
-		r = gmem_walk(m, cpu, gla + at, access, &gpa, fault);
-		if (r != GMEM_OK)
-			return r;
-		n = run_length(gla + at, len - at);
-		if (n < len)
-			continue;
-		/* All in one page: the answer is known already. */
-		gmem_write_phys(m, gpa, from, len);
-		return GMEM_OK;
-	}
-	for (uint64_t at = 0; at < len; at += n) {
-		r = gmem_walk(m, cpu, gla + at, access, &gpa, fault);
-		if (r != GMEM_OK)
-			return r;
-		n = run_length(gla + at, len - at);
-		gmem_write_phys(m, gpa, from + at, n);
-	}
-	return GMEM_OK;
+	if (r == GMEM_OK)
+		gmem_write_span(m, &span, buf);
+	return r;
 }

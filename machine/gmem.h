@@ -2,8 +2,9 @@
 /*
  * Guest memory as the guest's own instructions see it: the walk from linear to
  * physical address through the guest's page tables, and copies that use it.
- * Nothing outside guest RAM is ever touched: it reads all ones and ignores
- * writes; page tables there map nothing.
+ * What is outside guest RAM is asked for where the copy ends up: a device answers,
+ * or nobody, and then all ones are read and writes vanish. That holds for page
+ * tables there too.
  *
  * Source: Intel SDM volume 3, chapter "Paging", sections "32-Bit Paging", "PAE
  * Paging", "4-Level Paging and 5-Level Paging", "Access Rights", "Page-Fault
@@ -19,6 +20,10 @@
 struct gmem {
 	uint8_t *base;
 	uint64_t size;		/* bytes */
+	/* What answers outside RAM, for bytes of one page; NULL: nobody. */
+	void (*read)(void *ctx, uint64_t gpa, void *buf, uint64_t len);
+	void (*write)(void *ctx, uint64_t gpa, const void *buf, uint64_t len);
+	void *ctx;
 };
 
 /* What of the guest's state decides on a translation. */
@@ -36,6 +41,8 @@ struct gmem_cpu {
 #define GMEM_RSVD	(1u << 3)	/* error code only */
 #define GMEM_FETCH	(1u << 4)
 #define GMEM_READ	0u
+/* Of an access alone: outside 64-bit mode a linear address has 32 bits. */
+#define GMEM_LINEAR32	(1u << 31)
 
 enum gmem_result {
 	GMEM_OK,
@@ -57,10 +64,10 @@ struct gmem_fault {
  */
 void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len);
 
-/** gmem_read_phys - read @len bytes at guest-physical @gpa; all ones outside RAM */
+/** gmem_read_phys - read @len bytes at guest-physical @gpa, wherever that is */
 void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len);
 
-/** gmem_write_phys - write @len bytes at guest-physical @gpa; ignored outside RAM */
+/** gmem_write_phys - write @len bytes at guest-physical @gpa likewise */
 void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64_t len);
 
 /**
@@ -86,12 +93,35 @@ enum gmem_result gmem_copy_from(const struct gmem *m, const struct gmem_cpu *cpu
 				void *buf, uint64_t len, uint32_t access,
 				struct gmem_fault *fault);
 
+/* Where bytes that follow each other are, in one page or in two. */
+struct gmem_span {
+	uint64_t gpa[2];
+	uint64_t first, second;		/* bytes in each */
+};
+
 /**
- * gmem_copy_to - write @len bytes at guest-linear @gla, across pages
- * @access: 0 or GMEM_USER
+ * gmem_translate - find where an access of @len bytes, at most a page, goes
+ * @access: as of gmem_walk()
+ * @span: receives it
  *
- * Writes nothing unless all of it can be written (a copy that overwrites its
- * own page tables aside). Returns the result of the walk.
+ * A device is asked for nothing, and nothing is written but accessed and dirty flags:
+ * what a device loses by a read can be read after this. Returns the result of the walk.
+ */
+enum gmem_result gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+				uint64_t len, uint32_t access, struct gmem_span *span,
+				struct gmem_fault *fault);
+
+/** gmem_read_span - read what gmem_translate() found */
+void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *buf);
+
+/** gmem_write_span - write it */
+void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const void *buf);
+
+/**
+ * gmem_copy_to - write @len bytes, at most a page, at guest-linear @gla
+ * @access: 0, GMEM_USER, GMEM_LINEAR32
+ *
+ * Writes nothing unless all of it can be written. Returns the result of the walk.
  */
 enum gmem_result gmem_copy_to(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
 			      const void *buf, uint64_t len, uint32_t access,

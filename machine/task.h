@@ -12,15 +12,8 @@
 #ifndef MACHINE_TASK_H
 #define MACHINE_TASK_H
 
-#include "fields.h"
 #include "gmem.h"
-
-/* A segment register; limit and access rights as a VMCS has them. */
-struct segment {
-	u16 selector;
-	u64 base;
-	u32 limit, rights;
-};
+#include "segment.h"
 
 /* The registers that a task switch reads and writes. */
 struct task_cpu {

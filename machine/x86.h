@@ -69,6 +69,8 @@
 #define DR7_GD		0x00002000
 #define DR7_RESET	0x00000400
 
+#define DEBUGCTL_BTF	0x002
+
 #define EFER_SCE	0x001
 #define EFER_LME	0x100
 #define EFER_LMA	0x400
@@ -89,6 +91,12 @@
 
 /* Does the CPU push an error code with that exception? */
 #define HAS_ERROR_CODE(vector) ((0x60227d00 >> (vector)) & 1)
+
+/*
+ * Exceptions that are faults: the instruction is to be executed again. #DB may be one
+ * and decides for itself; NMI, #BP, #OF, #DF and #MC are none.
+ */
+#define IS_FAULT(vector) ((0x7ffbfee1 >> (vector)) & 1)
 
 #define MSR_IA32_PLATFORM_ID		0x17
 #define MSR_IA32_TSC			0x10

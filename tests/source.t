@@ -11,7 +11,7 @@ sources=$(git ls-files -co --exclude-standard |
 ok 'hv.elf is at most 96 KiB' test "$(wc -c <"$build/hv/hv.elf")" -le 98304
 # An evening's reading: what is left without comments and blank lines.
 lines=$(for f in hv/*.[chS]; do ${CC:-gcc} -fpreprocessed -dD -E -P "$f"; done | grep -c '[^ 	]')
-ok "hv/ is at most 3000 lines of code ($lines)" test "$lines" -le 3000
+ok "hv/ is at most 3300 lines of code ($lines)" test "$lines" -le 3300
 # shellcheck disable=SC2086 # words are meant
 is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0' $sources)" ''
 is 'no line is above 100 columns' "$(for f in $sources; do

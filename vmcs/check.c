@@ -23,7 +23,6 @@
 #define EFER_BITS	((u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE))
 #define EVENT_RESERVED	0x00000100u	/* the one type without a meaning */
 #define VTPR_OFFSET	0x80		/* in the virtual-APIC page */
-#define DEBUGCTL_BTF	2
 #define MSR_AREA_MAX	512		/* entries that every CPU can do */
 
 #define MSR_VMX_BASIC	0x480

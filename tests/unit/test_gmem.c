@@ -125,7 +125,7 @@ static const struct {
 	{ BITS32, "32 bits of the address count", 0x1c0012345, 1, DATA | P, DATA + 0x345, 0 },
 	{ BITS32, "not present", 0xc0012345, 1, DATA, BAD, 0 },
 	{ BITS32, "directory entry not present", 0xc0012345, 2, 0, BAD, 0 },
-	{ BITS32, "a table beyond RAM maps nothing", 0xc0012345, 2, 0x50000000 | P, BAD, 0 },
+	{ BITS32, "a table beyond RAM reads ones", 0xc0012345, 2, 0x50000000 | P, 0xfffff345, 0 },
 	{ BITS32, "4 MiB", 0xc0312345, 2, 0x400000 | PS | P, 0x712345, 0 },
 	{ BITS32, "4 MiB, PSE-36", 0xc0312345, 2, 0x4fe000 | PS | P, 0x7f00712345, 0 },
 	{ BITS32, "4 MiB, bit beyond MAXPHYADDR", 0xc0312345, 2, 0x500000 | PS | P, BAD, RP },
@@ -146,9 +146,9 @@ static const struct {
 	{ LEVEL4, "bit 39 of MAXPHYADDR 39", 0x12345678, 1, DATA | P | 1ull << 39, BAD, RP },
 	{ LEVEL4, "PML4 entry not present", 0x12345678, 4, 0, BAD, 0 },
 	{ LEVEL4, "a reserved bit of what is not present", 0x12345678, 2, 1ull << 51, BAD, 0 },
-	{ LEVEL4, "a table beyond RAM maps nothing", 0x12345678, 2, 0x50000000 | P, BAD, 0 },
-	{ LEVEL4, "a table beyond 4 GiB", 0, 2, 1ull << 32 | (TABLE + 0x1000) | P, BAD, 0 },
-	{ LEVEL4, "a table in the hole", 0x12345678, 3, 0xa0000 | P, BAD, 0 },
+	{ LEVEL4, "a table beyond RAM reads ones", 0x12345678, 2, 0x50000000 | P, BAD, RP },
+	{ LEVEL4, "a table beyond 4 GiB", 0, 2, 1ull << 32 | (TABLE + 0x1000) | P, BAD, RP },
+	{ LEVEL4, "a table in the hole", 0x12345678, 3, 0xa0000 | P, BAD, RP },
 	{ LEVEL4, "a page beyond RAM", 0x12345678, 1, 0xd0000000 | P, 0xd0000678, 0 },
 	{ LEVEL5, "4 KiB", 0xff12345678901234, 1, DATA | P, DATA + 0x234, 0 },
 	{ LEVEL5, "PS in a PML5 entry", 0x12345678, 5, (TABLE + 0x4000) | PS | P, BAD, RP },
@@ -322,11 +322,11 @@ static void test_copy(void)
 	for (unsigned int i = 0; i < sizeof(buf); i++)
 		buf[i] = (char)(i * 7 >> 3);
 	put(entry_at(LEVEL4, 0x3000, 1), 8, (DATA + 0x2000) | P | W);
-	ok(gmem_copy_to(&ram, &cpu, 0x1c00, buf, 0x1800, 0, &fault) == GMEM_OK &&
-	   gmem_copy_from(&ram, &cpu, 0x1c00, back, 0x1800, 0, &fault) == GMEM_OK &&
-	   !memcmp(buf, back, 0x1800) && !memcmp(ram.base + DATA + 0xc00, buf, 0x400) &&
-	   !memcmp(ram.base + DATA + 0x2000, buf + 0x1400, 0x400) &&
-	   !get(DATA + 0x2400, 8) && !get(DATA + 0x6000, 8), "three pages there and back");
+	ok(gmem_copy_to(&ram, &cpu, 0x1c00, buf, 0x1000, 0, &fault) == GMEM_OK &&
+	   gmem_copy_from(&ram, &cpu, 0x1c00, back, 0x1000, 0, &fault) == GMEM_OK &&
+	   !memcmp(buf, back, 0x1000) && !memcmp(ram.base + DATA + 0xc00, buf, 0x400) &&
+	   !memcmp(ram.base + DATA + 0x5000, buf + 0x400, 0xc00) &&
+	   !get(DATA + 0x5c00, 8), "a whole page there and back");
 	memcpy(ram.base + DATA + 0xffd, "abc", 3);
 	ok(gmem_copy_to(&ram, &cpu, 0x3ffe, "1234", 4, 0, &fault) == GMEM_PF &&
 	   fault.address == 0x4000 && fault.error == GMEM_WRITE, "a fault in the next page");
@@ -339,11 +339,57 @@ static void test_copy(void)
 	ok(gmem_copy_from(&ram, &cpu, 0x7ffffffffffe, buf, 4, 0, &fault) == GMEM_PF &&
 	   gmem_copy_from(&ram, &cpu, 0x800000000000, buf, 4, 0, &fault) == GMEM_GP,
 	   "the end of the canonical addresses");
-	put(entry_at(LEVEL4, 0x0000, 1), 8, (TABLE + 0x1000) | P | W);
-	memset(buf, 0, sizeof(buf));
-	ok(gmem_copy_to(&ram, &cpu, 0, buf, 0x1800, 0, &fault) == GMEM_PF &&
-	   fault.address == 0x1000, "a copy over its own page table ends in a fault");
-	ok(gmem_copy_to(&ram, &cpu, 0x4000, "", 0, 0, &fault) == GMEM_OK, "nothing to copy");
+	put(entry_at(LEVEL4, 0xfffff000, 1), 8, (DATA + 0x4000) | P | W);
+	put(entry_at(LEVEL4, 0x0000, 1), 8, (DATA + 0x6000) | P | W);
+	for (uint64_t gla = 0; gla < 2ull << 32; gla += 0xfffff000) {
+		for (unsigned int l = 2; l < 4; l++)
+			put(entry_at(LEVEL4, gla, l), 8, (TABLE + (l - 1) * 0x1000) | P | W);
+	}
+	ok(gmem_copy_to(&ram, &cpu, 0xfffffffe, "wrap", 4, GMEM_LINEAR32, &fault) == GMEM_OK &&
+	   !memcmp(ram.base + DATA + 0x4ffe, "wr", 2) &&
+	   !memcmp(ram.base + DATA + 0x6000, "ap", 2), "outside 64-bit mode addresses wrap");
+}
+
+static struct {
+	uint64_t gpa, len;
+	uint8_t bytes[8];
+} asked;
+
+static void device_read(void *ctx, uint64_t gpa, void *buf, uint64_t len)
+{
+	ok(ctx == &asked, "the context");
+	asked.gpa = gpa;
+	asked.len = len;
+	memcpy(buf, "register", len);
+}
+
+static void device_write(void *ctx, uint64_t gpa, const void *buf, uint64_t len)
+{
+	(void)ctx;
+	asked.gpa = gpa;
+	asked.len = len;
+	memcpy(asked.bytes, buf, len);
+}
+
+/* What is outside RAM may answer, and is asked for nothing before it is meant. */
+static void test_device(void)
+{
+	struct gmem m = { ram.base, ram.size, device_read, device_write, &asked };
+	struct gmem_cpu cpu = map(LEVEL4, 0x1000, 1, 0xfee00000 | P | W);
+	struct gmem_span span;
+	struct gmem_fault fault;
+	char buf[8] = "";
+
+	ok(gmem_translate(&m, &cpu, 0x1030, 4, GMEM_WRITE, &span, &fault) == GMEM_OK &&
+	   !asked.len, "a translation asks no device");
+	gmem_read_span(&m, &span, buf);
+	ok(asked.gpa == 0xfee00030 && asked.len == 4 && !memcmp(buf, "regi", 4), "a read does");
+	gmem_write_span(&m, &span, "word");
+	ok(asked.gpa == 0xfee00030 && !memcmp(asked.bytes, "word", 4), "and a write");
+	put(entry_at(LEVEL4, 0x0000, 1), 8, (DATA + 0x1000) | P | W);
+	ok(gmem_copy_to(&m, &cpu, 0xffe, "four", 4, 0, &fault) == GMEM_OK && asked.len == 2 &&
+	   asked.gpa == 0xfee00000 && !memcmp(asked.bytes, "ur", 2) &&
+	   !memcmp(ram.base + DATA + 0x1ffe, "fo", 2), "half in RAM, half outside");
 }
 
 /* Tables full of anything: no access outside RAM, whatever a guest makes of them. */
@@ -396,6 +442,7 @@ int main(void)
 	test_switches();
 	test_rights();
 	test_copy();
+	test_device();
 	test_random();
 	free(ram.base);
 	return done();

@@ -22,7 +22,7 @@ enum {
 };
 
 static uint8_t ram[RAM];
-static const struct gmem m = { ram, RAM };
+static const struct gmem m = { .base = ram, .size = RAM };
 static uint64_t regs[16];
 static struct task_cpu cpu;
 static struct task_fault fault;
