@@ -15,6 +15,10 @@ first_file()
 # grub_words WORD...: the words, quoted for GRUB's script language.
 grub_words() { printf " '%s'" "$@"; }
 
+# grub_name NAME: the same of a file's name. GRUB puts quotes around a word that has
+# blanks, and leaves them there, but only a blank between two words.
+grub_name() { printf " '%s'" "$(printf %s "$1" | sed "s/ /' '/g")"; }
+
 # make_iso: $work/boot.iso, which starts the target.
 make_iso()
 {
@@ -30,15 +34,14 @@ make_iso()
 			printf '%s\n' "$grub_command"
 			# shellcheck disable=SC2086 # words are meant
 			echo "multiboot2 /hv.elf$(grub_words $hv_options -- $cmdline)"
-			[ -z "$guest" ] || echo "module2 /guest.elf$(grub_words "$guest")"
-			[ -z "$initrd" ] || echo "module2 /initrd$(grub_words "$initrd")"
+			[ -z "$guest" ] || echo "module2 /guest.elf$(grub_name "$guest")"
+			[ -z "$initrd" ] || echo "module2 /initrd$(grub_name "$initrd")"
 			echo boot
 		} >"$work/iso/boot/grub/grub.cfg"
 		;;
 	kvm)
 		# shellcheck disable=SC2086
-		fill_iso_linux "$work/initramfs" $kernel_options -- $runner_options \
-			${cmdline:+--cmdline "$cmdline"} /guest.elf
+		fill_iso_linux "$work/initramfs" $kernel_options
 		;;
 	esac
 	pack_iso

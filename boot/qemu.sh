@@ -43,10 +43,7 @@ qemu_words()
 		[ -z "$guest" ] || printf '%s\n' -initrd "$guest"
 		;;
 	direct.kvm)
-		[ -z "$cmdline" ] || runner_options="$runner_options --cmdline \"$cmdline\""
-		printf '%s\n' -kernel "$kernel" -initrd "$1/initramfs" \
-			-append "$kernel_options -- $runner_options /guest.elf"
-		;;
+		printf '%s\n' -kernel "$kernel" -initrd "$1/initramfs" -append "$kernel_options" ;;
 	esac
 }
 

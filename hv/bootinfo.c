@@ -100,6 +100,10 @@ static void parse_options(char *s, struct hv_options *o)
 		if (*s)
 			*s++ = '\0';
 		if (!strcmp(word, "--")) {
+			if (strlen(s) >= MACHINE_CMDLINE_MAX)
+				die(MACHINE_CODE_USAGE, "the guest's command line: %lu bytes are "
+				    "more than the %u that a guest can be given", strlen(s),
+				    MACHINE_CMDLINE_MAX - 1);
 			o->guest_cmdline = s;
 			return;
 		}

@@ -14,7 +14,7 @@
  * Read a whole file into memory of our own: nobody can change it between check
  * and use. Returns what to free(), or NULL with a complaint.
  */
-static void *read_file(const char *path, uint64_t *size)
+static void *read_file(const char *path, const char *name, uint64_t *size)
 {
 	const off_t max = (off_t)MACHINE_MEM_MAX_MIB << 20;
 	uint8_t *file = NULL;
@@ -25,17 +25,17 @@ static void *read_file(const char *path, uint64_t *size)
 	*size = 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
-		complain("%s: %s", path, strerror(errno));
+		complain("%s: %s", name, strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
-		complain("%s: is not a regular file", path);
+		complain("%s: is not a regular file", name);
 	} else if (st.st_size > max) {
-		complain("%s: is larger than a guest's memory can be", path);
+		complain("%s: is larger than a guest's memory can be", name);
 	} else {
 		file = malloc(st.st_size + 1);
 		while (file && (n = read(fd, file + *size, st.st_size - *size)) > 0)
 			*size += n;
 		if (!file || n < 0) {
-			complain("%s: %s", path, strerror(errno));
+			complain("%s: %s", name, strerror(errno));
 			free(file);
 			file = NULL;
 		}
@@ -47,12 +47,12 @@ static void *read_file(const char *path, uint64_t *size)
 
 static void complain_image(const struct runner_options *o, const struct machine_image_error *e)
 {
-	const char *path = e->initrd ? o->initrd : o->image;
+	const char *name = e->initrd ? o->initrd_name : o->image_name;
 	char where[32] = "";
 
 	if (e->index >= 0)
 		snprintf(where, sizeof(where), "program header %d: ", e->index);
-	complain("%s: %s%s %s (0x%llx)", path, where, e->field, e->problem,
+	complain("%s: %s%s %s (0x%llx)", name, where, e->field, e->problem,
 		 (unsigned long long)e->value);
 }
 
@@ -81,9 +81,9 @@ int load_guest(struct runner_vm *vm, const struct runner_options *o, struct mach
 
 	if (!allocate_ram(vm, o->mem_mib))
 		return MACHINE_CODE_HOST_FAULT;
-	image = read_file(o->image, &files.image_size);
+	image = read_file(o->image, o->image_name, &files.image_size);
 	if (image && o->initrd)
-		initrd = read_file(o->initrd, &files.initrd_size);
+		initrd = read_file(o->initrd, o->initrd_name, &files.initrd_size);
 	if (image && (initrd || !o->initrd)) {
 		files.image = image;
 		files.initrd = initrd;

@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
 #include <sys/mman.h>
@@ -17,6 +19,7 @@
 #include "runner.h"
 
 #define LOG_DEVICE	"/dev/ttyS0"
+#define ARGUMENTS	"/arguments"
 
 /* Bochs ends when this text is written to its "unmapped" device. */
 #define BOCHS_PORT	0x8900
@@ -75,6 +78,38 @@ void init_enter(void)
 {
 	mount_all();
 	open_log();
+}
+
+void init_arguments(int *argc, char ***argv)
+{
+	FILE *f = fopen(ARGUMENTS, "re");
+	char *line = NULL, **all = NULL;
+	size_t room = 0;
+	ssize_t n;
+	int count;
+
+	if (!f)
+		return;
+	for (count = 0; count < *argc || (n = getline(&line, &room, f)) > 0; count++) {
+		all = realloc(all, (count + 2) * sizeof(*all));
+		if (!all) {
+			complain("%s: %s", ARGUMENTS, strerror(errno));
+			break;
+		}
+		if (count < *argc) {
+			all[count] = (*argv)[count];
+			continue;
+		}
+		line[strcspn(line, "\n")] = '\0';
+		all[count] = line;
+		line = NULL;
+	}
+	fclose(f);
+	if (!all)
+		return;
+	all[count] = NULL;
+	*argc = count;
+	*argv = all;
 }
 
 struct runner_end init_supervise(struct runner_end (*job)(int argc, char **argv),

@@ -85,6 +85,7 @@ int main(int argc, char **argv)
 	is_init = getpid() == 1 && !strcmp(basename(argv[0]), "init");
 	if (is_init) {
 		init_enter();
+		init_arguments(&argc, &argv);
 		end = init_supervise(job, argc, argv);
 	} else {
 		end = job(argc, argv);

@@ -22,6 +22,8 @@ void options_help(void)
 	       "  --mem MIB         guest memory, %u to %u (default %u)\n"
 	       "  --cmdline TEXT    the guest's command line\n"
 	       "  --initrd FILE     initrd, for a bzImage\n"
+	       "  --image-name NAME, --initrd-name NAME\n"
+	       "                    what to call them, if not by their files' names\n"
 	       "  --limit SECONDS   end the guest after so long, if it has not ended itself\n"
 	       "  --machine NAME    what this runs on, for the log: bochs, qemu, bare (default)\n"
 	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
@@ -35,8 +37,9 @@ void options_help(void)
 	       "of the host, %d the guest died, %d VM entry refused, %d the guest reset the\n"
 	       "machine, %d the time limit. The last line of the log,\n"
 	       "\"end target=kvm cause=... code=N\", tells the two apart and has the whole code.\n"
-	       "As process 1 by the name of init it runs /guest.elf unless told otherwise, on\n"
-	       "/dev/ttyS0, and then powers the machine off.\n",
+	       "As process 1 by the name of init it reads options from /arguments too, one word a\n"
+	       "line, runs /guest.elf unless told otherwise, on /dev/ttyS0, and then powers the\n"
+	       "machine off.\n",
 	       MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB, MACHINE_MEM_DEFAULT_MIB,
 	       MACHINE_EXIT_PORT, MACHINE_CODE_USAGE, MACHINE_CODE_BAD_IMAGE,
 	       MACHINE_CODE_NO_VIRT, MACHINE_CODE_HOST_FAULT, MACHINE_CODE_GUEST_DIED,
@@ -95,6 +98,8 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 		{ "mem", required_argument, NULL, 'm' },
 		{ "cmdline", required_argument, NULL, 'c' },
 		{ "initrd", required_argument, NULL, 'i' },
+		{ "image-name", required_argument, NULL, 'n' },
+		{ "initrd-name", required_argument, NULL, 'N' },
 		{ "limit", required_argument, NULL, 'l' },
 		{ "machine", required_argument, NULL, 'M' },
 		{ "clock", required_argument, NULL, 'C' },
@@ -119,6 +124,12 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 			break;
 		case 'i':
 			o->initrd = optarg;
+			break;
+		case 'n':
+			o->image_name = optarg;
+			break;
+		case 'N':
+			o->initrd_name = optarg;
 			break;
 		case 'l':
 			good = parse_number(&o->limit, "limit", optarg, "seconds", 1, LIMIT_MAX);
@@ -161,5 +172,9 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 		complain("no guest image was named (--help tells more)");
 		return false;
 	}
+	if (!o->image_name)
+		o->image_name = o->image;
+	if (!o->initrd_name)
+		o->initrd_name = o->initrd ? o->initrd : "";
 	return true;
 }

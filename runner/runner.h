@@ -20,6 +20,7 @@
 struct runner_options {
 	const char *image;
 	const char *initrd;		/* for a bzImage, or NULL */
+	const char *image_name, *initrd_name; /* what the user calls them; "": no initrd */
 	const char *cmdline;
 	const char *machine;		/* bochs, qemu or bare */
 	const char *clock;		/* emulated or hardware */
@@ -169,6 +170,13 @@ void trace_end(void);
 
 /** init_enter - as process 1: mount what is needed, make COM1 stdin, stdout and stderr */
 void init_enter(void);
+
+/**
+ * init_arguments - append the lines of /arguments, one each, to the command line
+ *
+ * The kernel's own has no room for a guest's. No such file: nothing is changed.
+ */
+void init_arguments(int *argc, char ***argv);
 
 /** init_supervise - run @job in a child, so that whatever befalls it is reported */
 struct runner_end init_supervise(struct runner_end (*job)(int argc, char **argv),
