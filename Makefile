@@ -137,7 +137,7 @@ make bench            time every row on hv and on KVM unpatched, patched and tra
                       what each exit costs the hypervisor under a nested hv
 make boot-report      boot a Linux on both in several ways, explain its exits: a page
                       with charts, $(BUILD)/boot-report.html (some minutes)
-make run-hv GUEST=x   run a PVH ELF or a Linux bzImage on hv; COM1 on stdout
+make run-hv GUEST=x   run a PVH ELF, Multiboot image or bzImage on hv; COM1 on stdout
 make run-kvm GUEST=x  the same on patched KVM
 make linux-guest      exitstat and an initramfs for a Linux guest, in $(BUILD)/linux-guest/
 make debian-kernel    a kernel that Debian installs, fetched, as a guest: debian-*.bzImage there
@@ -156,7 +156,7 @@ MODE=ept|shadow                 of compare; shadow: KVM without EPT, hv with the
 REPORT_EVERY=N                  exits between two reports, 0: never (default 10000)
 MEM=MIB                         memory of the guest (default 64, of a bzImage 128)
 CMDLINE='word word'             command line of the guest; APPEND= is the same
-INITRD=FILE                     initrd of a bzImage
+INITRD=FILE                     initrd of a bzImage, module of a Multiboot image
 DEBIAN=SUITE-FLAVOUR            of debian-kernel: trixie-cloud, bookworm-rt (default
                                 bookworm-amd64)
 INPUT=1                         type at the guest (Bochs): stdin goes to its COM1

@@ -13,7 +13,7 @@ void guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *
 {
 	const struct machine_files files = {
 		b->modules[0].data, b->modules[0].size, b->modules[1].data, b->modules[1].size,
-		b->options.guest_cmdline,
+		b->options.guest_cmdline, b->modules[0].name, b->modules[1].name,
 	};
 	struct machine_image_error err;
 	const char *name;

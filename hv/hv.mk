@@ -10,7 +10,7 @@ HV_SOURCES := acct/exit_acct.c \
 		main.c bootinfo.c guest.c console.c end.c trap.c \
 		vmx.c intercept.c vmcs.c exit.c event.c cpuid.c cr.c instr.c task.c io.c msr.c \
 		ept.c mem.c mmio.c dump.c) \
-	$(addprefix machine/, load.c elf_image.c image.c bzimage.c handover.c \
+	$(addprefix machine/, load.c elf_image.c image.c bzimage.c multiboot.c handover.c \
 		ebda.c mptable.c acpi.c ranges.c \
 		uart.c pic.c cmos.c io.c lapic.c pit.c stamp.c com1.c text.c \
 		msr.c mtrr.c cr.c cpuid.c task.c segment.c debug.c \

@@ -96,6 +96,7 @@ void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access
 
 static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 {
+	v->regs[RAX] = start->eax;
 	v->regs[RBX] = start->ebx;
 	v->regs[RSI] = start->esi;
 	if (start->x2apic)

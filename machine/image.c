@@ -98,6 +98,15 @@ static int find_entry(struct elf *e, uint64_t *entry)
 	return found;
 }
 
+bool machine_image_has_entry(const void *file, uint64_t size)
+{
+	struct machine_image_error err;
+	struct elf e = { .file = file, .size = size, .err = &err };
+	uint64_t entry;
+
+	return elf_open(&e) && find_entry(&e, &entry);
+}
+
 bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram_size,
 			uint32_t *entry, struct machine_image_error *err)
 {
@@ -112,8 +121,8 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 	if (found < 0)
 		return false;
 	if (!found)
-		return refuse(&e, -1, "PT_NOTE", "has no PVH entry point (note \"Xen\" of type "
-			      "PHYS32_ENTRY); docs/guest.md says how to make a guest", 0);
+		return refuse(&e, -1, "PT_NOTE", "has no PVH entry point, nor has the file a "
+			      "Multiboot header: docs/guest.md says how to make a guest", 0);
 	if (!elf_check(&e, MACHINE_IMAGE_LOW, ram_size))
 		return false;
 	if (!elf_code_at(&e, addr))

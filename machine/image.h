@@ -40,6 +40,9 @@ bool machine_image_place(struct machine_image_error *err, int index, const char 
 			 const char *size_field, uint64_t addr, uint64_t size, uint64_t low,
 			 uint64_t ram_size);
 
+/** machine_image_has_entry - is the file an ELF with a PVH note, right or wrong? */
+bool machine_image_has_entry(const void *file, uint64_t size);
+
 /**
  * machine_image_load - check a guest image and copy its segments
  * @file, @size: the ELF file in memory, bytes

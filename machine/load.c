@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guests of either kind. */
+/* Guests of every kind. */
 #include "bzimage.h"
 #include "ebda.h"
 #include "load.h"
+#include "multiboot.h"
 
 /* PVH leaves the selectors open and asks for no table behind them. */
 #define PVH_CS	0x8
@@ -17,7 +18,7 @@ static bool load_pvh(const struct machine_files *f, void *ram, uint64_t ram_size
 	if (f->initrd) {
 		*err = (struct machine_image_error) {
 			.initrd = true, .index = -1, .field = "initrd",
-			.problem = "goes with a bzImage, and the image is none",
+			.problem = "goes with a bzImage or a Multiboot image, and this is neither",
 			.value = f->initrd_size,
 		};
 		return false;
@@ -35,11 +36,27 @@ static bool load_pvh(const struct machine_files *f, void *ram, uint64_t ram_size
 	return false;
 }
 
+typedef bool loader(const struct machine_files *files, void *ram, uint64_t ram_size,
+		    struct machine_start *start, struct machine_image_error *err);
+
+/*
+ * PVH before Multiboot: an image with both is a 64-bit one that a Multiboot loader would
+ * enter otherwise, and every host here shall start it alike.
+ */
+static loader *loader_of(const struct machine_files *f)
+{
+	if (machine_is_bzimage(f->image, f->image_size))
+		return machine_bzimage_load;
+	if (machine_is_multiboot(f->image, f->image_size) &&
+	    !machine_image_has_entry(f->image, f->image_size))
+		return machine_multiboot_load;
+	return load_pvh;
+}
+
 bool machine_load(const struct machine_files *files, void *ram, uint64_t ram_size,
 		  struct machine_start *start, struct machine_image_error *err)
 {
-	if (!(machine_is_bzimage(files->image, files->image_size) ? machine_bzimage_load : load_pvh)
-	    (files, ram, ram_size, start, err))
+	if (!loader_of(files)(files, ram, ram_size, start, err))
 		return false;
 	machine_ebda_write(ram, CPUS);
 	return true;

@@ -5,7 +5,7 @@
  *
  * Every vCPU is entered alike: 32-bit protected mode, paging off, CR0 and
  * RFLAGS as pvh.h has them, flat segments, interrupts off, general registers 0
- * but for EBX and ESI. What differs is in struct machine_start.
+ * but for EAX, EBX and ESI. What differs is in struct machine_start.
  */
 #ifndef MACHINE_LOAD_H
 #define MACHINE_LOAD_H
@@ -16,15 +16,16 @@
 
 /* Files in memory, sizes in bytes; no initrd: NULL. */
 struct machine_files {
-	const void *image;	/* a PVH ELF or a bzImage, told apart by content */
+	const void *image;	/* a PVH ELF, a Multiboot image or a bzImage: its content says */
 	uint64_t image_size;
 	const void *initrd;
 	uint64_t initrd_size;
 	const char *cmdline;
+	const char *name, *initrd_name;	/* a Multiboot guest is told; "": none */
 };
 
 struct machine_start {
-	uint32_t eip, ebx, esi;
+	uint32_t eip, eax, ebx, esi;
 	uint16_t cs, ds;	/* selectors; SS, ES, FS, GS as DS */
 	uint32_t gdt_base;	/* guest-physical */
 	uint16_t gdt_limit;

@@ -74,7 +74,9 @@ static bool allocate_ram(struct runner_vm *vm, unsigned int mib)
 
 int load_guest(struct runner_vm *vm, const struct runner_options *o, struct machine_start *start)
 {
-	struct machine_files files = { .cmdline = o->cmdline };
+	struct machine_files files = {
+		.cmdline = o->cmdline, .name = o->image_name, .initrd_name = o->initrd_name,
+	};
 	struct machine_image_error err;
 	void *image, *initrd = NULL;
 	bool loaded = false;

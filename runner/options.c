@@ -15,13 +15,13 @@ static const char *const clocks[] = { "emulated", "hardware", NULL };
 
 void options_help(void)
 {
-	printf("usage: runner [OPTION]... GUEST.ELF|BZIMAGE\n"
-	       "Run a PVH guest or a Linux on /dev/kvm. Its COM1 is stdout, that of a Linux\n"
-	       "stdin as well.\n"
+	printf("usage: runner [OPTION]... IMAGE\n"
+	       "Run a PVH guest, a Multiboot image or a Linux on /dev/kvm. Its COM1 is stdout,\n"
+	       "that of a Linux stdin as well.\n"
 	       "\n"
 	       "  --mem MIB         guest memory, %u to %u (default %u)\n"
 	       "  --cmdline TEXT    the guest's command line\n"
-	       "  --initrd FILE     initrd, for a bzImage\n"
+	       "  --initrd FILE     initrd, for a bzImage or a Multiboot image\n"
 	       "  --image-name NAME, --initrd-name NAME\n"
 	       "                    what to call them, if not by their files' names\n"
 	       "  --limit SECONDS   end the guest after so long, if it has not ended itself\n"

@@ -19,7 +19,7 @@
 
 struct runner_options {
 	const char *image;
-	const char *initrd;		/* for a bzImage, or NULL */
+	const char *initrd;		/* for a bzImage or Multiboot image, or NULL */
 	const char *image_name, *initrd_name; /* what the user calls them; "": no initrd */
 	const char *cmdline;
 	const char *machine;		/* bochs, qemu or bare */

@@ -99,7 +99,8 @@ static bool set_registers(const struct runner_vm *vm, const struct machine_start
 		.db = 1, .g = 1,
 	};
 	struct kvm_regs regs = {
-		.rip = start->eip, .rbx = start->ebx, .rsi = start->esi, .rflags = PVH_RFLAGS,
+		.rip = start->eip, .rax = start->eax, .rbx = start->ebx, .rsi = start->esi,
+		.rflags = PVH_RFLAGS,
 	};
 	struct kvm_sregs s;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/load.c machine/bzimage.c machine/elf_image.c machine/image.c */
+/* units: machine/load.c machine/bzimage.c machine/multiboot.c machine/elf_image.c */
+/* units: machine/image.c */
 /* units: machine/ebda.c machine/acpi.c machine/mptable.c */
 /*
  * bzImages: a good one is loaded as the boot protocol says, and every field that
@@ -82,7 +83,7 @@ static void good_image(void)
 static bool load(uint64_t size, uint64_t initrd_size, uint64_t ram_size)
 {
 	uint8_t *image = malloc(size ? size : 1), *disk = malloc(initrd_size + 1);
-	struct machine_files files = { image, size, disk, initrd_size, cmdline };
+	struct machine_files files = { image, size, disk, initrd_size, cmdline, "", "" };
 	bool loaded;
 
 	memcpy(image, file, size);

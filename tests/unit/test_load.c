@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/load.c machine/bzimage.c machine/elf_image.c machine/image.c */
+/* units: machine/load.c machine/bzimage.c machine/multiboot.c machine/elf_image.c */
+/* units: machine/image.c */
 /* units: machine/ebda.c machine/acpi.c machine/mptable.c */
 /*
  * What every guest is given, whatever kind it is: here one that is entered by PVH.

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Multiboot 1 images: check everything first, then copy. As in elf_image.c, a file may
+ * be hostile, and no sum of its fields is made that could wrap.
+ */
+#include <stddef.h>
+#include "elf_image.h"
+#include "machine.h"
+#include "multiboot.h"
+
+#define SEARCHED	8192u		/* bytes of the file in which the header is */
+#define HEADER_MAGIC	0x1badb002u
+#define LOW		0x1000u		/* page 0 is the firmware's */
+#define LOADER_NAME	"lab"
+#define PAGE		4096ull
+
+/* Of the header's flags, those that a loader must understand. */
+#define WANTS_KNOWN	0x7u		/* modules on pages, memory map, video mode */
+#define WANTS_ALL	0xffffu
+#define HAS_ADDRESSES	0x10000u
+
+/* Of the boot information's flags: what is there. */
+#define INFO_MEMORY	0x1u
+#define INFO_CMDLINE	0x4u
+#define INFO_MODULES	0x8u
+#define INFO_MMAP	0x40u
+#define INFO_LOADER	0x200u
+
+#define CS		0x8
+#define DS		0x10
+#define DESCRIPTOR_CODE	0x00cf9b000000ffffull
+#define DESCRIPTOR_DATA	0x00cf93000000ffffull
+
+enum { MEMORY_AVAILABLE = 1, MEMORY_RESERVED = 2 };
+
+struct header {
+	uint32_t magic, flags, checksum;
+	uint32_t header_addr, load_addr, load_end_addr, bss_end_addr, entry_addr;
+};
+
+#define HEADER_MIN	offsetof(struct header, header_addr)
+
+struct info {
+	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr;
+	uint32_t syms[4];
+	uint32_t mmap_length, mmap_addr, drives_length, drives_addr, config_table;
+	uint32_t boot_loader_name, apm_table;
+};
+
+struct module {
+	uint32_t start, end, string, reserved;
+};
+
+/* @size does not count itself. */
+struct mmap_entry {
+	uint32_t size;
+	uint64_t addr, length;
+	uint32_t type;
+} __attribute__((packed));
+
+/* What stands behind the image. */
+struct block {
+	struct info info;
+	struct module module;
+	struct mmap_entry map[3];
+	uint64_t gdt[3] __attribute__((aligned(8)));
+	char strings[];		/* command line, the module's */
+};
+
+/* What is kept of an image while it is checked. */
+struct multiboot {
+	const struct machine_files *files;
+	uint64_t ram_size;
+	uint32_t header_at;
+	struct header h;
+	struct elf elf;
+	uint64_t text, load_size;	/* by addresses: offset in the file, bytes of it */
+	uint64_t end;			/* of the image, guest-physical */
+	uint32_t entry;
+	uint64_t block, block_size, initrd;
+	struct machine_image_error *err;
+};
+
+static bool refuse(struct multiboot *m, const char *field, const char *problem, uint64_t value)
+{
+	return machine_image_refuse(m->err, -1, field, problem, value);
+}
+
+/* Fields that are beyond the end of the file are 0. */
+static bool find_header(const uint8_t *file, uint64_t size, struct header *h, uint32_t *at)
+{
+	const uint64_t end = size < SEARCHED ? size : SEARCHED;
+
+	for (*at = 0; *at + HEADER_MIN <= end; *at += 4) {
+		uint64_t there = size - *at < sizeof(*h) ? size - *at : sizeof(*h);
+
+		*h = (struct header) { 0 };
+		__builtin_memcpy(h, file + *at, there);
+		if (h->magic == HEADER_MAGIC && h->magic + h->flags + h->checksum == 0)
+			return true;
+	}
+	return false;
+}
+
+bool machine_is_multiboot(const void *file, uint64_t size)
+{
+	struct header h;
+	uint32_t at;
+
+	return find_header(file, size, &h, &at);
+}
+
+/* The raw image, whatever else the file may be. */
+static bool check_addresses(struct multiboot *m)
+{
+	const struct header *h = &m->h;
+	const uint64_t size = m->files->image_size;
+	uint64_t memory;
+
+	if (h->header_addr < h->load_addr || h->header_addr - h->load_addr > m->header_at)
+		return refuse(m, "header_addr", "puts the beginning outside the file",
+			      h->header_addr);
+	m->text = m->header_at - (h->header_addr - h->load_addr);
+	m->load_size = size - m->text;
+	if (h->load_end_addr) {
+		if (h->load_end_addr < h->load_addr ||
+		    h->load_end_addr - h->load_addr > m->load_size)
+			return refuse(m, "load_end_addr", "is outside the file", h->load_end_addr);
+		m->load_size = h->load_end_addr - h->load_addr;
+	}
+	memory = m->load_size;
+	if (h->bss_end_addr) {
+		if (h->bss_end_addr < h->load_addr || h->bss_end_addr - h->load_addr < memory)
+			return refuse(m, "bss_end_addr", "lies before the end of what is loaded",
+				      h->bss_end_addr);
+		memory = h->bss_end_addr - h->load_addr;
+	}
+	if (!machine_image_place(m->err, -1, "load_addr", "bss_end_addr", h->load_addr, memory, LOW,
+				 m->ram_size))
+		return false;
+	if (h->entry_addr < h->load_addr || h->entry_addr - h->load_addr >= m->load_size)
+		return refuse(m, "entry_addr", "is outside what is loaded", h->entry_addr);
+	m->end = h->load_addr + memory;
+	m->entry = h->entry_addr;
+	return true;
+}
+
+/* The ELF's entry point is virtual: it is taken by the segment that has it. */
+static bool check_elf(struct multiboot *m)
+{
+	struct elf *e = &m->elf;
+	bool found = false;
+
+	*e = (struct elf) {
+		.file = m->files->image, .size = m->files->image_size, .err = m->err,
+	};
+	if (!elf_open(e))
+		return false;
+	if (e->is64)
+		return refuse(m, "e_machine", "is EM_X86_64, and Multiboot enters 32-bit code: "
+			      "objcopy -O elf32-i386 makes an image of it", 62);
+	if (!elf_check(e, LOW, m->ram_size))
+		return false;
+	for (unsigned int i = 0; i < e->phnum; i++) {
+		struct elf_segment s = elf_get(e, i);
+
+		if (s.type != ELF_PT_LOAD || !s.memsz)
+			continue;
+		if (e->entry >= s.vaddr && e->entry - s.vaddr < s.filesz) {
+			m->entry = s.paddr + (e->entry - s.vaddr);
+			found = true;
+		}
+		if (s.paddr + s.memsz > m->end)
+			m->end = s.paddr + s.memsz;
+	}
+	return found || refuse(m, "e_entry", "is outside the contents of every PT_LOAD segment",
+			       e->entry);
+}
+
+/* Where @size bytes can be from @at on, without what no image may use. */
+static uint64_t place(uint64_t at, uint64_t size)
+{
+	at = (at + PAGE - 1) & -PAGE;
+	return at < MACHINE_RAM_HIGH_START && at + size > MACHINE_EBDA ?
+	       MACHINE_RAM_HIGH_START : at;
+}
+
+static bool check_room(struct multiboot *m)
+{
+	const struct machine_files *f = m->files;
+
+	m->block_size = sizeof(struct block) + __builtin_strlen(f->name) + 1 +
+			__builtin_strlen(f->cmdline) + 1 + __builtin_strlen(f->initrd_name) + 1 +
+			sizeof(LOADER_NAME);
+	m->block = place(m->end, m->block_size);
+	if (!elf_within(m->block, m->block_size, m->ram_size))
+		return refuse(m, "image", "leaves no guest memory for the boot information",
+			      m->end);
+	m->initrd = place(m->block + m->block_size, f->initrd_size);
+	if (elf_within(m->initrd, f->initrd_size, m->ram_size))
+		return true;
+	refuse(m, "initrd size", "is more than guest memory has room for behind the image",
+	       f->initrd_size);
+	m->err->initrd = true;
+	return false;
+}
+
+/* Append @string at @to; returns its end, where the NUL is. */
+static char *append(char *to, const char *string)
+{
+	const uint64_t length = __builtin_strlen(string);
+
+	__builtin_memcpy(to, string, length + 1);
+	return to + length;
+}
+
+static void write_block(const struct multiboot *m, struct block *b)
+{
+	const struct machine_files *f = m->files;
+	const uint32_t at = m->block, strings = at + sizeof(*b);
+	char *s = b->strings;
+
+	b->info = (struct info) {
+		.flags = INFO_MEMORY | INFO_CMDLINE | INFO_MODULES | INFO_MMAP | INFO_LOADER,
+		.mem_lower = MACHINE_EBDA >> 10,
+		.mem_upper = (m->ram_size - MACHINE_RAM_HIGH_START) >> 10,
+		.cmdline = strings,
+		.mods_count = f->initrd ? 1 : 0,
+		.mods_addr = at + offsetof(struct block, module),
+		.mmap_length = sizeof(b->map),
+		.mmap_addr = at + offsetof(struct block, map),
+	};
+	s = append(append(append(s, f->name), " "), f->cmdline) + 1;
+	b->module = (struct module) {
+		.start = m->initrd, .end = m->initrd + f->initrd_size,
+		.string = strings + (s - b->strings),
+	};
+	s = append(s, f->initrd_name) + 1;
+	b->info.boot_loader_name = strings + (s - b->strings);
+	append(s, LOADER_NAME);
+	b->map[0] = (struct mmap_entry) { 20, 0, MACHINE_EBDA, MEMORY_AVAILABLE };
+	b->map[1] = (struct mmap_entry) {
+		20, MACHINE_EBDA, MACHINE_RAM_HIGH_START - MACHINE_EBDA, MEMORY_RESERVED,
+	};
+	b->map[2] = (struct mmap_entry) {
+		20, MACHINE_RAM_HIGH_START, m->ram_size - MACHINE_RAM_HIGH_START, MEMORY_AVAILABLE,
+	};
+	b->gdt[0] = 0;
+	b->gdt[CS / 8] = DESCRIPTOR_CODE;
+	b->gdt[DS / 8] = DESCRIPTOR_DATA;
+}
+
+bool machine_multiboot_load(const struct machine_files *files, void *ram, uint64_t ram_size,
+			    struct machine_start *start, struct machine_image_error *err)
+{
+	struct multiboot m = { .files = files, .ram_size = ram_size, .err = err };
+	const uint8_t *file = files->image;
+	uint8_t *to = ram;
+
+	if (!find_header(file, files->image_size, &m.h, &m.header_at))
+		return refuse(&m, "Multiboot header", "is not in the first 8 KiB", 0);
+	if (m.h.flags & WANTS_ALL & ~WANTS_KNOWN)
+		return refuse(&m, "Multiboot flags", "ask for what no loader knows", m.h.flags);
+	if (!(m.h.flags & HAS_ADDRESSES ? check_addresses : check_elf)(&m) || !check_room(&m))
+		return false;
+	if (m.h.flags & HAS_ADDRESSES) {
+		__builtin_memcpy(to + m.h.load_addr, file + m.text, m.load_size);
+		__builtin_memset(to + m.h.load_addr + m.load_size, 0,
+				 m.end - m.h.load_addr - m.load_size);
+	} else {
+		elf_load(&m.elf, ram);
+	}
+	if (files->initrd)
+		__builtin_memcpy(to + m.initrd, files->initrd, files->initrd_size);
+	write_block(&m, (struct block *)(to + m.block));
+	*start = (struct machine_start) {
+		.eip = m.entry,
+		.eax = MULTIBOOT_LOADED,
+		.ebx = m.block,
+		.cs = CS, .ds = DS,
+		.gdt_base = m.block + offsetof(struct block, gdt),
+		.gdt_limit = sizeof(((struct block *)0)->gdt) - 1,
+	};
+	return true;
+}
