@@ -33,6 +33,8 @@ void guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *
 	if (machine_load(&files, v->ram.base, v->ram.size, start, &err))
 		return;
 	name = b->modules[err.initrd].name;
+	if (!*name)
+		name = err.initrd ? "(second module)" : "(first module)"; /* QEMU names none */
 	if (err.index >= 0)
 		die(MACHINE_CODE_BAD_IMAGE, "guest image %s: program header %d: %s %s (0x%lx)",
 		    name, err.index, err.field, err.problem, err.value);

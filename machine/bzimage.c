@@ -34,8 +34,6 @@
 #define DESCRIPTOR_CODE		0x00cf9b000000ffffull
 #define DESCRIPTOR_DATA		0x00cf93000000ffffull
 
-enum { E820_RAM = 1, E820_RESERVED = 2 };
-
 /* "The Real-Mode Kernel Header", from offset 0x1f1. */
 struct setup_header {
 	uint8_t setup_sects;
@@ -231,14 +229,12 @@ static bool check_cmdline(struct bzimage *b)
 
 static void write_e820(struct boot_params *p, uint64_t ram_size)
 {
-	p->e820[0] = (struct e820_entry) { 0, MACHINE_EBDA, E820_RAM };
-	p->e820[1] = (struct e820_entry) {
-		MACHINE_EBDA, MACHINE_RAM_HIGH_START - MACHINE_EBDA, E820_RESERVED,
-	};
-	p->e820[2] = (struct e820_entry) {
-		MACHINE_RAM_HIGH_START, ram_size - MACHINE_RAM_HIGH_START, E820_RAM,
-	};
-	p->e820_entries = 3;
+	struct pvh_memmap map[MACHINE_MEMORY_RANGES];
+
+	machine_memory_map(map, ram_size);
+	for (unsigned int i = 0; i < MACHINE_MEMORY_RANGES; i++)
+		p->e820[i] = (struct e820_entry) { map[i].addr, map[i].size, map[i].type };
+	p->e820_entries = MACHINE_MEMORY_RANGES;
 }
 
 static void write_low_memory(const struct bzimage *b, struct low_memory *low)

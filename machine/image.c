@@ -133,11 +133,26 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 	return true;
 }
 
+void machine_memory_map(struct pvh_memmap map[MACHINE_MEMORY_RANGES], uint64_t ram_size)
+{
+	map[0] = (struct pvh_memmap) {
+		.size = MACHINE_EBDA, .type = PVH_MEMMAP_RAM,
+	};
+	map[1] = (struct pvh_memmap) {
+		.addr = MACHINE_EBDA, .type = PVH_MEMMAP_RESERVED,
+		.size = MACHINE_RAM_HIGH_START - MACHINE_EBDA,
+	};
+	map[2] = (struct pvh_memmap) {
+		.addr = MACHINE_RAM_HIGH_START, .type = PVH_MEMMAP_RAM,
+		.size = ram_size - MACHINE_RAM_HIGH_START,
+	};
+}
+
 uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdline)
 {
 	struct {
 		struct pvh_start_info info;
-		struct pvh_memmap map[3];
+		struct pvh_memmap map[MACHINE_MEMORY_RANGES];
 		char cmdline[MACHINE_CMDLINE_MAX];
 	} *at = (void *)((uint8_t *)ram + MACHINE_START_INFO);
 	const uint32_t base = MACHINE_START_INFO;
@@ -154,20 +169,10 @@ uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdl
 		.version = PVH_START_VERSION,
 		.cmdline = base + offsetof(__typeof__(*at), cmdline),
 		.memmap = base + offsetof(__typeof__(*at), map),
-		.memmap_entries = 3,
+		.memmap_entries = MACHINE_MEMORY_RANGES,
 		.rsdp = MACHINE_RSDP,
 	};
-	at->map[0] = (struct pvh_memmap) {
-		.size = MACHINE_EBDA, .type = PVH_MEMMAP_RAM,
-	};
-	at->map[1] = (struct pvh_memmap) {
-		.addr = MACHINE_EBDA, .type = PVH_MEMMAP_RESERVED,
-		.size = MACHINE_RAM_HIGH_START - MACHINE_EBDA,
-	};
-	at->map[2] = (struct pvh_memmap) {
-		.addr = MACHINE_RAM_HIGH_START, .type = PVH_MEMMAP_RAM,
-		.size = ram_size - MACHINE_RAM_HIGH_START,
-	};
+	machine_memory_map(at->map, ram_size);
 	__builtin_memcpy(at->cmdline, cmdline, len + 1);
 	return base;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "pvh.h"
 
 /*
  * Why an image was refused: the field and its value. Both hosts print it as
@@ -66,6 +67,15 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 #define MACHINE_START_INFO	0x6000u
 #define MACHINE_IMAGE_LOW	0x8000u
 #define MACHINE_CMDLINE_MAX	2048u	/* bytes, with the final NUL */
+
+#define MACHINE_MEMORY_RANGES	3u
+
+/**
+ * machine_memory_map - what memory there is, as every guest is told
+ * @map: to be filled in; the other protocols have the same numbers for types
+ * @ram_size: bytes, as for the image
+ */
+void machine_memory_map(struct pvh_memmap map[MACHINE_MEMORY_RANGES], uint64_t ram_size);
 
 /**
  * machine_start_info_write - write PVH start info, memory map and command line

@@ -31,8 +31,6 @@
 #define DESCRIPTOR_CODE	0x00cf9b000000ffffull
 #define DESCRIPTOR_DATA	0x00cf93000000ffffull
 
-enum { MEMORY_AVAILABLE = 1, MEMORY_RESERVED = 2 };
-
 struct header {
 	uint32_t magic, flags, checksum;
 	uint32_t header_addr, load_addr, load_end_addr, bss_end_addr, entry_addr;
@@ -62,7 +60,7 @@ struct mmap_entry {
 struct block {
 	struct info info;
 	struct module module;
-	struct mmap_entry map[3];
+	struct mmap_entry map[MACHINE_MEMORY_RANGES];
 	uint64_t gdt[3] __attribute__((aligned(8)));
 	char strings[];		/* command line, the module's */
 };
@@ -218,6 +216,7 @@ static void write_block(const struct multiboot *m, struct block *b)
 {
 	const struct machine_files *f = m->files;
 	const uint32_t at = m->block, strings = at + sizeof(*b);
+	struct pvh_memmap map[MACHINE_MEMORY_RANGES];
 	char *s = b->strings;
 
 	b->info = (struct info) {
@@ -238,13 +237,12 @@ static void write_block(const struct multiboot *m, struct block *b)
 	s = append(s, f->initrd_name) + 1;
 	b->info.boot_loader_name = strings + (s - b->strings);
 	append(s, LOADER_NAME);
-	b->map[0] = (struct mmap_entry) { 20, 0, MACHINE_EBDA, MEMORY_AVAILABLE };
-	b->map[1] = (struct mmap_entry) {
-		20, MACHINE_EBDA, MACHINE_RAM_HIGH_START - MACHINE_EBDA, MEMORY_RESERVED,
-	};
-	b->map[2] = (struct mmap_entry) {
-		20, MACHINE_RAM_HIGH_START, m->ram_size - MACHINE_RAM_HIGH_START, MEMORY_AVAILABLE,
-	};
+	machine_memory_map(map, m->ram_size);
+	for (unsigned int i = 0; i < MACHINE_MEMORY_RANGES; i++)
+		b->map[i] = (struct mmap_entry) {
+			sizeof(b->map[i]) - sizeof(b->map[i].size), map[i].addr, map[i].size,
+			map[i].type,
+		};
 	b->gdt[0] = 0;
 	b->gdt[CS / 8] = DESCRIPTOR_CODE;
 	b->gdt[DS / 8] = DESCRIPTOR_DATA;
