@@ -117,6 +117,13 @@ static void (*handlers[VMX_EXIT_REASONS_NR])(struct vcpu *v) = {
 	[EXIT_RDSEED]			= handle_rdrand,
 	[EXIT_XSAVES]			= handle_ud,
 	[EXIT_XRSTORS]			= handle_ud,
+	/* Of CPUs that have them without being asked; CPUID shows none of it. */
+	[EXIT_SEAMCALL]			= handle_ud,
+	[EXIT_TDCALL]			= handle_ud,
+	[EXIT_URDMSR]			= handle_ud,
+	[EXIT_UWRMSR]			= handle_ud,
+	[EXIT_RDMSR_IMM]		= handle_ud,
+	[EXIT_WRMSRNS_IMM]		= handle_ud,
 };
 
 void exit_set_handler(u16 reason, void (*handler)(struct vcpu *v))
