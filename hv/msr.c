@@ -76,7 +76,11 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 {
 	if (lapic_is_msr(msr)) {
 		v->work |= WORK_EVENTS | WORK_TIMER;
-		return lapic_wrmsr(&v->lapic, msr, value, guest_tsc(v));
+		if (!lapic_wrmsr(&v->lapic, msr, value, guest_tsc(v)))
+			return false;
+		if (msr == MSR_IA32_APIC_BASE)
+			cpuid_set_apic_base(value);
+		return true;
 	}
 	if (mtrr_is_msr(msr))
 		return mtrr_wrmsr(&v->mtrr, msr, value, guest_maxphyaddr());

@@ -406,7 +406,10 @@ void cpuid_set_cr4(u64 cr4);
 /** cpuid_set_xcr0 - XCR0 has changed, and the size of the XSAVE area with it */
 void cpuid_set_xcr0(void);
 
-/** guest_cpuid - a leaf as the guest sees it, zeros if it has none */
+/** cpuid_set_apic_base - IA32_APIC_BASE has changed: there is an APIC, or there is none */
+void cpuid_set_apic_base(u64 base);
+
+/** guest_cpuid - a leaf as the guest sees it, until the next call; zeros if it has none */
 const struct exit_acct_regs *guest_cpuid(u32 leaf, u32 subleaf);
 
 /** guest_maxphyaddr - width of the guest's physical addresses, bits */

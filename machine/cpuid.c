@@ -1,58 +1,194 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPUID as hv's guest finds it: the tables. */
+/* CPUID as a guest finds it: the tables. */
 #include <stddef.h>
 #include "cpuid.h"
+#include "lapic.h"
+#include "x86.h"
 
 #define BIT(n)		(1u << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define HYPERVISOR_LEAF	0x40000000u
 #define KVM_LEAF	0x40000100u
 
+#define LEAF_1_ECX_OSXSAVE	BIT(27)
+#define LEAF_1_EDX_APIC		BIT(9)
+#define LEAF_D_1_EAX_COMPACTED	(BIT(1) | BIT(3))	/* XSAVEC, XSAVES */
+#define LEAF_D_ECX_ALIGNED	BIT(1)
+#define XSAVE_LEGACY		576u			/* bytes, with the header */
+#define XSAVE_LAST		7u			/* component that passes */
+
+#define ALL	{ ~0u, ~0u, ~0u, ~0u }
+#define NONE	{ 0, 0, 0, 0 }
+
 /*
- * What passes of the registers of a leaf that describes features. Left out:
- * DTES64, MONITOR, DS-CPL, VMX, SMX, EIST, TM2, xTPR, PDCM, DCA, DS, ACPI, HTT,
- * TM, PBE; of leaf 7 protection keys, CET, WAITPKG, SGX, MPX, RDPID, LA57 and
- * all that needs an MSR which the guest may not touch; XSAVES.
+ * The leaves that there are, and what passes of the host's registers. Left out of
+ * the features: DTES64, MONITOR, DS-CPL, VMX, SMX, EIST, TM2, xTPR, PDCM, DCA, DS,
+ * ACPI, HTT, TM, PBE; of leaf 7 protection keys, CET, WAITPKG, SGX, MPX, RDPID,
+ * LA57 and all that needs an MSR which the guest may not touch; XSAVES. Leaves
+ * that would tell what is not the guest's are not here: counters, SGX, PT.
  */
 static const struct {
 	u32 leaf, subleaf;
 	struct exit_acct_regs keep, set;
-} views[] = {
+} rows[] = {
+	{ 0x0, 0, ALL, NONE },
 	{ 0x1, 0, { ~0u, 0x0000ffff, 0x76da3203, 0x0f8bfbff },
 	  /* One thread; x2APIC, TSC-deadline timer, and "runs on a hypervisor". */
 	  { .ebx = BIT(16), .ecx = BIT(21) | BIT(24) | BIT(31) } },
-	{ 0x4, 0, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x4, 1, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x4, 2, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x4, 3, { 0x00003fff, ~0u, ~0u, ~0u }, { 0 } },
-	{ 0x6, 0, { 0 }, { .eax = BIT(2) } },		/* the APIC timer always runs */
-	{ 0x7, 0, { 0, 0xfdbf0fbb, 0x00005f46, 0x0000011c }, { 0 } },
-	{ 0xb, 0, { 0, 0, 0, 0 }, { .ebx = 1, .ecx = BIT(8) } },	/* one thread */
-	{ 0xd, 0, { 0xe7, ~0u, ~0u, 0 }, { 0 } },
-	{ 0xd, 1, { 0x7, 0, 0, 0 }, { 0 } },
-	{ 0x80000008, 0, { 0xffff, 0, 0, 0 }, { 0 } },
+	{ 0x2, 0, ALL, NONE },
+	{ 0x4, 0, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
+	{ 0x4, 1, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
+	{ 0x4, 2, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
+	{ 0x4, 3, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
+	{ 0x6, 0, NONE, { .eax = BIT(2) } },		/* the APIC timer always runs */
+	/* IA32_TSC_ADJUST is there whether the host has it or not, as on KVM. */
+	{ 0x7, 0, { 0, 0xfdbf0fbb, 0x00005f46, 0x0000011c }, { .ebx = BIT(1) } },
+	{ 0xb, 0, NONE, { .ebx = 1, .ecx = BIT(8) } },	/* one thread */
+	{ 0xb, 1, NONE, { .ecx = 1 } },			/* and no level above it */
+	/* EBX, and ECX of the first: see machine_cpuid_update(). */
+	{ 0xd, 0, { 0xe7, 0, 0, 0 }, NONE },
+	{ 0xd, 1, { 0x7, 0, 0, 0 }, NONE },
+	{ 0xd, 2, ALL, NONE },
+	{ 0xd, 5, ALL, NONE },
+	{ 0xd, 6, ALL, NONE },
+	{ 0xd, XSAVE_LAST, ALL, NONE },
+	{ MACHINE_CPUID_TSC, 0, NONE, NONE },		/* machine_cpuid_tsc() */
+	{ MACHINE_CPUID_TSC + 1, 0, NONE, NONE },
+	{ 0x80000000, 0, ALL, NONE },
+	{ 0x80000001, 0, ALL, NONE },
+	{ 0x80000002, 0, ALL, NONE },
+	{ 0x80000003, 0, ALL, NONE },
+	{ 0x80000004, 0, ALL, NONE },
+	{ 0x80000005, 0, ALL, NONE },
+	{ 0x80000006, 0, ALL, NONE },
+	{ 0x80000007, 0, ALL, NONE },
+	{ 0x80000008, 0, { 0xffff, 0, 0, 0 }, NONE },
 };
 
-/* Leaves that would tell what is not the guest's: MONITOR, counters, SGX, PT. */
-static const u8 hidden[] = { 0x3, 0x5, 0x8, 0x9, 0xa, 0xc, 0xe, 0xf, 0x10, 0x11, 0x12, 0x13,
-			     0x14 };
-
-void machine_cpuid_view(u32 leaf, u32 subleaf, struct exit_acct_regs *r)
+/* Where in sub[] that subleaf is; MACHINE_CPUID_MAX_SUBLEAVES if there is none. */
+static u32 sub_index(u32 leaf, u32 subleaf)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(views); i++) {
-		const struct exit_acct_regs *keep = &views[i].keep, *set = &views[i].set;
+	u32 index = 0;
 
-		if (views[i].leaf != leaf || views[i].subleaf != subleaf)
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!rows[i].subleaf)
 			continue;
-		r->eax = (r->eax & keep->eax) | set->eax;
-		r->ebx = (r->ebx & keep->ebx) | set->ebx;
-		r->ecx = (r->ecx & keep->ecx) | set->ecx;
-		r->edx = (r->edx & keep->edx) | set->edx;
+		if (rows[i].leaf == leaf && rows[i].subleaf == subleaf)
+			return index;
+		index++;
 	}
-	for (u32 i = 0; i < ARRAY_SIZE(hidden); i++) {
-		if (hidden[i] == leaf)
-			*r = (struct exit_acct_regs){ 0 };
+	return MACHINE_CPUID_MAX_SUBLEAVES;
+}
+
+/* Bytes of an XSAVE area with @components, in the standard or the compacted format. */
+static u32 xsave_size(const struct machine_cpuid *c, u64 components, bool compacted)
+{
+	u32 size = XSAVE_LEGACY;
+
+	for (u32 i = 2; i <= XSAVE_LAST; i++) {
+		const struct exit_acct_regs *r = &c->sub[sub_index(0xd, i)];
+		u32 offset;
+
+		if (!(components & BIT(i)))
+			continue;
+		offset = !compacted ? r->ebx :
+			 r->ecx & LEAF_D_ECX_ALIGNED ? (size + 63) & ~63u : size;
+		if (offset + r->eax > size)
+			size = offset + r->eax;
 	}
+	return size;
+}
+
+void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_base)
+{
+	struct exit_acct_regs *one = &c->basic[1], *d = &c->basic[0xd];
+	struct exit_acct_regs *d1 = &c->sub[sub_index(0xd, 1)];
+
+	one->ecx = (one->ecx & ~LEAF_1_ECX_OSXSAVE) | (cr4 & CR4_OSXSAVE ? LEAF_1_ECX_OSXSAVE : 0);
+	one->edx = (one->edx & ~LEAF_1_EDX_APIC) |
+		   (apic_base & APIC_BASE_ENABLE ? LEAF_1_EDX_APIC : 0);
+	if (!d->eax)
+		return;			/* no XSAVE */
+	d->ebx = xsave_size(c, xcr0, false);
+	d->ecx = xsave_size(c, d->eax, false);
+	d1->ebx = d1->eax & LEAF_D_1_EAX_COMPACTED ? xsave_size(c, xcr0, true) : 0;
+}
+
+/* Where the answer of row @i goes; NULL for a leaf beyond the highest. */
+static struct exit_acct_regs *place(struct machine_cpuid *c, u32 i)
+{
+	u32 leaf = rows[i].leaf;
+
+	if (leaf >= MACHINE_CPUID_EXTENDED)
+		return leaf > c->max_extended ? NULL : &c->extended[leaf - MACHINE_CPUID_EXTENDED];
+	if (leaf > c->max_basic)
+		return NULL;
+	return rows[i].subleaf ? &c->sub[sub_index(leaf, rows[i].subleaf)] : &c->basic[leaf];
+}
+
+static u32 lower(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
+void machine_cpuid_init(struct machine_cpuid *c,
+			void (*host)(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r),
+			void *ctx, u32 tsc_khz)
+{
+	struct exit_acct_regs r;
+
+	*c = (struct machine_cpuid){ 0 };
+	host(ctx, 0, 0, &r);
+	c->max_basic = tsc_khz ? MACHINE_CPUID_MAX_BASIC : lower(r.eax, MACHINE_CPUID_MAX_BASIC);
+	host(ctx, MACHINE_CPUID_EXTENDED, 0, &r);
+	c->max_extended = lower(r.eax, MACHINE_CPUID_MAX_EXTENDED);
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct exit_acct_regs *keep = &rows[i].keep, *set = &rows[i].set;
+		u32 leaf = rows[i].leaf, subleaf = rows[i].subleaf;
+		struct exit_acct_regs *to = place(c, i);
+
+		/* Of XSAVE's components those that the guest may turn on. */
+		if (!to || (leaf == 0xd && subleaf > 1 && !(c->basic[0xd].eax & BIT(subleaf))))
+			continue;
+		host(ctx, leaf, subleaf, &r);
+		to->eax = (r.eax & keep->eax) | set->eax;
+		to->ebx = (r.ebx & keep->ebx) | set->ebx;
+		to->ecx = (r.ecx & keep->ecx) | set->ecx;
+		to->edx = (r.edx & keep->edx) | set->edx;
+	}
+	c->basic[0].eax = c->max_basic;
+	c->extended[0].eax = c->max_extended;
+	machine_cpuid_tsc(MACHINE_CPUID_TSC, tsc_khz, &c->basic[MACHINE_CPUID_TSC]);
+	machine_cpuid_tsc(MACHINE_CPUID_TSC + 1, tsc_khz, &c->basic[MACHINE_CPUID_TSC + 1]);
+	machine_cpuid_update(c, 0, 1, APIC_BASE_ENABLE);
+}
+
+bool machine_cpuid_row(u32 i, u32 *leaf, u32 *subleaf)
+{
+	if (i >= ARRAY_SIZE(rows))
+		return false;
+	*leaf = rows[i].leaf;
+	*subleaf = rows[i].subleaf;
+	return true;
+}
+
+const struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 subleaf)
+{
+	u32 sub;
+
+	if (leaf >= MACHINE_CPUID_EXTENDED && leaf <= c->max_extended)
+		return &c->extended[leaf - MACHINE_CPUID_EXTENDED];
+	/* As Intel CPUs: out of range is the highest basic leaf. */
+	if (leaf > c->max_basic)
+		leaf = c->max_basic;
+	if (machine_cpuid_is_basic(c, leaf, subleaf))
+		return &c->basic[leaf];
+	sub = sub_index(leaf, subleaf);
+	if (sub < MACHINE_CPUID_MAX_SUBLEAVES)
+		return &c->sub[sub];
+	/* Of a level of processors that there is not, the number in CL comes back. */
+	c->none.ecx = leaf == 0xb ? subleaf & 0xff : 0;
+	return &c->none;
 }
 
 /* Four digits: a measurement is no better, and two runs shall say the same. */

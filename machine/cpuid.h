@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPUID as hv's guest finds it: what is left of the host's leaves, and what a
- * guest is told that the host may not say.
+ * CPUID as a guest finds it, on hv and on KVM: what is left of the host's leaves,
+ * what it is told that the host may not say, and what follows its own registers.
  *
- * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = …" tables.
+ * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = …" tables; volume 1,
+ * chapter "Managing State Using the XSAVE Feature Set", section "Enumeration of
+ * CPU Support for XSAVE Instructions and XSAVE-Supported Features".
  */
 #ifndef MACHINE_CPUID_H
 #define MACHINE_CPUID_H
@@ -11,14 +13,58 @@
 #include "exit_acct.h"
 
 #define MACHINE_CPUID_MAX_BASIC		0x16u
+#define MACHINE_CPUID_EXTENDED		0x80000000u
 #define MACHINE_CPUID_MAX_EXTENDED	0x80000008u
 #define MACHINE_CPUID_TSC		0x15u	/* and behind it the frequency in MHz */
+#define MACHINE_CPUID_MAX_SUBLEAVES	16
+
+struct machine_cpuid {
+	u32 max_basic, max_extended;
+	struct exit_acct_regs basic[MACHINE_CPUID_MAX_BASIC + 1];	/* subleaf 0 */
+	struct exit_acct_regs extended[MACHINE_CPUID_MAX_EXTENDED - MACHINE_CPUID_EXTENDED + 1];
+	struct exit_acct_regs sub[MACHINE_CPUID_MAX_SUBLEAVES];	/* all other subleaves */
+	struct exit_acct_regs none;			/* of a subleaf that there is not */
+};
 
 /**
- * machine_cpuid_view - make of a host's leaf what the guest sees
- * @r: the host's registers; changed
+ * machine_cpuid_init - make a guest's leaves, for the registers that a reset leaves
+ * @host: gives a leaf of the host
+ * @ctx: passed on to @host
+ * @tsc_khz: what was measured, 0: unknown
  */
-void machine_cpuid_view(u32 leaf, u32 subleaf, struct exit_acct_regs *r);
+void machine_cpuid_init(struct machine_cpuid *c,
+			void (*host)(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r),
+			void *ctx, u32 tsc_khz);
+
+/** machine_cpuid_update - the guest's CR4, XCR0 or IA32_APIC_BASE may have changed */
+void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_base);
+
+/**
+ * machine_cpuid_row - the leaves that a guest can have, one by one
+ * @i: from 0 on
+ *
+ * Returns false behind the last one. Those above the highest leaf are among them.
+ */
+bool machine_cpuid_row(u32 i, u32 *leaf, u32 *subleaf);
+
+/** machine_cpuid_has_subleaves - does ECX select something in that leaf? */
+static inline bool machine_cpuid_has_subleaves(u32 leaf)
+{
+	return leaf < 32 && (1u << 0x4 | 1u << 0x7 | 1u << 0xb | 1u << 0xd) & 1u << leaf;
+}
+
+/** machine_cpuid_is_basic - is that leaf and subleaf an element of basic[]? */
+static inline bool machine_cpuid_is_basic(const struct machine_cpuid *c, u32 leaf, u32 subleaf)
+{
+	return leaf <= c->max_basic && (!subleaf || !machine_cpuid_has_subleaves(leaf));
+}
+
+/**
+ * machine_cpuid_get - what CPUID answers, the hypervisor's own leaves left out
+ *
+ * Returns registers that are valid until the next call.
+ */
+const struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 subleaf);
 
 /**
  * machine_cpuid_tsc - leaves 0x15 and 0x16, by which a guest knows its TSC's frequency

@@ -168,6 +168,14 @@ static inline void xsetbv(u32 index, u64 value)
 	asm volatile("xsetbv" : : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)));
 }
 
+static inline u64 xgetbv(u32 index)
+{
+	u32 lo, hi;
+
+	asm volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(index));
+	return (u64)hi << 32 | lo;
+}
+
 #define DEFINE_REGISTER(reg)						\
 static inline u64 read_##reg(void)					\
 {									\

@@ -11,74 +11,74 @@
 #include "x86.h"
 
 #define CPUID_ENTRIES	256
-#define LEAF_KVM_FEATURES	0x40000001u
+#define LEAF_KVM	0x40000000u	/* and behind it the features */
 #define LEAF_BRAND	0x80000002u	/* three of them */
 
-/*
- * As hv shows it, by the same table: the two boot the same guest. KVM keeps its
- * signature, but offers nothing that hv has not.
- */
-static void fix_leaf(struct kvm_cpuid_entry2 *e)
+/* What KVM can do of a leaf; @ctx: what it said of all. */
+static void supported(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r)
 {
-	struct exit_acct_regs r = { e->eax, e->ebx, e->ecx, e->edx };
-
-	if (e->function == LEAF_KVM_FEATURES)
-		r = (struct exit_acct_regs) { 0 };
-	/* KVM leaves the processor's name to user space. */
-	if (e->function - LEAF_BRAND < 3)
-		cpuid(e->function, 0, &r);
-	machine_cpuid_view(e->function, e->index, &r);
-	e->eax = r.eax;
-	e->ebx = r.ebx;
-	e->ecx = r.ecx;
-	e->edx = r.edx;
-}
-
-/* KVM says nothing of the TSC's frequency in CPUID, but leaves room for it. */
-static void add_tsc(struct kvm_cpuid2 *c, uint32_t khz)
-{
-	uint32_t leaf;
+	const struct kvm_cpuid2 *c = ctx;
 	unsigned int i;
 
-	for (leaf = MACHINE_CPUID_TSC; leaf <= MACHINE_CPUID_TSC + 1; leaf++) {
-		struct exit_acct_regs r;
-
-		for (i = 0; i < c->nent && c->entries[i].function != leaf; i++)
-			;
-		if (i == c->nent)
-			c->nent++;
-		machine_cpuid_tsc(leaf, khz, &r);
-		c->entries[i] = (struct kvm_cpuid_entry2) {
-			.function = leaf, .eax = r.eax, .ebx = r.ebx, .ecx = r.ecx, .edx = r.edx,
-		};
+	*r = (struct exit_acct_regs) { 0 };
+	/* KVM leaves the processor's name to user space. */
+	if (leaf - LEAF_BRAND < 3) {
+		cpuid(leaf, subleaf, r);
+		return;
 	}
 	for (i = 0; i < c->nent; i++) {
-		if (c->entries[i].function == 0)
-			c->entries[i].eax = MACHINE_CPUID_MAX_BASIC;
+		const struct kvm_cpuid_entry2 *e = &c->entries[i];
+
+		if (e->function == leaf && e->index == subleaf)
+			*r = (struct exit_acct_regs) { e->eax, e->ebx, e->ecx, e->edx };
 	}
 }
 
+static void add_entry(struct kvm_cpuid2 *c, u32 leaf, u32 subleaf, const struct exit_acct_regs *r)
+{
+	c->entries[c->nent++] = (struct kvm_cpuid_entry2) {
+		.function = leaf, .index = subleaf,
+		.flags = machine_cpuid_has_subleaves(leaf) ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
+		.eax = r->eax, .ebx = r->ebx, .ecx = r->ecx, .edx = r->edx,
+	};
+}
+
+/*
+ * As hv shows it, by the same function: the two boot the same guest. KVM keeps its
+ * signature, but offers nothing that hv has not.
+ */
 static bool set_cpuid(const struct runner_vm *vm)
 {
+	static const struct exit_acct_regs no_features;
 	int khz = ioctl(vm->vcpu, KVM_GET_TSC_KHZ, NULL);
-	struct kvm_cpuid2 *c;
-	unsigned int i;
-	bool good;
+	struct machine_cpuid leaves;
+	struct kvm_cpuid2 *from, *to;
+	struct exit_acct_regs r;
+	u32 leaf, subleaf;
+	bool good = false;
 
-	/* Room for the leaves that add_tsc() may add. */
-	c = calloc(1, sizeof(*c) + (CPUID_ENTRIES + 2) * sizeof(c->entries[0]));
-	if (!c) {
+	from = calloc(1, sizeof(*from) + CPUID_ENTRIES * sizeof(from->entries[0]));
+	to = calloc(1, sizeof(*to) + CPUID_ENTRIES * sizeof(to->entries[0]));
+	if (!from || !to) {
 		complain("no memory for CPUID");
-		return false;
+		goto out;
 	}
-	c->nent = CPUID_ENTRIES;
-	good = vm_ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, c, "KVM_GET_SUPPORTED_CPUID") >= 0;
-	for (i = 0; good && i < c->nent; i++)
-		fix_leaf(&c->entries[i]);
-	if (good && khz > 0)
-		add_tsc(c, khz);
-	good = good && vm_ioctl(vm->vcpu, KVM_SET_CPUID2, c, "KVM_SET_CPUID2") >= 0;
-	free(c);
+	from->nent = CPUID_ENTRIES;
+	if (vm_ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, from, "KVM_GET_SUPPORTED_CPUID") < 0)
+		goto out;
+	machine_cpuid_init(&leaves, supported, from, khz > 0 ? khz : 0);
+	for (u32 i = 0; machine_cpuid_row(i, &leaf, &subleaf); i++) {
+		if (leaf <= leaves.max_basic ||
+		    (leaf >= MACHINE_CPUID_EXTENDED && leaf <= leaves.max_extended))
+			add_entry(to, leaf, subleaf, machine_cpuid_get(&leaves, leaf, subleaf));
+	}
+	supported(from, LEAF_KVM, 0, &r);
+	add_entry(to, LEAF_KVM, 0, &r);
+	add_entry(to, LEAF_KVM + 1, 0, &no_features);
+	good = vm_ioctl(vm->vcpu, KVM_SET_CPUID2, to, "KVM_SET_CPUID2") >= 0;
+out:
+	free(from);
+	free(to);
 	return good;
 }
 

@@ -21,8 +21,9 @@ ok 'every reason has its line, by number' cmp "$tmp/reasons" "$tmp/lines"
 is 'no cell is empty' "$(grep '^| [0-9]' "$page" | grep -c '|  *|')" 0
 is 'every line has six cells' "$(grep '^| [0-9]' "$page" | grep -vc '^|\([^|]*|\)\{6\}$')" 0
 # RSM exits in SMM alone, where no guest of hv gets.
-is 'no instruction of a guest ends it' "$(sed -n 's/^	X(\([0-9]*\),.*[ 	]INSTRUCTION).*/\1/p' \
-	acct/exit_reasons.h | while read -r reason; do
+is 'no instruction of a guest ends it' "$(
+	sed -n 's/^	X(\([0-9]*\),.*[ 	]INSTRUCTION).*/\1/p' acct/exit_reasons.h |
+	while read -r reason; do
 	sed -n "s/^| $reason | .* | unhandled: ends the VM | .*/$reason/p" "$page"
 done | tr '\n' ' ')" '17 '
 # shellcheck disable=SC2013 # words are meant

@@ -4,7 +4,7 @@
 # is the same on hv and on KVM, but for the rows of docs/differences.md.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 17
+plan 27
 
 elf=$tmp/instr.elf
 instr_guest "$elf"
@@ -54,4 +54,6 @@ same start corei7_haswell_4770
 ok 'start: it is what a reset leaves' diff tests/hv/start "$tmp/hv.said"
 same calls corei7_haswell_4770
 same msrs corei7_haswell_4770
+same leaves corei7_haswell_4770
+same leaves corei7_sandy_bridge_2600k
 finish

@@ -620,22 +620,26 @@ static void set_cr4(u64 bit, bool on)
 void sweep_leaves(void)
 {
 	static const uint32_t masks[] = { 1, 3, 7, 0xe7, 3 };
-	uint32_t r[4], basic, extended;
+	/* The first two: so far behind the last extended leaf. */
+	static const uint32_t beyond[] = { 0, 1, 0x17, 0x7fffffff, 0x8fffffff, 0xc0000000, ~0u };
+	uint32_t r[4], highest[4], basic, extended;
 	u64 base;
 
 	cpuid(0, 0, r);
 	basic = r[0];
 	cpuid(0x80000000, 0, r);
 	extended = r[0];
-	/* Beyond the last subleaf, where a processor has more, and beyond the last leaf. */
-	for (uint32_t i = 0; i <= basic + 2; i++)
+	/* Leaves 0x15 and 0x16 say how fast the TSC is, which each host measures. */
+	for (uint32_t i = 0; i < 0x15; i++)
 		leaf_and_subleaves(i);
-	for (uint32_t i = 0x80000000; i <= extended + 2; i++)
+	for (uint32_t i = 0x80000000; i <= extended; i++)
 		leaf_and_subleaves(i);
-	leaf(0x7fffffff, 0);
-	leaf(0x8fffffff, 0);
-	leaf(0xc0000000, 0);
-	leaf(~0u, 0);
+	cpuid(basic, 0, highest);
+	for (unsigned int i = 0; i < sizeof(beyond) / sizeof(beyond[0]); i++) {
+		cpuid(beyond[i] < 2 ? extended + beyond[i] + 1 : beyond[i], 0, r);
+		say("cpuid %x: as the highest basic leaf %d\n", beyond[i],
+		    !memcmp(r, highest, sizeof(r)));
+	}
 
 	try_rdmsr(MSR_APIC_BASE, &base);
 	try_wrmsr(MSR_APIC_BASE, base & ~BASE_ENABLE);

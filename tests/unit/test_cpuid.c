@@ -4,12 +4,49 @@
 #include "cpuid.h"
 #include "tap.h"
 
+#define APIC_ENABLE	0x800
+#define CR4_OSXSAVE	0x40000
+
+/* A host with everything, or with nothing, in all leaves up to a highest one. */
+struct host {
+	u32 all, max_basic, max_extended;
+};
+
+/* Components of Bochs' model tigerlake: size, offset, alignment. */
+static const struct {
+	u32 size, offset, flags;
+} components[] = {
+	[2] = { 256, 576, 0 }, [3] = { 64, 960, 0 }, [4] = { 64, 1024, 0 }, [5] = { 64, 1088, 0 },
+	[6] = { 512, 1152, 0 }, [7] = { 1024, 1664, 0 },
+};
+
+static void host_leaf(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r)
+{
+	const struct host *h = ctx;
+
+	*r = (struct exit_acct_regs){ h->all, h->all, h->all, h->all };
+	if (leaf == 0)
+		r->eax = h->max_basic;
+	if (leaf == 0x80000000)
+		r->eax = h->max_extended;
+	if (leaf == 0xd && subleaf > 1 && subleaf < 8)
+		*r = (struct exit_acct_regs){ components[subleaf].size, components[subleaf].offset,
+					      components[subleaf].flags, 0 };
+}
+
+static struct machine_cpuid leaves;
+
+static void made_of(u32 all, u32 max_basic, u32 max_extended, u32 tsc_khz)
+{
+	struct host h = { all, max_basic, max_extended };
+
+	machine_cpuid_init(&leaves, host_leaf, &h, tsc_khz);
+}
+
 static struct exit_acct_regs view(u32 leaf, u32 subleaf, u32 all)
 {
-	struct exit_acct_regs r = { all, all, all, all };
-
-	machine_cpuid_view(leaf, subleaf, &r);
-	return r;
+	made_of(all, 0x20, 0x80000020, 0);
+	return *machine_cpuid_get(&leaves, leaf, subleaf);
 }
 
 static void is_regs(const char *name, struct exit_acct_regs r, u32 a, u32 b, u32 c, u32 d)
@@ -28,11 +65,104 @@ static void test_views(void)
 	r = view(1, 0, 0);
 	ok(r.ecx & 1u << 21 && r.ecx & 1u << 24, "x2APIC and TSC-deadline timer in any case");
 	is_u64("one logical processor", r.ebx >> 16 & 0xff, 1);
+	is_regs("leaf 7 of a host that has nothing", view(7, 0, 0), 0, 2, 0, 0);
 	is_regs("leaf 6", view(6, 0, ~0u), 4, 0, 0, 0);
 	is_regs("leaf 0xa", view(0xa, 0, ~0u), 0, 0, 0, 0);
 	is_regs("leaf 0xb", view(0xb, 0, ~0u), 0, 1, 0x100, 0);
+	is_regs("and above it nothing", view(0xb, 1, ~0u), 0, 0, 1, 0);
+	is_regs("nor at any level", view(0xb, 0x1234, ~0u), 0, 0, 0x34, 0);
 	is_u64("no XSAVES", view(0xd, 1, ~0u).eax & 8, 0);
+	is_regs("no component that does not pass", view(0xd, 9, ~0u), 0, 0, 0, 0);
 	is_regs("a leaf without rules", view(2, 0, 0x1234), 0x1234, 0x1234, 0x1234, 0x1234);
+	is_regs("of any subleaf", view(2, 7, 0x1234), 0x1234, 0x1234, 0x1234, 0x1234);
+	is_regs("no further subleaf", view(7, 1, ~0u), 0, 0, 0, 0);
+}
+
+static void test_limits(void)
+{
+	made_of(~0u, 0x20, 0x80000020, 0);
+	is_u64("the highest leaf", machine_cpuid_get(&leaves, 0, 0)->eax, 0x16);
+	is_u64("the highest extended leaf", machine_cpuid_get(&leaves, 0x80000000, 0)->eax,
+	       0x80000008);
+	made_of(~0u, 0xd, 0x80000004, 0);
+	is_u64("of a smaller host", machine_cpuid_get(&leaves, 0, 0)->eax, 0xd);
+	is_u64("likewise", machine_cpuid_get(&leaves, 0x80000000, 0)->eax, 0x80000004);
+	is_regs("out of range is the highest", *machine_cpuid_get(&leaves, 0x80000005, 2),
+		256, 576, 0, 0);
+	made_of(~0u, 0xd, 0x80000008, 25000);
+	is_u64("leaves for the TSC are added", machine_cpuid_get(&leaves, 0, 0)->eax, 0x16);
+	is_u64("with its frequency", machine_cpuid_get(&leaves, 0x15, 0)->ecx, 25000000);
+}
+
+static void test_registers(void)
+{
+	static const struct {
+		u32 xcr0, standard, compacted;
+	} sizes[] = {
+		{ 0x1, 576, 576 }, { 0x3, 576, 576 }, { 0x7, 832, 832 }, { 0xe7, 2688, 2432 },
+	};
+	u32 i;
+
+	made_of(~0u, 0x20, 0x80000020, 0);
+	ok(!(leaves.basic[1].ecx & 1u << 27) && leaves.basic[1].edx & 1u << 9,
+	   "after reset: no OSXSAVE, an APIC");
+	is_u64("XCR0 is 1", leaves.basic[0xd].ebx, 576);
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		machine_cpuid_update(&leaves, CR4_OSXSAVE, sizes[i].xcr0, APIC_ENABLE);
+		ok(machine_cpuid_get(&leaves, 0xd, 0)->ebx == sizes[i].standard &&
+		   machine_cpuid_get(&leaves, 0xd, 1)->ebx == sizes[i].compacted,
+		   "XCR0 %x: %u bytes, %u compacted", sizes[i].xcr0,
+		   machine_cpuid_get(&leaves, 0xd, 0)->ebx,
+		   machine_cpuid_get(&leaves, 0xd, 1)->ebx);
+		is_u64("at most", machine_cpuid_get(&leaves, 0xd, 0)->ecx, 2688);
+	}
+	ok(leaves.basic[1].ecx & 1u << 27, "OSXSAVE");
+	machine_cpuid_update(&leaves, 0, 1, 0);
+	ok(!(leaves.basic[1].ecx & 1u << 27) && !(leaves.basic[1].edx & 1u << 9),
+	   "neither, with the APIC off");
+	made_of(0, 0x20, 0x80000020, 0);
+	is_regs("without XSAVE", *machine_cpuid_get(&leaves, 0xd, 0), 0, 0, 0, 0);
+}
+
+/* A component that is aligned, and XSAVE without XSAVEC. */
+static void odd_host(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r)
+{
+	host_leaf(ctx, leaf, subleaf, r);
+	if (leaf == 0xd && subleaf == 2)
+		r->eax = 250;
+	if (leaf == 0xd && subleaf == 5)
+		r->ecx = 2;
+	if (leaf == 0xd && subleaf == 1)
+		r->eax = *(u32 *)ctx == 1 ? 1 : ~0u;
+}
+
+static void test_alignment(void)
+{
+	struct host h = { ~0u, 0x20, 0x80000020 };
+
+	machine_cpuid_init(&leaves, odd_host, &h, 0);
+	machine_cpuid_update(&leaves, 0, 0xe7, APIC_ENABLE);
+	is_u64("a component at a multiple of 64", machine_cpuid_get(&leaves, 0xd, 1)->ebx, 2432);
+	machine_cpuid_update(&leaves, 0, 0xc7, APIC_ENABLE);
+	is_u64("others right behind", machine_cpuid_get(&leaves, 0xd, 1)->ebx, 2362);
+	h.all = 1;
+	machine_cpuid_init(&leaves, odd_host, &h, 0);
+	is_u64("without XSAVEC no compacted format", machine_cpuid_get(&leaves, 0xd, 1)->ebx, 0);
+}
+
+static void test_rows(void)
+{
+	u32 leaf, subleaf, n = 0, missing = 0, subs = 0;
+
+	made_of(~0u, 0x20, 0x80000020, 25000);
+	while (machine_cpuid_row(n, &leaf, &subleaf)) {
+		missing += machine_cpuid_get(&leaves, leaf, subleaf) == &leaves.none;
+		subs += subleaf > 0;
+		n++;
+	}
+	ok(n > 20 && n < 100, "there are rows, and an end of them (%u)", n);
+	is_u64("each has a place", missing, 0);
+	ok(subs <= MACHINE_CPUID_MAX_SUBLEAVES, "and there is room for the subleaves (%u)", subs);
 }
 
 static void test_tsc(void)
@@ -77,6 +207,10 @@ static void test_hypervisor(void)
 int main(void)
 {
 	test_views();
+	test_limits();
+	test_registers();
+	test_alignment();
+	test_rows();
 	test_tsc();
 	test_hypervisor();
 	return done();
