@@ -36,6 +36,7 @@ static void add_tsc_offset(struct vcpu *v, u64 delta)
 	v->tsc_offset += delta;
 	v->tsc_adjust += delta;
 	vmcs_write64(TSC_OFFSET, v->tsc_offset);
+	lapic_tsc_moved(&v->lapic, delta);
 	v->work |= WORK_TIMER;		/* its deadline is in guest time */
 }
 

@@ -16,6 +16,8 @@
 #define PAT_RESET		0x0007040600070406ull
 #define APIC_VTPR		0x80	/* offset in the virtual-APIC page */
 #define NO_LINK			(~0ull)
+#define MIN_PERIOD_US		200ul	/* of the APIC timer: KVM's min_timer_period_us */
+#define UNKNOWN_KHZ		1000000ul	/* where nobody could measure the TSC */
 #define VPID			1
 
 /* KVM's: a gap of 128 cycles between two PAUSEs is a loop, 4096 of it an exit. */
@@ -211,8 +213,8 @@ static void set_controls(struct vcpu *v)
 void vmcs_init(struct vcpu *v, const struct machine_start *start)
 {
 	msrs_init(&v->msrs);
-	lapic_init(&v->lapic, 0, &virtual_apic_page[APIC_VTPR],
-		   guest_maxphyaddr());
+	lapic_init(&v->lapic, 0, &virtual_apic_page[APIC_VTPR], guest_maxphyaddr(),
+		   (guest_tsc_khz() ?: UNKNOWN_KHZ) * MIN_PERIOD_US / 1000);
 	msr_bitmap_init(msr_bitmap);
 	reset_registers();
 

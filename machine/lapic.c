@@ -7,9 +7,11 @@ enum {
 	ID		= 0x02,
 	VERSION		= 0x03,
 	TPR		= 0x08,
+	APR		= 0x09,	/* xAPIC mode only */
 	PPR		= 0x0a,
 	EOI		= 0x0b,
 	LDR		= 0x0d,
+	DFR		= 0x0e,	/* xAPIC mode only */
 	SVR		= 0x0f,
 	ISR		= 0x10,
 	IRR		= 0x20,
@@ -34,8 +36,17 @@ enum {
 			 BITS(SVR, ESR) | BITS(ICR, ICR) | BITS(LVT_TIMER, CURRENT_COUNT) | \
 			 BITS(DIVIDE, DIVIDE))
 
-/* A version of 0x14 and six LVT entries: no CMCI, no suppression of EOI broadcasts. */
-#define VERSION_VALUE		(0x14u | (LVT_ERROR - LVT_TIMER) << 16)
+#define READABLE_XAPIC	(BITS(APR, APR) | BITS(DFR, DFR) | BITS(ICR_HIGH, ICR_HIGH))
+
+/* A version of 0x14, six LVT entries without CMCI, EOI broadcasts that can be suppressed. */
+#define VERSION_VALUE		(0x14u | (LVT_ERROR - LVT_TIMER) << 16 | 1u << 24)
+
+#define DFR_FIXED		0x0fffffffu
+#define DFR_FLAT		0xffffffffu
+#define XAPIC_ID		0xff000000u	/* of ID, LDR and ICR_HIGH in xAPIC mode */
+
+#define ESR_SEND_VECTOR		(1u << 5)	/* an IPI with a vector below 16 */
+#define ESR_RECEIVE_VECTOR	(1u << 6)	/* likewise, or an LVT entry with one */
 
 #define SVR_ENABLE		(1u << 8)
 
@@ -48,9 +59,14 @@ enum {
 #define LVT_TIMER_PERIODIC	(1u << 17)
 #define LVT_TIMER_DEADLINE	(2u << 17)
 
-/* Bits that a write changes; of an LVT not 12 and 14, which tell how a delivery stands. */
+/* Of an LVT, how a delivery stands: writes are ignored. */
+#define LVT_STATUS		(1u << 12 | 1u << 14)
+
+/* Bits that a write changes. All others, but for the status of an LVT, are reserved. */
 static const uint32_t stored[NR_REGISTERS] = {
-	[SVR]		= 0x3ff,
+	[TPR]		= 0xff,
+	[SVR]		= 0x13ff,
+	[INITIAL_COUNT]	= ~0u,
 	[LVT_TIMER]	= LVT_COMMON | LVT_TIMER_MODE,
 	[LVT_THERMAL]	= LVT_COMMON | LVT_DELIVERY_MODE,
 	[LVT_PMC]	= LVT_COMMON | LVT_DELIVERY_MODE,
@@ -66,11 +82,13 @@ static const uint32_t stored[NR_REGISTERS] = {
 #define ICR_ASSERT		(1ull << 14)
 #define ICR_LEVEL		(1ull << 15)
 #define ICR_BROADCAST		0xffffffffu
+#define XAPIC_BROADCAST		0xffu
 
 enum { SHORTHAND_NONE, SHORTHAND_SELF, SHORTHAND_ALL, SHORTHAND_OTHERS };
 enum { DELIVER_FIXED = 0, DELIVER_LOWEST = 1, DELIVER_NMI = 4 };
 
-void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr)
+void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr,
+		uint64_t min_period)
 {
 	*l = (struct lapic){
 		.highest_irr	= -1,
@@ -78,9 +96,11 @@ void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned i
 		.vtpr		= vtpr,
 		.base		= APIC_BASE_ADDRESS | APIC_BASE_ENABLE,
 		.base_reserved	= ~0ull << maxphyaddr | 0x2ff,
-		.reg[ID]	= id,
+		.min_period	= min_period,
+		.id		= id,
+		.reg[ID]	= id << 24,
 		.reg[VERSION]	= VERSION_VALUE,
-		.reg[LDR]	= id >> 4 << 16 | 1u << (id & 15),
+		.reg[DFR]	= DFR_FLAT,
 		.reg[SVR]	= 0xff,
 	};
 	for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
@@ -130,16 +150,40 @@ static uint32_t timer_divisor(const struct lapic *l)
 	return 1u << ((code + 1) & 7);
 }
 
+/* A count may begin just before the TSC wraps, and end behind that. */
+static bool timer_expired(const struct lapic *l, uint64_t now)
+{
+	if (l->expiry == LAPIC_NEVER)
+		return false;
+	return deadline_mode(l) ? now >= l->expiry : (int64_t)(now - l->expiry) >= 0;
+}
+
 static uint32_t timer_current(const struct lapic *l, uint64_t now)
 {
-	if (deadline_mode(l) || l->expiry == LAPIC_NEVER || l->expiry <= now)
+	if (deadline_mode(l) || l->expiry == LAPIC_NEVER || timer_expired(l, now))
 		return 0;
 	return (uint32_t)((l->expiry - now) / timer_divisor(l));
 }
 
+/* Cycles that a count takes, in periodic mode not too few. */
+static uint64_t timer_cycles(const struct lapic *l, uint32_t count)
+{
+	uint64_t cycles = (uint64_t)count * timer_divisor(l);
+
+	if ((l->reg[LVT_TIMER] & LVT_TIMER_MODE) == LVT_TIMER_PERIODIC && cycles < l->min_period)
+		return l->min_period;
+	return cycles;
+}
+
 static void timer_start(struct lapic *l, uint64_t now, uint32_t count)
 {
-	l->expiry = count ? now + (uint64_t)count * timer_divisor(l) : LAPIC_NEVER;
+	l->expiry = count ? now + timer_cycles(l, count) : LAPIC_NEVER;
+}
+
+void lapic_tsc_moved(struct lapic *l, uint64_t delta)
+{
+	if (!deadline_mode(l) && l->expiry != LAPIC_NEVER)
+		l->expiry += delta;
 }
 
 int lapic_pending(const struct lapic *l)
@@ -164,15 +208,30 @@ uint32_t lapic_tpr_threshold(const struct lapic *l)
 	return class > (uint32_t)*l->vtpr >> 4 ? 0 : class;
 }
 
+static void note_error(struct lapic *l, uint32_t error);
+
 void lapic_raise(struct lapic *l, uint32_t vector)
 {
-	if (vector < 16 || vector > 255)
-		return;
 	if (!(l->base & APIC_BASE_ENABLE) || !(l->reg[SVR] & SVR_ENABLE))
 		return;
+	if (vector < 16) {
+		note_error(l, ESR_RECEIVE_VECTOR);
+		return;
+	}
 	l->reg[IRR + vector / 32] |= 1u << vector % 32;
 	if ((int)vector > l->highest_irr)
 		l->highest_irr = (int)vector;
+}
+
+/* An error is kept until ESR is written, and raises its LVT entry's interrupt once. */
+static void note_error(struct lapic *l, uint32_t error)
+{
+	uint32_t lvt = l->reg[LVT_ERROR];
+	bool is_new = !(l->errors & error);
+
+	l->errors |= error;
+	if (is_new && !(lvt & LVT_MASKED))
+		lapic_raise(l, lvt & 0xff);
 }
 
 void lapic_ack(struct lapic *l, int vector)
@@ -192,13 +251,12 @@ static void end_of_interrupt(struct lapic *l)
 
 bool lapic_timer_check(struct lapic *l, uint64_t now)
 {
-	uint32_t lvt = l->reg[LVT_TIMER];
-	uint64_t period;
+	uint32_t lvt = l->reg[LVT_TIMER], count = l->reg[INITIAL_COUNT];
+	uint64_t period = timer_cycles(l, count);
 
-	if (now < l->expiry || l->expiry == LAPIC_NEVER)
+	if (!timer_expired(l, now))
 		return false;
-	period = (uint64_t)l->reg[INITIAL_COUNT] * timer_divisor(l);
-	if ((lvt & LVT_TIMER_MODE) == LVT_TIMER_PERIODIC && period)
+	if ((lvt & LVT_TIMER_MODE) == LVT_TIMER_PERIODIC && count)
 		/* Periods that nobody looked at are lost, not made up for. */
 		l->expiry += period * ((now - l->expiry) / period + 1);
 	else
@@ -209,10 +267,20 @@ bool lapic_timer_check(struct lapic *l, uint64_t now)
 	return true;
 }
 
-static bool ipi_reaches_self(const struct lapic *l, uint64_t icr)
+/* The logical address of an xAPIC has eight bits, in one of two models. */
+static bool xapic_matches_logical(const struct lapic *l, uint32_t dest)
 {
-	uint32_t dest = (uint32_t)(icr >> 32);
+	uint32_t own = l->reg[LDR] >> 24;
 
+	if (l->reg[DFR] == DFR_FLAT)
+		return dest & own;
+	if (l->reg[DFR] == DFR_FIXED)
+		return dest >> 4 == own >> 4 && dest & own & 0xf;
+	return false;
+}
+
+static bool ipi_reaches_self(const struct lapic *l, uint32_t icr, uint32_t dest)
+{
 	switch (icr >> 18 & 3) {
 	case SHORTHAND_SELF:
 	case SHORTHAND_ALL:
@@ -220,6 +288,10 @@ static bool ipi_reaches_self(const struct lapic *l, uint64_t icr)
 	case SHORTHAND_OTHERS:
 		return false;
 	}
+	if (!x2apic_mode(l))
+		return dest == XAPIC_BROADCAST ||
+		       (icr & ICR_LOGICAL ? xapic_matches_logical(l, dest) :
+					    dest == l->reg[ID] >> 24);
 	if (dest == ICR_BROADCAST)
 		return true;
 	if (!(icr & ICR_LOGICAL))
@@ -228,15 +300,15 @@ static bool ipi_reaches_self(const struct lapic *l, uint64_t icr)
 	return dest >> 16 == l->reg[LDR] >> 16 && (dest & l->reg[LDR] & 0xffff);
 }
 
-static bool write_icr(struct lapic *l, uint64_t icr)
+static void send_ipi(struct lapic *l, uint32_t icr, uint32_t dest)
 {
-	if (icr & ICR_RESERVED)
-		return false;
-	icr &= ~ICR_STATUS;
-	l->icr = icr;
-	if (!ipi_reaches_self(l, icr))
-		return true;
-	switch (icr >> 8 & 7) {
+	uint32_t mode = icr >> 8 & 7;
+
+	if (mode <= DELIVER_LOWEST && (icr & 0xff) < 16)
+		note_error(l, ESR_SEND_VECTOR);
+	if (!ipi_reaches_self(l, icr, dest))
+		return;
+	switch (mode) {
 	case DELIVER_FIXED:
 	case DELIVER_LOWEST:
 		if (!(icr & ICR_LEVEL) || (icr & ICR_ASSERT))
@@ -246,7 +318,6 @@ static bool write_icr(struct lapic *l, uint64_t icr)
 		l->nmi_pending = true;
 		break;
 	}
-	return true;
 }
 
 static void write_lvt(struct lapic *l, uint32_t reg, uint32_t value)
@@ -275,14 +346,36 @@ static bool write_base(struct lapic *l, uint64_t value)
 		return false;
 	if (!x2apic && enable && x2apic_mode(l))
 		return false;
+	/* Each mode begins with the IDs that it has at reset. */
+	if (x2apic && !x2apic_mode(l)) {
+		l->reg[ID] = l->id;
+		l->reg[LDR] = l->id >> 4 << 16 | 1u << (l->id & 15);
+	} else if (enable && !(l->base & APIC_BASE_ENABLE)) {
+		l->reg[ID] = l->id << 24;
+	}
 	l->base = value;
 	return true;
 }
 
+/* In x2APIC mode a bit that a register does not have raises #GP. */
+static bool reserved_clear(const struct lapic *l, uint32_t reg, uint32_t value)
+{
+	uint32_t allowed = stored[reg];
+
+	if (!x2apic_mode(l))
+		return true;
+	if (reg >= LVT_TIMER && reg <= LVT_ERROR)
+		allowed |= LVT_STATUS;
+	return !(value & ~allowed);
+}
+
+/* @reg is below NR_REGISTERS. */
 static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64_t now)
 {
 	uint32_t left;
 
+	if (!reserved_clear(l, reg, value))
+		return false;
 	switch (reg) {
 	case TPR:
 		*l->vtpr = (uint8_t)value;
@@ -291,7 +384,9 @@ static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64
 		end_of_interrupt(l);
 		return true;
 	case ESR:
-		return value == 0;
+		l->reg[ESR] = l->errors;
+		l->errors = 0;
+		return true;
 	case SVR:
 		l->reg[SVR] = value & stored[SVR];
 		if (!(value & SVR_ENABLE))
@@ -314,11 +409,6 @@ static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64
 		if (left)
 			timer_start(l, now, left);
 		return true;
-	case SELF_IPI:
-		if (value & ~0xffu)
-			return false;
-		lapic_raise(l, value);
-		return true;
 	}
 	return false;
 }
@@ -339,9 +429,21 @@ bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now)
 	if (!x2apic_mode(l))
 		return false;
 	/* The only register that is 64 bits wide. */
-	if (msr - MSR_X2APIC_FIRST == ICR)
-		return write_icr(l, value);
-	return !(value >> 32) && write_register(l, msr - MSR_X2APIC_FIRST, (uint32_t)value, now);
+	if (msr - MSR_X2APIC_FIRST == ICR) {
+		if (value & ICR_RESERVED)
+			return false;
+		l->icr = value & ~ICR_STATUS;
+		send_ipi(l, (uint32_t)value, (uint32_t)(value >> 32));
+		return true;
+	}
+	if (msr - MSR_X2APIC_FIRST == SELF_IPI) {
+		if (value & ~0xffull)
+			return false;
+		send_ipi(l, (uint32_t)value | SHORTHAND_SELF << 18, 0);
+		return true;
+	}
+	return !(value >> 32) && msr - MSR_X2APIC_FIRST < NR_REGISTERS &&
+	       write_register(l, msr - MSR_X2APIC_FIRST, (uint32_t)value, now);
 }
 
 static uint64_t read_register(const struct lapic *l, uint32_t reg, uint64_t now)
@@ -356,7 +458,7 @@ static uint64_t read_register(const struct lapic *l, uint32_t reg, uint64_t now)
 	case CURRENT_COUNT:
 		return timer_current(l, now);
 	}
-	/* TMR and ESR stay 0: all is edge triggered, and no error is noted. */
+	/* TMR stays 0: an IPI is edge triggered, whatever its ICR says. */
 	return l->reg[reg];
 }
 
@@ -378,39 +480,34 @@ bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *va
 	return true;
 }
 
-/* Source: SDM table "Local APIC Register Address Map". IDs have 8 bits, the upper ones. */
+/* Source: SDM table "Local APIC Register Address Map". */
 uint32_t lapic_read_page(const struct lapic *l, uint32_t offset, uint64_t now)
 {
 	uint32_t reg = offset >> 4;
 
-	if (offset & 15 || reg >= NR_REGISTERS)
+	if (offset & 15 || reg >= NR_REGISTERS || !((READABLE | READABLE_XAPIC) >> reg & 1))
 		return 0;
-	switch (reg) {
-	case ID:
-	case LDR:
-		return l->reg[reg] << 24;
-	case ICR_HIGH:
-		return (uint32_t)(l->icr >> 32) << 24;
-	}
-	return READABLE >> reg & 1 ? (uint32_t)read_register(l, reg, now) : 0;
+	return (uint32_t)read_register(l, reg, now);
 }
 
 void lapic_write_page(struct lapic *l, uint32_t offset, uint32_t value, uint64_t now)
 {
-	uint32_t reg = offset >> 4, dest = value >> 24;
+	uint32_t reg = offset >> 4;
 
 	if (offset & 15 || reg >= NR_REGISTERS)
 		return;
-	/* What x2APIC mode would refuse is ignored here. */
 	switch (reg) {
-	case ICR:
-		write_icr(l, (l->icr & ~0xffffffffull) | value);
-		break;
+	case ID:
+	case LDR:
 	case ICR_HIGH:
-		dest = dest == 0xff ? ICR_BROADCAST : dest;
-		l->icr = (uint64_t)dest << 32 | (uint32_t)l->icr;
+		l->reg[reg] = value & XAPIC_ID;
 		break;
-	case SELF_IPI:
+	case DFR:
+		l->reg[DFR] = value | DFR_FIXED;
+		break;
+	case ICR:
+		l->icr = (l->icr & ~0xffffffffull) | (value & ~ICR_STATUS);
+		send_ipi(l, value, l->reg[ICR_HIGH] >> 24);
 		break;
 	default:
 		write_register(l, reg, value, now);

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The guest's local APIC: registers by MSR in x2APIC mode and by a page in xAPIC
- * mode, the three modes of the APIC timer, self IPIs. In xAPIC mode the LDR and
- * the DFR cannot be changed: the one processor is number 0.
+ * mode, the three modes of the APIC timer, IPIs to itself.
  *
  * No VMX here: hv core asks what to inject and when to wake up, and tells what
  * it injected. All state of one vCPU's APIC is in its struct lapic.
  *
  * Source: Intel SDM volume 3, chapter "Advanced Programmable Interrupt
  * Controller (APIC)", sections "Extended XAPIC (x2APIC)", "Local Vector
- * Table", "APIC Timer", "Interrupt, Task, and Processor Priority". Where KVM's
- * APIC is laxer than the SDM, so is this one, and a guest finds the same on
- * both: reserved bits 31:0 of TPR, EOI, SVR, LVT and divide configuration are
- * ignored instead of raising #GP, illegal vectors leave no trace in ESR (which
- * reads 0), and state survives a switch to disabled and back.
+ * Table", "APIC Timer", "Error Handling", "Issuing Interprocessor Interrupts",
+ * "Interrupt, Task, and Processor Priority". Where the SDM leaves it open, this
+ * one does as KVM's: version, IDs that can be written, state that survives a
+ * switch to disabled and back. What differs from KVM's is listed in docs/differences.md.
  *
  * Counts of one-shot and periodic mode are cycles of the guest's TSC, before
  * division. (KVM: nanoseconds. The SDM leaves the frequency open.)
@@ -47,7 +45,10 @@ struct lapic {
 	uint64_t base;		/* IA32_APIC_BASE */
 	uint64_t deadline;	/* IA32_TSC_DEADLINE, 0: disarmed */
 	uint64_t base_reserved;	/* bits of IA32_APIC_BASE that raise #GP */
-	uint64_t icr;
+	uint64_t min_period;	/* of the periodic timer, in cycles of the guest's TSC */
+	uint64_t icr;		/* in xAPIC mode the lower half */
+	uint32_t id;		/* x2APIC ID; an xAPIC ID begins as this one */
+	uint32_t errors;	/* since the last write of ESR, which shows them */
 	uint32_t reg[64];	/* the others, by number of the MSR - 0x800 */
 };
 
@@ -57,11 +58,14 @@ struct lapic {
  * @id: x2APIC ID; ID 0 is the bootstrap processor
  * @vtpr: byte at offset 0x80 (VTPR) of the vCPU's virtual-APIC page; set to 0
  * @maxphyaddr: width of the guest's physical addresses, bits, at most 52
+ * @min_period: cycles of the guest's TSC below which the periodic timer's period
+ *	does not go, so that a guest cannot have an exit for each instruction
  *
  * xAPIC mode, software disabled, as hardware starts: SDM "Local APIC State
  * After Power-Up or Reset".
  */
-void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr);
+void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr,
+		uint64_t min_period);
 
 /** lapic_is_msr - does lapic_rdmsr()/lapic_wrmsr() answer for this MSR? */
 static inline bool lapic_is_msr(uint32_t msr)
@@ -145,7 +149,7 @@ void lapic_ack(struct lapic *l, int vector);
 
 /**
  * lapic_raise - a fixed interrupt arrives, edge triggered
- * @vector: 16..255; lower ones are illegal and are dropped
+ * @vector: 16..255; lower ones are illegal, which ESR shows
  *
  * Dropped as well while the APIC is disabled, by IA32_APIC_BASE or by the
  * spurious-interrupt vector register.
@@ -161,6 +165,13 @@ static inline uint64_t lapic_next_deadline(const struct lapic *l)
 {
 	return l->expiry;
 }
+
+/**
+ * lapic_tsc_moved - the guest's TSC was written, and went forward by @delta, or back
+ *
+ * A count that runs is not the TSC's matter; a deadline is.
+ */
+void lapic_tsc_moved(struct lapic *l, uint64_t delta);
 
 /**
  * lapic_timer_check - fire the timer if its time has come

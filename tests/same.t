@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# What a guest can find out about its MSRs, hypercalls and its state at the start
-# is the same on hv and on KVM, but for the rows of docs/differences.md.
+# What a guest can find out about its MSRs, APIC, hypercalls, leaves of CPUID and its
+# state at the start is the same on hv and on KVM, but for the rows of docs/differences.md.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 27
+plan 32
 
 elf=$tmp/instr.elf
 instr_guest "$elf"
@@ -56,4 +56,5 @@ same calls corei7_haswell_4770
 same msrs corei7_haswell_4770
 same leaves corei7_haswell_4770
 same leaves corei7_sandy_bridge_2600k
+same apic corei7_haswell_4770
 finish

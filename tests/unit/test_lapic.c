@@ -13,7 +13,7 @@ static struct lapic fresh(uint32_t svr)
 {
 	struct lapic l;
 
-	lapic_init(&l, ID, &vtpr, 39);
+	lapic_init(&l, ID, &vtpr, 39, 0);
 	lapic_wrmsr(&l, MSR_IA32_APIC_BASE, l.base | APIC_BASE_X2APIC, 0);
 	lapic_wrmsr(&l, 0x80f, svr, 0);
 	return l;
@@ -45,7 +45,7 @@ static bool in(const struct range *r, uint32_t msr)
 
 static void test_access(void)
 {
-	/* From the SDM's table of x2APIC registers, less CMCI, which version 0x50014 has not. */
+	/* From the SDM's table of x2APIC registers, less CMCI: there are six LVT entries. */
 	static const struct range readable[] = {
 		{ 0x802, 0x803 }, { 0x808, 0x808 }, { 0x80a, 0x80a }, { 0x80d, 0x80d },
 		{ 0x80f, 0x828 }, { 0x830, 0x830 }, { 0x832, 0x839 }, { 0x83e, 0x83e }, { 0, 0 },
@@ -66,7 +66,7 @@ static void test_access(void)
 		wrong_write += wr(&l, msr, 0) != in(writable, msr);
 		l = fresh(0x1ff);
 		wrong_high += wr(&l, msr, 1ull << 32) != (msr == 0x830);
-		lapic_init(&l, ID, &vtpr, 39);
+		lapic_init(&l, ID, &vtpr, 39, 0);
 		xapic += lapic_rdmsr(&l, msr, 0, &v) || wr(&l, msr, 0);
 	}
 	is_u64("reads: exactly the readable registers answer", wrong_read, 0);
@@ -86,8 +86,12 @@ static void test_reserved(void)
 		bool ok;
 		uint64_t reads;
 	} rows[] = {
-		{ 0x808, 0x1ff, true, 0xff },
-		{ 0x80f, 0xffffffff, true, 0x3ff },
+		{ 0x808, 0xff, true, 0xff },
+		{ 0x808, 0x100, false, 0 },
+		{ 0x80b, 1, false, 0xbadull << 32 },
+		{ 0x80f, 0x13ff, true, 0x13ff },
+		{ 0x80f, 0x5ff, false, 0x1ff },
+		{ 0x80f, 0x21ff, false, 0x1ff },
 		{ 0x828, 1, false, 0 },
 		{ 0x830, 1ull << 13, false, 0 },
 		{ 0x830, 1ull << 16, false, 0 },
@@ -95,14 +99,21 @@ static void test_reserved(void)
 		{ 0x830, 1ull << 20, false, 0 },
 		{ 0x830, 1ull << 31, false, 0 },
 		{ 0x830, 0x77000cd1f1, true, 0x77000cc1f1 },
-		{ 0x832, 0xffffffff, true, 0x700ff },
-		{ 0x833, 0xffffffff, true, 0x107ff },
-		{ 0x834, 0xffffffff, true, 0x107ff },
-		{ 0x835, 0xffffffff, true, 0x1a7ff },
-		{ 0x836, 0xffffffff, true, 0x1a7ff },
-		{ 0x837, 0xffffffff, true, 0x100ff },
+		{ 0x832, 0x750ff, true, 0x700ff },
+		{ 0x832, 0x800ff, false, 0x10000 },
+		{ 0x832, 0x7ff, false, 0x10000 },
+		{ 0x833, 0x157ff, true, 0x107ff },
+		{ 0x833, 0x20000, false, 0x10000 },
+		{ 0x834, 0x157ff, true, 0x107ff },
+		{ 0x835, 0x1f7ff, true, 0x1a7ff },
+		{ 0x835, 0x800, false, 0x10000 },
+		{ 0x836, 0x1f7ff, true, 0x1a7ff },
+		{ 0x837, 0x150ff, true, 0x100ff },
+		{ 0x837, 0x100, false, 0x10000 },
 		{ 0x838, 0xffffffff, true, 0xffffffff },
-		{ 0x83e, 0xffffffff, true, 0xb },
+		{ 0x83e, 0xb, true, 0xb },
+		{ 0x83e, 4, false, 0 },
+		{ 0x83e, 0x10, false, 0 },
 	};
 	struct lapic l;
 
@@ -130,13 +141,13 @@ static void test_base(void)
 	};
 	struct lapic l;
 
-	lapic_init(&l, 0, &vtpr, 39);
+	lapic_init(&l, 0, &vtpr, 39, 0);
 	is_u64("IA32_APIC_BASE of the bootstrap processor", rd(&l, 0x1b, 0), 0xfee00900);
-	lapic_init(&l, 1, &vtpr, 39);
+	lapic_init(&l, 1, &vtpr, 39, 0);
 	is_u64("IA32_APIC_BASE of another processor", rd(&l, 0x1b, 0), 0xfee00800);
 	for (int from = OFF; from <= X2APIC; from++) {
 		for (int to = OFF; to <= BAD; to++) {
-			lapic_init(&l, 1, &vtpr, 39);
+			lapic_init(&l, 1, &vtpr, 39, 0);
 			l.base = APIC_BASE_ADDRESS | value[from];
 			ok(wr(&l, 0x1b, APIC_BASE_ADDRESS | value[to]) == allowed[from][to] &&
 			   rd(&l, 0x1b, 0) == (APIC_BASE_ADDRESS |
@@ -145,7 +156,7 @@ static void test_base(void)
 			   allowed[from][to] ? "allowed" : "#GP");
 		}
 	}
-	lapic_init(&l, 1, &vtpr, 39);
+	lapic_init(&l, 1, &vtpr, 39, 0);
 	ok(!wr(&l, 0x1b, l.base | 1) && !wr(&l, 0x1b, l.base | 1 << 9) &&
 	   !wr(&l, 0x1b, l.base | 1ull << 39), "reserved bits of IA32_APIC_BASE raise #GP");
 	ok(wr(&l, 0x1b, l.base | 1ull << 38), "an address within MAXPHYADDR does not");
@@ -156,7 +167,7 @@ static void test_reset_values(void)
 	struct lapic l;
 
 	vtpr = 0x55;
-	lapic_init(&l, 0, &vtpr, 39);
+	lapic_init(&l, 0, &vtpr, 39, 0);
 	ok(vtpr == 0 && lapic_idle(&l) && lapic_next_deadline(&l) == LAPIC_NEVER,
 	   "after reset: idle");
 	wr(&l, 0x1b, l.base | APIC_BASE_X2APIC);
@@ -167,7 +178,7 @@ static void test_reset_values(void)
 	l = fresh(0x1ff);
 	is_u64("ID", rd(&l, 0x802, 0), ID);
 	is_u64("logical ID", rd(&l, 0x80d, 0), 2 << 16 | 1 << 5);
-	is_u64("version", rd(&l, 0x803, 0), 0x50014);
+	is_u64("version", rd(&l, 0x803, 0), 0x1050014);
 }
 
 static void test_priority(void)
@@ -283,9 +294,9 @@ static void test_extint(void)
 {
 	struct lapic l;
 
-	lapic_init(&l, 0, &vtpr, 39);
+	lapic_init(&l, 0, &vtpr, 39, 0);
 	ok(lapic_takes_extint(&l), "ExtINT passes LINT0 of the bootstrap processor after reset");
-	lapic_init(&l, ID, &vtpr, 39);
+	lapic_init(&l, ID, &vtpr, 39, 0);
 	ok(!lapic_takes_extint(&l), "not that of others, it is masked");
 	l = fresh(0x1ff);
 	wr(&l, 0x835, 0x700);
@@ -350,6 +361,41 @@ static void test_random(void)
 	is_u64("random accesses: cache and deadline hold", wrong, 0);
 }
 
+/* Errors are noted at once and shown by the next write of ESR. */
+static void test_errors(void)
+{
+	struct lapic l = fresh(0x1ff);
+
+	wr(&l, 0x83f, 0xf);
+	is_u64("no error is shown by itself", rd(&l, 0x828, 0), 0);
+	wr(&l, 0x828, 0);
+	is_u64("a self IPI with vector 15: sent and received", rd(&l, 0x828, 0), 0x60);
+	ok(lapic_idle(&l), "and not delivered");
+	wr(&l, 0x828, 0);
+	is_u64("shown once", rd(&l, 0x828, 0), 0);
+	wr(&l, 0x830, 1ull << 32 | 0x400f);
+	wr(&l, 0x828, 0);
+	is_u64("to another: sent only", rd(&l, 0x828, 0), 0x20);
+	wr(&l, 0x837, 0x99);
+	wr(&l, 0x83f, 1);
+	is_u64("the error's own interrupt", (uint64_t)lapic_pending(&l), 0x99);
+	lapic_ack(&l, 0x99);
+	wr(&l, 0x80b, 0);
+	wr(&l, 0x83f, 1);
+	ok(lapic_idle(&l), "comes once until ESR is written");
+	wr(&l, 0x828, 0);
+	wr(&l, 0x837, 3);
+	wr(&l, 0x83f, 1);
+	ok(lapic_idle(&l), "an error entry with an illegal vector");
+	wr(&l, 0x828, 0);
+	is_u64("is one more error of the same kind", rd(&l, 0x828, 0), 0x60);
+	wr(&l, 0x832, 0x2);
+	lapic_wrmsr(&l, 0x838, 10, 0);
+	lapic_timer_check(&l, 1000);
+	wr(&l, 0x828, 0);
+	is_u64("a timer with vector 2: received", rd(&l, 0x828, 0), 0x40);
+}
+
 int main(void)
 {
 	test_access();
@@ -360,5 +406,6 @@ int main(void)
 	test_ipi();
 	test_extint();
 	test_random();
+	test_errors();
 	return done();
 }

@@ -23,7 +23,7 @@ static struct lapic fresh(void)
 {
 	struct lapic l;
 
-	lapic_init(&l, 0, &vtpr, 39);
+	lapic_init(&l, 0, &vtpr, 39, 0);
 	wr(&l, MSR_IA32_APIC_BASE, l.base | APIC_BASE_X2APIC);
 	wr(&l, 0x80f, 0x1ff);
 	return l;
@@ -69,7 +69,7 @@ static void test_deadline(void)
 	wr(&l, 0x832, 0x40031);
 	is_u64("and keeps it masked", rd(&l, 0x832, 0), 0x50031);
 	ok(lapic_timer_check(&l, 4000) && lapic_idle(&l), "disabled: fires to nobody");
-	lapic_init(&l, 0, &vtpr, 39);
+	lapic_init(&l, 0, &vtpr, 39, 0);
 	ok(wr(&l, 0x6e0, 9) && rd(&l, 0x6e0, 0) == 0, "xAPIC mode: deadline MSR raises no #GP");
 	l = fresh();
 	wr(&l, 0x832, 0x40031);
@@ -121,9 +121,66 @@ static void test_counts(void)
 	   "entering deadline mode stops the count");
 }
 
+/* A period below the smallest is made that; a single count is what it is. */
+static void test_smallest_period(void)
+{
+	struct lapic l;
+
+	lapic_init(&l, 0, &vtpr, 39, 5000);
+	wr(&l, MSR_IA32_APIC_BASE, l.base | APIC_BASE_X2APIC);
+	wr(&l, 0x80f, 0x1ff);
+	wr(&l, 0x83e, 0xb);
+	lapic_wrmsr(&l, 0x838, 1, 100);
+	is_u64("one-shot", lapic_next_deadline(&l), 101);
+	wr(&l, 0x832, 0x30020);
+	lapic_wrmsr(&l, 0x838, 1, 100);
+	is_u64("periodic, masked", lapic_next_deadline(&l), 5100);
+	ok(lapic_timer_check(&l, 5100), "it fires");
+	is_u64("and again", lapic_next_deadline(&l), 10100);
+	is_u64("the count is as written", rd(&l, 0x838, 5100), 1);
+	lapic_wrmsr(&l, 0x838, 5001, 0);
+	is_u64("a longer period is what it is", lapic_next_deadline(&l), 5001);
+	wr(&l, 0x832, 0x20);
+	lapic_wrmsr(&l, 0x838, 7, 0);
+	wr(&l, 0x832, 0x20020);
+	ok(lapic_timer_check(&l, 7) && lapic_next_deadline(&l) == 5007,
+	   "one that becomes periodic while it runs");
+}
+
+/* What happens to a timer when the guest writes its TSC. */
+static void test_tsc_moved(void)
+{
+	struct lapic l = fresh();
+
+	wr(&l, 0x83e, 0xb);
+	lapic_wrmsr(&l, 0x838, 1000, 100);
+	lapic_tsc_moved(&l, 1ull << 40);
+	ok(!lapic_timer_check(&l, (1ull << 40) + 1099) && rd(&l, 0x839, (1ull << 40) + 600) == 500,
+	   "a count goes on where it was");
+	ok(lapic_timer_check(&l, (1ull << 40) + 1100), "and ends when it would have");
+	lapic_wrmsr(&l, 0x838, 1000, 5000);
+	lapic_tsc_moved(&l, -4000ull);
+	is_u64("likewise back", lapic_next_deadline(&l), 2000);
+	lapic_tsc_moved(&l, -2500ull);
+	ok(!lapic_timer_check(&l, -501ull) && lapic_timer_check(&l, -500ull),
+	   "and to before the TSC wraps");
+	lapic_wrmsr(&l, 0x838, 1000, -300ull);
+	ok(!lapic_timer_check(&l, -1ull) && !lapic_timer_check(&l, 0) && rd(&l, 0x839, 0) == 700,
+	   "a count over the wrap");
+	ok(lapic_timer_check(&l, 700) && lapic_next_deadline(&l) == LAPIC_NEVER, "ends behind it");
+	lapic_tsc_moved(&l, 5);
+	ok(lapic_next_deadline(&l) == LAPIC_NEVER, "what does not run stays so");
+	wr(&l, 0x832, 0x40020);
+	wr(&l, 0x6e0, 9000);
+	lapic_tsc_moved(&l, 8000);
+	is_u64("a deadline is a value of the TSC", lapic_next_deadline(&l), 9000);
+}
+
 int main(void)
 {
 	test_deadline();
 	test_counts();
+	test_smallest_period();
+	test_tsc_moved();
 	return done();
 }
