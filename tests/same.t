@@ -4,7 +4,7 @@
 # state at the start is the same on hv and on KVM, but for the rows of docs/differences.md.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 32
+plan 34
 
 elf=$tmp/instr.elf
 instr_guest "$elf"
@@ -57,4 +57,11 @@ same msrs corei7_haswell_4770
 same leaves corei7_haswell_4770
 same leaves corei7_sandy_bridge_2600k
 same apic corei7_haswell_4770
+
+# 200 us are 5,000 cycles of the emulated TSC.
+on hv --cmdline period "$elf"
+has 'a masked periodic timer with a count of 1: it ran' "$log" '^apic: it ran'
+timer_exits=$(sed -n 's/^exits scope=vm reason=52 .* count=\([0-9]*\) .*/\1/p' "$log")
+ok "it takes few exits (${timer_exits:-0})" test "${timer_exits:-0}" -ge 10 \
+	-a "${timer_exits:-0}" -le 300
 finish

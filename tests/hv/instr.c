@@ -348,7 +348,7 @@ static const struct {
 	void (*sweep)(void);
 } sweeps[] = {
 	{ "msrs", sweep_msrs }, { "apic", sweep_apic }, { "calls", sweep_calls },
-	{ "leaves", sweep_leaves }, { "start", sweep_start },
+	{ "leaves", sweep_leaves }, { "start", sweep_start }, { "period", sweep_period },
 };
 
 static void end(void)

@@ -51,6 +51,7 @@ void sweep_apic(void);
 void sweep_calls(void);
 void sweep_leaves(void);
 void sweep_start(void);
+void sweep_period(void);
 
 /* The registers with which the guest was entered; instr.S fills it in, in this order. */
 struct start_state {

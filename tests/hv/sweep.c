@@ -9,7 +9,6 @@
 #include "text.h"
 
 #define NOT_CANONICAL	0x0000800000000000ull
-#define MSR_TSC		0x10
 #define MSR_COUNT	0x839		/* runs while it is looked at */
 #define CR4_OSFXSR	0x200ull
 #define CR4_OSXSAVE	0x40000ull
@@ -177,28 +176,8 @@ static void tsc(void)
 	try_wrmsr(0x3b, 0);
 }
 
-/* CPUID at CPL 3, from where SYSCALL leads back. */
-static uint32_t user_cpuid(void)
-{
-	uint32_t eax = 0;
-
-	asm volatile("movq	%%rsp, %%r12\n"
-		     "pushq	%1\n"
-		     "pushq	%%r12\n"
-		     "pushq	$2\n"
-		     "pushq	%2\n"
-		     "pushq	$1f\n"
-		     "iretq\n"
-		     "1:" TRY("cpuid")
-		     "syscall\n"
-		     "user_end:"
-		     : "+a"(eax) : "i"(SEL_USER_DATA | 3), "i"(SEL_USER_CODE | 3)
-		     : "rbx", "rcx", "rdx", "r11", "r12", "memory");
-	return eax;
-}
-
-/* Bit 0 of MSR_MISC_FEATURES_ENABLES makes CPUID raise #GP outside CPL 0. */
-static void cpuid_faulting(void)
+/* Give CPL 3 its segments, all of memory, and SYSCALL as its way back. */
+static void allow_user(void)
 {
 	extern u64 gdt[], pml4[], pdpt[], directories[];
 	extern char user_end[];
@@ -219,9 +198,39 @@ static void cpuid_faulting(void)
 	try_wrmsr(0xc0000080, efer | 1);
 	try_wrmsr(0xc0000081, (u64)SEL_CODE << 32);
 	try_wrmsr(0xc0000082, (u64)user_end);
+}
+
+/* CPUID at CPL 3, or a VMCALL; returns what RAX is then. */
+static u64 user_insn(bool vmcall, u64 rax)
+{
+	seen[0] = ~0ull;
+	asm volatile("movq	%%rsp, %%r12\n"
+		     "pushq	%1\n"
+		     "pushq	%%r12\n"
+		     "pushq	$2\n"
+		     "pushq	%2\n"
+		     "pushq	$1f\n"
+		     "iretq\n"
+		     "1:	testl	%3, %3\n"
+		     "jnz	1f\n"
+		     TRY("cpuid")
+		     "syscall\n"
+		     "1:" TRY("vmcall")
+		     "syscall\n"
+		     "user_end:"
+		     : "+a"(rax)
+		     : "i"(SEL_USER_DATA | 3), "i"(SEL_USER_CODE | 3), "r"((uint32_t)vmcall)
+		     : "rbx", "rcx", "rdx", "r11", "r12", "memory");
+	return rax;
+}
+
+/* Bit 0 of MSR_MISC_FEATURES_ENABLES makes CPUID raise #GP outside CPL 0. */
+static void cpuid_faulting(void)
+{
+	allow_user();
 	for (unsigned int i = 0; i < 3; i++) {
 		bool on = try_wrmsr(0x140, i & 1);
-		bool leaf = user_cpuid();
+		bool leaf = user_insn(false, 0);
 
 		say("cpuid faulting %u: taken %d, at CPL 3 exception %lx, a leaf %d\n", i & 1, on,
 		    seen[0], leaf);
@@ -261,6 +270,24 @@ static void hypercall(const char *name, bool vmmcall, u64 nr, u64 a0)
 	seen[0] = ~0ull;
 }
 
+/* VMCALL in 32-bit code: only the lower halves of registers count. */
+static u64 vmcall32(u64 rax)
+{
+	extern u64 gdt[];
+
+	gdt[SEL_ABSENT / 8] = 0x00cf9b000000ffff;
+	asm volatile("pushq	%1\n"
+		     "pushq	$1f\n"
+		     "lretq\n"
+		     ".code32\n"
+		     "1:	vmcall\n"
+		     "ljmp	%2, $1f\n"
+		     ".code64\n"
+		     "1:"
+		     : "+a"(rax) : "i"(SEL_ABSENT), "i"(SEL_CODE) : "memory");
+	return rax;
+}
+
 void sweep_calls(void)
 {
 	for (u64 nr = 0; nr < 32; nr++)
@@ -271,6 +298,12 @@ void sweep_calls(void)
 	hypercall("vmcall", false, 0x4fffffff, 0);
 	for (u64 nr = 0; nr < 4; nr++)
 		hypercall("vmmcall", true, nr, 0);
+	for (u64 nr = 0; nr < 4; nr++)
+		say("vmcall %lx in 32-bit code: %lx\n", nr, vmcall32(nr));
+	say("vmcall 100000001 in 32-bit code: %lx\n", vmcall32(0x100000001));
+	allow_user();
+	for (u64 nr = 0; nr < 12; nr++)
+		say("vmcall %lx at CPL 3: %lx\n", nr, user_insn(true, nr));
 }
 
 static void leaf(uint32_t leaf, uint32_t subleaf)

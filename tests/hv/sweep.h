@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include "instr.h"
 
+#define MSR_TSC		0x10
 #define MSR_APIC_BASE	0x1b
 #define MSR_X2APIC	0x800
 #define MSR_ICR		0x830

@@ -146,6 +146,39 @@ static void xapic_eoi(void)
 	apic_write(0xb0, 0);
 }
 
+/* A count that runs is not the matter of a write to the TSC, forth or back. */
+static void count_and_tsc(void)
+{
+	u64 now, left;
+
+	try_wrmsr(MSR_X2APIC + 0x3e, 0xa);		/* divide by 128 */
+	for (unsigned int i = 0; i < 2; i++) {
+		try_wrmsr(MSR_X2APIC + 0x38, 0xffffffff);
+		try_rdmsr(MSR_TSC, &now);
+		try_wrmsr(MSR_TSC, i ? now - (1ull << 50) : now + (1ull << 50));
+		try_rdmsr(MSR_X2APIC + 0x39, &left);
+		say("apic x2 count: goes on when the TSC is written %d\n", left >= 0x80000000);
+	}
+	try_wrmsr(MSR_X2APIC + 0x38, 0);
+	try_wrmsr(0x3b, 0);
+}
+
+/* A periodic timer of the shortest period, masked: what it costs is seen in the exits. */
+void sweep_period(void)
+{
+	u64 base;
+
+	try_rdmsr(MSR_APIC_BASE, &base);
+	try_wrmsr(MSR_APIC_BASE, base | BASE_X2APIC);
+	try_wrmsr(MSR_X2APIC + 0x32, 0x30020);
+	try_wrmsr(MSR_X2APIC + 0x3e, 0xb);
+	try_wrmsr(MSR_X2APIC + 0x38, 1);
+	for (volatile unsigned int i = 0; i < 100000; i++)
+		;
+	try_wrmsr(MSR_X2APIC + 0x38, 0);
+	say("apic: it ran\n");
+}
+
 static void x2apic(void)
 {
 	u64 base, icr, esr;
@@ -178,6 +211,7 @@ static void x2apic(void)
 	try_wrmsr(MSR_X2APIC + 8, 0);
 	requested("x2", "no more");
 	sweep_range(MSR_X2APIC + 0x28, MSR_X2APIC + 0x3e);
+	count_and_tsc();
 	try_wrmsr(MSR_APIC_BASE, base & ~BASE_ENABLE);
 	say("x2apic from disabled: %d\n", try_wrmsr(MSR_APIC_BASE, base | BASE_X2APIC));
 	restore_msr(MSR_APIC_BASE, base);
@@ -214,6 +248,16 @@ static void page_registers(void)
 		if (page_has(offset))
 			page_register(offset);
 	}
+}
+
+/* Parts of a register; of what reaches beyond one the SDM says nothing. */
+static void page_parts(uint32_t offset)
+{
+	volatile uint8_t *at = (volatile uint8_t *)(APIC_PAGE + offset);
+
+	say("apic page %x: bytes %x %x %x %x words %x %x %x\n", offset, at[0], at[1], at[2],
+	    at[3], *(volatile uint16_t *)at, *(volatile uint16_t *)(at + 1),
+	    *(volatile uint16_t *)(at + 2));
 }
 
 static void page_writes(void)
@@ -256,6 +300,9 @@ static void xapic(void)
 	apic_write(0xf0, 0x1ff);
 	say("apic on:\n");
 	page_registers();
+	page_parts(0x30);
+	page_parts(0xf0);
+	page_parts(0x350);
 	page_writes();
 	xapic_ipis("flat");
 	apic_write(0xd0, 0x06000000);
