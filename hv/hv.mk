@@ -40,9 +40,11 @@ $(BUILD)/hv/obj/%_asm.o: %.S Makefile hv/hv.mk
 
 # hv.debug has the symbols; hv.elf is what is loaded. hv maps everything itself, so
 # nothing in the file needs to begin at a page (--nmagic).
+HV_LINK := -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack,--nmagic \
+	-Wl,-z,max-page-size=4096 -T linker.ld
+
 $(BUILD)/hv/hv.debug: $(HV_OBJECTS) linker.ld
-	$(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack,--nmagic \
-		-Wl,-z,max-page-size=4096 -T linker.ld -o $@ $(HV_OBJECTS)
+	$(CC) $(HV_LINK) -o $@ $(HV_OBJECTS)
 
 $(BUILD)/hv/hv.elf: $(BUILD)/hv/hv.debug
 	$(OBJCOPY) --strip-all $< $@

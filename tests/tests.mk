@@ -4,11 +4,14 @@
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
 # Among them KVM without the patch, to compare with.
-TEST_HELPERS := $(BUILD)/tests/badelf $(BUILD)/tests/debugfs $(BUILD)/linux-unpatched/bzImage
+TEST_HELPERS := $(BUILD)/tests/badelf $(BUILD)/tests/debugfs $(BUILD)/linux-unpatched/bzImage \
+	$(BUILD)/tests/hostile.elf
 TESTS_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -pthread \
 	-Iacct -Imachine -Ivmcs -Ihv -Itools -Ilinux -Itests/unit
 TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
+
+include tests/hostile/hostile.mk
 
 # A test names the sources that it tests in a comment: /* units: a.c b.c */
 units = $(shell sed -n 's,^/\* units: \(.*\) \*/$$,\1,p' tests/unit/$(notdir $1).c)
