@@ -320,6 +320,8 @@ static void make_block(struct maker *m, unsigned int slot)
 {
 	union block *b = at(m, BLOCKS + slot * BLOCK_SIZE);
 	bool outer = m->im->cpl == 3;
+	/* The timer gets a program out of any loop. */
+	uint32_t wanted = outer && !once(m, 32) ? RFLAGS_IF : 0;
 	/* Privileges; and virtual-8086 mode has images of its own. */
 	uint32_t closed = outer ? RFLAGS_IOPL3 | RFLAGS_VM : 0;
 	uint32_t data = outer ? SEL_USER_DATA : SEL_DATA32, ip = slot * SLOT_SIZE;
@@ -343,7 +345,7 @@ static void make_block(struct maker *m, unsigned int slot)
 			b->b64.cs = outer ? SEL_USER64 : SEL_CODE64;
 		else
 			b->b64.cs = outer ? SEL_USER32 : SEL_CODE32;
-		b->b64.rflags = any_flags(m) & ~(uint64_t)closed;
+		b->b64.rflags = (any_flags(m) & ~(uint64_t)closed) | wanted;
 		b->b64.rsp = once(m, 4) ? any_address(m) : any_data(m) & ~7u;
 		b->b64.ss = data;
 	} else {
@@ -357,7 +359,7 @@ static void make_block(struct maker *m, unsigned int slot)
 		}
 		b->b32.eip = SLOTS + ip;
 		b->b32.cs = outer ? SEL_USER32 : SEL_CODE32;
-		b->b32.eflags = any_flags(m) & ~(uint64_t)closed;
+		b->b32.eflags = (any_flags(m) & ~(uint64_t)closed) | wanted;
 		/* In the kernel's own ring exceptions are delivered on this stack. */
 		b->b32.esp = outer && once(m, 4) ? any_address(m) :
 						   DATA + below(m, 0x1fff) * 16 + 64;
