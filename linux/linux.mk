@@ -21,9 +21,9 @@ $(BUILD)/linux-guest/%.o: acct/%.c linux/linux.mk
 $(EXITSTAT): $(EXITSTAT_OBJS)
 	$(CC) -static -s -o $@ $(EXITSTAT_OBJS)
 
-$(VMEXIT).o: EXITSTAT_CFLAGS += -Imachine
+$(VMEXIT).o: EXITSTAT_CFLAGS += -Imachine -ffreestanding -fno-stack-protector
 $(VMEXIT): $(VMEXIT).o
-	$(CC) -static -s -o $@ $<
+	$(CC) -nostdlib -static -no-pie -s -Wl,--build-id=none,-z,noexecstack -o $@ $<
 
 $(LINUX_INITRD): $(EXITSTAT) $(VMEXIT) linux/init linux/initrd.sh
 	linux/initrd.sh $@ $(EXITSTAT) $(VMEXIT)
