@@ -204,6 +204,7 @@ void handle_dr_access(struct vcpu *v)
 	} else {
 		vcpu_set_proc_control(v, PROC_MOV_DR, false);
 		v->work |= WORK_DR_OPEN;
+		vcpu_again();
 	}
 }
 

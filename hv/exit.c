@@ -242,6 +242,13 @@ void vcpu_advance(struct vcpu *v, u32 length)
 		settle(v, !length, blocking, rflags);
 }
 
+void vcpu_again(void)
+{
+	if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF &&
+	    !(vmcs_read32(GUEST_INTERRUPTIBILITY) & BLOCKING_BY_MOV_SS))
+		vmcs_writel(GUEST_PENDING_DEBUG, 0);
+}
+
 void vcpu_report(struct vcpu *v)
 {
 	v->work &= ~WORK_REPORT;

@@ -264,6 +264,7 @@ void step_left(struct vcpu *v)
 /* An event whose delivery this exit interrupted is still due, or else what an IRET undid. */
 static void take_up_again(struct vcpu *v)
 {
+	vcpu_again();
 	/* An IRET that faulted here must find NMIs blocked when it is run again. */
 	if (!reinject_event(v) && v->exit_reason == EXIT_EPT_VIOLATION &&
 	    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED)

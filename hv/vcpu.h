@@ -200,6 +200,14 @@ static inline void vcpu_skip(struct vcpu *v)
 	vcpu_advance(v, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 }
 
+/**
+ * vcpu_again - the exiting instruction is to be executed again, by the processor
+ *
+ * Nothing of its single step is pending then. Bochs says that its trap is, and would
+ * deliver it twice.
+ */
+void vcpu_again(void);
+
 /** vcpu_report - print the periodic report that is due */
 void vcpu_report(struct vcpu *v) __attribute__((cold));
 
