@@ -13,12 +13,16 @@ INITRD ?=
 INPUT ?=
 APPEND ?=
 DEBIAN ?= bookworm-amd64
+SEED ?= 1
+N ?= 20000
+OPS ?=
+MODES ?=
 NO_INSTALL ?= 0
 # The folder's scripts and the tests look here too.
 export BUILD MACHINE NO_INSTALL
 
 .DELETE_ON_ERROR:
-.PHONY: help all compare witness bench docs linux-guest debian-kernel run-hv run-kvm
+.PHONY: help all compare witness agree bench docs linux-guest debian-kernel run-hv run-kvm
 .PHONY: boot-report guest-named built test clean distclean
 .DEFAULT_GOAL := help
 
@@ -36,12 +40,13 @@ nested = $(if $(filter nested,$(MACHINE)),$(KERNEL) $(NESTED))
 BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/tools/nesting $(NESTED) \
 	$(BUILD)/linux-unpatched/bzImage
 EXITS_DOC := $(BUILD)/tools/exits_doc
+AGREE := $(BUILD)/tools/agree
 TERMINAL := $(BUILD)/tools/terminal
 SAID := $(BUILD)/tools/said
 PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS) $(SAID)
 
 include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel.mk tools/tools.mk \
-	boot/nested.mk tests/tests.mk
+	boot/nested.mk tests/tests.mk tests/agree/agree.mk
 
 # A goal installs what it misses, builds with what it says on stderr, then runs.
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -66,6 +71,12 @@ witness:
 	@boot/setup witness
 	$(call build,$(PARTS) $(nested))
 	@boot/witness $(BUILD)/witness '$(or $(GUEST),$(GUEST_ELF))' $(run_options)
+
+agree:
+	@boot/setup compare
+	$(call build,$(PARTS) $(AGREE) $(AGREE_ELF))
+	@boot/agree $(BUILD)/agree $(AGREE_ELF) --seed '$(SEED)' --n '$(N)' --ops '$(OPS)' \
+		--modes '$(MODES)'
 
 bench:
 	@boot/setup bench
@@ -115,6 +126,7 @@ guest-named:
 test:
 	@boot/setup test
 	$(call build,$(PARTS) $(BENCH_PARTS) $(BOOT_REPORT) $(EXITS_DOC) $(LINUX_INITRD) \
+		$(AGREE) $(AGREE_ELF) \
 		$(TERMINAL) $(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
@@ -132,6 +144,9 @@ make compare          run the shared guest on hv and on patched KVM, print the t
 make witness [GUEST=x]  check our counts of VM exits against the emulator's log and
                       KVM's tracepoint, exit for exit; on qemu (as root) and nested
                       against what the KVM under QEMU handed to hv
+make agree [SEED=S N=n]  run n sequences of instructions from a seed on the bare emulated
+                      processor, on hv, on hv with every intercept and on KVM, and
+                      print the smallest ones on which they differ (docs/agree.md)
 make bench            time every row on hv and on KVM unpatched, patched and traced:
                       table, CSV and chart in $(BUILD)/bench/ (some minutes); then count
                       what each exit costs the hypervisor under a nested hv

@@ -43,6 +43,14 @@ make_iso()
 		# shellcheck disable=SC2086
 		fill_iso_linux "$work/initramfs" $kernel_options
 		;;
+	bare)
+		grub-file --is-x86-multiboot "$guest" ||
+			fail $CODE_USAGE "$guest has no Multiboot header"
+		cp "$guest" "$work/iso/guest.elf"
+		# shellcheck disable=SC2086
+		printf '%s\nmultiboot /guest.elf%s\nboot\n' "$grub_command" \
+			"$(grub_words $cmdline)" >"$work/iso/boot/grub/grub.cfg"
+		;;
 	esac
 	pack_iso
 }
@@ -73,7 +81,7 @@ pack_iso()
 {
 	SOURCE_DATE_EPOCH=946684800 \
 	grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --fonts= --themes= \
-		--install-modules="normal iso9660 biosdisk multiboot2 linux wrmsr" \
+		--install-modules="normal iso9660 biosdisk multiboot multiboot2 linux wrmsr" \
 		-o "$work/boot.iso" "$work/iso" --modification-date=2000010100000000 \
 		--set_all_file_dates 2000010100000000 2>"$work/grub.out" || {
 		cat "$work/grub.out" >&2
@@ -96,8 +104,11 @@ write_bochsrc()
 		/usr/share/seabios/bios.bin)
 	vga_file=$(first_file /usr/share/bochs/VGABIOS-lgpl-latest \
 		/usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin)
+	# A guest of its own is to see what the processor does.
+	ignore_bad=1
+	[ "$target" != bare ] || ignore_bad=0
 	cat >"$work/bochsrc" <<-EOF
-	cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=1
+	cpu: model=$cpu, count=1, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=$ignore_bad
 	clock: sync=none, time0=946681200
 	memory: guest=$host_mem, host=$host_mem
 	romimage: file=$bios_file

@@ -8,6 +8,7 @@ NESTING_OBJS := $(patsubst %,$(BUILD)/tools/%.o,nesting record exit_acct)
 BENCH_OBJS := $(patsubst %,$(BUILD)/tools/%.o,bench bench_print record)
 BOOT_REPORT_OBJS := $(patsubst %,$(BUILD)/tools/%.o,boot_report boot_read boot_derive boot_why \
 	boot_text boot_charts boot_html boot_tables boot_figures boot_style record exit_acct)
+AGREE_TOOL_OBJS := $(patsubst %,$(BUILD)/tools/%.o,agree agree_run agree_text agree_known)
 TOOLS_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Iacct -Imachine -Itools
 
 $(BUILD)/tools/%.o: tools/%.c tools/tools.mk
@@ -26,6 +27,9 @@ $(WITNESS): $(WITNESS_OBJS)
 
 $(BUILD)/tools/nesting: $(NESTING_OBJS)
 	$(CC) -o $@ $(NESTING_OBJS)
+
+$(AGREE): $(AGREE_TOOL_OBJS)
+	$(CC) -o $@ $(AGREE_TOOL_OBJS)
 
 $(BENCH): $(BENCH_OBJS)
 	$(CC) -o $@ $(BENCH_OBJS)
@@ -48,5 +52,6 @@ $(EXITS_DOC): $(EXITS_DOC_OBJS)
 	$(CC) -o $@ $(EXITS_DOC_OBJS)
 
 -include $(sort $(COMPARE_OBJS:.o=.d) $(WITNESS_OBJS:.o=.d) $(BENCH_OBJS:.o=.d) \
-	$(EXITS_DOC_OBJS:.o=.d) $(NESTING_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d)) \
+	$(EXITS_DOC_OBJS:.o=.d) $(NESTING_OBJS:.o=.d) $(BOOT_REPORT_OBJS:.o=.d) \
+	$(AGREE_TOOL_OBJS:.o=.d)) \
 	$(BUILD)/tools/path.d $(TERMINAL).d $(SAID).d

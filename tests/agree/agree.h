@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A guest that runs short sequences of machine code made from a seed, and sees all
+ * that a guest can see of each. What its C and assembly files share.
+ *
+ * One sequence runs in one mode (modes.c). It is made by generate() (generate.c and
+ * ops_*.c), run by run() (run.c), which goes through start.S, legacy.S into the mode,
+ * and comes back when trap() (trap.c) says so: that is compiled twice, for 64-bit and for
+ * 32-bit code, because the handlers stay in the mode that they watch.
+ */
+#ifndef AGREE_H
+#define AGREE_H
+
+/* 64 KiB of RAM below 1 MiB, which every mode reaches: code, stacks, data. */
+#define WINDOW		0x30000
+#define WINDOW_PARAGRAPH 0x3000
+#define WINDOW_CODE	0x0100
+#define WINDOW_SP	0x1800
+#define WINDOW_DATA	0x2f00		/* across a page's end */
+#define WINDOW_ABSENT	0x4000
+#define WINDOW_READONLY	0x5000
+#define WINDOW_SYSTEM	0x6000		/* for CPL 0 only */
+#define WINDOW_RESERVED	0x7000		/* its entry has a reserved bit set */
+#define WINDOW_HOLE	0x8000		/* leads out of RAM */
+#define WINDOW_AFTER	0x9000		/* RAM again */
+#define WINDOW_END	0x10000
+
+/* What real mode runs on its way, and its interrupt table. */
+#define LOW		0x20000
+#define LOW_PARAGRAPH	0x2000
+#define LOW_CPU		0xc00		/* a struct cpu */
+#define LOW_IVT		0x1000
+
+#define VECTORS		0x60
+
+/* Selectors. Those of the monitor first. */
+#define SEL_CODE64	0x08
+#define SEL_DATA	0x10
+#define SEL_CODE32	0x18
+#define SEL_CODE16	0x20		/* these two begin at the window */
+#define SEL_DATA16	0x28
+#define SEL_TSS64	0x30		/* 16 bytes */
+#define SEL_TSS32	0x40
+#define SEL_TSS_TASK	0x48
+#define SEL_USER64	0x53
+#define SEL_USER_DATA	0x5b
+#define SEL_USER32	0x63
+#define SEL_USER16	0x6b
+#define SEL_USER_DATA16	0x73
+/* For sequences to load. */
+#define SEL_SHORT	0x7b		/* data, the window's first 12 KiB */
+#define SEL_READONLY	0x83
+#define SEL_DOWN	0x8b		/* grows down, from 12 KiB on */
+#define SEL_ABSENT	0x93
+#define SEL_EXECUTE	0x9b		/* code that cannot be read */
+#define SEL_CONFORMING	0xa3
+#define SEL_LDT		0xa8		/* 16 bytes */
+#define SEL_LOW16	0xb8		/* code at LOW, on the way to real mode */
+#define GDT_ENTRIES	24
+
+/* Offsets in struct cpu, for assembly. */
+#define CPU_GPR		0
+#define CPU_IP		128
+#define CPU_FLAGS	136
+#define CPU_CR0		144
+#define CPU_CR3		152
+#define CPU_CR4		160
+#define CPU_CS		168
+#define CPU_SS		172
+#define CPU_DS		176
+#define CPU_ES		180
+#define CPU_FS		184
+#define CPU_GS		188
+#define CPU_BYTES	192
+
+#ifndef __ASSEMBLER__
+#include "exit_acct.h"		/* u8 … u64, bool */
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* In the order of their numbers in instructions. */
+enum gpr { AX, CX, DX, BX, SP, BP, SI, DI, GPRS = 16 };
+
+/* What a sequence starts with. */
+struct cpu {
+	u64 gpr[GPRS];
+	u64 ip, flags, cr0, cr3, cr4;
+	u32 cs, ss, ds, es, fs, gs;
+};
+
+_Static_assert(__builtin_offsetof(struct cpu, ip) == CPU_IP, "CPU_IP");
+_Static_assert(__builtin_offsetof(struct cpu, cr0) == CPU_CR0, "CPU_CR0");
+_Static_assert(__builtin_offsetof(struct cpu, cs) == CPU_CS, "CPU_CS");
+_Static_assert(__builtin_offsetof(struct cpu, gs) == CPU_GS, "CPU_GS");
+_Static_assert(sizeof(struct cpu) == CPU_BYTES, "CPU_BYTES");
+
+enum paging { NO_PAGING, PAGING_32, PAGING_PAE, PAGING_4LEVEL };
+
+struct mode {
+	const char *name;
+	u8 bits;		/* 16, 32, 64: of operands and addresses */
+	u8 cpl;
+	u8 paging;		/* enum paging */
+	bool long_mode;
+	bool real, v86;
+	u32 flags;		/* besides those that are drawn */
+	u32 cr4;
+};
+
+extern const struct mode modes[];
+extern const u32 modes_nr;
+
+#define ITEMS		6
+#define CODE_BYTES	384
+#define MSRS		8
+
+struct op;
+
+/* A sequence, ready to be run. */
+struct sequence {
+	const struct mode *mode;
+	const struct op *ops[ITEMS];
+	u32 items;
+	u32 mask;		/* those that are in it */
+	u8 code[CODE_BYTES];
+	u32 length;		/* without the #UD that ends it */
+	u16 next[CODE_BYTES];	/* where the instruction at that offset ends, 0: none begins */
+	struct cpu cpu;
+	u64 dr[4], dr7;
+	u32 msrs[MSRS], msrs_nr;	/* to look at afterwards, and put back */
+	u32 touches;		/* enum touch */
+};
+
+enum touch {
+	TOUCHES_APIC	= 1 << 0,
+	TOUCHES_FPU	= 1 << 1,
+	TOUCHES_HLT	= 1 << 2,	/* a timer must end it if nothing else does */
+	TOUCHES_PIC	= 1 << 3,
+	TOUCHES_TABLES	= 1 << 4,	/* GDTR, IDTR, LDTR, TR */
+};
+
+#define EVENTS	48
+
+/* An exception or an interrupt, as its handler finds it. */
+struct event {
+	u64 vector, error, ip, cs, flags, sp, more;	/* more: CR2 or DR6 */
+};
+
+/* What trap() watches, and what it saw. Both its builds see the same bytes. */
+struct watch {
+	u64 code_ip;		/* IP at the sequence's first byte */
+	u32 length;
+	u32 running;
+	u32 x2apic;
+	u32 seen;		/* events, of which the first EVENTS are kept */
+	u32 late;		/* those that came when no sequence ran */
+	u32 unused;		/* or 32-bit code would have the rest elsewhere */
+	u16 next[CODE_BYTES];
+	struct event events[EVENTS];
+};
+
+_Static_assert(__builtin_offsetof(struct watch, events) == 32 + 2 * CODE_BYTES,
+	       "the same for both");
+
+extern struct watch watch;
+extern struct cpu watch_end;	/* when it ended; CRs as start.S and legacy.S found them */
+extern u64 watch_cr2;
+extern u32 watch_fatal;		/* 1 + a vector with which the monitor itself failed */
+
+/** generate - make sequence @nr of @seed, of whose items only those in @mask are there */
+void generate(struct sequence *s, u64 seed, u32 nr, u32 mask);
+
+/** run - run it once, and show all that it did by show() */
+void run(const struct sequence *s);
+
+/** run_init - descriptors, page tables, what is put back between two sequences */
+void run_init(void);
+
+/** show - what run() found: goes into the hash, and to the console if asked for */
+void show(const char *key, u64 value);
+void show_event(u32 nr, const char *key, u64 value);
+
+/** hash - all that was shown since hash_start() */
+extern u64 hash;
+void hash_add(u64 value);
+
+/** use_ops - which operations and modes are drawn; false if a word names none */
+bool use_ops(const char *words);
+bool use_modes(const char *words);
+
+/** op_name - what it is called: both words */
+void op_name(const struct op *op, const char **class, const char **name);
+
+/* start.S, legacy.S */
+void enter_long(const struct cpu *cpu);
+void enter_legacy(const struct cpu *cpu);
+extern u64 gdt[GDT_ENTRIES];
+extern u8 stubs64[][16], stubs32[][16], stubs16[], low_start[], low_end[];
+#endif /* __ASSEMBLER__ */
+#endif /* AGREE_H */

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is asked for on the command line, and what is printed.
+ *
+ * Sources: Multiboot Specification, "Boot information format"; Xen "x86/HVM direct boot
+ * ABI".
+ */
+#include <stdarg.h>
+#include "agree.h"
+#include "machine.h"
+#include "pvh.h"
+#include "text.h"
+#include "x86.h"
+
+#define MULTIBOOT_LOADED	0x2badb002
+#define MULTIBOOT_CMDLINE	4		/* index of a word in its information */
+#define LIST			128
+
+#define UART_LSR		(MACHINE_COM1 + 5)
+#define LSR_THRE		0x20
+#define LSR_TEMT		0x40
+#define FIFO_BYTES		16
+
+u64 hash;
+static bool saying, each;
+static u64 seed = 1;
+static u32 first, count = 64, block = 64;
+static bool every_mask;
+static u32 skipped[LIST], skipped_nr;
+static struct { u32 nr, mask; } list[LIST];
+static u32 list_nr;
+static struct sequence sequence;
+
+/* COM1 by OUTS: in a guest of KVM each exit is a trip to user space. */
+static char fifo[FIFO_BYTES];
+static u32 queued;
+
+static void send(void)
+{
+	const char *from = fifo;
+
+	for (u32 i = 0; i < 1000000 && !(inb(UART_LSR) & LSR_THRE); i++)
+		;
+	asm volatile("rep outsb" : "+S"(from), "+c"(queued) : "d"(MACHINE_COM1) : "memory");
+}
+
+static void put(char c)
+{
+	fifo[queued++] = c;
+	if (queued == FIFO_BYTES)
+		send();
+}
+
+/* Whatever ends the machine next, this has been said. */
+static void drain(void)
+{
+	send();
+	for (u32 i = 0; i < 1000000 && !(inb(UART_LSR) & LSR_TEMT); i++)
+		;
+}
+
+static void __attribute__((format(printf, 1, 2))) print(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(put, fmt, ap);
+	va_end(ap);
+}
+
+static void uart_init(void)
+{
+	outb(MACHINE_COM1 + 1, 0);
+	outb(MACHINE_COM1 + 3, 0x80);
+	outb(MACHINE_COM1, 1);
+	outb(MACHINE_COM1 + 1, 0);
+	outb(MACHINE_COM1 + 3, 0x03);
+	outb(MACHINE_COM1 + 2, 0x07);
+	outb(MACHINE_COM1 + 4, 0x03);
+}
+
+void hash_add(u64 value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+	hash ^= hash >> 29;
+}
+
+void show(const char *key, u64 value)
+{
+	hash_add(value);
+	if (saying)
+		print("%s=%lx\n", key, value);
+}
+
+void show_event(u32 nr, const char *key, u64 value)
+{
+	hash_add((u64)nr << 32 ^ value);
+	if (saying)
+		print("%s.%x=%lx\n", key, nr, value);
+}
+
+static void __attribute__((noreturn)) finish(u32 code)
+{
+	static const char shutdown[] = "Shutdown";
+
+	drain();
+	outb(MACHINE_EXIT_PORT, code);
+	/* So Bochs ends, where there is no exit port. */
+	for (u32 i = 0; shutdown[i]; i++)
+		outb(0x8900, shutdown[i]);
+	for (;;)
+		asm volatile("cli; hlt");
+}
+
+void monitor_failed(void);
+void monitor_failed(void)
+{
+	print("agree: exception %u in the monitor at %lx, CR2 %lx\n", watch_fatal - 1,
+	      watch_end.ip, watch_cr2);
+	finish(70);
+}
+
+static bool number(const char *digits, u32 base, u64 *value, const char **end)
+{
+	const char *p = digits;
+
+	for (*value = 0;; p++) {
+		u32 digit = *p >= '0' && *p <= '9' ? (u32)(*p - '0') :
+			    *p >= 'a' && *p <= 'f' ? (u32)(*p - 'a' + 10) : base;
+
+		if (digit >= base)
+			break;
+		*value = *value * base + digit;
+	}
+	*end = p;
+	return p != digits;
+}
+
+/* N,N,… or N:MASK,… with the mask in hexadecimal. */
+static bool numbers(const char *p)
+{
+	u64 value;
+
+	for (; list_nr < LIST; p++) {
+		if (!number(p, 10, &value, &p))
+			return false;
+		list[list_nr].nr = value;
+		list[list_nr].mask = ~0u;
+		if (*p == ':') {
+			if (!number(p + 1, 16, &value, &p))
+				return false;
+			list[list_nr].mask = value;
+		}
+		list_nr++;
+		if (*p != ',')
+			return !*p;
+	}
+	return false;
+}
+
+static bool skips(const char *p)
+{
+	u64 value;
+
+	for (; skipped_nr < LIST; p++) {
+		if (!number(p, 10, &value, &p))
+			return false;
+		skipped[skipped_nr++] = value;
+		if (*p != ',')
+			return !*p;
+	}
+	return false;
+}
+
+/* Does the word begin so? Then what follows is in @value. */
+static bool word_is(const char *word, const char *name, const char **value)
+{
+	size_t n = strlen(name);
+
+	if (memcmp(word, name, n))
+		return false;
+	*value = word + n;
+	return true;
+}
+
+static bool take_word(const char *word)
+{
+	const char *v, *end = "";
+	u64 value = 0;
+
+	if (word_is(word, "seed=", &v) && number(v, 10, &seed, &end))
+		return !*end;
+	if (word_is(word, "first=", &v) && number(v, 10, &value, &end))
+		first = value;
+	else if (word_is(word, "n=", &v) && number(v, 10, &value, &end))
+		count = value;
+	else if (word_is(word, "block=", &v) && number(v, 10, &value, &end) && value)
+		block = value;
+	else if (word_is(word, "ops=", &v))
+		return use_ops(v);
+	else if (word_is(word, "modes=", &v))
+		return use_modes(v);
+	else if (word_is(word, "skip=", &v))
+		return skips(v);
+	else if (word_is(word, "list=", &v))
+		return numbers(v);
+	else if (!strcmp(word, "say"))
+		saying = true;
+	else if (!strcmp(word, "each"))
+		each = true;
+	else if (!strcmp(word, "masks"))
+		every_mask = true;
+	else
+		return false;
+	return !*end;
+}
+
+static void take_words(char *line)
+{
+	for (char *p = line; *p;) {
+		char *word = p;
+
+		while (*p && *p != ' ')
+			p++;
+		if (*p)
+			*p++ = '\0';
+		/* GRUB puts the file's name in front. */
+		if (!*word || *word == '/')
+			continue;
+		if (!take_word(word)) {
+			print("agree: '%s' is no word that can be used\n", word);
+			finish(MACHINE_CODE_USAGE);
+		}
+	}
+}
+
+static bool is_skipped(u32 nr)
+{
+	for (u32 i = 0; i < skipped_nr; i++) {
+		if (skipped[i] == nr)
+			return true;
+	}
+	return false;
+}
+
+static void run_blocks(u32 first, u32 count, u32 block)
+{
+	for (u32 nr = first; nr < first + count; ) {
+		u32 start = nr;
+
+		hash = 0;
+		for (; nr < first + count && nr < start + block; nr++) {
+			if (is_skipped(nr))
+				continue;
+			generate(&sequence, seed, nr, ~0u);
+			run(&sequence);
+		}
+		print("block=%u hash=%016lx\n", start, hash);
+		drain();
+	}
+}
+
+static u32 bits_in(u32 mask)
+{
+	u32 n = 0;
+
+	for (; mask; mask &= mask - 1)
+		n++;
+	return n;
+}
+
+/* Few items first: what the smallest are is asked. */
+static void run_masks(u32 nr)
+{
+	u32 all;
+
+	print("masks=%u\n", nr);
+	generate(&sequence, seed, nr, ~0u);
+	all = (1u << sequence.items) - 1;
+	for (u32 size = 0; size <= sequence.items; size++) {
+		for (u32 mask = 0; mask <= all; mask++) {
+			if (bits_in(mask) != size)
+				continue;
+			generate(&sequence, seed, nr, mask);
+			hash = 0;
+			run(&sequence);
+			print("mask=%x hash=%08x\n", mask, (u32)hash);
+			drain();
+		}
+	}
+}
+
+static void say(u32 nr, u32 mask)
+{
+	generate(&sequence, seed, nr, mask);
+	print("sequence=%u mask=%x mode=%s bits=%u ops=", nr, sequence.mask,
+	      sequence.mode->name, sequence.mode->bits);
+	for (u32 i = 0, n = 0; i < sequence.items; i++) {
+		const char *class, *name;
+
+		if (!(sequence.mask >> i & 1))
+			continue;
+		op_name(sequence.ops[i], &class, &name);
+		print("%s%s.%s", n++ ? "," : "", class, name);
+	}
+	print(" flags=%lx dr7=%lx code=", sequence.cpu.flags, sequence.dr7);
+	for (u32 i = 0; i < sequence.length; i++)
+		print("%02x", sequence.code[i]);
+	print("\n");
+	drain();
+	hash = 0;
+	run(&sequence);
+	print("hash=%016lx\n", hash);
+}
+
+int main(u32 magic, const u32 *info);
+int main(u32 magic, const u32 *info)
+{
+	static char line[2048];
+	const char *given = magic == MULTIBOOT_LOADED ? (const char *)(u64)info[MULTIBOOT_CMDLINE] :
+			    (const char *)((const struct pvh_start_info *)info)->cmdline;
+
+	for (u32 i = 0; given && given[i] && i < sizeof(line) - 1; i++)
+		line[i] = given[i];
+	uart_init();
+	outb(0x21, 0xff);
+	outb(0xa1, 0xff);
+	print("\nagree version=1\n");
+	take_words(line);
+	run_init();
+	if (!list_nr)
+		run_blocks(first, count, block);
+	for (u32 i = 0; i < list_nr; i++) {
+		if (each)
+			run_blocks(list[i].nr, block, 1);
+		else if (every_mask)
+			run_masks(list[i].nr);
+		else
+			say(list[i].nr, list[i].mask);
+	}
+	print("agree done\n");
+	finish(0);
+}

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Run a sequence: memory and registers as it shall find them, then all that can be
+ * seen of it, then everything as it was.
+ *
+ * Sources: Intel SDM volume 3, sections "Segment Descriptors", "Task-State Segment
+ * (TSS)", "TSS Descriptor in 64-bit mode", "IDT Descriptors", "64-Bit Mode IDT", "Hierarchical
+ * Paging Structures: an Overview", "Local APIC State After It Has Been Software Disabled",
+ * "x2APIC Register Address Space".
+ */
+#include "agree.h"
+#include "machine.h"
+#include "text.h"
+#include "x86.h"
+
+#define TSS_AVAILABLE	0x890000000000ull
+#define GATE_INTERRUPT	0x8e00
+#define GATE_CPL3	0x6000
+#define PAGE		0x007		/* present, writable, for CPL 3 too */
+#define PAGE_READONLY	0x005
+#define PAGE_SYSTEM	0x003
+#define PAGE_LARGE	0x087
+#define PAGE_TOO_FAR	(1ull << 51)
+#define ALIAS		0x130000	/* the window once more, all of it writable RAM */
+#define IO_BITMAP	0x88		/* offset in the TSS, behind 32 bytes for INT in v86 */
+#define IO_BITMAP_BYTES	0x80		/* ports up to 0x3ff */
+
+#define APIC_TPR	0x808
+#define APIC_SPURIOUS	0x80f
+#define APIC_ISR	0x810
+#define APIC_IRR	0x820
+#define APIC_ESR	0x828
+#define APIC_LVT_TIMER	0x832
+#define APIC_INITIAL	0x838
+#define APIC_DIVIDE	0x83e
+#define MSR_APIC_BASE	0x1b
+#define APIC_BASE_X2	0xc00
+#define WATCHDOG	0x5e		/* its vector */
+#define WATCHDOG_COUNT	3000000
+
+struct watch watch;
+struct cpu watch_end;
+u64 watch_cr2;
+u32 watch_fatal;
+u64 idt64[2 * VECTORS], idt32[VECTORS];
+
+extern u64 pdpt[], pml4[], low_table[], pae_pdpt[], directories[4][512];
+extern u32 directory32[], low_table32[];
+extern u8 ist_stacks[], stack32_top[];
+extern u16 idt64_pointer[];
+extern u64 monitor_cr4;
+
+static struct __attribute__((packed, aligned(16))) {
+	union {
+		struct __attribute__((packed)) {
+			u32 reserved;
+			u64 rsp[3], reserved2, ist[7], reserved3;
+			u16 reserved4, bitmap;
+		} long_mode;
+		struct __attribute__((packed)) {
+			u32 link, esp0, ss0, rest[22];
+			u16 trap, bitmap;
+		} legacy;
+	};
+	u8 interrupts[32];
+	u8 io[IO_BITMAP_BYTES + 1];
+} tss64, tss32, tss_task;
+
+#define STACK_BYTES 8192
+
+static struct __attribute__((aligned(16))) { u8 bytes[512]; } fpu_start, fpu_end;
+
+/* What a sequence can write, and is looked at. */
+static const struct {
+	const char *name;
+	u32 at, bytes;
+} areas[] = {
+	{ "stack", WINDOW_SP - 0x100, 0x180 },
+	{ "data", WINDOW_DATA, 0x200 },
+	{ "edge", WINDOW_ABSENT - 0x40, 0x40 },
+	{ "readonly", WINDOW_READONLY, 0x40 },
+	{ "system", WINDOW_SYSTEM, 0x40 },
+	{ "after", WINDOW_AFTER, 0x40 },
+	{ "top", WINDOW_END - 0x40, 0x80 },
+};
+
+static void describe(u32 selector, u64 descriptor, const void *address)
+{
+	u64 base = (u64)address;
+
+	gdt[selector / 8] = descriptor | (base & 0xffffff) << 16 | (base & 0xff000000) << 32;
+}
+
+static void fill_tss(void)
+{
+	for (u32 i = 0; i < 7; i++)
+		tss64.long_mode.ist[i] = (u64)ist_stacks + (i + 1) * STACK_BYTES;
+	tss64.long_mode.rsp[0] = (u64)ist_stacks + STACK_BYTES;
+	tss64.long_mode.bitmap = tss32.legacy.bitmap = IO_BITMAP;
+	tss32.legacy.esp0 = (u64)stack32_top;
+	tss32.legacy.ss0 = SEL_DATA;
+	memset(tss64.io, 0xff, sizeof(tss64.io));
+	/* CPL 3 may use COM1's scratch register, and one byte of ports without owner. */
+	tss64.io[0x3ff / 8] = 0x7f;
+	tss64.io[0x278 / 8] = 0x0f;
+	memcpy(tss32.io, tss64.io, sizeof(tss32.io));
+	/* INT 30h to 37h of virtual-8086 mode go by the table there. */
+	memset(tss32.interrupts, 0xff, sizeof(tss32.interrupts));
+	tss32.interrupts[0x30 / 8] = 0;
+	_Static_assert(__builtin_offsetof(__typeof__(tss64), io) == IO_BITMAP,
+		       "the bitmap's place");
+	describe(SEL_TSS64, TSS_AVAILABLE | (sizeof(tss64) - 1), &tss64);
+	describe(SEL_TSS32, TSS_AVAILABLE | (sizeof(tss32) - 1), &tss32);
+	describe(SEL_TSS_TASK, TSS_AVAILABLE | (sizeof(tss_task) - 1), &tss_task);
+}
+
+/* Stacks of their own: one may come on top of another's first instruction. */
+static u8 ist_of(u32 vector)
+{
+	return vector == VECTOR_DB ? 2 : vector == VECTOR_NMI ? 3 : vector == VECTOR_DF ? 4 :
+	       vector == VECTOR_MC ? 5 : vector >= 32 ? 6 : 1;
+}
+
+static void fill_idts(void)
+{
+	u32 *ivt = (u32 *)(LOW + LOW_IVT);
+
+	for (u32 i = 0; i < VECTORS; i++) {
+		u64 h64 = (u64)stubs64[i], h32 = (u64)stubs32[i];
+		u64 gate = GATE_INTERRUPT;
+
+		if (i == VECTOR_BP || i == 4 || (i >= 0x30 && i < 0x38))
+			gate |= GATE_CPL3;
+		idt64[2 * i] = (h64 & 0xffff) | SEL_CODE64 << 16 | (gate | ist_of(i)) << 32 |
+			       (h64 >> 16 & 0xffff) << 48;
+		idt64[2 * i + 1] = h64 >> 32;
+		idt32[i] = (h32 & 0xffff) | SEL_CODE32 << 16 | gate << 32 |
+			   (h32 >> 16 & 0xffff) << 48;
+		ivt[i] = LOW_PARAGRAPH << 16 | (stubs16 + 8 * i - low_start);
+	}
+}
+
+/* The low 2 MiB by small pages, of which the window has one of each kind. */
+static u64 low_page(u32 page, u64 reserved)
+{
+	u64 address = page * 4096ull;
+
+	if (address >= ALIAS && address <= ALIAS + WINDOW_END)
+		return (address - ALIAS + WINDOW) | PAGE;
+	switch (address - WINDOW) {
+	case WINDOW_ABSENT:
+		return 0x1000 | (PAGE & ~1);
+	case WINDOW_READONLY:
+		return address | PAGE_READONLY;
+	case WINDOW_SYSTEM:
+		return address | PAGE_SYSTEM;
+	case WINDOW_RESERVED:
+		return reserved ? address | PAGE | reserved : 0;
+	case WINDOW_HOLE:
+		return MACHINE_MMIO_HOLE | PAGE;
+	default:
+		return address | PAGE;
+	}
+}
+
+static void fill_tables(void)
+{
+	for (u32 i = 0; i < 512; i++)
+		low_table[i] = low_page(i, PAGE_TOO_FAR);
+	directories[0][0] = (u64)low_table | PAGE;
+	for (u32 i = 0; i < 4; i++)
+		pae_pdpt[i] = (u64)directories[i] | 1;
+	for (u32 i = 0; i < 1024; i++) {
+		low_table32[i] = low_page(i, 0);
+		directory32[i] = i << 22 | PAGE_LARGE;
+	}
+	directory32[0] = (u64)low_table32 | PAGE;
+}
+
+void run_init(void)
+{
+	fill_tables();
+	fill_tss();
+	memcpy((void *)LOW, low_start, low_end - low_start);
+	fill_idts();
+	monitor_cr4 = CR4_PAE | CR4_DE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE;
+	write_cr4(monitor_cr4);
+	write_cr3(read_cr3());
+	asm volatile("lidt (%0)" : : "r"(idt64_pointer), "m"(*idt64) : "memory");
+	asm volatile("ltr %w0" : : "r"(SEL_TSS64));
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2);
+	wrmsr(APIC_SPURIOUS, 0x15f);
+	wrmsr(APIC_DIVIDE, 0xb);
+	watch.x2apic = 1;
+	asm volatile("fninit; fxsave %0" : "=m"(fpu_start));
+	memset(fpu_start.bytes + 32, 0, sizeof(fpu_start) - 32);
+	for (u32 i = 160; i < 416; i++)
+		fpu_start.bytes[i] = i * 7;
+}
+
+/*
+ * What memory holds at first: as a pointer it leads nowhere. Code that runs over the
+ * segment's end finds a breakpoint in its last byte.
+ */
+static u64 pattern(u32 at)
+{
+	u64 value = at * 0x9e3779b97f4a7c15ull | 0x8080808080808080ull;
+
+	return at == WINDOW_END - 8 ? (value & ~0ull >> 8) | 0xccull << 56 : value;
+}
+
+static void fill_memory(const struct sequence *s)
+{
+	for (u32 a = 0; a < ARRAY_SIZE(areas); a++) {
+		u64 *p = (u64 *)(u64)(ALIAS + areas[a].at);
+
+		for (u32 i = 0; i < areas[a].bytes / 8; i++)
+			p[i] = pattern(areas[a].at + 8 * i);
+	}
+	memcpy((void *)(WINDOW + WINDOW_CODE), s->code, s->length);
+	*(u16 *)(u64)(WINDOW + WINDOW_CODE + s->length) = 0x0b0f;
+}
+
+static void set_dr(u32 nr, u64 value)
+{
+	switch (nr) {
+	case 0: asm volatile("mov %0, %%dr0" : : "r"(value)); break;
+	case 1: asm volatile("mov %0, %%dr1" : : "r"(value)); break;
+	case 2: asm volatile("mov %0, %%dr2" : : "r"(value)); break;
+	case 3: asm volatile("mov %0, %%dr3" : : "r"(value)); break;
+	case 6: asm volatile("mov %0, %%dr6" : : "r"(value)); break;
+	case 7: asm volatile("mov %0, %%dr7" : : "r"(value)); break;
+	}
+}
+
+static u64 get_dr(u32 nr)
+{
+	u64 value = 0;
+
+	switch (nr) {
+	case 0: asm volatile("mov %%dr0, %0" : "=r"(value)); break;
+	case 1: asm volatile("mov %%dr1, %0" : "=r"(value)); break;
+	case 2: asm volatile("mov %%dr2, %0" : "=r"(value)); break;
+	case 3: asm volatile("mov %%dr3, %0" : "=r"(value)); break;
+	case 6: asm volatile("mov %%dr6, %0" : "=r"(value)); break;
+	case 7: asm volatile("mov %%dr7, %0" : "=r"(value)); break;
+	}
+	return value;
+}
+
+static u64 get_cr8(void)
+{
+	u64 value;
+
+	asm volatile("mov %%cr8, %0" : "=r"(value));
+	return value;
+}
+
+static void show_events(void)
+{
+	for (u32 i = 0; i < watch.seen; i++) {
+		const struct event *e = &watch.events[i];
+
+		show_event(i, "vector", e->vector);
+		show_event(i, "error", e->error);
+		show_event(i, "ip", e->ip - watch.code_ip);
+		show_event(i, "cs", e->cs);
+		show_event(i, "flags", e->flags);
+		show_event(i, "sp", e->sp);
+		show_event(i, "more", e->more);
+	}
+}
+
+static void show_registers(void)
+{
+	static const char *const names[GPRS] = {
+		"ax", "cx", "dx", "bx", "sp", "bp", "si", "di",
+		"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+	};
+
+	for (u32 i = 0; i < GPRS; i++)
+		show(names[i], watch_end.gpr[i]);
+	show("ss", watch_end.ss);
+	show("ds", watch_end.ds);
+	show("es", watch_end.es);
+	show("fs", watch_end.fs);
+	show("gs", watch_end.gs);
+	show("cr0", watch_end.cr0);
+	show("cr2", watch_cr2);
+	show("cr3", watch_end.cr3);
+	show("cr4", watch_end.cr4);
+}
+
+static void show_memory(void)
+{
+	for (u32 a = 0; a < ARRAY_SIZE(areas); a++) {
+		const u64 *p = (u64 *)(u64)(ALIAS + areas[a].at);
+
+		for (u32 i = 0; i < areas[a].bytes / 8; i++) {
+			if (p[i] != pattern(areas[a].at + 8 * i))
+				show_event(areas[a].at + 8 * i, areas[a].name, p[i]);
+		}
+	}
+}
+
+/* Interrupts that still wait come now, when nobody looks. */
+static void drain_apic(void)
+{
+	u32 before;
+
+	wrmsr(APIC_TPR, 0);
+	do {
+		before = watch.late;
+		asm volatile("sti; nop; nop; cli" : : : "memory");
+	} while (watch.late != before);
+}
+
+static void show_apic(void)
+{
+	show("tpr", rdmsr(APIC_TPR));
+	for (u32 i = 0; i < 8; i++) {
+		show_event(i, "isr", rdmsr(APIC_ISR + i));
+		show_event(i, "irr", rdmsr(APIC_IRR + i));
+	}
+}
+
+static void show_debug_registers(void)
+{
+	static const char *const names[8] = {
+		"dr0", "dr1", "dr2", "dr3", "", "", "dr6", "dr7"
+	};
+	u64 dr7 = get_dr(7);
+
+	show(names[7], dr7);
+	if (dr7 != DR7_RESET)
+		set_dr(7, DR7_RESET);
+	for (u32 i = 0; i < 7; i++) {
+		if (*names[i])
+			show(names[i], get_dr(i));
+	}
+	set_dr(6, DR6_FIXED);
+	for (u32 i = 0; i < 4; i++)
+		set_dr(i, 0);
+}
+
+static void show_fpu(void)
+{
+	asm volatile("fxsave %0" : "=m"(fpu_end));
+	/* The last instruction's and operand's addresses are not looked at. */
+	show("fcw", *(u16 *)fpu_end.bytes);
+	show("fsw", *(u16 *)(fpu_end.bytes + 2));
+	show("ftw", fpu_end.bytes[4]);
+	show("mxcsr", *(u32 *)(fpu_end.bytes + 24));
+	for (u32 i = 32; i < 416; i += 8) {
+		if (*(u64 *)(fpu_end.bytes + i) != *(u64 *)(fpu_start.bytes + i))
+			show_event(i, "fpu", *(u64 *)(fpu_end.bytes + i));
+	}
+}
+
+void run(const struct sequence *s)
+{
+	static u64 msr_before[MSRS];
+	u64 value;
+
+	fill_memory(s);
+	for (u32 i = 0; i < s->msrs_nr; i++)
+		msr_before[i] = rdmsr(s->msrs[i]);
+	for (u32 i = 0; i < 4; i++) {
+		if (s->dr[i])
+			set_dr(i, s->dr[i]);
+	}
+	if (s->touches & TOUCHES_FPU)
+		asm volatile("fxrstor %0" : : "m"(fpu_start));
+	watch.code_ip = s->cpu.ip;
+	watch.length = s->length;
+	memcpy(watch.next, s->next, sizeof(u16) * s->length);
+	watch.seen = 0;
+	watch.late = 0;
+	write_cr2(0);
+	if (s->touches & TOUCHES_HLT) {
+		wrmsr(APIC_LVT_TIMER, WATCHDOG);
+		wrmsr(APIC_INITIAL, WATCHDOG_COUNT);
+	}
+	if (s->mode->real)
+		memcpy((void *)(LOW + LOW_CPU), &s->cpu, sizeof(s->cpu));
+	set_dr(7, s->dr7 | DR7_RESET);
+	watch.running = 1;
+	if (s->mode->long_mode)
+		enter_long(&s->cpu);
+	else
+		enter_legacy(&s->cpu);
+	watch.running = 0;
+
+	show_debug_registers();
+	if (s->touches & TOUCHES_HLT) {
+		wrmsr(APIC_INITIAL, 0);
+		wrmsr(APIC_LVT_TIMER, 0x10000);
+	}
+	show_events();
+	show_registers();
+	show_memory();
+	value = get_cr8();
+	show("cr8", value);
+	if (s->touches & TOUCHES_APIC) {
+		show_apic();
+		drain_apic();
+	} else if (value) {
+		wrmsr(APIC_TPR, 0);
+	}
+	show("late", watch.late);
+	value = xgetbv(0);
+	show("xcr0", value);
+	if (value != 1)
+		xsetbv(0, 1);
+	if (s->touches & TOUCHES_FPU)
+		show_fpu();
+	for (u32 i = 0; i < s->msrs_nr; i++) {
+		value = rdmsr(s->msrs[i]);
+		show_event(s->msrs[i], "msr", value);
+		if (value != msr_before[i])
+			wrmsr(s->msrs[i], msr_before[i]);
+	}
+	if (s->touches & TOUCHES_PIC) {
+		show("pic", inb(0xa1));
+		outb(0xa1, 0xff);
+		outb(0x21, 0xff);
+		show("scratch", inb(0x3ff));
+		outb(0x3ff, 0);
+	}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runs of the guest on the judges, as many at a time as there are processors. */
+#ifndef TOOLS_AGREE_RUN_H
+#define TOOLS_AGREE_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { JUDGE_BARE, JUDGE_HV, JUDGE_HV_MORE, JUDGE_KVM, JUDGES };
+
+/* A sequence, and which of its items. */
+struct agree_item {
+	uint32_t nr, mask;
+};
+
+/* What a run is for. */
+enum agree_task {
+	TASK_BLOCKS,		/* hashes of @n sequences from @first on, by blocks */
+	TASK_FIND,		/* the same one by one, for the one that ends the machine */
+	TASK_EACH,		/* hashes of each in the blocks of @list */
+	TASK_MASKS,		/* hashes of all subsets of items of those in @list */
+	TASK_SAY,		/* all that is seen of those in @list */
+};
+
+struct agree_job {
+	enum agree_task task;
+	int judge;
+	uint32_t first, n;
+	struct agree_item *list;
+	size_t list_nr;
+	/* When it has run: what the guest said, from its first line on. */
+	char *log;
+	bool done;		/* the guest came to its end */
+	/* agree_run()'s own. */
+	struct agree_job *next;
+	pid_t pid;
+	char dir[512];
+};
+
+/* How the guest is run. */
+struct agree_how {
+	const char *run, *elf, *out, *intercept, *cpu, *ops, *modes;
+	uint64_t seed;
+	unsigned int parallel;
+	unsigned int ticks;	/* millions */
+	bool judges[JUDGES];	/* those that are asked */
+};
+
+extern const char *const agree_judges[JUDGES];
+
+/** agree_queue - have a run done; the job is copied, its list is taken over */
+void agree_queue(const struct agree_job *job);
+
+/**
+ * agree_run - do what is queued, and what is queued meanwhile
+ * @skips: adds to a command line the sequences that a judge shall leave out
+ * @take: gets each job that has run
+ *
+ * Returns false, after a line on stderr, if a run cannot be started.
+ */
+bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job *job, char *words,
+							  size_t size),
+	       void (*take)(struct agree_job *job));
+
+#endif /* TOOLS_AGREE_RUN_H */
