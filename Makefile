@@ -50,7 +50,7 @@ include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel
 
 # A goal installs what it misses, builds with what it says on stderr, then runs.
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
-build = @$(MAKE) --no-print-directory $(parallel) built WANTED='$1' >&2
+build = @$(MAKE) --no-print-directory $(parallel) built WANTED='$1' </dev/null >&2
 run_options = --leaves '$(LEAVES)' --report '$(REPORT_EVERY)' $(if $(MEM),--mem '$(MEM)') \
 	--cmdline '$(or $(APPEND),$(CMDLINE))' $(if $(INITRD),--initrd '$(INITRD)') \
 	$(if $(INPUT),--input)
@@ -110,12 +110,12 @@ guest_parts = $(filter $(GUEST_ELF) $(KERNEL) $(LINUX_INITRD) $(DEBIAN_KERNEL),$
 # make ends with 2 whenever a recipe fails, and prints the recipe's own code. A
 # script that wants the guest's code calls boot/run.
 run-hv: guest-named
-	@boot/setup compare $(if $(INITRD),linux)
+	@boot/setup compare $(if $(INITRD),linux) </dev/null
 	$(call build,$(HV) $(SAID) $(if $(INPUT),$(TERMINAL)) $(guest_parts) $(nested))
 	@boot/run hv --out $(BUILD)/run $(run_options) '$(GUEST)'
 
 run-kvm: guest-named
-	@boot/setup compare $(if $(INITRD),linux)
+	@boot/setup compare $(if $(INITRD),linux) </dev/null
 	$(call build,$(RUNNER) $(KERNEL) $(SAID) $(if $(INPUT),$(TERMINAL)) $(guest_parts))
 	@boot/run kvm --out $(BUILD)/run $(run_options) '$(GUEST)'
 
@@ -174,7 +174,7 @@ CMDLINE='word word'             command line of the guest; APPEND= is the same
 INITRD=FILE                     initrd of a bzImage, module of a Multiboot image
 DEBIAN=SUITE-FLAVOUR            of debian-kernel: trixie-cloud, bookworm-rt (default
                                 bookworm-amd64)
-INPUT=1                         type at the guest (Bochs): stdin goes to its COM1
+INPUT=1                         type at the guest, or pipe to it (Bochs): stdin is its COM1
 BENCH_BOOTS=N BENCH_ROUNDS=N    boots of each, samples of a row in a boot (10, 3)
 NO_INSTALL=1                    print the command that installs what is missing
 

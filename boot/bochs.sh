@@ -180,9 +180,11 @@ machine_run()
 	# A second Bochs on the same host works without one only while no other runs.
 	$netns true 2>/dev/null || netns=
 	[ -z "$instructions" ] || exec >"$work/trace"
+	# In the foreground, since who is not may neither set nor read the user's terminal.
+	[ -z "$input" ] || exec <&6 >"$work/com1"
 	# shellcheck disable=SC2086
-	exec timeout -k 5 "$limit" $netns bochs -q -f "$work/bochsrc" -unlock \
-		-rc "$work/debugger"
+	exec timeout ${input:+--foreground} -k 5 "$limit" $netns \
+		${input:+"$terminal"} bochs -q -f "$work/bochsrc" -unlock -rc "$work/debugger" 6<&-
 }
 
 # machine_verdict: after the end; prints what Bochs has to say about it.

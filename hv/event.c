@@ -145,13 +145,23 @@ static bool interrupt_pending(const struct vcpu *v)
 	return extint_pending(v) || lapic_pending(&v->lapic) >= 0;
 }
 
-/* What a user typed, as far as the guest has room for it. */
+/* What a user typed, as far as the guest has room for it; the rest waits in COM1 and below. */
 static void poll_console(struct vcpu *v)
 {
 	int byte;
 
 	while (machine_uart_room(&v->io.com1) && (byte = console_get()) >= 0)
 		machine_uart_receive(&v->io.com1, byte);
+}
+
+void vcpu_waits_for_input(void *ctx)
+{
+	struct vcpu *v = ctx;
+
+	/* A prompt has no line end. */
+	console_flush_guest();
+	v->work |= WORK_CONSOLE | WORK_TIMER;
+	poll_console(v);
 }
 
 static bool interrupts_allowed(u32 blocking)
@@ -179,7 +189,7 @@ static void deliver_events(struct vcpu *v)
 	if (!v->event_set && interrupt_pending(v) && interrupts_allowed(blocking)) {
 		if (extint_pending(v)) {
 			vector = machine_pic_ack(&v->io.pic);
-			/* A busy guest echoes: look again before the next byte is lost. */
+			/* It may be for a byte, behind which there are more. */
 			poll_console(v);
 		} else {
 			vector = lapic_pending(l);
@@ -217,8 +227,9 @@ static void set_preemption_timer(struct vcpu *v)
 	/* Beyond the end of the host's TSC, where it wraps, is as good as never. */
 	if (deadline < host || deadline > v->limit)
 		deadline = v->limit;
-	/* A guest that never exits keeps the console waiting no longer than that. */
-	if (v->work & WORK_CONSOLE && deadline > host + v->console_cycles)
+	/* A guest that never exits keeps the console, and input, waiting no longer than that. */
+	if ((v->work & WORK_CONSOLE || machine_uart_listens(&v->io.com1)) &&
+	    deadline > host + v->console_cycles)
 		deadline = host + v->console_cycles;
 	if (deadline == NO_LIMIT) {
 		v->work &= ~WORK_TIMER;

@@ -56,6 +56,7 @@ void vm_start(struct vcpu *v, u64 limit)
 	memset(v, 0, sizeof(*v));
 	guest_load(v, &bootinfo, &start);
 	machine_io_init(&v->io, console_guest_byte, vcpu_interrupt, v);
+	v->io.com1.waiting = vcpu_waits_for_input;
 	exit_acct_vm_init(&acct_vm, EXIT_ACCT_TARGET_HV, bootinfo.options.leaves,
 			  bootinfo.options.report, exit_handled);
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);

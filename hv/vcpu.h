@@ -226,6 +226,9 @@ void vcpu_die(struct vcpu *v, const char *cause, const char *fmt, ...)
 /** vcpu_interrupt - @ctx is a struct vcpu: the PICs have an interrupt for it */
 void vcpu_interrupt(void *ctx);
 
+/** vcpu_waits_for_input - @ctx is a struct vcpu: its guest has room for what a user types */
+void vcpu_waits_for_input(void *ctx);
+
 /**
  * inject_exception - raise an exception at the next entry, and not #DB
  * @error: error code, for those that have one where the guest is in protected mode

@@ -123,9 +123,15 @@ static uint8_t get_received(struct machine_uart *u)
 
 unsigned int machine_uart_room(const struct machine_uart *u)
 {
-	if ((u->mcr & (MCR_RTS | MCR_LOOP)) != MCR_RTS)
-		return 0;
-	return fifo_size(u) - u->count;
+	bool listens = machine_uart_listens(u) ? u->mcr & MCR_RTS : u->polled;
+
+	return listens && !(u->mcr & MCR_LOOP) ? fifo_size(u) - u->count : 0;
+}
+
+static void tell_waiting(struct machine_uart *u)
+{
+	if (u->waiting && machine_uart_room(u))
+		u->waiting(u->ctx);
 }
 
 void machine_uart_receive(struct machine_uart *u, uint8_t byte)
@@ -149,8 +155,15 @@ static uint8_t read_iir(struct machine_uart *u)
 
 static uint8_t read_lsr(struct machine_uart *u)
 {
-	uint8_t lsr = LSR_SENT | (u->count ? LSR_RECEIVED : 0) | (u->overrun ? LSR_OVERRUN : 0);
+	uint8_t lsr;
 
+	if (u->looks < MACHINE_UART_POLL)
+		u->looks++;
+	u->polled |= u->looks == MACHINE_UART_POLL;
+	/* Who has interrupts is told by them. */
+	if (!u->count && !machine_uart_listens(u))
+		tell_waiting(u);
+	lsr = LSR_SENT | (u->count ? LSR_RECEIVED : 0) | (u->overrun ? LSR_OVERRUN : 0);
 	if (u->overrun) {
 		u->overrun = false;
 		update_line(u);
@@ -169,7 +182,7 @@ static uint8_t read_msr(struct machine_uart *u)
 	return msr;
 }
 
-uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
+static uint8_t read_register(struct machine_uart *u, unsigned int reg)
 {
 	switch (reg) {
 	case REG_DATA:
@@ -190,6 +203,13 @@ uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
 		return u->scr;
 	}
 	return 0xff;
+}
+
+uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
+{
+	if (reg != REG_LSR)
+		u->looks = 0;
+	return read_register(u, reg);
 }
 
 static void write_thr(struct machine_uart *u, uint8_t value)
@@ -239,6 +259,12 @@ static void write_mcr(struct machine_uart *u, uint8_t value)
 
 void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
 {
+	bool ready = machine_uart_listens(u) && machine_uart_room(u);
+
+	u->looks = 0;
+	/* Who sets it up anew may clear the FIFO. */
+	if (reg != REG_DATA)
+		u->polled = false;
 	switch (reg) {
 	case REG_DATA:
 		if (u->lcr & LCR_DLAB)
@@ -265,4 +291,6 @@ void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
 		u->scr = value;
 		break;
 	}
+	if (!ready && machine_uart_listens(u))
+		tell_waiting(u);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define MACHINE_UART_FIFO	16u
+#define MACHINE_UART_POLL	16u
 
 struct machine_uart {
 	uint8_t ier, fcr, lcr, mcr, scr, dll, dlm;
@@ -21,12 +22,15 @@ struct machine_uart {
 	bool overrun;		/* LSR has to tell */
 	bool line;		/* the interrupt output */
 	uint8_t modem_deltas;	/* MSR has to tell */
+	uint8_t looks;		/* how many times in a row LSR was read, up to MACHINE_UART_POLL */
+	bool polled;		/* so often: the guest waits for input */
 	uint8_t head, count;	/* of what was received */
 	uint8_t fifo[MACHINE_UART_FIFO];
 	void (*transmit)(void *ctx, uint8_t byte);
 	void *ctx;
 	void (*interrupt)(void *ctx, bool level);
 	void *interrupt_ctx;
+	void (*waiting)(void *ctx);
 };
 
 /**
@@ -34,7 +38,9 @@ struct machine_uart {
  * @transmit: gets each byte sent, and @ctx
  *
  * The interrupt output goes nowhere until u->interrupt is set: it is called
- * with u->interrupt_ctx whenever the output changes.
+ * with u->interrupt_ctx whenever the output changes. u->waiting, if it is set,
+ * is called with @ctx when the guest begins to listen, and whenever it looks for
+ * input and there is none: it may bring some.
  */
 void machine_uart_init(struct machine_uart *u, void (*transmit)(void *ctx, uint8_t byte),
 		       void *ctx);
@@ -48,8 +54,10 @@ void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
 /**
  * machine_uart_room - bytes that can be received now without loss
  *
- * 0 as well while the guest does not raise RTS: drivers clear the FIFO before
- * they do, and what a user typed ahead would be lost.
+ * 0 as well while nobody listens, as what a user typed ahead would be lost: a
+ * driver clears the FIFO before it is ready. One with interrupts is when it has
+ * enabled that of received data and raised RTS. One that polls reads LSR
+ * MACHINE_UART_POLL times in a row, which nobody does who wants to send, as he can.
  */
 unsigned int machine_uart_room(const struct machine_uart *u);
 

@@ -45,7 +45,7 @@ static struct runner_end run(struct runner_options *o)
 		end = error(code);
 	} else {
 		began = __rdtsc();
-		end = run_guest(&vm, o->limit);
+		end = run_guest(&vm, o->limit, vm.is_linux || o->input);
 		ended = __rdtsc();
 		/* The counters go when the VM does, which is when this process ends. */
 		stats_print(&vm, o->trace);

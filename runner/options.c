@@ -17,13 +17,14 @@ void options_help(void)
 {
 	printf("usage: runner [OPTION]... IMAGE\n"
 	       "Run a PVH guest, a Multiboot image or a Linux on /dev/kvm. Its COM1 is stdout,\n"
-	       "that of a Linux stdin as well.\n"
+	       "that of a Linux and with --input stdin as well.\n"
 	       "\n"
 	       "  --mem MIB         guest memory, %u to %u (default %u)\n"
 	       "  --cmdline TEXT    the guest's command line\n"
 	       "  --initrd FILE     initrd, for a bzImage or a Multiboot image\n"
 	       "  --image-name NAME, --initrd-name NAME\n"
 	       "                    what to call them, if not by their files' names\n"
+	       "  --input           stdin goes to COM1 of other guests too\n"
 	       "  --limit SECONDS   end the guest after so long, if it has not ended itself\n"
 	       "  --machine NAME    what this runs on, for the log: bochs, qemu, bare (default)\n"
 	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
@@ -103,6 +104,7 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 		{ "limit", required_argument, NULL, 'l' },
 		{ "machine", required_argument, NULL, 'M' },
 		{ "clock", required_argument, NULL, 'C' },
+		{ "input", no_argument, NULL, 'I' },
 		{ "trace", no_argument, NULL, 't' },
 		{ "stamp", no_argument, NULL, 's' },
 		{ "force", no_argument, NULL, 'f' },
@@ -139,6 +141,9 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 			break;
 		case 'C':
 			good = parse_word(&o->clock, "clock", optarg, clocks);
+			break;
+		case 'I':
+			o->input = true;
 			break;
 		case 't':
 			o->trace = true;

@@ -255,14 +255,14 @@ static struct runner_end run(struct runner_vm *vm, unsigned int limit)
 	return (struct runner_end) { vm->io.ended, vm->io.code };
 }
 
-struct runner_end run_guest(struct runner_vm *vm, unsigned int limit)
+struct runner_end run_guest(struct runner_vm *vm, unsigned int limit, bool input)
 {
 	struct runner_end end;
 
 	catch_signals(vm->run);
-	if (limit || vm->is_linux)
+	if (limit || input)
 		set_clock(false);
-	if (vm->is_linux && !input_start())
+	if (input && !input_start())
 		return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
 	end = run(vm, limit);
 	input_end();

@@ -28,6 +28,7 @@ struct runner_options {
 	unsigned int limit;		/* seconds that the guest may take, 0: for ever */
 	bool force;			/* go on where this KVM is not VMX */
 	bool trace;			/* let the kernel's tracepoint count too */
+	bool input;			/* stdin is a PVH guest's COM1 too */
 	bool stamp;			/* note when each of the guest's lines came */
 	bool help;
 };
@@ -125,8 +126,11 @@ int vm_ioctl(int fd, unsigned long request, void *arg, const char *what);
 
 /* run.c */
 
-/** run_guest - run the vCPU until the guest ends, or cannot go on for @limit seconds or at all */
-struct runner_end run_guest(struct runner_vm *vm, unsigned int limit);
+/**
+ * run_guest - run the vCPU until the guest ends, or cannot go on for @limit seconds or at all
+ * @input: stdin goes to its COM1
+ */
+struct runner_end run_guest(struct runner_vm *vm, unsigned int limit, bool input);
 
 /* input.c */
 

@@ -39,12 +39,14 @@ static const struct {
 	{ "loopback cuts it off", OUT, MCR, 0x1b, false },
 
 	{ "receiver, no FIFO", INIT, 0, 0, false },
-	{ "no room without RTS", ROOM, 0, 0, false },
+	{ "nobody listens", ROOM, 0, 0, false },
+	{ "DTR, RTS, OUT2", OUT, MCR, 0x0b, false },
+	{ "without interrupts still nobody", ROOM, 0, 0, false },
 	{ "OUT2", OUT, MCR, 0x08, false },
-	{ "still no room", ROOM, 0, 0, false },
+	{ "enable", OUT, IER, 0x01, false },
+	{ "without RTS still nobody", ROOM, 0, 0, false },
 	{ "DTR, RTS, OUT2", OUT, MCR, 0x0b, false },
 	{ "room for one", ROOM, 0, 1, false },
-	{ "enable", OUT, IER, 0x01, false },
 	{ "nothing yet", IN, IIR, NO, false },
 	{ "nothing to read", IN, DATA, 0x00, false },
 	{ "x arrives", RECEIVE, 0, 'x', true },
@@ -103,6 +105,29 @@ static const struct {
 	{ "room for 14", ROOM, 0, 14, true },
 	{ "clear the receiver's", OUT, FCR, 0x83, false },
 	{ "all gone", IN, LSR, 0x60, false },
+
+	{ "polled", INIT, 0, 0, false },
+	{ "FIFO", OUT, FCR, 0x01, false },
+	{ "a driver looks", IN, LSR, 0x60, false }, { "2", IN, LSR, 0x60, false },
+	{ "3", IN, LSR, 0x60, false }, { "4", IN, LSR, 0x60, false },
+	{ "5", IN, LSR, 0x60, false }, { "6", IN, LSR, 0x60, false },
+	{ "7", IN, LSR, 0x60, false }, { "8", IN, LSR, 0x60, false },
+	{ "9", IN, LSR, 0x60, false }, { "10", IN, LSR, 0x60, false },
+	{ "11", IN, LSR, 0x60, false }, { "12", IN, LSR, 0x60, false },
+	{ "13", IN, LSR, 0x60, false }, { "14", IN, LSR, 0x60, false },
+	{ "15 times in a row", IN, LSR, 0x60, false },
+	{ "that may be by the way", ROOM, 0, 0, false },
+	{ "16 times is polling", IN, LSR, 0x60, false },
+	{ "room without interrupts and RTS", ROOM, 0, 16, false },
+	{ "p", RECEIVE, 0, 'p', false },
+	{ "is there", IN, LSR, 0x61, false },
+	{ "p", IN, DATA, 'p', false },
+	{ "it sends", OUT, DATA, 'c', false },
+	{ "and goes on polling", ROOM, 0, 16, false },
+	{ "in loopback there is no room", OUT, MCR, 0x10, false },
+	{ "none", ROOM, 0, 0, false },
+	{ "who sets it up again", OUT, MCR, 0x00, false },
+	{ "may not be ready", ROOM, 0, 0, false },
 
 	{ "priorities", INIT, 0, 0, false },
 	{ "FIFO", OUT, FCR, 0x01, false },
@@ -208,6 +233,48 @@ static void check_edges(void)
 	ok(!line && nr_changes == 7, "and resets it");
 }
 
+static unsigned int waits;
+
+static void waiting(void *ctx)
+{
+	machine_uart_receive(ctx, 'w');
+	waits++;
+}
+
+/* Whoever has input is told when it is wanted, and only then. */
+static void check_waiting(void)
+{
+	struct machine_uart u;
+	unsigned int i;
+
+	machine_uart_init(&u, transmit, &u);
+	u.waiting = waiting;
+	machine_uart_write(&u, FCR, 0x01);
+	machine_uart_write(&u, MCR, 0x0b);
+	is_u64("no interrupts yet", waits, 0);
+	machine_uart_write(&u, IER, 0x01);
+	is_u64("a driver begins to listen", waits, 1);
+	machine_uart_write(&u, IER, 0x03);
+	machine_uart_read(&u, DATA);
+	machine_uart_read(&u, LSR);
+	is_u64("after that its interrupts tell it", waits, 1);
+	machine_uart_write(&u, MCR, 0x09);
+	machine_uart_write(&u, MCR, 0x0b);
+	is_u64("it did not want any, and does again", waits, 2);
+	machine_uart_read(&u, DATA);
+	machine_uart_write(&u, IER, 0x00);
+	for (i = 1; i < MACHINE_UART_POLL; i++)
+		machine_uart_read(&u, LSR);
+	is_u64("it stopped listening", waits, 2);
+	is_u64("it polls, and is given a byte", machine_uart_read(&u, LSR), 0x61);
+	is_u64("for which somebody was asked", waits, 3);
+	is_u64("there it is", machine_uart_read(&u, LSR), 0x61);
+	is_u64("nobody is asked while there is one", waits, 3);
+	is_u64("it is taken", machine_uart_read(&u, DATA), 'w');
+	is_u64("the next", machine_uart_read(&u, LSR), 0x61);
+	is_u64("is asked for", waits, 4);
+}
+
 /* As a driver counts how deep the FIFO is: send 256 bytes to itself. */
 static void check_depth(void)
 {
@@ -255,8 +322,9 @@ int main(void)
 	}
 	ok(nr_changes, "it changed at all");
 	sent[nr_sent] = 0;
-	is_str("what was sent", sent, "ab");
+	is_str("what was sent", sent, "abc");
 	check_edges();
+	check_waiting();
 	check_depth();
 	return done();
 }
