@@ -26,9 +26,7 @@ static struct runner_end run(struct runner_options *o)
 	accounts = host_accounts();
 	log_line("log version=%d target=kvm machine=%s clock=%s accounting=%s",
 		 MACHINE_LOG_VERSION, o->machine, o->clock, accounts ? "yes" : "no");
-	log_line("runner: this kernel's KVM %s", accounts ?
-		 "has the exit accounting patch" :
-		 "is not patched: it counts no exits by reason");
+	log_line("runner: KVM patched=%s", accounts ? "yes" : "no");
 
 	code = load_guest(&vm, o, &start);
 	if (code)
