@@ -116,10 +116,10 @@ write_bochsrc()
 	display_library: rfb, options="timeout=0"
 	plugin_ctrl: unmapped=1, biosdev=1, speaker=0, extfpuirq=1, parallel=0, serial=1, e1000=0
 	boot: cdrom
-	ata0-master: type=cdrom, path=$work/boot.iso, status=inserted
+	ata0-master: type=cdrom, path="$work/boot.iso", status=inserted
 	com1: enabled=1, $com1
-	com2: enabled=1, mode=file, dev=$work/com2
-	log: $bochs_log
+	com2: enabled=1, mode=file, dev="$work/com2"
+	log: "$bochs_log"
 	panic: action=report
 	error: action=ignore
 	info: action=ignore

@@ -4,6 +4,8 @@
 # stdout carries results only.
 
 me=${0##*/}
+# Files and messages are the same in every language.
+export LC_ALL=C
 
 # Codes of these scripts that are not the guest's; stderr says which it was.
 CODE_USAGE=64		# as MACHINE_CODE_USAGE in machine/machine.h

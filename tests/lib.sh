@@ -2,6 +2,12 @@
 # shellcheck shell=sh disable=SC2034
 # For test scripts: TAP, and runs of the emulators in a folder of one's own.
 set -u
+# What a test inherits must not matter: signals that somebody ignores (as for a job in the
+# background; a shell cannot take them back), a language, a closed stdin, a mask.
+[ -n "${TEST_CLEAN-}" ] ||
+	exec env --default-signal TEST_CLEAN=1 LC_ALL=C sh "$0" "$@" </dev/null
+unset TEST_CLEAN
+umask 022
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
 guest=$build/guest/guest.elf

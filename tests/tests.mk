@@ -21,7 +21,9 @@ libs = $(addprefix -l,$(shell sed -n 's,^/\* libs: \(.*\) \*/$$,\1,p' tests/unit
 .SECONDEXPANSION:
 $(UNIT_TESTS): $(BUILD)/tests/unit/%: tests/unit/%.c $$(call units,$$*) tests/tests.mk
 	@mkdir -p $(@D)
-	$(CC) $(TESTS_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(call units,$*) $(call libs,$*)
+	@# -MMD would leave what the last of several sources depends on.
+	@$(CC) $(TESTS_CFLAGS) -MM -MP -MT $@ $< $(call units,$*) >$@.d
+	$(CC) $(TESTS_CFLAGS) -o $@ $< $(call units,$*) $(call libs,$*)
 
 $(BUILD)/tests/badelf: tests/badelf.c tests/tests.mk
 	@mkdir -p $(@D)

@@ -21,6 +21,7 @@
 #define TAP_H
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +34,18 @@
 static struct {
 	unsigned int planned, run, failed;
 } tap;
+
+/* Whoever started the test may ignore signals, as a shell does for a job in the background. */
+static inline void __attribute__((constructor)) tap_default_signals(void)
+{
+	sigset_t none;
+	int i;
+
+	for (i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
 
 /** plan - announce @n checks before the first one */
 static inline void plan(unsigned int n)
