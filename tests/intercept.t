@@ -20,7 +20,7 @@ count()
 
 # A model that has all of the controls.
 cpu=corei7_icelake_u
-on hv --cpu $cpu "$elf"
+on hv --report 0 --cpu $cpu "$elf"
 is 'nothing intercepted' "$code" 0
 said >"$tmp/quiet"
 is 'exceptions: the single steps after HLT' "$(count 0)" 3
@@ -37,7 +37,7 @@ has 'a single step ends a HLT' "$log" '^hlt in a single step: exception 1 error 
 has 'REP OUTS in both directions' "$log" '^backwards$'
 
 all=bp,pf,invlpg,rdtsc,cr0,cr3,cr8,mtf,pause,descriptor,rdtscp,rdrand,invpcid,rdseed
-on hv --cpu $cpu --option intercept=$all "$elf"
+on hv --report 0 --cpu $cpu --option intercept=$all "$elf"
 is 'everything intercepted' "$code" 0
 said >"$tmp/loud"
 ok 'the guest sees no difference' diff "$tmp/quiet" "$tmp/loud"
