@@ -224,6 +224,14 @@ enum exit_acct_leaf {
 	EXIT_ACCT_LEAF_COURSE_LAST = 0x4fffffff,
 };
 
+/*
+ * KVM answers the leaves unless its userspace says no: KVM_ENABLE_CAP of the VM,
+ * before its first vCPU, with this capability ("ACCT"), and args[0] 0 or LEAVES.
+ * KVM_CHECK_EXTENSION says which bits there are; 0: there is no accounting.
+ */
+#define EXIT_ACCT_KVM_CAP		0x41434354
+#define EXIT_ACCT_KVM_CAP_LEAVES	1
+
 /* The hot path. */
 
 /*

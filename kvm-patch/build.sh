@@ -6,7 +6,7 @@ set -eu
 usage()
 {
 	cat <<'TEXT'
-usage: kvm-patch/build.sh patched|unpatched|objects|each
+usage: kvm-patch/build.sh patched|unpatched|objects|each|allmod
 
 patched    $BUILD/linux/bzImage, with the series and acct/
 unpatched  $BUILD/linux-unpatched/bzImage, without; shares all but KVM's objects
@@ -14,6 +14,8 @@ objects    build KVM with the series applied and its option off, and compare
            every object with the unpatched one's; exit code 1 if any differs
 each       build KVM with the first patch, with the first two, and so on; exit
            code 1 if one of them does not build or the compiler warns
+allmod     build KVM as allmodconfig has it: with the option on, off, with
+           KVM_AMD alone and without acct/; exit code 1 as above. Takes minutes.
 
 BUILD      build folder (default build)
 LINUX_SRC  the kernel's source, an archive or a folder
@@ -286,11 +288,62 @@ build_each()
 	! grep -E 'warning:' "$log"
 }
 
+# What kvm-intel.ko takes of the accounting must be what kvm.ko exports.
+check_exports()
+{
+	cd "$allmod/src/$obj/arch/x86/kvm"
+	nm -u kvm-intel.o | sed -n 's/.* \([a-z_]*exit_acct[a-z_]*\)$/\1/p' >"$linux/symbols"
+	nm kvm.o | sed -n 's/.* __\(ksymtab\|export_symbol\)_//p' >"$linux/exports"
+	[ -s "$linux/symbols" ] || die "kvm-intel.o uses nothing of the accounting"
+	! grep -vxFf "$linux/exports" "$linux/symbols" >&2 || die 'kvm.ko does not export these'
+	cd "$top"
+}
+
+# allmod_variant NAME OPTION...: KVM with these arguments of scripts/config.
+allmod_variant()
+{
+	name=$1
+	shift
+	[ $# -eq 0 ] || "$allmod/src/scripts/config" --file "$allmod/src/$obj/.config" "$@"
+	kmake "$allmod/src" olddefconfig
+	say "building KVM, $name, see $log"
+	kmake "$allmod/src" arch/x86/kvm/
+	present=off
+	! grep -q "^CONFIG_$option=y" "$allmod/src/$obj/.config" || present=on
+	echo "builds: allmodconfig, $name ($option is $present)"
+}
+
+build_allmod()
+{
+	[ -f "$linux/bzImage" ] || build_patched
+	allmod=$BUILD/linux-allmod
+	log=$linux/allmod.log
+	: >"$log"
+	obj=obj
+	rm -rf "$allmod"
+	copy_tree "$linux/src" "$allmod/src"
+	sync_kvm "$allmod/src" kvm-patch/0*.patch
+	kmake "$allmod/src" allmodconfig
+	allmod_variant 'as it is'
+	check_exports
+	allmod_variant 'without the option' -d $option
+	allmod_variant 'KVM_AMD alone' -e $option -d KVM_INTEL
+	# As the series alone leaves a tree.
+	for file in $acct; do
+		rm -f "$allmod/src/arch/x86/kvm/${file##*/}"
+	done
+	kmake "$allmod/src" allmodconfig
+	allmod_variant 'without acct/'
+	rm -rf "$allmod"
+	! grep -E 'warning:' "$log"
+}
+
 case ${1-} in
 patched) build_patched ;;
 unpatched) build_unpatched ;;
 objects) compare_objects ;;
 each) build_each ;;
+allmod) build_allmod ;;
 -h|--help) usage ;;
 *) usage >&2; exit 64 ;;
 esac

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The lab's /init of tests/debugfs.t: VMs one after the other, of two vCPUs each,
- * and what is in KVM's debugfs files at every stage. The log has "file STAGE NAME"
- * before each file, whose lines follow as they are.
+ * The lab's /init of tests/debugfs.t and of a part of tests/report.t: VMs one after
+ * the other, of two vCPUs each, and what is in KVM's debugfs files at every stage. The
+ * log has "file STAGE NAME" before each file, whose lines follow as they are.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <unistd.h>
+#include <x86intrin.h>
 #include "runner.h"
 
 #define DEBUGFS		"/sys/kernel/debug/kvm/"
@@ -25,7 +28,10 @@ static const uint8_t code[] = {
 	0x75, 0xfb,		/* jnz 1b */
 	0xe6, 0x80,		/* 2: out %al, $0x80 */
 	0xeb, 0xfc,		/* jmp 2b */
+	0xf4,			/* hlt */
 };
+
+#define CODE_HLT	(CODE + sizeof(code) - 1)
 
 struct vm {
 	int vm, vcpu[VCPUS], run_size;
@@ -144,7 +150,6 @@ static void scenario(void)
 	struct vm one, two;
 	FILE *held;
 
-	kvm = check(open("/dev/kvm", O_RDWR), "/dev/kvm");
 	print_file("start", "module", NULL);
 
 	create(&one);
@@ -174,12 +179,79 @@ static void scenario(void)
 	print_file("end", "module", NULL);
 }
 
-int main(void)
+/* Two vCPUs in turn: each leaves unfinished what the other may have to report. */
+static void reports(void)
+{
+	struct vm v;
+	int turn;
+
+	create(&v);
+	add_vcpu(&v, 0);
+	add_vcpu(&v, 1);
+	run(&v, 0, 62);
+	run(&v, 1, 62);
+	print_file("pair", "vm", &v);
+	destroy(&v);
+
+	create(&v);
+	add_vcpu(&v, 0);
+	add_vcpu(&v, 1);
+	for (turn = 0; turn < 60; turn++)
+		run(&v, turn % 2, 1 + turn % 17);
+	print_file("turns", "vm", &v);
+	destroy(&v);
+}
+
+static void wake(int signal)
+{
+	(void)signal;
+}
+
+/* A vCPU halts in the kernel, until a signal comes a second later. */
+static void halts(void)
+{
+	const struct kvm_regs regs = { .rip = CODE_HLT, .rflags = 2 };
+	const struct itimerval second = { .it_value = { .tv_sec = 1 } };
+	const struct sigaction action = { .sa_handler = wake };
+	unsigned long long from;
+	struct vm v;
+
+	create(&v);
+	check(ioctl(v.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
+	add_vcpu(&v, 0);
+	add_vcpu(&v, 1);
+	check(ioctl(v.vcpu[0], KVM_SET_REGS, &regs), "KVM_SET_REGS");
+	check(sigaction(SIGALRM, &action, NULL), "sigaction");
+	from = __rdtsc();
+	check(setitimer(ITIMER_REAL, &second, NULL), "setitimer");
+	if (!ioctl(v.vcpu[0], KVM_RUN, 0) || errno != EINTR)
+		log_line("failed: KVM_RUN ended with %u", v.run[0]->exit_reason);
+	log_line("halted from=%llu to=%llu", from, __rdtsc());
+	print_file("halts", "vm", &v);
+	destroy(&v);
+}
+
+/* Is it one of the words that boot/run gives the runner? */
+static bool told(char **argv, const char *word)
+{
+	while (*argv && strcmp(*argv, word))
+		argv++;
+	return *argv;
+}
+
+int main(int argc, char **argv)
 {
 	init_enter();
+	init_arguments(&argc, &argv);
 	log_line("log version=%d target=kvm machine=bochs clock=emulated accounting=%s",
 		 MACHINE_LOG_VERSION, host_accounts() ? "yes" : "no");
-	scenario();
+	kvm = check(open("/dev/kvm", O_RDWR), "/dev/kvm");
+	if (told(argv, "reports"))
+		reports();
+	else if (told(argv, "halts"))
+		halts();
+	else
+		scenario();
 	log_line("end target=kvm cause=exit_port code=0");
 	init_leave(0);
 }
