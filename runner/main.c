@@ -33,6 +33,7 @@ static struct runner_end run(struct runner_options *o)
 		return error(code);
 	if (o->stamp)
 		machine_stamp_on();
+	vm.no_leaves = o->no_leaves;
 	vm.kvm = host_open_kvm(o->force);
 	if (vm.kvm < 0)
 		return error(MACHINE_CODE_NO_VIRT);

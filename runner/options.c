@@ -29,6 +29,7 @@ void options_help(void)
 	       "  --machine NAME    what this runs on, for the log: bochs, qemu, bare (default)\n"
 	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
 	       "  --trace           count exits with the tracepoint kvm_exit too (all VMs')\n"
+	       "  --no-leaves       tell KVM to answer no leaf of the accounting to the guest\n"
 	       "  --stamp           note the TSC at the end of each of the guest's lines\n"
 	       "  --force           run although this KVM is not VMX; its counts mean nothing\n"
 	       "  --help            this text\n"
@@ -106,6 +107,7 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 		{ "clock", required_argument, NULL, 'C' },
 		{ "input", no_argument, NULL, 'I' },
 		{ "trace", no_argument, NULL, 't' },
+		{ "no-leaves", no_argument, NULL, 'L' },
 		{ "stamp", no_argument, NULL, 's' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
@@ -147,6 +149,9 @@ bool options_parse(struct runner_options *o, int argc, char **argv)
 			break;
 		case 't':
 			o->trace = true;
+			break;
+		case 'L':
+			o->no_leaves = true;
 			break;
 		case 's':
 			o->stamp = true;

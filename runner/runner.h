@@ -29,6 +29,7 @@ struct runner_options {
 	bool force;			/* go on where this KVM is not VMX */
 	bool trace;			/* let the kernel's tracepoint count too */
 	bool input;			/* stdin is a PVH guest's COM1 too */
+	bool no_leaves;			/* the guest shall not see the accounting's leaves */
 	bool stamp;			/* note when each of the guest's lines came */
 	bool help;
 };
@@ -45,6 +46,7 @@ struct runner_vm {
 	uint8_t *ram;
 	uint64_t ram_size;		/* bytes */
 	bool is_linux;			/* entered by the Linux boot protocol */
+	bool no_leaves;			/* KVM shall not answer the accounting's leaves */
 	struct machine_io io;
 };
 

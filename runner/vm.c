@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include "exit_acct.h"
 #include "runner.h"
 
 /* Pages that kvm-intel needs for itself, far from RAM and the MMIO hole. */
@@ -92,6 +93,15 @@ static bool check_capabilities(int kvm)
 	return true;
 }
 
+/* A KVM that counts nothing has no leaves to deny. */
+static bool deny_leaves(const struct runner_vm *vm)
+{
+	struct kvm_enable_cap none = { .cap = EXIT_ACCT_KVM_CAP };
+
+	return ioctl(vm->kvm, KVM_CHECK_EXTENSION, EXIT_ACCT_KVM_CAP) <= 0 ||
+	       vm_ioctl(vm->vm, KVM_ENABLE_CAP, &none, "KVM_ENABLE_CAP(EXIT_ACCT)") >= 0;
+}
+
 static bool create_vcpu(struct runner_vm *vm)
 {
 	int size = vm_ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL, "KVM_GET_VCPU_MMAP_SIZE");
@@ -117,6 +127,8 @@ int vm_create(struct runner_vm *vm, const struct machine_start *start)
 	if (vm->vm < 0)
 		return MACHINE_CODE_NO_VIRT;
 	machine_io_init(&vm->io, log_guest_byte, NULL, NULL);
+	if (vm->no_leaves && !deny_leaves(vm))
+		return MACHINE_CODE_HOST_FAULT;
 	if (!set_memory(vm) || !set_irqchip(vm) || !disable_quirks(vm) || !create_vcpu(vm) ||
 	    !vcpu_init(vm, start))
 		return MACHINE_CODE_HOST_FAULT;

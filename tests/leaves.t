@@ -9,7 +9,7 @@ unpatched=$build/linux-unpatched/bzImage
 missing="$unpatched is not built (make kernel-unpatched)"
 modes='leaf_map leaf_map_cpl3 leaf_map_32 leaf_map_32_cpl3 leaf_map_16 leaf_map_16_cpl3
 	leaf_map_protected leaf_map_real leaf_map_v86 leaf_other leaf_extension'
-plan 59
+plan 64
 
 # records DIR TARGET: what the guest printed of leaves that are not the accounting's.
 records() { tr -d '\r' <"$tmp/$1/$2.log" | grep -a '^cpuid leaf=' >"$tmp/$1/$2.cpuid"; }
@@ -41,6 +41,22 @@ else
 		skip "KVM without the patch: $check" "$missing"
 	done
 fi
+
+mkdir "$tmp/denied"
+run boot/run kvm --no-leaves --out "$tmp/denied" --cmdline 'cpuid rows=cpuid,leaf_map,leaf_other' \
+	"$guest"
+is 'KVM whose userspace denies the leaves: the guest runs' "$code" 0
+has 'nobody answers them' "$tmp/denied/kvm.log" '^guest .*target=none leaves=none'
+has 'the host counts all the same' "$tmp/denied/kvm.log" '^exits scope=vm reason=10 .* count=[1-9]'
+records denied kvm
+if [ -f "$unpatched" ]; then
+	ok 'every leaf is what it is without the patch' \
+		cmp "$tmp/unpatched/kvm.cpuid" "$tmp/denied/kvm.cpuid"
+else
+	skip 'every leaf is what it is without the patch' "$missing"
+fi
+run boot/run hv --no-leaves "$guest"
+is 'hv has no userspace that could' "$code" 64
 
 for map in default s21 f21 f22; do
 	run boot/compare "$tmp/$map" "$guest" --leaves $map --cmdline cpuid
