@@ -31,4 +31,10 @@ void restore_msr(uint32_t msr, u64 value);
 /** sweep_range - print what MSRs from @first to @last read, and what they take */
 void sweep_range(uint32_t first, uint32_t last);
 
+/** allow_user - give CPL 3 its segments, all of memory, and SYSCALL as its way back */
+void allow_user(void);
+
+/** user_insn - CPUID at CPL 3, or a VMCALL; returns what RAX is then */
+u64 user_insn(bool vmcall, u64 rax);
+
 #endif /* TESTS_HV_SWEEP_H */
