@@ -22,7 +22,6 @@
 #define NEAR		0x100000	/* bytes around the guest's RAM, looked at each time */
 #define MAX_BLOCKS	256
 #define BLOCK		0x100000ull
-#define INVEPT_ALL	2ull
 #define HLT		0xf4
 #define STACK		0x2000		/* of hv's, below the vCPU, at least so much */
 
@@ -147,15 +146,6 @@ static void fill_stack(void)
 
 	if (start < end && end < (u8 *)run.vcpu)
 		fill(start, (end - start) & ~7ul);
-}
-
-static void flush_ept(void)
-{
-	struct {
-		u64 eptp, reserved;
-	} descriptor = { 0, 0 };
-
-	asm volatile("invept %0, %1" : : "m"(descriptor), "r"(INVEPT_ALL) : "cc", "memory");
 }
 
 static void take_memory(const struct bootinfo *b)
@@ -328,8 +318,11 @@ void hv_end(const char *cause, u32 code)
 	    run.im.paging, run.im.task_gates, run.im.spoilt);
 	console_forget();
 	cpuid_set_cr4(0);
+	cpuid_set_apic_base(APIC_BASE_ENABLE);
 	vmx_load_vmcs();
-	flush_ept();
+	vmx_flush_ept();
 	vmx_flush_guest();
+	/* For an image to be the same whatever came before. */
+	wrmsr(MSR_IA32_TSC, 0);
 	vm_start(run.vcpu, LIMIT);
 }
