@@ -124,15 +124,14 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 /* #GP, and a line in the log for each such MSR; beyond so many of them hv is silent. */
 static void refuse(struct vcpu *v)
 {
-	static u32 said[32], nr_said;
 	u32 msr = v->regs[RCX], i;
 
 	inject_exception(v, VECTOR_GP, 0);
-	for (i = 0; i < nr_said && said[i] != msr; i++)
+	for (i = 0; i < v->nr_refused && v->refused[i] != msr; i++)
 		;
-	if (i < nr_said || nr_said == ARRAY_SIZE(said))
+	if (i < v->nr_refused || v->nr_refused == ARRAY_SIZE(v->refused))
 		return;
-	said[nr_said++] = msr;
+	v->refused[v->nr_refused++] = msr;
 	v->work |= WORK_MSR;
 }
 

@@ -66,6 +66,8 @@ struct vcpu {
 	struct lapic lapic;
 	u64 *ept_root;
 
+	u32 refused[32], nr_refused;	/* MSRs that hv has said it does not know */
+
 	/* Registers that exist only here. */
 	u64 tsc_adjust;
 	struct mtrr mtrr;
