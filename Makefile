@@ -15,6 +15,7 @@ APPEND ?=
 DEBIAN ?= bookworm-amd64
 SEED ?= 1
 N ?= 20000
+HOSTILE ?= 200
 OPS ?=
 MODES ?=
 NO_INSTALL ?= 0
@@ -74,9 +75,11 @@ witness:
 
 agree:
 	@boot/setup compare
-	$(call build,$(PARTS) $(AGREE) $(AGREE_ELF))
+	$(call build,$(PARTS) $(AGREE) $(AGREE_ELF) $(HOSTILE_ELF))
 	@boot/agree $(BUILD)/agree $(AGREE_ELF) --seed '$(SEED)' --n '$(N)' --ops '$(OPS)' \
-		--modes '$(MODES)'
+		--modes '$(MODES)'; agree=$$?; \
+	boot/hostile $(BUILD)/hostile --seed '$(SEED)' --images '$(HOSTILE)'; hostile=$$?; \
+	exit $$((agree > hostile ? agree : hostile))
 
 bench:
 	@boot/setup bench
@@ -146,7 +149,8 @@ make witness [GUEST=x]  check our counts of VM exits against the emulator's log 
                       against what the KVM under QEMU handed to hv
 make agree [SEED=S N=n]  run n sequences of instructions from a seed on the bare emulated
                       processor, on hv, on hv with every intercept and on KVM, and
-                      print the smallest ones on which they differ (docs/agree.md)
+                      print the smallest ones on which they differ (docs/agree.md);
+                      then HOSTILE=n guests that attack hv (docs/hostile.md)
 make bench            time every row on hv and on KVM unpatched, patched and traced:
                       table, CSV and chart in $(BUILD)/bench/ (some minutes); then count
                       what each exit costs the hypervisor under a nested hv

@@ -118,6 +118,18 @@ need_exit_log()
 	[ "$1" != qemu ] || fail 2 "--machine qemu keeps no log of VM exits: use --machine bochs"
 }
 
+# every_intercept CPU: all that hv can intercept, of docs/hv.md, with that model of Bochs.
+# GETSEC needs one without EPT.
+every_intercept()
+{
+	all=bp,pf,invlpg,rdtsc,cr0,cr3,cr8,pause,descriptor,rdtscp,rdrand,invpcid,vmfunc
+	case $1 in
+	*tigerlake) all=$all,mtf,rdseed,xsaves ;;
+	*icelake*) all=$all,mtf,rdseed ;;
+	esac
+	echo $all
+}
+
 # newc NAME FILE: one executable file as a member of a cpio archive of the newc
 # form, on stdout. Source: Linux "initramfs buffer format".
 newc()

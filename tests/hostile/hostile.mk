@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # hostile.elf: hv, and in the place of its guest, its end and its console a test.
 
-HOSTILE := $(BUILD)/tests/hostile.elf
+HOSTILE_ELF := $(BUILD)/tests/hostile.elf
 HOSTILE_FLAGS = $(HV_FLAGS) -Itests/hostile
 HOSTILE_DIR := $(BUILD)/tests/hostile
 HOSTILE_OBJECTS := $(patsubst %,$(HOSTILE_DIR)/%.o,hostile image code values console blob_asm)
@@ -23,7 +23,7 @@ $(HOSTILE_DIR)/blob_asm.o: tests/hostile/blob.S $(HOSTILE_DIR)/kernel.bin
 $(HOSTILE_DIR)/hostile.debug: $(HV_OBJECTS) $(HOSTILE_OBJECTS) linker.ld
 	$(CC) $(HV_LINK) -o $@ $(filter-out $(HOSTILE_REPLACED),$(HV_OBJECTS)) $(HOSTILE_OBJECTS)
 
-$(HOSTILE): $(HOSTILE_DIR)/hostile.debug
+$(HOSTILE_ELF): $(HOSTILE_DIR)/hostile.debug
 	$(OBJCOPY) --strip-all $< $@
 
 -include $(HOSTILE_OBJECTS:.o=.d)
