@@ -15,7 +15,6 @@
 #define INFO_SCALE(info)	((info) & 3)
 #define INFO_REG1(info)		((info) >> 3 & 15)
 #define INFO_IS_REGISTER	(1u << 10)
-#define INFO_OPERAND_32		(1u << 11)		/* of LGDT and the like */
 #define INFO_INDEX(info)	((info) >> 18 & 15)
 #define INFO_NO_INDEX		(1u << 22)
 #define INFO_BASE(info)		((info) >> 23 & 15)
@@ -158,6 +157,7 @@ void handle_gdtr_idtr(struct vcpu *v)
 	u64 base = 0, bytes;
 	struct view view;
 	u16 limit;
+	u32 size;
 
 	vcpu_view(v, &view);
 	bytes = view.is64 ? 8 : 4;
@@ -176,8 +176,14 @@ void handle_gdtr_idtr(struct vcpu *v)
 		inject_exception(v, VECTOR_GP, 0);
 		return;
 	}
-	/* Operands of 16 bits have bases of 24, as the 80286 had, but only when loaded. */
-	if (!view.is64 && !(info & INFO_OPERAND_32))
+	/*
+	 * Operands of 16 bits have bases of 24, as the 80286 had, but only when loaded. Bochs
+	 * does not have the operand's size in what it says of the instruction.
+	 */
+	size = operand_size(&view);
+	if (!size)
+		return;
+	if (!view.is64 && size == 2)
 		base &= 0xffffff;
 	vmcs_write(GUEST_GDTR_LIMIT + field, limit);
 	vmcs_write(GUEST_GDTR_BASE + field, base);
