@@ -47,7 +47,7 @@ SAID := $(BUILD)/tools/said
 PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS) $(SAID)
 
 include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel.mk tools/tools.mk \
-	boot/nested.mk tests/tests.mk tests/agree/agree.mk
+	boot/nested.mk tests/tests.mk tests/agree/agree.mk tests/behaviour/behaviour.mk
 
 # A goal installs what it misses, builds with what it says on stderr, then runs.
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -129,7 +129,7 @@ guest-named:
 test:
 	@boot/setup test
 	$(call build,$(PARTS) $(BENCH_PARTS) $(BOOT_REPORT) $(EXITS_DOC) $(LINUX_INITRD) \
-		$(AGREE) $(AGREE_ELF) \
+		$(AGREE) $(AGREE_ELF) $(BEHAVIOUR_ELF) \
 		$(TERMINAL) $(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 

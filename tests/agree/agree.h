@@ -167,6 +167,14 @@ extern struct cpu watch_end;	/* when it ended; CRs as start.S and legacy.S found
 extern u64 watch_cr2;
 extern u32 watch_fatal;		/* 1 + a vector with which the monitor itself failed */
 
+/**
+ * start_cpu - fill in what the mode asks for
+ *
+ * String instructions without a load of their own stay in the window. Registers that point
+ * nowhere are left alone.
+ */
+void start_cpu(struct cpu *c, const struct mode *m);
+
 /** generate - make sequence @nr of @seed, of whose items only those in @mask are there */
 void generate(struct sequence *s, u64 seed, u32 nr, u32 mask);
 
@@ -175,6 +183,9 @@ void run(const struct sequence *s);
 
 /** run_init - descriptors, page tables, what is put back between two sequences */
 void run_init(void);
+
+/** x2apic_init - the local APIC as sequences use it; a processor may know no way back */
+void x2apic_init(void);
 
 /** show - what run() found: goes into the hash, and to the console if asked for */
 void show(const char *key, u64 value);

@@ -376,38 +376,15 @@ static void start_registers(struct gen *g)
 {
 	struct cpu *c = &g->s->cpu;
 	const struct mode *m = g->mode;
-	u64 base = m->bits == 16 ? 0 : WINDOW;
-	extern u64 pml4[], pae_pdpt[];
-	extern u32 directory32[];
 
 	memset(c, 0, sizeof(*c));
 	for (u32 i = 0; i < GPRS; i++)
 		c->gpr[i] = m->bits == 64 ? draw64(g) : (u32)draw64(g);
-	c->gpr[SP] = base + WINDOW_SP;
-	/* String instructions without a load of their own must stay in the window. */
-	c->gpr[BX] = c->gpr[SI] = base + WINDOW_DATA + 0x80;
-	c->gpr[DI] = base + WINDOW_DATA + 0x100;
-	c->gpr[BP] = base + WINDOW_SP;
+	start_cpu(c, m);
+	c->gpr[DI] += 0x80;
 	c->gpr[CX] = draw(g, 4);
-	c->ip = base + WINDOW_CODE;
-	c->flags = RFLAGS_FIXED | m->flags | (draw64(g) & RFLAGS_ARITHMETIC) |
-		   (chance(g, 2) ? RFLAGS_IF : 0) | (chance(g, 8) ? RFLAGS_DF : 0);
-	if (m->real || m->v86) {
-		c->cs = c->ss = c->ds = c->es = c->fs = c->gs = WINDOW_PARAGRAPH;
-	} else {
-		c->cs = m->bits == 64 ? (m->cpl ? SEL_USER64 : SEL_CODE64) :
-			m->bits == 32 ? (m->cpl ? SEL_USER32 : SEL_CODE32) :
-			(m->cpl ? SEL_USER16 : SEL_CODE16);
-		c->ss = m->bits == 16 ? (m->cpl ? SEL_USER_DATA16 : SEL_DATA16) :
-			(m->cpl ? SEL_USER_DATA : SEL_DATA);
-		c->ds = c->es = c->fs = c->gs = c->ss;
-	}
-	c->cr0 = CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP |
-		 (m->real ? 0 : CR0_PE) | (m->paging ? CR0_PG : 0);
-	c->cr4 = CR4_DE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE | m->cr4 |
-		 (m->paging == PAGING_32 ? CR4_PSE : 0) | (m->paging == PAGING_PAE ? CR4_PAE : 0);
-	c->cr3 = m->paging == PAGING_32 ? (u64)directory32 :
-		 m->paging == PAGING_PAE ? (u64)pae_pdpt : (u64)pml4;
+	c->flags |= (draw64(g) & RFLAGS_ARITHMETIC) | (chance(g, 2) ? RFLAGS_IF : 0) |
+		    (chance(g, 8) ? RFLAGS_DF : 0);
 }
 
 void generate(struct sequence *s, u64 seed, u32 nr, u32 mask)

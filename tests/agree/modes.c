@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The modes that sequences run in.
+ * The modes that sequences run in, and how the processor is set up for them.
  *
  * Source: Intel SDM volume 3, chapters "System Architecture Overview", "8086 Emulation".
  */
@@ -31,3 +31,29 @@ const struct mode modes[] = {
 };
 
 const u32 modes_nr = ARRAY_SIZE(modes);
+
+void start_cpu(struct cpu *c, const struct mode *m)
+{
+	extern u64 pml4[], pae_pdpt[];
+	extern u32 directory32[];
+	u64 base = m->bits == 16 ? 0 : WINDOW;
+
+	c->gpr[SP] = c->gpr[BP] = base + WINDOW_SP;
+	c->gpr[BX] = c->gpr[SI] = c->gpr[DI] = base + WINDOW_DATA + 0x80;
+	c->ip = base + WINDOW_CODE;
+	c->flags = RFLAGS_FIXED | m->flags;
+	c->ss = c->ds = c->es = c->fs = c->gs =
+		m->real || m->v86 ? WINDOW_PARAGRAPH :
+		m->bits == 16 ? (m->cpl ? SEL_USER_DATA16 : SEL_DATA16) :
+		m->cpl ? SEL_USER_DATA : SEL_DATA;
+	c->cs = m->real || m->v86 ? WINDOW_PARAGRAPH :
+		m->bits == 64 ? (m->cpl ? SEL_USER64 : SEL_CODE64) :
+		m->bits == 32 ? (m->cpl ? SEL_USER32 : SEL_CODE32) :
+		m->cpl ? SEL_USER16 : SEL_CODE16;
+	c->cr0 = CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP |
+		 (m->real ? 0 : CR0_PE) | (m->paging ? CR0_PG : 0);
+	c->cr4 = CR4_DE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE | m->cr4 |
+		 (m->paging == PAGING_32 ? CR4_PSE : 0) | (m->paging == PAGING_PAE ? CR4_PAE : 0);
+	c->cr3 = m->paging == PAGING_32 ? (u64)directory32 :
+		 m->paging == PAGING_PAE ? (u64)pae_pdpt : (u64)pml4;
+}

@@ -188,14 +188,18 @@ void run_init(void)
 	write_cr3(read_cr3());
 	asm volatile("lidt (%0)" : : "r"(idt64_pointer), "m"(*idt64) : "memory");
 	asm volatile("ltr %w0" : : "r"(SEL_TSS64));
-	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2);
-	wrmsr(APIC_SPURIOUS, 0x15f);
-	wrmsr(APIC_DIVIDE, 0xb);
-	watch.x2apic = 1;
 	asm volatile("fninit; fxsave %0" : "=m"(fpu_start));
 	memset(fpu_start.bytes + 32, 0, sizeof(fpu_start) - 32);
 	for (u32 i = 160; i < 416; i++)
 		fpu_start.bytes[i] = i * 7;
+}
+
+void x2apic_init(void)
+{
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2);
+	wrmsr(APIC_SPURIOUS, 0x15f);
+	wrmsr(APIC_DIVIDE, 0xb);
+	watch.x2apic = 1;
 }
 
 /*
@@ -405,7 +409,7 @@ void run(const struct sequence *s)
 		show_apic();
 		drain_apic();
 	} else if (value) {
-		wrmsr(APIC_TPR, 0);
+		asm volatile("mov %0, %%cr8" : : "r"(0ull));
 	}
 	show("late", watch.late);
 	value = xgetbv(0);

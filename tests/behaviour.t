@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# What a guest sees of single instructions, case by case (tests/behaviour/): on hv, with
+# intercepts and without, the same as on the bare emulated processor. And some of it as
+# the SDM has it, in case that the two are wrong in the same way.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+plan 48
+
+elf=$build/tests/behaviour/behaviour.elf
+cpu=corei7_icelake_u
+all=bp,pf,invlpg,rdtsc,cr0,cr3,cr8,mtf,pause,descriptor,rdtscp,rdrand,invpcid,rdseed,vmfunc
+
+# cases TARGET OPTIONS...: the lines of the cases are in $tmp/cases.
+cases()
+{
+	on "$@" --cpu "$cpu" --report 0 --ticks 1500 "$elf"
+	tr -d '\r' <"$log" | grep -a '^case ' >"$tmp/cases"
+}
+
+# unknown FILE: the lines but for those of cases in which the processor is wrong.
+names=$(sed -n 's/^\([a-z][a-z0-9_]*\).*/\1/p' tests/behaviour/known)
+unknown()
+{
+	for name in $names; do
+		echo "^case name=$name "
+	done | grep -v -f - "$1"
+}
+
+cases bare
+is 'the bare processor runs to the end' "$code" 0
+mv "$tmp/cases" "$tmp/bare"
+cases hv
+is 'hv too' "$code" 0
+mv "$tmp/cases" "$tmp/hv"
+cases hv --option "intercept=$all"
+is 'hv with every intercept too' "$code" 0
+mv "$tmp/cases" "$tmp/more"
+ok 'all the cases' test "$(wc -l <"$tmp/bare")" -ge 340
+
+# same WHAT FILE FILE: without a difference; the first ones are shown.
+same()
+{
+	run diff "$2" "$3"
+	is "$1" "$code" 0
+}
+unknown "$tmp/bare" >"$tmp/bare.unknown"
+unknown "$tmp/hv" >"$tmp/hv.unknown"
+same 'what hv lets a guest see is what the processor does' "$tmp/bare.unknown" "$tmp/hv.unknown"
+same 'with intercepts, too' "$tmp/hv" "$tmp/more"
+stale=
+for name in $names; do
+	for side in bare hv; do
+		grep "^case name=$name " "$tmp/$side" >"$tmp/$side.one"
+	done
+	! cmp -s "$tmp/bare.one" "$tmp/hv.one" || stale="$stale $name"
+done
+is 'no known difference that is none' "$stale" ''
+
+# first WHAT CASE MODE EVENT: of the events of that case the first is that one.
+first() { has "$1" "$tmp/hv" "^case name=$2 mode=$3 (dr[07]=[0-9a-f]+ )*\[0\] $4( |$)"; }
+# last WHAT CASE MODE VALUE: among what is left behind is that.
+last() { has "$1" "$tmp/hv" "^case name=$2 mode=$3 .* $4( |$)"; }
+
+for name in rdmsr wrmsr rdpmc cr4 cr0 xsetbv; do
+	first "real mode: #GP by $name" real_$name real \
+		'vector=d error=0 ip=[0-9a-f]+ cs=3000 .*sp=1800'
+done
+first 'a fault pushes RF' rdmsr long64.0 'vector=d error=0 ip=5 cs=8 flags=10002'
+first 'a wrap at 4 GiB' top_cpuid long32.0 'vector=6 error=0 ip=fffffffffffcff08 cs=18'
+first 'and at CPL 3' top_cpuid_user long32.3 'vector=6 error=0 ip=fffffffffffcff08 cs=63'
+first 'an interrupt without its gate' interrupt_gate_absent long64.0 \
+	'vector=e error=0 .* more=34000'
+first 'an interrupt without a stack' interrupt_stack_absent long64.0 \
+	'vector=e error=2 .* more=347f8'
+first 'an NMI without its gate' nmi_gate_absent long64.0 'vector=e error=0 .* more=34ff0'
+first 'an NMI whose gate is outside RAM' nmi_gate_hole long64.0 'vector=d error=13'
+first '#AC by the delivery of INT' int_unaligned prot32.3 'vector=11 error=0 ip=5'
+first 'an interrupt between STI and CLI' window_cpuid long64.0 'vector=41 error=0 ip=29'
+first 'a step over CPUID' step_cpuid long64.0 'vector=1 error=0 ip=2 .*more=ffff4ff0'
+has 'INT1 in single steps' "$tmp/hv" '^case name=step_int1 .* \[1\] .*ip=2 .*more=ffff0ff0 '
+has 'a step for each repetition' "$tmp/hv" \
+	'^case name=step_rep_ins .* \[2\] .*ip=a .*flags=10102 .* \[3\] .*ip=a .* \[4\] .*ip=c '
+has 'and of what is outside RAM' "$tmp/hv" \
+	'^case name=step_rep_movs_hole .* \[2\] .*ip=a .* \[3\] .*ip=a .* \[4\] .*ip=d '
+first 'a breakpoint on a port' break_io_in long64.0 'vector=1 error=0 ip=b .*more=ffff0ff1'
+first 'a breakpoint on data' break_ins_write long64.0 'vector=1 error=0 ip=b .*more=ffff0ff1'
+first 'a guarded debug register' gd_read long64.0 'vector=1 error=0 ip=0 .*more=ffff2ff0'
+last 'STR of SP' sp_str long64.0 ax=123456789abc0030
+last 'RDRAND of SP' sp_rdrand long64.0 ax=123456789abc
+first 'INVPCID by RSP' invpcid_rsp_4 long64.0 'vector=d error=0 .*sp=4'
+last 'the base that SGDT stores' sgdt_data16 long32.0 data.2f80=cb950180000000bf
+last 'and of which LGDT loads three bytes' lgdt_data16 prot32.0 data.2f80=cb950080000000bf
+first 'SGDT by RSP' sgdt_rsp long64.0 'vector=c error=0'
+first 'SGDT by RBX' sgdt_rbx long64.0 'vector=d error=0'
+first 'PDPTEs outside RAM' cr3_pae_hole pae32.0 'vector=d error=0'
+last 'the APIC by STOS' apic_stos prot32.0 dx=35
+last 'the APIC by PUSH' apic_push prot32.3 ax=50
+last 'the APIC by OR' apic_or long64.0 dx=55
+last 'what INS left to the device' ins_fault long64.0 data.2f80=cb95eb9e64636261
+first 'INS by a null ES' ins_null long32.0 'vector=d error=0'
+first 'INS in real mode' real_insw real 'vector=d error=0'
+last 'MOVUPS from outside RAM' outside_movups_from long64.3 fpu.a0=ffffffffffffffff
+first 'a page table outside RAM' outside_table long64.0 'vector=e error=9 .*more=80000000'
+
+cases hv --cmdline nmi_hlt
+has 'an NMI does not end the HLT of another' "$log" '^end target=hv cause=stuck '
+cases hv --cmdline outside_idt
+has 'an IDT outside RAM' "$log" '^end target=hv cause=triple_fault '
+cases hv --cmdline outside_code
+has 'code outside RAM' "$tmp/cases" '^case name=outside_code mode=long64.0 \[0\] vector=6 error=0 '
+finish

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs the cases one after the other, and prints a line for each: all that differs from
+ * what a sequence of no instruction leaves behind in the same mode.
+ *
+ * Sources: Multiboot Specification, "Boot information format"; Xen "x86/HVM direct boot
+ * ABI".
+ */
+#include <stdarg.h>
+#include "cases.h"
+#include "pvh.h"
+#include "text.h"
+
+#define MULTIBOOT_LOADED	0x2badb002
+#define MULTIBOOT_CMDLINE	4		/* index of a word in its information */
+#define UART_LSR		(MACHINE_COM1 + 5)
+#define LSR_THRE		0x20
+#define LSR_TEMT		0x40
+#define SHOWN			40
+
+/* What run() showed of the empty sequence, while @learning. */
+static struct { const char *key; u64 value; } usual[SHOWN];
+static u32 usual_nr;
+static bool learning;
+static const struct mode *running;
+static char queue[4096];
+static u32 queued;
+
+static void wait_for(u8 bit)
+{
+	for (u32 i = 0; i < 1000000 && !(inb(UART_LSR) & bit); i++)
+		;
+}
+
+/* A line is sent when it is whole, or what hv has to say would be in the middle of it. */
+static void put(char c)
+{
+	if (queued < sizeof(queue))
+		queue[queued++] = c;
+	if (c != '\n')
+		return;
+	for (u32 i = 0; i < queued; i++) {
+		wait_for(LSR_THRE);
+		outb(MACHINE_COM1, queue[i]);
+	}
+	wait_for(LSR_TEMT);
+	queued = 0;
+}
+
+static void __attribute__((format(printf, 1, 2))) print(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(put, fmt, ap);
+	va_end(ap);
+}
+
+static void uart_init(void)
+{
+	outb(MACHINE_COM1 + 1, 0);
+	outb(MACHINE_COM1 + 3, 0x80);
+	outb(MACHINE_COM1, 1);
+	outb(MACHINE_COM1 + 1, 0);
+	outb(MACHINE_COM1 + 3, 0x03);
+	outb(MACHINE_COM1 + 2, 0x07);
+	outb(MACHINE_COM1 + 4, 0x03);
+}
+
+static void __attribute__((noreturn)) finish(u32 code)
+{
+	static const char shutdown[] = "Shutdown";
+
+	outb(MACHINE_EXIT_PORT, code);
+	/* So Bochs ends, where there is no exit port. */
+	for (u32 i = 0; shutdown[i]; i++)
+		outb(0x8900, shutdown[i]);
+	for (;;)
+		asm volatile("cli; hlt");
+}
+
+void monitor_failed(void);
+void monitor_failed(void)
+{
+	print("\nexception %u between two cases at %lx, CR2 %lx\n", watch_fatal - 1,
+	      watch_end.ip, watch_cr2);
+	finish(70);
+}
+
+void show(const char *key, u64 value)
+{
+	if (learning) {
+		usual[usual_nr].key = key;
+		usual[usual_nr++].value = value;
+		return;
+	}
+	for (u32 i = 0; i < usual_nr; i++) {
+		if (!strcmp(usual[i].key, key) && usual[i].value == value)
+			return;
+	}
+	print(" %s=%lx", key, value);
+}
+
+void show_event(u32 nr, const char *key, u64 value)
+{
+	static const char *const events[] = {
+		"vector", "error", "ip", "cs", "flags", "sp", "more"
+	};
+
+	if (learning)
+		return;
+	for (u32 i = 0; i < ARRAY_SIZE(events); i++) {
+		if (!strcmp(key, events[i])) {
+			/* The number once, and no zeros that say nothing. */
+			if (!i)
+				print(" [%u]", nr);
+			if (value || strcmp(key, "more"))
+				print(" %s=%lx", key, value);
+			return;
+		}
+	}
+	/* Where the handlers have the same stack it holds their addresses, too. */
+	if (value && (running->long_mode || strcmp(key, "stack")))
+		print(" %s.%x=%lx", key, nr, value);
+}
+
+static const struct mode *find_mode(const char *name)
+{
+	for (u32 i = 0; i < modes_nr; i++) {
+		if (!strcmp(modes[i].name, name))
+			return &modes[i];
+	}
+	print("there is no mode %s\n", name);
+	finish(MACHINE_CODE_USAGE);
+}
+
+static void run_case(const struct row *row)
+{
+	static struct sequence s;
+	u32 end = row + 1 < cases_end ? row[1].code : (u32)(u64)sequences_end;
+
+	memset(&s, 0, sizeof(s));
+	s.mode = find_mode((const char *)(u64)row->mode);
+	/* Numbers that can be told from each other. */
+	for (u32 i = 0; i < GPRS; i++)
+		s.cpu.gpr[i] = 0x1000001ull * i << (s.mode->bits == 64 ? 32 : 0);
+	start_cpu(&s.cpu, s.mode);
+	if (s.mode != running) {
+		usual_nr = 0;
+		learning = true;
+		run(&s);
+		learning = false;
+		running = s.mode;
+	}
+	s.length = end - row->code;
+	if (s.length > CODE_BYTES) {
+		print("%s is too long\n", (const char *)(u64)row->name);
+		finish(MACHINE_CODE_USAGE);
+	}
+	memcpy(s.code, (const void *)(u64)row->code, s.length);
+	for (const struct attempt *t = tries_start; t < tries_end; t++) {
+		if (t->from >= row->code && t->from < end)
+			s.next[t->from - row->code] = t->to - row->code;
+	}
+	s.cpu.flags |= row->flags;
+	s.dr7 = row->dr7;
+	s.dr[0] = row->dr0;
+	if (row->es)
+		s.cpu.es = row->es;
+	s.touches = row->touches;
+	if (!watch.x2apic && !(row->touches & CASE_XAPIC))
+		x2apic_init();
+	print("run name=%s\n", (const char *)(u64)row->name);
+	if (row->before)
+		((void (*)(void))(u64)row->before)();
+	print("case name=%s mode=%s", (const char *)(u64)row->name, s.mode->name);
+	run(&s);
+	print("\n");
+}
+
+/* Is @name the first word of @line, or are all wanted? */
+static bool wanted(const struct row *row, const char *line)
+{
+	const char *name = (const char *)(u64)row->name;
+	size_t n = strlen(name);
+
+	return strlen(line) >= n && !memcmp(line, name, n) && (!line[n] || line[n] == ' ');
+}
+
+int main(u32 magic, const u32 *info);
+int main(u32 magic, const u32 *info)
+{
+	static char line[256];
+	const char *given = magic == MULTIBOOT_LOADED ? (const char *)(u64)info[MULTIBOOT_CMDLINE] :
+			    (const char *)((const struct pvh_start_info *)info)->cmdline;
+
+	/* GRUB puts the file's name in front. */
+	if (given && *given == '/') {
+		while (*given && *given != ' ')
+			given++;
+		given += *given == ' ';
+	}
+	for (u32 i = 0; given && given[i] && i < sizeof(line) - 1; i++)
+		line[i] = given[i];
+	uart_init();
+	outb(0x21, 0xff);
+	outb(0xa1, 0xff);
+	run_init();
+	print("\n");
+	for (const struct row *r = cases_start; r < cases_end; r++) {
+		if (*line ? wanted(r, line) : !(r->touches & CASE_ALONE))
+			run_case(r);
+	}
+	print("cases done\n");
+	finish(0);
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Cases of exceptions that a hypervisor raises, of instructions that it skips, of
+ * interrupts, single steps and breakpoints.
+ *
+ * Sources: Intel SDM volume 3, sections "Error Code", "Exception Classifications",
+ * "Masking Exceptions and Interrupts When Switching Stacks", "Debug Exceptions",
+ * "Handling Multiple NMIs", "PDPTE Registers"; volume 2, instructions STI, INT n, SGDT, STR.
+ */
+#include "cases.h"
+
+#define DR7_CODE	0x00401
+#define DR7_WRITE	0x10401
+#define DR7_IO		0x20401
+#define DR7_DATA	0x30401
+
+/* In real mode an exception has no error code, whoever raises it. */
+case real_rdmsr 16 real
+	movl	$0xffff, %ecx
+	try	rdmsr
+case real_wrmsr 16 real
+	movl	$0xffff, %ecx
+	try	wrmsr
+case real_rdpmc 16 real
+	movl	$0xffff, %ecx
+	try	rdpmc
+case real_cr4 16 real
+	movl	$0x80000000, %eax
+	try	movl %eax, %cr4
+case real_cr0 16 real
+	movl	$0x80000010, %eax
+	try	movl %eax, %cr0
+case real_xsetbv 16 real
+	movl	$5, %ecx
+	try	xsetbv
+case real_cpuid_step 16 real flags=RFLAGS_TF
+	cpuid
+	forget
+
+/* The flags of a fault that a hypervisor injects have RF, as those of any fault. */
+	.irp	m, long64.0, long32.0, prot32.0
+	.ifc	\m, long64.0
+case rdmsr 64 \m
+	.else
+case rdmsr 32 \m
+	.endif
+	movl	$0xffff, %ecx
+	try	rdmsr
+	.endr
+case wrmsr 64 long64.0
+	movl	$0xffff, %ecx
+	try	wrmsr
+case cr0_bit63 64 long64.0
+	movabsq	$0x8000000080050033, %rax
+	try	movq %rax, %cr0
+case cr4_reserved 64 long64.0
+	movl	$0x80000000, %eax
+	try	movq %rax, %cr4
+case cr8_reserved 64 long64.0
+	movl	$0x10, %eax
+	try	movq %rax, %cr8
+case xsetbv_0 64 long64.0
+	xorl	%ecx, %ecx
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	try	xsetbv
+case vmxon 64 long64.0
+	try	vmxon (%rbx)
+case vmlaunch 64 long64.3
+	try	vmlaunch
+case seamcall 64 long64.0
+	try	.byte 0x66, 0x0f, 0x01, 0xcf
+case tdcall 64 long64.3
+	try	.byte 0x66, 0x0f, 0x01, 0xcc
+case hlt_user 64 long64.3
+	try	hlt
+case rdmsr_user 64 long64.3
+	movl	$0x10, %ecx
+	try	rdmsr
+case out_user 64 long64.3
+	movl	$PORT_NOBODY, %edx
+	try	outb %al, %dx
+
+/* Behind the last byte below 4 GiB comes the first. */
+	.macro	top name:req mode:req flags=0 bytes:vararg
+case top_\name 32 \mode wrap \flags
+	movl	$0x10, %ecx
+	movl	$PORT_NOBODY, %edx
+	movl	$0xffffffff, %edi
+	.set	n, 0
+	.irp	b, \bytes
+	.set	n, n + 1
+	.endr
+	.set	k, 0
+	.irp	b, \bytes
+	movb	$\b, TOP + 4096 - n + k
+	.set	k, k + 1
+	.endr
+	subl	$n - 1, %edi
+	jmp	*%edi
+	.endm
+	top	nop long32.0, 0, 0x90
+	top	cpuid long32.0, 0, 0x0f, 0xa2
+	top	rdmsr long32.0, 0, 0x0f, 0x32
+	top	rdtsc long32.0, 0, 0x0f, 0x31
+	top	in long32.0, 0, 0xec
+	top	out long32.0, 0, 0xee
+	top	wbinvd long32.0, 0, 0x0f, 0x09
+	top	clts long32.0, 0, 0x0f, 0x06
+	top	cpuid_step long32.0, RFLAGS_TF, 0x0f, 0xa2
+	top	cpuid_user long32.3, 0, 0x0f, 0xa2
+	top	in_user long32.3, RFLAGS_IOPL3, 0xec
+
+/*
+ * The delivery of an interrupt, or of an NMI, faults: for its gate, or for its stack.
+ * The interrupt is in service then, and comes no more.
+ */
+	.macro	send icr
+	movl	$X2APIC_ICR, %ecx
+	movl	$\icr, %eax
+	xorl	%edx, %edx
+	try	wrmsr
+	.endm
+	.macro	restore_idt
+	.rept	4
+	try	nop
+	.endr
+	lidt	idt64_pointer
+	movl	$X2APIC_EOI, %ecx
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	wrmsr
+	.endm
+	.pushsection .rodata
+pointer_40_absent:
+	.word	IDT_BYTES - 1
+	.quad	IDT_40_ABSENT
+pointer_40_bad_stack:
+	.word	IDT_BYTES - 1
+	.quad	IDT_40_BAD_STACK
+pointer_nmi_absent:
+	.word	IDT_BYTES - 1
+	.quad	IDT_NMI_ABSENT
+pointer_nmi_hole:
+	.word	IDT_BYTES - 1
+	.quad	IDT_NMI_HOLE
+	.popsection
+case interrupt_gate_absent 64 long64.0 idt_40_absent RFLAGS_IF touches=CASE_APIC
+	lidt	pointer_40_absent
+	send	0x40040
+	restore_idt
+case interrupt_stack_absent 64 long64.0 idt_40_bad_stack RFLAGS_IF touches=CASE_APIC
+	lidt	pointer_40_bad_stack
+	send	0x40040
+	restore_idt
+case nmi_gate_absent 64 long64.0 idt_nmi_absent touches=CASE_APIC
+	lidt	pointer_nmi_absent
+	send	0x400
+	restore_idt
+case nmi_gate_hole 64 long64.0 idt_nmi_hole touches=CASE_APIC
+	lidt	pointer_nmi_hole
+	send	0x400
+	restore_idt
+case int_gate_hole 64 long64.0 idt_nmi_hole
+	lidt	pointer_nmi_hole
+	try	int $2
+	restore_idt
+case interrupt_ends_hlt 64 long64.0 touches=CASE_APIC
+	send	0x40041
+	sti
+	hlt
+	cli
+
+/* #AC while INT n is delivered at CPL 3, on a stack that is not aligned. */
+case int_unaligned 32 prot32.3 gate_to_cpl3 RFLAGS_AC
+	.globl	gate_in_cpl3, gate_in_cpl3_code
+gate_in_cpl3_code:
+	movl	$WINDOW + WINDOW_SP - 2, %esp
+	try	int $GATE_TO_CPL3
+	ud2
+gate_in_cpl3:
+	movl	$0x77, %ebx
+	ud2
+case int_aligned 32 prot32.3 flags=RFLAGS_AC
+	try	int $GATE_TO_CPL3
+
+/* A second NMI waits for the end of the first one's handler; nothing ends its HLT. */
+case nmi_hlt 64 long64.0 nmi_to_case touches=CASE_ALONE
+	.globl	nmi_handler, nmi_handler_code
+nmi_handler_code:
+	send	0x400
+	nop
+	nop
+	ud2
+nmi_handler:
+	send	0x400
+	hlt
+	movl	$0x19, %ebx
+	ud2
+
+/* STI's shadow lasts for one instruction, whoever carries that out. */
+	.macro	window name:req insn:req
+case window_\name 64 long64.0 touches=CASE_APIC
+	send	0x40041
+	movl	$0x10, %ecx
+	movl	$PORT_NOBODY, %edx
+	movq	%cr0, %rdi
+	movl	$HOLE, %esi
+	movl	$DATA, %r8d
+	sti
+	\insn
+	cli
+	nop
+	forget
+	movl	$0, %edi
+	movl	$0, %esi
+	.endm
+	window	nop, "nop"
+	window	cpuid, "cpuid"
+	window	rdmsr, "rdmsr"
+	window	rdtsc, "rdtsc"
+	window	in, "inb %dx, %al"
+	window	out, "outb %al, %dx"
+	window	outs, "outsb"
+	window	wbinvd, "wbinvd"
+	window	clts, "clts"
+	window	cr0, "movq %rdi, %cr0"
+	window	read_cr0, "movq %cr0, %rax"
+	window	cr8, "movq %cr8, %rax"
+	window	dr7, "movq %dr7, %rax"
+	window	lmsw, "lmsw %di"
+	window	pause, "pause"
+	window	invlpg, "invlpg (%rsi)"
+	window	sgdt, "sgdt (%r8)"
+	window	load, "movl (%rsi), %eax"
+	window	store, "movl %eax, (%rsi)"
+	window	lods, "lodsb"
+
+/* Single steps: a trap behind each instruction, whoever carries it out. */
+case step_cpuid 64 long64.0 flags=RFLAGS_TF
+	cpuid
+	nop
+	cpuid
+	forget
+case step_cpuid_user 64 long64.3 flags=RFLAGS_TF
+	cpuid
+	nop
+	forget
+case step_cpuid_prot 32 prot32.0 flags=RFLAGS_TF
+	cpuid
+	nop
+	forget
+case step_popf 64 long64.0
+	pushq	$0x102
+	popfq
+	cpuid
+	cpuid
+	forget
+case step_mov_ss 64 long64.0 flags=RFLAGS_TF
+	movl	%ss, %eax
+	movl	%eax, %ss
+	cpuid
+	nop
+	forget
+case step_mov_ss_in 64 long64.0 flags=RFLAGS_TF
+	movl	$PORT_NOBODY, %edx
+	movl	%ss, %eax
+	movl	%eax, %ss
+	inb	%dx, %al
+	nop
+case step_int1 64 long64.0 flags=RFLAGS_TF
+	nop
+	.byte	0xf1
+	nop
+case int1 64 long64.0
+	.byte	0xf1
+	nop
+case step_int3 64 long64.0 flags=RFLAGS_TF
+	int3
+	nop
+case step_wrmsr 64 long64.0 flags=RFLAGS_TF
+	movl	$0x10, %ecx
+	rdmsr
+	wrmsr
+	forget
+case step_cr 64 long64.0 flags=RFLAGS_TF
+	movq	%cr0, %rax
+	movq	%rax, %cr0
+	movq	%cr4, %rax
+	movq	%rax, %cr4
+	movq	%cr3, %rax
+	movq	%rax, %cr3
+	forget
+case step_rep_ins 64 long64.0 flags=RFLAGS_TF
+	movl	$PORT_NOBODY, %edx
+	movl	$3, %ecx
+	rep insb
+	nop
+case step_rep_outs 64 long64.0 flags=RFLAGS_TF
+	movl	$PORT_NOBODY, %edx
+	movl	$3, %ecx
+	rep outsw
+	nop
+case step_rep_movs_hole 64 long64.0 flags=RFLAGS_TF
+	movl	$HOLE, %esi
+	movl	$3, %ecx
+	rep movsw
+	nop
+case step_rep_stos_hole 64 long64.3 flags=RFLAGS_TF
+	movl	$HOLE, %edi
+	movl	$3, %ecx
+	rep stosl
+	nop
+case step_load_hole 64 long64.0 flags=RFLAGS_TF
+	movl	$HOLE, %esi
+	movl	(%rsi), %eax
+	movl	%eax, (%rsi)
+	nop
+
+/* Breakpoints: on code, which is the second instruction, on data, on ports. */
+	.macro	on_code name:req insn:req
+case break_\name 64 long64.0 dr7=DR7_CODE dr0=WINDOW+WINDOW_CODE+5
+	movl	$PORT_NOBODY, %edx
+	try	\insn
+	forget
+	.endm
+	on_code	cpuid, "cpuid"
+	on_code	in, "inb %dx, %al"
+	on_code	out, "outb %al, %dx"
+	on_code	insb, "insb"
+	on_code	mov_cr, "movq %cr0, %rax"
+	.macro	on_data name:req dr7:req insn:req
+case break_\name 64 long64.0 dr7=\dr7 dr0=DATA+2
+	movl	$PORT_NOBODY, %edx
+	movl	$4, %ecx
+	try	\insn
+	nop
+	.endm
+	on_data	ins_write DR7_WRITE, "insl"
+	on_data	rep_ins_write DR7_WRITE, "rep insb"
+	on_data	rep_outs_read DR7_DATA, "rep outsb"
+	on_data	outs_read DR7_DATA, "outsl"
+	on_data	outs_write DR7_WRITE, "outsl"
+	on_data	sgdt_write DR7_WRITE, "sgdt (%rbx)"
+	.macro	on_port name:req insn:req
+case break_io_\name 64 long64.0 dr7=DR7_IO dr0=PORT_NOBODY
+	movl	$PORT_NOBODY, %edx
+	movl	$3, %ecx
+	try	\insn
+	nop
+	.endm
+	on_port	in, "inb %dx, %al"
+	on_port	out, "outb %al, %dx"
+	on_port	insb, "insb"
+	on_port	outsb, "outsb"
+	on_port	rep_insb, "rep insb"
+	on_port	rep_outsb, "rep outsb"
+case break_hole 64 long64.0 dr7=DR7_DATA dr0=HOLE
+	movl	$HOLE, %ebx
+	movl	(%rbx), %eax
+	movl	%eax, (%rbx)
+	lock addl $1, (%rbx)
+	nop
+case gd_read 64 long64.0 dr7=DR7_GD
+	try	movq %dr0, %rax
+case gd_write 64 long64.0 dr7=DR7_GD
+	try	movq %rax, %dr7
+case gd_user 64 long64.3 dr7=DR7_GD
+	try	movq %dr0, %rax
+
+/* Registers as operands: RSP is one, and what is not written of it stays. */
+	.macro	of_sp name:req shift:req insn:req
+case sp_\name 64 long64.0
+	movabsq	$0x123456789abc0000, %rsp
+	\insn
+	movq	%rsp, %rax
+	shrq	$\shift, %rax
+	movl	$WINDOW + WINDOW_SP, %esp
+	testl	%esp, %esp
+	.endm
+	of_sp	str 0, ".byte 0x66, 0x0f, 0x00, 0xcc"
+	of_sp	str_32 0, ".byte 0x0f, 0x00, 0xcc"
+	of_sp	sldt 0, ".byte 0x66, 0x0f, 0x00, 0xc4"
+	of_sp	smsw 0, ".byte 0x66, 0x0f, 0x01, 0xe4"
+	of_sp	rdrand 16, "rdrand %sp"
+	of_sp	rdrand_32 32, "rdrand %esp"
+	.irp	n, 0, 1, 3, 4
+case invpcid_rsp_\n 64 long64.0
+	movq	%rsp, %rsi
+	movl	$\n, %esp
+	movq	$0, (%rbx)
+	movq	$0, 8(%rbx)
+	try	invpcid (%rbx), %rsp
+	movq	%rsi, %rsp
+	movq	%rsi, %rsi
+	.endr
+case invpcid_user 64 long64.3
+	try	invpcid (%rbx), %rax
+case invpcid_hole 64 long64.0
+	movl	$HOLE, %ebx
+	xorl	%eax, %eax
+	try	invpcid (%rbx), %rax
+
+/* SGDT stores all of the base, whatever the operand's size. */
+	.pushsection .rodata
+pointer_far:
+	.word	8 * GDT_ENTRIES - 1
+	.quad	FAR_GDT
+	.popsection
+	.irp	m, long32.0, prot32.0
+case sgdt 32 \m far_gdt
+	lgdt	pointer_far
+	sgdt	(%ebx)
+	lgdt	gdt_pointer
+case sgdt_data16 32 \m far_gdt
+	lgdt	pointer_far
+	data16 sgdt (%ebx)
+	lgdt	gdt_pointer
+case lgdt_data16 32 \m far_gdt
+	data16 lgdt pointer_far
+	sgdt	(%ebx)
+	lgdt	gdt_pointer
+	.endr
+case sgdt_rsp 64 long64.0
+	movabsq	$NOT_CANONICAL, %rsp
+	try	sgdt (%rsp)
+	movl	$WINDOW + WINDOW_SP, %esp
+	.irp	r, rbp, rbx
+case sgdt_\r 64 long64.0
+	movabsq	$NOT_CANONICAL, %\r
+	try	sgdt (%\r)
+	.endr
+
+/* PDPTEs outside RAM are all ones, which have reserved bits. */
+case cr3_pae_hole 32 pae32.0
+	movl	$MACHINE_MMIO_HOLE_ADDRESS, %eax
+	try	movl %eax, %cr3
+
+	.section .note.GNU-stack, "", @progbits
