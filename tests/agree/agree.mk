@@ -3,8 +3,8 @@
 
 AGREE_DIR := $(BUILD)/tests/agree
 AGREE_ELF := $(AGREE_DIR)/agree.elf
-AGREE_OBJS := $(patsubst %,$(AGREE_DIR)/%.o,start legacy main run modes generate ops_system \
-	ops_memory ops_event trap64 trap32 text)
+AGREE_OBJS := $(patsubst %,$(AGREE_DIR)/%.o,start legacy main console run modes generate \
+	ops_system ops_memory ops_event trap64 trap32 text)
 AGREE_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Iacct -Imachine -Itests/agree \
 	-ffreestanding -fno-pic -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
 	-fno-asynchronous-unwind-tables

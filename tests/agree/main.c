@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What is asked for on the command line, and what is printed.
- *
- * Sources: Multiboot Specification, "Boot information format"; Xen "x86/HVM direct boot
- * ABI".
- */
-#include <stdarg.h>
+/* What is asked for on the command line, and what is printed. */
 #include "agree.h"
+#include "console.h"
 #include "machine.h"
-#include "pvh.h"
 #include "text.h"
 #include "x86.h"
 
-#define MULTIBOOT_LOADED	0x2badb002
-#define MULTIBOOT_CMDLINE	4		/* index of a word in its information */
 #define LIST			128
 
-#define UART_LSR		(MACHINE_COM1 + 5)
-#define LSR_THRE		0x20
-#define LSR_TEMT		0x40
-#define FIFO_BYTES		16
 
 u64 hash;
 static bool saying, each;
@@ -30,54 +18,6 @@ static u32 skipped[LIST], skipped_nr;
 static struct { u32 nr, mask; } list[LIST];
 static u32 list_nr;
 static struct sequence sequence;
-
-/* COM1 by OUTS: in a guest of KVM each exit is a trip to user space. */
-static char fifo[FIFO_BYTES];
-static u32 queued;
-
-static void send(void)
-{
-	const char *from = fifo;
-
-	for (u32 i = 0; i < 1000000 && !(inb(UART_LSR) & LSR_THRE); i++)
-		;
-	asm volatile("rep outsb" : "+S"(from), "+c"(queued) : "d"(MACHINE_COM1) : "memory");
-}
-
-static void put(char c)
-{
-	fifo[queued++] = c;
-	if (queued == FIFO_BYTES)
-		send();
-}
-
-/* Whatever ends the machine next, this has been said. */
-static void drain(void)
-{
-	send();
-	for (u32 i = 0; i < 1000000 && !(inb(UART_LSR) & LSR_TEMT); i++)
-		;
-}
-
-static void __attribute__((format(printf, 1, 2))) print(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	format(put, fmt, ap);
-	va_end(ap);
-}
-
-static void uart_init(void)
-{
-	outb(MACHINE_COM1 + 1, 0);
-	outb(MACHINE_COM1 + 3, 0x80);
-	outb(MACHINE_COM1, 1);
-	outb(MACHINE_COM1 + 1, 0);
-	outb(MACHINE_COM1 + 3, 0x03);
-	outb(MACHINE_COM1 + 2, 0x07);
-	outb(MACHINE_COM1 + 4, 0x03);
-}
 
 void hash_add(u64 value)
 {
@@ -97,19 +37,6 @@ void show_event(u32 nr, const char *key, u64 value)
 	hash_add((u64)nr << 32 ^ value);
 	if (saying)
 		print("%s.%x=%lx\n", key, nr, value);
-}
-
-static void __attribute__((noreturn)) finish(u32 code)
-{
-	static const char shutdown[] = "Shutdown";
-
-	drain();
-	outb(MACHINE_EXIT_PORT, code);
-	/* So Bochs ends, where there is no exit port. */
-	for (u32 i = 0; shutdown[i]; i++)
-		outb(0x8900, shutdown[i]);
-	for (;;)
-		asm volatile("cli; hlt");
 }
 
 void monitor_failed(void);
@@ -317,12 +244,11 @@ int main(u32 magic, const u32 *info);
 int main(u32 magic, const u32 *info)
 {
 	static char line[2048];
-	const char *given = magic == MULTIBOOT_LOADED ? (const char *)(u64)info[MULTIBOOT_CMDLINE] :
-			    (const char *)((const struct pvh_start_info *)info)->cmdline;
+	const char *given = console_words(magic, info);
 
 	for (u32 i = 0; given && given[i] && i < sizeof(line) - 1; i++)
 		line[i] = given[i];
-	uart_init();
+	console_init();
 	outb(0x21, 0xff);
 	outb(0xa1, 0xff);
 	print("\nagree version=1\n");

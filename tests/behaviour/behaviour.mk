@@ -3,7 +3,7 @@
 
 BEHAVIOUR_ELF := $(BUILD)/tests/behaviour/behaviour.elf
 BEHAVIOUR_OBJS := $(patsubst %,$(BUILD)/tests/behaviour/%.o,main before memory system) \
-	$(patsubst %,$(AGREE_DIR)/%.o,start legacy run modes trap64 trap32 text)
+	$(patsubst %,$(AGREE_DIR)/%.o,start legacy console run modes trap64 trap32 text)
 
 $(BUILD)/tests/behaviour/%.o: tests/behaviour/%.c tests/behaviour/behaviour.mk
 	@mkdir -p $(@D)

@@ -17,9 +17,9 @@
 #define CASE_XAPIC	0x200		/* before the local APIC is in x2APIC mode */
 #define CASE_ALONE	0x100		/* it ends the machine: run only when it is named */
 
-/* Outside RAM, and where no page table leads. */
-#define HOLE		(MACHINE_MMIO_HOLE_ADDRESS + 0x100)
-#define MACHINE_MMIO_HOLE_ADDRESS 0xd0000000
+/* Outside RAM: of machine.h, without the suffix that is C's alone. */
+#define HOLE_START	0xd0000000
+#define HOLE		(HOLE_START + 0x100)
 #define NOT_CANONICAL	0x8000000000000000
 #define PORT_NOBODY	0x5a0		/* all ones */
 #define APIC_PAGE	0xfee00000
@@ -67,13 +67,15 @@
 	.popsection
 	.endm
 
-/* after_cpuid - what the registers hold is not the same on two machines */
+/* forget - what the registers hold is not the same on two machines */
 	.macro	forget
 	.irp	r, eax, ebx, ecx, edx
 	movl	$0, %\r
 	.endr
 	.endm
 #else
+
+_Static_assert(HOLE_START == MACHINE_MMIO_HOLE, "the same hole");
 
 struct row {
 	u32 name, mode, code, before, flags, dr7, dr0, es, touches;

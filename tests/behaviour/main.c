@@ -2,20 +2,12 @@
 /*
  * Runs the cases one after the other, and prints a line for each: all that differs from
  * what a sequence of no instruction leaves behind in the same mode.
- *
- * Sources: Multiboot Specification, "Boot information format"; Xen "x86/HVM direct boot
- * ABI".
  */
 #include <stdarg.h>
 #include "cases.h"
-#include "pvh.h"
+#include "console.h"
 #include "text.h"
 
-#define MULTIBOOT_LOADED	0x2badb002
-#define MULTIBOOT_CMDLINE	4		/* index of a word in its information */
-#define UART_LSR		(MACHINE_COM1 + 5)
-#define LSR_THRE		0x20
-#define LSR_TEMT		0x40
 #define SHOWN			40
 
 /* What run() showed of the empty sequence, while @learning. */
@@ -26,28 +18,20 @@ static const struct mode *running;
 static char queue[4096];
 static u32 queued;
 
-static void wait_for(u8 bit)
-{
-	for (u32 i = 0; i < 1000000 && !(inb(UART_LSR) & bit); i++)
-		;
-}
-
 /* A line is sent when it is whole, or what hv has to say would be in the middle of it. */
 static void put(char c)
 {
-	if (queued < sizeof(queue))
+	if (queued < sizeof(queue) - 1)
 		queue[queued++] = c;
 	if (c != '\n')
 		return;
-	for (u32 i = 0; i < queued; i++) {
-		wait_for(LSR_THRE);
-		outb(MACHINE_COM1, queue[i]);
-	}
-	wait_for(LSR_TEMT);
+	queue[queued] = '\0';
+	print("%s", queue);
+	drain();
 	queued = 0;
 }
 
-static void __attribute__((format(printf, 1, 2))) print(const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -56,33 +40,10 @@ static void __attribute__((format(printf, 1, 2))) print(const char *fmt, ...)
 	va_end(ap);
 }
 
-static void uart_init(void)
-{
-	outb(MACHINE_COM1 + 1, 0);
-	outb(MACHINE_COM1 + 3, 0x80);
-	outb(MACHINE_COM1, 1);
-	outb(MACHINE_COM1 + 1, 0);
-	outb(MACHINE_COM1 + 3, 0x03);
-	outb(MACHINE_COM1 + 2, 0x07);
-	outb(MACHINE_COM1 + 4, 0x03);
-}
-
-static void __attribute__((noreturn)) finish(u32 code)
-{
-	static const char shutdown[] = "Shutdown";
-
-	outb(MACHINE_EXIT_PORT, code);
-	/* So Bochs ends, where there is no exit port. */
-	for (u32 i = 0; shutdown[i]; i++)
-		outb(0x8900, shutdown[i]);
-	for (;;)
-		asm volatile("cli; hlt");
-}
-
 void monitor_failed(void);
 void monitor_failed(void)
 {
-	print("\nexception %u between two cases at %lx, CR2 %lx\n", watch_fatal - 1,
+	say("\nexception %u between two cases at %lx, CR2 %lx\n", watch_fatal - 1,
 	      watch_end.ip, watch_cr2);
 	finish(70);
 }
@@ -98,7 +59,7 @@ void show(const char *key, u64 value)
 		if (!strcmp(usual[i].key, key) && usual[i].value == value)
 			return;
 	}
-	print(" %s=%lx", key, value);
+	say(" %s=%lx", key, value);
 }
 
 void show_event(u32 nr, const char *key, u64 value)
@@ -113,15 +74,15 @@ void show_event(u32 nr, const char *key, u64 value)
 		if (!strcmp(key, events[i])) {
 			/* The number once, and no zeros that say nothing. */
 			if (!i)
-				print(" [%u]", nr);
+				say(" [%u]", nr);
 			if (value || strcmp(key, "more"))
-				print(" %s=%lx", key, value);
+				say(" %s=%lx", key, value);
 			return;
 		}
 	}
 	/* Where the handlers have the same stack it holds their addresses, too. */
 	if (value && (running->long_mode || strcmp(key, "stack")))
-		print(" %s.%x=%lx", key, nr, value);
+		say(" %s.%x=%lx", key, nr, value);
 }
 
 static const struct mode *find_mode(const char *name)
@@ -130,7 +91,7 @@ static const struct mode *find_mode(const char *name)
 		if (!strcmp(modes[i].name, name))
 			return &modes[i];
 	}
-	print("there is no mode %s\n", name);
+	say("there is no mode %s\n", name);
 	finish(MACHINE_CODE_USAGE);
 }
 
@@ -154,7 +115,7 @@ static void run_case(const struct row *row)
 	}
 	s.length = end - row->code;
 	if (s.length > CODE_BYTES) {
-		print("%s is too long\n", (const char *)(u64)row->name);
+		say("%s is too long\n", (const char *)(u64)row->name);
 		finish(MACHINE_CODE_USAGE);
 	}
 	memcpy(s.code, (const void *)(u64)row->code, s.length);
@@ -170,12 +131,12 @@ static void run_case(const struct row *row)
 	s.touches = row->touches;
 	if (!watch.x2apic && !(row->touches & CASE_XAPIC))
 		x2apic_init();
-	print("run name=%s\n", (const char *)(u64)row->name);
+	say("run name=%s\n", (const char *)(u64)row->name);
 	if (row->before)
 		((void (*)(void))(u64)row->before)();
-	print("case name=%s mode=%s", (const char *)(u64)row->name, s.mode->name);
+	say("case name=%s mode=%s", (const char *)(u64)row->name, s.mode->name);
 	run(&s);
-	print("\n");
+	say("\n");
 }
 
 /* Is @name the first word of @line, or are all wanted? */
@@ -191,8 +152,7 @@ int main(u32 magic, const u32 *info);
 int main(u32 magic, const u32 *info)
 {
 	static char line[256];
-	const char *given = magic == MULTIBOOT_LOADED ? (const char *)(u64)info[MULTIBOOT_CMDLINE] :
-			    (const char *)((const struct pvh_start_info *)info)->cmdline;
+	const char *given = console_words(magic, info);
 
 	/* GRUB puts the file's name in front. */
 	if (given && *given == '/') {
@@ -202,15 +162,15 @@ int main(u32 magic, const u32 *info)
 	}
 	for (u32 i = 0; given && given[i] && i < sizeof(line) - 1; i++)
 		line[i] = given[i];
-	uart_init();
+	console_init();
 	outb(0x21, 0xff);
 	outb(0xa1, 0xff);
 	run_init();
-	print("\n");
+	say("\n");
 	for (const struct row *r = cases_start; r < cases_end; r++) {
 		if (*line ? wanted(r, line) : !(r->touches & CASE_ALONE))
 			run_case(r);
 	}
-	print("cases done\n");
+	say("cases done\n");
 	finish(0);
 }

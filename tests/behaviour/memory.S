@@ -172,7 +172,7 @@ case outside_table_user 64 long64.3 far_table
 	.pushsection .rodata
 pointer_outside:
 	.word	0xfff
-	.quad	MACHINE_MMIO_HOLE_ADDRESS
+	.quad	HOLE_START
 	.popsection
 case outside_gdt 64 long64.0
 	movl	$0x18, %eax

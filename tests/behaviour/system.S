@@ -433,7 +433,7 @@ case sgdt_\r 64 long64.0
 
 /* PDPTEs outside RAM are all ones, which have reserved bits. */
 case cr3_pae_hole 32 pae32.0
-	movl	$MACHINE_MMIO_HOLE_ADDRESS, %eax
+	movl	$HOLE_START, %eax
 	try	movl %eax, %cr3
 
 	.section .note.GNU-stack, "", @progbits
