@@ -221,8 +221,7 @@ static void __attribute__((noinline)) settle(struct vcpu *v, bool iteration, u32
 	/* Between two iterations a code breakpoint has been met already. */
 	if ((rflags & RFLAGS_RF) != rf)
 		vmcs_writel(GUEST_RFLAGS, rflags ^ RFLAGS_RF);
-	/* With BTF only branches trap, and no branch exits. */
-	if (rflags & RFLAGS_TF && !(vmcs_read64(GUEST_IA32_DEBUGCTL) & DEBUGCTL_BTF))
+	if (rflags & RFLAGS_TF)
 		dr6 |= DR6_BS;
 	if (dr6)
 		inject_db(v, dr6);

@@ -228,8 +228,7 @@ void step_enter(struct vcpu *v, bool delivers)
 	} else {
 		blocking |= BLOCKING_BY_MOV_SS;
 		/* VM entry wants it so. One #DB tells of both steps. */
-		if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF &&
-		    !(vmcs_read64(GUEST_IA32_DEBUGCTL) & DEBUGCTL_BTF))
+		if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
 			vmcs_writel(GUEST_PENDING_DEBUG,
 				    vmcs_readl(GUEST_PENDING_DEBUG) | DR6_BS);
 	}
