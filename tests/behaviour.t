@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 48
+plan 50
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -69,6 +69,8 @@ done
 first 'a fault pushes RF' rdmsr long64.0 'vector=d error=0 ip=5 cs=8 flags=10002'
 first 'a wrap at 4 GiB' top_cpuid long32.0 'vector=6 error=0 ip=fffffffffffcff08 cs=18'
 first 'and at CPL 3' top_cpuid_user long32.3 'vector=6 error=0 ip=fffffffffffcff08 cs=63'
+has 'and in single steps' "$tmp/hv" \
+	'^case name=top_cpuid_step .* \[7\] vector=1 error=0 ip=fffffffffffcff00 '
 first 'an interrupt without its gate' interrupt_gate_absent long64.0 \
 	'vector=e error=0 .* more=34000'
 first 'an interrupt without a stack' interrupt_stack_absent long64.0 \
@@ -85,7 +87,10 @@ has 'and of what is outside RAM' "$tmp/hv" \
 	'^case name=step_rep_movs_hole .* \[2\] .*ip=a .* \[3\] .*ip=a .* \[4\] .*ip=d '
 first 'a breakpoint on a port' break_io_in long64.0 'vector=1 error=0 ip=b .*more=ffff0ff1'
 first 'a breakpoint on data' break_ins_write long64.0 'vector=1 error=0 ip=b .*more=ffff0ff1'
-first 'a guarded debug register' gd_read long64.0 'vector=1 error=0 ip=0 .*more=ffff2ff0'
+has 'and on one for each repetition' "$tmp/hv" \
+	'^case name=break_io_rep_insb .*\[0\] .*ip=a .*flags=10002 .*\[1\] .*ip=a .*\[2\] .*ip=c '
+first 'a guarded debug register' gd_read long64.0 \
+	'vector=1 error=0 ip=0 cs=8 flags=10002 .*more=ffff2ff0'
 last 'STR of SP' sp_str long64.0 ax=123456789abc0030
 last 'RDRAND of SP' sp_rdrand long64.0 ax=123456789abc
 first 'INVPCID by RSP' invpcid_rsp_4 long64.0 'vector=d error=0 .*sp=4'

@@ -262,9 +262,6 @@ case outs_limit 32 \m es=SEL_SHORT
 	ports
 	movl	$0x2ffe, %esi
 	try	outsl %es:(%esi), %dx
-case outs_execute_only 32 \m es=SEL_EXECUTE
-	ports
-	try	outsb %es:(%esi), %dx
 case outs_null 32 \m
 	ports
 	xorl	%eax, %eax
