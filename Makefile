@@ -16,7 +16,8 @@ DEBIAN ?= bookworm-amd64
 SEED ?= 1
 N ?= 20000
 HOSTILE ?= 200
-OPS ?=
+# Without what KVM cannot do, and what a hypervisor does otherwise by its nature.
+OPS ?= -hard,-other
 MODES ?=
 NO_INSTALL ?= 0
 # The folder's scripts and the tests look here too.

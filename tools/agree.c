@@ -18,9 +18,9 @@ enum { EXIT_AGREE, EXIT_DIFFER, EXIT_CANNOT };
 
 #define PART		51200		/* sequences that are judged before the next are run */
 #define DEATHS_MAX	40		/* of one judge in a part */
-#define LIST_EACH	24		/* what one run is given: its output is slow */
-#define LIST_MASKS	24
-#define LIST_SAY	48
+#define LIST_EACH	48		/* what one run is given: its output is slow */
+#define LIST_MASKS	48
+#define LIST_SAY	64
 #define KINDS_SHOWN	2		/* of differences of one kind */
 #define KEYS_MAX	64
 
@@ -32,6 +32,8 @@ static const char usage[] =
 "  --ops W, --modes W	only these, or without -these: docs/agree.md\n"
 "  --judges W		bare,hv,hv+,kvm\n"
 "  --intercept W		what hv+ intercepts\n"
+"  --ticks N		millions of emulated ticks after which a run hangs (1500)\n"
+"  --hv FILE		another hv than what was built\n"
 "  --cpu MODEL		of Bochs\n"
 "  --most N		sequences that are looked into (2000)\n"
 "  --stale		entries of the list that no longer differ are differences\n"
@@ -677,7 +679,8 @@ int main(int argc, char **argv)
 		{ "known", 1, NULL, 'k' }, { "seed", 1, NULL, 's' }, { "n", 1, NULL, 'n' },
 		{ "chunk", 1, NULL, 'c' }, { "ops", 1, NULL, 'O' }, { "modes", 1, NULL, 'M' },
 		{ "judges", 1, NULL, 'j' }, { "intercept", 1, NULL, 'i' },
-		{ "cpu", 1, NULL, 'C' }, { "most", 1, NULL, 'm' }, { "stale", 0, NULL, 'S' },
+		{ "cpu", 1, NULL, 'C' }, { "hv", 1, NULL, 'H' },
+		{ "ticks", 1, NULL, 't' }, { "most", 1, NULL, 'm' }, { "stale", 0, NULL, 'S' },
 		{ "parallel", 1, NULL, 'p' }, { "help", 0, NULL, 'h' }, { 0 },
 	};
 	const char *known_file = NULL;
@@ -704,6 +707,8 @@ int main(int argc, char **argv)
 				return EXIT_CANNOT;
 			break;
 		case 'i': how.intercept = optarg; break;
+		case 't': how.ticks = strtoul(optarg, NULL, 10); break;
+		case 'H': how.hv = optarg; break;
 		case 'C': how.cpu = optarg; break;
 		case 'm': most = strtoul(optarg, NULL, 10); break;
 		case 'S': stale = true; break;

@@ -97,6 +97,10 @@ static bool start(const struct agree_how *how, struct agree_job *job, const char
 		args[n++] = "--option";
 		args[n++] = option;
 	}
+	if (how->hv) {
+		args[n++] = "--hv";
+		args[n++] = how->hv;
+	}
 	args[n++] = "--cmdline";
 	args[n++] = words;
 	args[n++] = how->elf;

@@ -41,7 +41,7 @@ struct agree_job {
 
 /* How the guest is run. */
 struct agree_how {
-	const char *run, *elf, *out, *intercept, *cpu, *ops, *modes;
+	const char *run, *elf, *hv, *out, *intercept, *cpu, *ops, *modes;
 	uint64_t seed;
 	unsigned int parallel;
 	unsigned int ticks;	/* millions */

@@ -14,6 +14,7 @@
 /* 64 KiB of RAM below 1 MiB, which every mode reaches: code, stacks, data. */
 #define WINDOW		0x30000
 #define WINDOW_PARAGRAPH 0x3000
+#define WINDOW_IRET	0x0080
 #define WINDOW_CODE	0x0100
 #define WINDOW_SP	0x1800
 #define WINDOW_DATA	0x2f00		/* across a page's end */

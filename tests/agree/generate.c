@@ -227,7 +227,7 @@ static u64 place(struct gen *g, u32 targets, bool *absolute)
 	case AT_FAULT:
 		switch (draw(g, 6)) {
 		case 0:
-			return WINDOW_ABSENT + draw(g, 0xf00);
+			return WINDOW_ABSENT + draw(g, 0x40);
 		case 1:
 			return WINDOW_READONLY + draw(g, 0x40);
 		case 2:

@@ -18,8 +18,9 @@ enum form_flag {
 	DIGIT	= 1 << 6,	/* ModRM's register field is given */
 	FPU	= 1 << 7,
 	LINED	= 1 << 8,	/* 16 bytes, aligned */
-	ONLY_RAM = 1 << 9,
-	NOT_64	= 1 << 10,
+	NOT_64	= 1 << 9,
+	ONLY_64	= 1 << 11,	/* and REX.W is its own */
+	HARD	= 1 << 10,	/* outside RAM KVM cannot, and ends */
 };
 
 static const struct form {
@@ -49,7 +50,8 @@ static const struct form {
 	{ "xchg", 0x86, 0, 0, BOTH | LOCK, 3 },
 	{ "xadd", 0x0fc0, 0, 0, BOTH | LOCK, 3 },
 	{ "cmpxchg", 0x0fb0, 0, 0, BOTH | LOCK, 3 },
-	{ "cmpxchg8b", 0x0fc7, 0, 1, WIDE | DIGIT | LOCK | LINED, 3 },
+	{ "cmpxchg8b", 0x0fc7, 0, 1, DIGIT | LOCK | LINED, 3 },
+	{ "cmpxchg16b", 0x0fc7, 0, 1, ONLY_64 | DIGIT | LOCK | LINED | HARD, 2 },
 	{ "shift_imm", 0xc0, 0, 0, BOTH | IMM8, 3 },
 	{ "shift_1", 0xd0, 0, 0, BOTH, 3 },
 	{ "shift_cl", 0xd2, 0, 0, BOTH, 3 },
@@ -62,7 +64,7 @@ static const struct form {
 	{ "btc", 0x0fba, 0, 7, SIZED | IMM8 | DIGIT | LOCK, 2 },
 	{ "bsf", 0x0fbc, 0, 0, SIZED, 2 },
 	{ "bsr", 0x0fbd, 0, 0, SIZED, 2 },
-	{ "popcnt", 0x0fb8, 0xf3, 0, SIZED, 2 },
+	{ "popcnt", 0x0fb8, 0xf3, 0, SIZED | HARD, 2 },
 	{ "cmov", 0x0f44, 0, 0, SIZED, 2 },
 	{ "setcc", 0x0f94, 0, 0, DIGIT, 2 },
 	{ "movzx8", 0x0fb6, 0, 0, SIZED, 2 },
@@ -74,7 +76,7 @@ static const struct form {
 	{ "movnti", 0x0fc3, 0, 0, WIDE, 2 },
 	{ "movbe_from", 0x0f38f0, 0, 0, SIZED, 2 },
 	{ "movbe_to", 0x0f38f1, 0, 0, SIZED, 2 },
-	{ "crc32", 0x0f38f1, 0xf2, 0, WIDE, 1 },
+	{ "crc32", 0x0f38f1, 0xf2, 0, WIDE | HARD, 1 },
 	{ "push", 0xff, 0, 6, DIGIT, 3 },
 	{ "pop", 0x8f, 0, 0, DIGIT, 3 },
 	{ "mov_from_sreg", 0x8c, 0, 3, DIGIT, 2 },
@@ -83,36 +85,36 @@ static const struct form {
 	{ "movaps_from", 0x0f28, 0, 0, FPU | LINED, 2 },
 	{ "movaps_to", 0x0f29, 0, 0, FPU | LINED, 2 },
 	{ "movdqu_to", 0x0f7f, 0xf3, 0, FPU, 2 },
-	{ "movss_from", 0x0f10, 0xf3, 0, FPU, 1 },
-	{ "movsd_to", 0x0f11, 0xf2, 0, FPU, 1 },
+	{ "movss_from", 0x0f10, 0xf3, 0, FPU | HARD, 1 },
+	{ "movsd_to", 0x0f11, 0xf2, 0, FPU | HARD, 1 },
 	{ "movq_mmx", 0x0f6f, 0, 0, FPU, 1 },
 	{ "movq_mmx_to", 0x0f7f, 0, 0, FPU, 1 },
-	{ "movd_to", 0x0f7e, 0x66, 0, FPU, 1 },
+	{ "movd_to", 0x0f7e, 0x66, 0, FPU | HARD, 1 },
 	{ "movnt", 0x0f2b, 0, 0, FPU | LINED, 1 },
-	{ "paddd", 0x0ffe, 0x66, 0, FPU | LINED, 1 },
-	{ "ldmxcsr", 0x0fae, 0, 2, FPU | DIGIT, 1 },
-	{ "stmxcsr", 0x0fae, 0, 3, FPU | DIGIT, 1 },
-	{ "fld32", 0xd9, 0, 0, FPU | DIGIT, 1 },
-	{ "fst32", 0xd9, 0, 2, FPU | DIGIT, 1 },
-	{ "fld64", 0xdd, 0, 0, FPU | DIGIT, 1 },
-	{ "fstp64", 0xdd, 0, 3, FPU | DIGIT, 1 },
-	{ "fstp80", 0xdb, 0, 7, FPU | DIGIT, 1 },
-	{ "fild16", 0xdf, 0, 0, FPU | DIGIT, 1 },
+	{ "paddd", 0x0ffe, 0x66, 0, FPU | LINED | HARD, 1 },
+	{ "ldmxcsr", 0x0fae, 0, 2, FPU | DIGIT | HARD, 1 },
+	{ "stmxcsr", 0x0fae, 0, 3, FPU | DIGIT | HARD, 1 },
+	{ "fld32", 0xd9, 0, 0, FPU | DIGIT | HARD, 1 },
+	{ "fst32", 0xd9, 0, 2, FPU | DIGIT | HARD, 1 },
+	{ "fld64", 0xdd, 0, 0, FPU | DIGIT | HARD, 1 },
+	{ "fstp64", 0xdd, 0, 3, FPU | DIGIT | HARD, 1 },
+	{ "fstp80", 0xdb, 0, 7, FPU | DIGIT | HARD, 1 },
+	{ "fild16", 0xdf, 0, 0, FPU | DIGIT | HARD, 1 },
 	{ "fnstcw", 0xd9, 0, 7, FPU | DIGIT, 1 },
-	{ "fldcw", 0xd9, 0, 5, FPU | DIGIT, 1 },
+	{ "fldcw", 0xd9, 0, 5, FPU | DIGIT | HARD, 1 },
 	{ "fnstsw", 0xdd, 0, 7, FPU | DIGIT, 1 },
 	{ "clflush", 0x0fae, 0, 7, DIGIT, 2 },
 	{ "prefetch", 0x0f18, 0, 1, DIGIT, 1 },
 	{ "nop_ev", 0x0f1f, 0, 0, SIZED | DIGIT, 1 },
-	{ "sgdt", 0x0f01, 0, 0, DIGIT, 2 },
-	{ "sidt", 0x0f01, 0, 1, DIGIT, 2 },
+	{ "sgdt", 0x0f01, 0, 0, DIGIT | HARD, 2 },
+	{ "sidt", 0x0f01, 0, 1, DIGIT | HARD, 2 },
 	{ "sldt", 0x0f00, 0, 0, DIGIT, 1 },
 	{ "str", 0x0f00, 0, 1, DIGIT, 1 },
 	{ "smsw_m", 0x0f01, 0, 4, DIGIT, 1 },
-	{ "lar", 0x0f02, 0, 0, SIZED, 1 },
-	{ "lsl", 0x0f03, 0, 0, SIZED, 1 },
-	{ "verr", 0x0f00, 0, 4, DIGIT, 1 },
-	{ "bound", 0x62, 0, 0, SIZED | NOT_64, 1 },
+	{ "lar", 0x0f02, 0, 0, SIZED | HARD, 1 },
+	{ "lsl", 0x0f03, 0, 0, SIZED | HARD, 1 },
+	{ "verr", 0x0f00, 0, 4, DIGIT | HARD, 1 },
+	{ "bound", 0x62, 0, 0, SIZED | NOT_64 | HARD, 1 },
 };
 
 static const u8 alu_without_lock = 7;		/* CMP writes nothing */
@@ -132,6 +134,8 @@ static void emit_form(struct gen *g, const struct op *op)
 		bits = operand_bits(g);
 	else if (f->flags & WIDE)
 		bits = g->mode->bits == 64 && chance(g, 2) ? 64 : 0;
+	else if (f->flags & ONLY_64)
+		bits = 64;
 	if (of_byte)
 		bits = 0;
 	else if (f->flags & BYTES)
@@ -216,13 +220,13 @@ struct ops ops_memory(void)
 	for (u32 i = 0; i < ARRAY_SIZE(strings); i++)
 		table[n++] = strings[i];
 	for (u32 i = 0; i < ARRAY_SIZE(forms); i++) {
-		u32 where = forms[i].flags & NOT_64 ? BITS32 | BITS16 : ANY;
+		u32 where = forms[i].flags & NOT_64 ? BITS32 | BITS16 :
+			    forms[i].flags & ONLY_64 ? BITS64 : ANY;
+		const char *outside = forms[i].flags & HARD ? "hard" : "hole";
 
 		table[n++] = (struct op) { "memory", forms[i].name, where, forms[i].weight,
 					   emit_form, i, IN_DATA | AT_FAULT };
-		if (forms[i].flags & ONLY_RAM)
-			continue;
-		table[n++] = (struct op) { "hole", forms[i].name, where, forms[i].weight,
+		table[n++] = (struct op) { outside, forms[i].name, where, forms[i].weight,
 					   emit_form, i, IN_HOLE };
 	}
 	return (struct ops) { table, n };

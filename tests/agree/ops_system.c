@@ -21,9 +21,10 @@ static const struct leaf {
 	/* APIC id, processors and CLFLUSH's size; MONITOR, VMX, PCID and TSC-deadline,
 	 * PDCM, DTES64, DS-CPL, EIST, TM2, xTPR, hypervisor; DS, ACPI, TM, HTT, PBE, MTRR, MCA.
 	 */
-	{ 1, 0, ~0u, 0xff00, 0x3cd82203, 0x07bb9b7f & ~0x5080u },
+	{ 1, 0, ~0u, 0xff00, 0x3cd82203, 0x079b8b7f },
 	{ 7, 1, 0, 0, 0, 0 },
-	{ 0x80000001, 0, 0, 0, 0x21, 0x2c100800 },
+	/* SYSCALL is announced in 64-bit mode alone, or everywhere. */
+	{ 0x80000001, 0, 0, 0, 0x21, 0x2c100000 },
 	/* These only raise their exits. */
 	{ 2, 0, 0, 0, 0, 0 },
 	{ 4, 1, 0, 0, 0, 0 },
@@ -64,10 +65,14 @@ static const u32 own_msrs[] = {
 	MSR_FS_BASE, MSR_GS_BASE,
 };
 
-/* And those that are no more than looked at, or that there are not. */
+/*
+ * And those that are no more than looked at, or that there are not. The APIC's version is
+ * what a machine has, its ICR whatever was sent last, and its LDR 0 in Bochs, against
+ * the SDM's "Logical Destination Mode in x2APIC Mode".
+ */
 static const u32 other_msrs[] = {
-	0xffff, 0x12345678, 0xc0001234, 0x40000080, 0x1, 0x801, 0x804, 0x83f, 0x802, 0x803,
-	0x808, 0x80a, 0x80b, 0x80d, 0x80e, 0x80f, 0x828, 0x830, 0x831, 0x83e, 0x8ff,
+	0xffff, 0x12345678, 0xc0001234, 0x40000080, 0x801, 0x804, 0x83f, 0x802,
+	0x808, 0x80a, 0x80b, 0x80e, 0x80f, 0x831, 0x83e, 0x8ff,
 };
 
 static u64 msr_value(struct gen *g)
@@ -110,6 +115,9 @@ static void emit_wrmsr(struct gen *g, const struct op *op)
 	u64 value = msr_value(g);
 
 	(void)op;
+	/* Their upper halves are reserved, which Bochs overlooks. */
+	if (msr == MSR_FMASK || msr == MSR_TSC_AUX)
+		value = (u32)value;
 	if (msr != 0xffff)
 		note_msr(g, msr);
 	load(g, CX, msr);
@@ -131,6 +139,11 @@ static void emit_wrmsr_x2apic(struct gen *g, const struct op *op)
 	/* A vector below 16, or one that nobody serves, is not what is meant. */
 	if (msr == 0x83f)
 		value = 0x40 + draw(g, 16);
+	/* Bochs takes reserved bits there. */
+	if (msr == 0x83e) {
+		note_msr(g, msr);
+		value &= 0xb;
+	}
 	if (g->write)
 		g->s->touches |= TOUCHES_APIC;
 	load(g, CX, msr);
@@ -349,9 +362,8 @@ static void emit_invlpg(struct gen *g, const struct op *op)
 static void emit_invpcid(struct gen *g, const struct op *op)
 {
 	static const u64 types[] = { 0, 1, 2, 3, 4, 0x100000000, ~0ull };
-	struct address a = address(g, IN_DATA | AT_FAULT | IN_HOLE, false);
+	struct address a = address(g, op->flags, false);
 
-	(void)op;
 	load(g, AX, DRAW(g, types));
 	with_memory(g, &a, 0x66, 0, 0x0f3882, AX, 0, 0);
 }
@@ -445,14 +457,15 @@ static const struct op table[] = {
 	EMIT("xcr", "xgetbv", ANY, 2, emit_xgetbv),
 	TIMED("tsc", "rdtsc", ANY, 2, 0x0f31),
 	TIMED("tsc", "rdtscp", ANY, 2, 0x0f01f9),
-	TIMED("tsc", "rdpmc", ANY, 2, 0x0f33),
-	TIMED("tsc", "rdrand", ANY, 2, 0x0fc7f0),
+	TIMED("other", "rdpmc", ANY, 2, 0x0f33),
+	TIMED("other", "rdrand", ANY, 2, 0x0fc7f0),
 	EMIT("inv", "invlpg", ANY, 3, emit_invlpg),
-	EMIT("inv", "invpcid", ANY, 3, emit_invpcid),
+	{ "inv", "invpcid", ANY, 3, emit_invpcid, 0, IN_DATA | AT_FAULT },
+	{ "hard", "invpcid", ANY, 1, emit_invpcid, 0, IN_HOLE },
 	PLAIN("inv", "invd", ANY, 1, 0x0f08),
 	PLAIN("inv", "wbinvd", ANY, 1, 0x0f09),
-	PLAIN("vmx", "vmcall", ANY, 2, 0x0f01c1),
-	PLAIN("vmx", "vmmcall", ANY, 1, 0x0f01d9),
+	PLAIN("other", "vmcall", ANY, 2, 0x0f01c1),
+	PLAIN("hard", "vmmcall", ANY, 1, 0x0f01d9),
 	PLAIN("vmx", "vmlaunch", ANY, 1, 0x0f01c2),
 	PLAIN("vmx", "vmresume", ANY, 1, 0x0f01c3),
 	PLAIN("vmx", "vmxoff", ANY, 1, 0x0f01c4),

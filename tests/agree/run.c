@@ -75,11 +75,13 @@ static const struct {
 	const char *name;
 	u32 at, bytes;
 } areas[] = {
+	{ "bottom", 0, 0x40 },
 	{ "stack", WINDOW_SP - 0x100, 0x180 },
 	{ "data", WINDOW_DATA, 0x200 },
-	{ "edge", WINDOW_ABSENT - 0x40, 0x40 },
-	{ "readonly", WINDOW_READONLY, 0x40 },
-	{ "system", WINDOW_SYSTEM, 0x40 },
+	{ "edge", WINDOW_ABSENT - 0x40, 0xc0 },
+	{ "readonly", WINDOW_READONLY - 0x40, 0xc0 },
+	{ "system", WINDOW_SYSTEM - 0x40, 0xc0 },
+	{ "reserved", WINDOW_RESERVED - 0x40, 0xc0 },
 	{ "after", WINDOW_AFTER, 0x40 },
 	{ "top", WINDOW_END - 0x40, 0x80 },
 };
@@ -177,8 +179,43 @@ static void fill_tables(void)
 	directory32[0] = (u64)low_table32 | PAGE;
 }
 
+/*
+ * What memory holds at first: as a pointer it leads nowhere. Code that runs over the
+ * segment's end finds a breakpoint in its last byte.
+ */
+static u64 pattern(u32 at)
+{
+	u64 value = at * 0x9e3779b97f4a7c15ull | 0x8080808080808080ull;
+
+	return at == WINDOW_END - 8 ? (value & ~0ull >> 8) | 0xccull << 56 : value;
+}
+
+/* Where machines start otherwise, they go on alike. */
+static void same_start(void)
+{
+	static const u32 zero[] = {
+		MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP, MSR_STAR,
+		MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE, MSR_TSC_AUX,
+	};
+	u32 *ivt = NULL;
+
+	for (u32 i = 0; i < ARRAY_SIZE(zero); i++)
+		wrmsr(zero[i], 0);
+	wrmsr(MSR_IA32_PAT, 0x0007040600070406);
+	asm volatile("lldt %w0" : : "r"(0));
+	/* INT in virtual-8086 mode with VME comes here: IRET. */
+	asm volatile("" : "+r"(ivt));
+	for (u32 i = 0x30; i < 0x38; i++)
+		ivt[i] = WINDOW_PARAGRAPH << 16 | WINDOW_IRET;
+	*(u8 *)(WINDOW + WINDOW_IRET) = 0xcf;
+}
+
 void run_init(void)
 {
+	/* What no sequence shall write may be read, and is alike everywhere. */
+	for (u32 at = 0; at < 2 * WINDOW_END; at += 8)
+		*(u64 *)(u64)(WINDOW + at) = pattern(at);
+	same_start();
 	fill_tables();
 	fill_tss();
 	memcpy((void *)LOW, low_start, low_end - low_start);
@@ -200,17 +237,6 @@ void x2apic_init(void)
 	wrmsr(APIC_SPURIOUS, 0x15f);
 	wrmsr(APIC_DIVIDE, 0xb);
 	watch.x2apic = 1;
-}
-
-/*
- * What memory holds at first: as a pointer it leads nowhere. Code that runs over the
- * segment's end finds a breakpoint in its last byte.
- */
-static u64 pattern(u32 at)
-{
-	u64 value = at * 0x9e3779b97f4a7c15ull | 0x8080808080808080ull;
-
-	return at == WINDOW_END - 8 ? (value & ~0ull >> 8) | 0xccull << 56 : value;
 }
 
 static void fill_memory(const struct sequence *s)
@@ -322,6 +348,9 @@ static void drain_apic(void)
 static void show_apic(void)
 {
 	show("tpr", rdmsr(APIC_TPR));
+	wrmsr(APIC_ESR, 0);
+	show("esr", rdmsr(APIC_ESR));
+	wrmsr(APIC_ESR, 0);
 	for (u32 i = 0; i < 8; i++) {
 		show_event(i, "isr", rdmsr(APIC_ISR + i));
 		show_event(i, "irr", rdmsr(APIC_IRR + i));
