@@ -76,7 +76,12 @@ static void emit_break_io(struct gen *g, const struct op *op)
 static void shadow_mov_ss(struct gen *g, const struct op *op)
 {
 	(void)op;
-	plain(g, 0x8ed0 | BP);		/* of BP, which has been loaded */
+	if (g->mode->bits == 64) {
+		plain(g, 0x418ed7);	/* of R15, which begins with SS and stays */
+	} else {
+		plain(g, 0x16);		/* no register is free: PUSH SS, POP SS */
+		plain(g, 0x17);
+	}
 }
 
 static void shadow_sti(struct gen *g, const struct op *op)
@@ -90,7 +95,6 @@ static const struct op mov_ss = { .emit = shadow_mov_ss }, sti = { .emit = shado
 static void emit_mov_ss(struct gen *g, const struct op *op)
 {
 	(void)op;
-	load(g, BP, g->s->cpu.ss);
 	if (g->write)
 		g->shadow = &mov_ss;
 }
@@ -144,10 +148,15 @@ static void emit_int(struct gen *g, const struct op *op)
 {
 	static const u8 vectors[] = { 0x30, 0x33, 0x37, 0x38, 0x03, 0x04, 0x0d, 0x70, 0x30 };
 
+	u8 vector = DRAW(g, vectors);
+
 	(void)op;
+	/* In real mode nobody sees that it was no fault. */
+	if (g->mode->real && vector == 0x0d)
+		vector = 0x33;
 	subject(g);
 	byte(g, 0xcd);
-	byte(g, DRAW(g, vectors));
+	byte(g, vector);
 }
 
 static void emit_plain(struct gen *g, const struct op *op)
@@ -183,6 +192,9 @@ static void emit_push_pop(struct gen *g, const struct op *op)
 	u32 value = DRAW(g, of);
 
 	(void)op;
+	/* Any segment can be loaded there, and firmware's memory is behind most. */
+	if ((g->mode->real || g->mode->v86) && (value == 0x0fa1 || value == 0x0fa9))
+		value = 0x58;
 	if (value == 0xc8) {
 		subject(g);
 		byte(g, 0xc8);		/* ENTER 16, 1 to 3 */
@@ -204,10 +216,12 @@ static void emit_mov_sreg(struct gen *g, const struct op *op)
 		SEL_DATA, SEL_USER_DATA, SEL_LDT, SEL_TSS32, 0xc0, 0xfffb, SEL_CODE64, 0x04,
 	};
 	static const u8 registers[] = { 0, 4, 5, 1 };	/* ES, FS, GS, and CS, which is #UD */
-	u32 sreg = DRAW(g, registers);
+	u32 sreg = DRAW(g, registers), selector = DRAW(g, selectors);
 
 	(void)op;
-	load(g, DX, DRAW(g, selectors));
+	if (g->mode->real || g->mode->v86)
+		selector = WINDOW_PARAGRAPH + draw(g, 2);
+	load(g, DX, selector);
 	subject(g);
 	byte(g, 0x8e);
 	byte(g, 0xc0 | sreg << 3 | DX);
