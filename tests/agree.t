@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A guest cannot tell: sequences of a fixed seed, on the bare emulated processor, hv, and hv
-# with every intercept.
+# A guest cannot tell: sequences of a fixed seed on the bare emulated processor, on hv, and on
+# hv with every intercept.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 plan 5

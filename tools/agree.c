@@ -729,6 +729,8 @@ int main(int argc, char **argv)
 			return EXIT_CANNOT;
 	}
 	print_kinds();
+	for (size_t i = 0; i < known.nr; i++)
+		printf("known line=%u hits=%u\n", known.known[i].line, known.known[i].hits);
 	if (stale)
 		stale_nr = print_stale();
 	printf("agree seed=%" PRIu64 " sequences=%u differing=%u known=%u looked_at=%u "
