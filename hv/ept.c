@@ -15,8 +15,11 @@
 #define EPTP_WRITE_BACK		6ull
 #define EPTP_WALK_4		(3ull << 3)
 
-/* Tables for what is outside RAM: when they are used up, all of them are taken back. */
-#define OUTSIDE_TABLES		64
+/*
+ * Tables for what is outside RAM: when they are used up, all of them are taken back.
+ * Enough for all the pages that one instruction may touch.
+ */
+#define OUTSIDE_TABLES		192
 #define PAGE_2M			0x200000ull
 
 static struct {

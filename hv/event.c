@@ -113,8 +113,9 @@ bool reinject_event(struct vcpu *v)
 
 	if (!(info & EVENT_VALID))
 		return false;
-	/* What an instruction asked for it asks for again: RIP is still there. */
-	if ((info & EVENT_TYPE) < EVENT_SOFT_INTERRUPT)
+	/* In virtual-8086 mode INT n may go the 8086's way: RIP is still at it. */
+	if ((info & EVENT_TYPE) != EVENT_SOFT_INTERRUPT ||
+	    !(vmcs_readl(GUEST_RFLAGS) & RFLAGS_VM))
 		deliver_again(v, info, vmcs_read32(IDT_VECTORING_ERROR));
 	return true;
 }
@@ -371,10 +372,6 @@ void handle_exception_nmi(struct vcpu *v)
 		reinject_event(v);
 		return;
 	}
-	/* The exit took the place of unblocking: the IRET's effect on NMIs is still due. */
-	if (info & EVENT_NMI_UNBLOCKED)
-		vmcs_write32(GUEST_INTERRUPTIBILITY,
-			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
 	if (vector == VECTOR_MC)
 		vcpu_die(v, CAUSE_UNHANDLED, "machine check");
 	if ((info & EVENT_TYPE) != EVENT_HARD_EXCEPTION)

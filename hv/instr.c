@@ -89,8 +89,10 @@ static u32 operand_size(struct view *view)
 	u8 bytes[16] = { 0 };
 	u32 i, length = vmcs_read32(VM_EXIT_INSTRUCTION_LEN) & 15;
 
-	if (view_code(view, bytes, length) != length)
+	if (view_code(view, bytes, length) != length) {
+		vmx_flush_guest();
 		return 0;
+	}
 	for (i = 0; i < 15 && bytes[i] != 0x0f; i++)
 		prefix |= bytes[i] == 0x66;
 	/* REX.W, which comes last, beats the other. */

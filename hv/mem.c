@@ -72,6 +72,13 @@ static bool through_segment(const struct view *view, u32 segment, u64 offset, u6
 	return segment_allows(&s, offset, bytes, write);
 }
 
+bool view_allows(const struct view *view, u32 segment, u64 offset, u64 bytes)
+{
+	u64 gla;
+
+	return through_segment(view, segment, offset, bytes, true, &gla);
+}
+
 bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write,
 	       struct gmem_span *span)
 {

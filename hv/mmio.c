@@ -43,6 +43,7 @@ static struct {
 	u64 gpa[STEP_PAGES];
 	u32 blocking;			/* GUEST_INTERRUPTIBILITY of the guest */
 	bool delivers, nmi;		/* an event and no instruction; it is an NMI */
+	bool unblocks;			/* an IRET, which unblocks NMIs */
 	u64 apic_written;		/* a bit for each register of the APIC's page */
 	u32 apic[APIC_REGISTERS];	/* as they were */
 } step;
@@ -201,6 +202,7 @@ static void step_end(struct vcpu *v, bool done)
 	vmx_flush_ept();
 	step.pages = 0;
 	step.nmi = false;
+	step.unblocks = false;
 	step.apic_written = 0;
 	v->work &= ~WORK_STEP;
 }
@@ -248,9 +250,15 @@ void step_left(struct vcpu *v)
 	if (!step.armed)
 		return;
 	step.armed = false;
-	if (untouched)
+	if (untouched) {
 		blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS);
-	blocking |= untouched ? step.blocking : step.blocking & BLOCKING_BY_NMI;
+		blocking |= step.blocking;
+		/* The step's own, see step_enter(). */
+		if (!(step.blocking & BLOCKING_BY_MOV_SS))
+			vmcs_writel(GUEST_PENDING_DEBUG, 0);
+	} else if (!step.unblocks) {
+		blocking |= step.blocking & BLOCKING_BY_NMI;
+	}
 	if (!again && step.nmi)
 		blocking |= BLOCKING_BY_NMI;
 	vmcs_write32(GUEST_INTERRUPTIBILITY, blocking);
@@ -266,9 +274,11 @@ static void take_up_again(struct vcpu *v)
 	vcpu_again();
 	/* An IRET that faulted here must find NMIs blocked when it is run again. */
 	if (!reinject_event(v) && v->exit_reason == EXIT_EPT_VIOLATION &&
-	    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED)
+	    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED) {
 		vmcs_write32(GUEST_INTERRUPTIBILITY,
 			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+		step.unblocks = v->work & WORK_STEP;
+	}
 }
 
 /* Wider than what the guest's CPUID allows; a CPU that has more bits does not see it. */

@@ -256,8 +256,8 @@ void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address
 /**
  * reinject_event - an exit interrupted the delivery of an event: deliver it again
  *
- * Returns true if there was one. Software interrupts need nothing: the guest executes
- * the instruction again.
+ * Returns true if there was one. INT n in virtual-8086 mode needs nothing: the guest
+ * executes the instruction again, and the CPU chooses the way of its delivery.
  */
 bool reinject_event(struct vcpu *v);
 
@@ -358,6 +358,9 @@ struct view {
 
 /** vcpu_view - read it from the VMCS, once for an instruction */
 void vcpu_view(struct vcpu *v, struct view *view);
+
+/** view_allows - does the segment, or the canonical form, allow a write? Nothing is raised */
+bool view_allows(const struct view *view, u32 segment, u64 offset, u64 bytes);
 
 /**
  * view_find - find where an access goes, and that it may be made

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Decoder for the instructions with which a guest accesses MMIO. hv gets the
- * guest-physical address of the access from the VMCS. The effective address is
- * for what has two operands in memory, or a page table outside RAM.
+ * Decoder for the instructions with which a guest accesses MMIO. Whoever carries
+ * one out finds its operands in memory by segment and effective address.
  *
  *	insn_decode()	bytes at RIP -> struct insn
  *	insn_address()	registers -> effective address

@@ -279,6 +279,8 @@ enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *r
 			return INSN_FAULT;
 		return INSN_DONE;
 	}
+	if (i->rep && !low(regs[COUNT], i->addr_size))
+		return INSN_DONE;
 	/* As KVM: up to 1024 iterations, then let interrupts in. */
 	do {
 		if (!string_step(i, regs, rflags, bus))
