@@ -127,6 +127,6 @@ TMP/magic|/magic: header is not "HdrS"
 --mem 34 INITRD LINUX|initrd.cpio: initrd size is more than guest memory has room for behind
 --initrd TMP/none LINUX|/none: No such file
 --initrd TMP/empty LINUX|/empty: initrd size is nothing
-INITRD GUEST|initrd.cpio: initrd goes with a bzImage, and the image is none
+INITRD GUEST|initrd.cpio: initrd goes with a bzImage or a Multiboot image, and this is neither
 LIST
 finish
