@@ -277,8 +277,21 @@ static void take_say(struct agree_job *job)
 		queue_rest(job, last);
 }
 
+/* What the guest, or this tool, has to say of a command line ends all. */
+static bool refused(const struct agree_job *job)
+{
+	const char *why = strstr(job->log, "\nagree: ");
+
+	if (why && !cannot)
+		fprintf(stderr, "%.*s\n", (int)strcspn(why + 1, "\n"), why + 1);
+	cannot |= why != NULL;
+	return why;
+}
+
 static void take(struct agree_job *job)
 {
+	if (refused(job))
+		return;
 	switch (job->task) {
 	case TASK_BLOCKS:
 		take_blocks(job);
