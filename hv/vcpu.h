@@ -340,11 +340,16 @@ u64 vcpu_linear(const struct vcpu *v, u32 segment, u64 offset);
 /** vcpu_watch - an access of the instruction has succeeded: it may have met breakpoints */
 static inline void vcpu_watch(struct vcpu *v, enum debug_access access, u64 address, u64 bytes)
 {
+	u64 dr7;
+
 	/* Until the guest has used one there is nothing to look at, which costs when nested. */
-	if (unlikely(v->debugging)) {
+	if (likely(!v->debugging))
+		return;
+	dr7 = vmcs_readl(GUEST_DR7);
+	if (dr7 & DR7_ENABLED) {
 		const u64 dr[4] = { read_dr0(), read_dr1(), read_dr2(), read_dr3() };
 
-		v->debug_hits |= debug_hits(vmcs_readl(GUEST_DR7), dr, access, address, bytes);
+		v->debug_hits |= debug_hits(dr7, dr, access, address, bytes);
 	}
 }
 

@@ -20,7 +20,7 @@ refused()
 	ok "$name: one line, no output" test "$(wc -l <"$tmp/err")" -eq 1 -a ! -s "$tmp/out"
 	has "$name: says so" "$tmp/err" "$pattern"
 }
-refused 'no target' 'hv or kvm'
+refused 'no target' 'hv, kvm or bare'
 refused 'no guest' 'no guest named' hv
 refused 'a guest that is not there' 'there is no file .*nothing.elf' hv "$tmp/nothing.elf"
 : >"$tmp/it's"
