@@ -30,25 +30,61 @@ export BUILD MACHINE NO_INSTALL
 
 HV := $(BUILD)/hv/hv.elf
 GUEST_ELF := $(BUILD)/guest/guest.elf
-RUNNER := $(BUILD)/runner/runner
+RUNNER := $(BUILD)/vmm/runner
 KERNEL := $(BUILD)/linux/bzImage
+EXITSTAT := $(BUILD)/linux-guest/exitstat
+VMEXIT := $(BUILD)/linux-guest/vmexit
+LINUX_INITRD := $(BUILD)/linux-guest/initrd.cpio
+DEBIAN_KERNEL := $(BUILD)/linux-guest/debian-%.bzImage
+AGREE_ELF := $(BUILD)/tests/agree/agree.elf
+BEHAVIOUR_ELF := $(BUILD)/tests/behaviour/behaviour.elf
+HOSTILE_ELF := $(BUILD)/tests/hostile.elf
 COMPARE := $(BUILD)/tools/compare
 WITNESS := $(BUILD)/tools/witness
 BENCH := $(BUILD)/tools/bench
 BOOT_REPORT := $(BUILD)/tools/boot_report
-# The QEMU that MACHINE=nested runs on the lab's kernel.
-NESTED := $(BUILD)/nested/qemu.cpio
-nested = $(if $(filter nested,$(MACHINE)),$(KERNEL) $(NESTED))
-BENCH_PARTS := $(BENCH) $(BUILD)/tools/path $(BUILD)/tools/nesting $(NESTED) \
-	$(BUILD)/linux-unpatched/bzImage
 EXITS_DOC := $(BUILD)/tools/exits_doc
+NESTING := $(BUILD)/tools/nesting
+TRACE_PATH := $(BUILD)/tools/path
 AGREE := $(BUILD)/tools/agree
 TERMINAL := $(BUILD)/tools/terminal
 SAID := $(BUILD)/tools/said
+TOOLS := $(COMPARE) $(WITNESS) $(BENCH) $(BOOT_REPORT) $(EXITS_DOC) $(NESTING) $(TRACE_PATH) \
+	$(AGREE) $(TERMINAL) $(SAID)
+# The QEMU that MACHINE=nested runs on the lab's kernel.
+NESTED := $(BUILD)/nested/qemu.cpio
+nested = $(if $(filter nested,$(MACHINE)),$(KERNEL) $(NESTED))
 PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(COMPARE) $(WITNESS) $(SAID)
+BENCH_PARTS := $(BENCH) $(TRACE_PATH) $(NESTING) $(NESTED) $(BUILD)/linux-unpatched/bzImage
 
-include hv/hv.mk guest/guest.mk runner/runner.mk linux/linux.mk kvm-patch/kernel.mk tools/tools.mk \
-	boot/nested.mk tests/tests.mk tests/agree/agree.mk tests/behaviour/behaviour.mk
+# A source becomes an object by its kind: hv is of hv.elf, guest of a guest, host of a program
+# for Linux, sanitized of a unit test. $(call objects,KIND,SOURCES) are the objects.
+CC ?= gcc
+OBJCOPY ?= objcopy
+FLAGS := -std=gnu11 -g -Wall -Wextra -Werror -iquote .
+FREESTANDING := -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
+	-fno-asynchronous-unwind-tables
+objects = $(patsubst %,$(BUILD)/obj/$1/%.o,$2)
+define link
+	@mkdir -p $(@D)
+	$(CC) $1 -o $@ $(filter %.o,$^) $2
+endef
+define link_guest
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_LINK) -Wl,-T,$(filter %.ld,$^) -o $@ $(filter %.o,$^)
+endef
+define kind
+$(BUILD)/obj/$1/%.o: % $2
+	@mkdir -p $$(@D)
+	$$(CC) $$(FLAGS) $$($1_FLAGS) -MMD -MP -c -o $$@ $$<
+endef
+$(eval $(call kind,hv,hv/hv.mk))
+$(eval $(call kind,guest,guest/guest.mk))
+$(eval $(call kind,host,tools/tools.mk))
+$(eval $(call kind,sanitized,tests/tests.mk))
+
+include hv/hv.mk guest/guest.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk
+-include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
 
 # A goal installs what it misses, builds with what it says on stderr, then runs.
 parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -97,7 +133,7 @@ boot-report:
 docs:
 	@boot/setup build
 	$(call build,$(EXITS_DOC))
-	@$(EXITS_DOC) hv/exit.c hv/intercept.c \
+	@$(EXITS_DOC) hv/exit/exit.c hv/vmx/intercept.c \
 		$(wildcard $(BUILD)/linux/pristine/arch/x86/kvm/vmx/vmx.c) >$(BUILD)/exits.md
 	@mv $(BUILD)/exits.md docs/exits.md
 
@@ -129,9 +165,7 @@ guest-named:
 # T=tests/x.t runs one of them.
 test:
 	@boot/setup test
-	$(call build,$(PARTS) $(BENCH_PARTS) $(BOOT_REPORT) $(EXITS_DOC) $(LINUX_INITRD) \
-		$(AGREE) $(AGREE_ELF) $(BEHAVIOUR_ELF) \
-		$(TERMINAL) $(UNIT_TESTS) $(TEST_HELPERS))
+	$(call build,$(PARTS) $(TOOLS) $(BENCH_PARTS) $(LINUX_INITRD) $(UNIT_TESTS) $(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TEST_SCRIPTS) $(UNIT_TESTS))
 
 # What took long to get stays: the kernels' trees and fetched packages.

@@ -3,9 +3,9 @@
  * What a guest should not do (do=NAME): each must end as the host's
  * documentation says, and must leave the host unharmed.
  */
-#include "cpu.h"
-#include "guest.h"
-#include "machine.h"
+#include "guest/cpu.h"
+#include "guest/guest.h"
+#include "machine/machine.h"
 
 /* A page directory entry: SDM volume 3, "Paging-Structure Entries". */
 #define PDE_2MIB	0x83

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "exit_acct.h"
-#include "port.h"
+#include "acct/exit_acct.h"
+#include "machine/port.h"
 
 /* Exception vectors: SDM volume 3, table "Protected-Mode Exceptions and Interrupts". */
 enum {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The way out of the machine. */
-#include "cpu.h"
-#include "guest.h"
-#include "machine.h"
+#include "guest/cpu.h"
+#include "guest/guest.h"
+#include "machine/machine.h"
 
 void end_vm(uint32_t code)
 {

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "com1.h"
-#include "exit_acct.h"
-#include "pvh.h"
-#include "text.h"
+#include "machine/com1.h"
+#include "acct/exit_acct.h"
+#include "machine/pvh.h"
+#include "machine/text.h"
 
 /* REASON_CPUID and so on: the numbers of the one list. */
 enum reason {

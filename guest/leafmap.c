@@ -4,9 +4,9 @@
  * go wrong? The rules, and which reasons there are, are written down here a
  * second time, on purpose: a mistake in acct/ must not agree with itself.
  */
-#include "cpu.h"
-#include "modes.h"
-#include "rows.h"
+#include "guest/cpu.h"
+#include "guest/modes.h"
+#include "guest/rows.h"
 
 /* What a leaf carries; the parts of one leaf are or-ed. */
 enum {

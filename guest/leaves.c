@@ -4,8 +4,8 @@
  * processor, and the same as on the target without the accounting, for which
  * the word `cpuid` prints them.
  */
-#include "cpu.h"
-#include "rows.h"
+#include "guest/cpu.h"
+#include "guest/rows.h"
 
 /* Subleaves 0 to last_subleaf of each leaf. Their sum is NR_OTHER_LEAVES. */
 static const struct range {

@@ -3,11 +3,11 @@
  * The shared guest's command line, its loop over the rows, and what it prints.
  * Every line is described in docs/formats.md, every option in docs/guest.md.
  */
-#include "cpu.h"
-#include "guest.h"
-#include "image.h"
-#include "machine.h"
-#include "modes.h"
+#include "guest/cpu.h"
+#include "guest/guest.h"
+#include "machine/image.h"
+#include "machine/machine.h"
+#include "guest/modes.h"
 
 #define EXIT_OK		0
 #define EXIT_FAILED	1

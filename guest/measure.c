@@ -15,9 +15,9 @@
  *
  * The loop is timed by two RDTSCs, which a host may intercept as well.
  */
-#include "cpu.h"
-#include "guest.h"
-#include "machine.h"
+#include "guest/cpu.h"
+#include "guest/guest.h"
+#include "machine/machine.h"
 
 #define OWN_EXITS_TOTAL	5
 #define CALIBRATIONS	8

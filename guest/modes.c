@@ -6,9 +6,9 @@
  * 64-bit mode", "Task Management in 64-bit Mode", "Task-State Segment (TSS)", "IDT
  * Descriptors".
  */
-#include "guest.h"
-#include "modes.h"
-#include "selectors.h"
+#include "guest/guest.h"
+#include "guest/modes.h"
+#include "guest/selectors.h"
 
 #define CODE16		0x00009b000000ffffull
 #define CODE16_CPL3	0x0000fb000000ffffull

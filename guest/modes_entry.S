@@ -7,9 +7,9 @@
  * "Switching Back to Real-Address Mode", "Returning from a Called Procedure",
  * "Entering Virtual-8086 Mode", "Leaving Virtual-8086 Mode".
  */
-#include "modes.h"
-#include "selectors.h"
-#include "x86.h"
+#include "guest/modes.h"
+#include "guest/selectors.h"
+#include "machine/x86.h"
 
 /* The same source for 32-bit and 16-bit code: the assembler adds the prefixes. */
 	.macro	cpuid_loop

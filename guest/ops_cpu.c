@@ -3,8 +3,8 @@
  * Operations of the processor itself: instructions that exit, registers, and
  * exceptions that the guest raises and handles.
  */
-#include "cpu.h"
-#include "rows.h"
+#include "guest/cpu.h"
+#include "guest/rows.h"
 
 #define UNKNOWN_MSR	0xffff
 #define UNKNOWN_CALL	0x7fffffff

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Operations that wait for an interrupt. */
-#include "cpu.h"
-#include "rows.h"
-#include "selectors.h"
+#include "guest/cpu.h"
+#include "guest/rows.h"
+#include "guest/selectors.h"
 
 #define TIMER_CYCLES	100000	/* long enough to reach HLT before it fires */
 #define HOST_TICK_CYCLES 1000000

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Operations on ports and on memory. */
-#include "cpu.h"
-#include "machine.h"
-#include "rows.h"
+#include "guest/cpu.h"
+#include "machine/machine.h"
+#include "guest/rows.h"
 
 #define UNBACKED_PORT	0x5a0	/* no PC has a device here */
 

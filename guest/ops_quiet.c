@@ -3,9 +3,9 @@
  * Instructions that run in the guest without an exit, as long as nobody asks for
  * one: intercept= of hv, or shadow paging of KVM.
  */
-#include "cpu.h"
-#include "rows.h"
-#include "selectors.h"
+#include "guest/cpu.h"
+#include "guest/rows.h"
+#include "guest/selectors.h"
 
 #define BUSY		(1ull << 41)	/* of a TSS descriptor */
 

@@ -6,10 +6,10 @@
  * Source: Intel SDM volume 3, sections "Task-State Segment (TSS)", "Task
  * Switching", "Task Linking", "Task-Gate Descriptor".
  */
-#include "cpu.h"
-#include "modes.h"
-#include "rows.h"
-#include "selectors.h"
+#include "guest/cpu.h"
+#include "guest/modes.h"
+#include "guest/rows.h"
+#include "guest/selectors.h"
 
 #define TSS_AVAILABLE	(0x89ull << 40)
 #define TSS_BUSY	(1ull << 41)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rows as data, what is expected of them, and what they have to say. */
-#include "rows.h"
+#include "guest/rows.h"
 
 const struct row rows[] = {
 #define X(name, reason, kind, reps, hv, kvm, why) \

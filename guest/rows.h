@@ -5,14 +5,14 @@
  * whether the instruction did what it should. Then add one line to the table. An
  * operation must not print: it calls note().
  *
- * What the expected counts rest on: hv/intercept.c for hv; for KVM
+ * What the expected counts rest on: hv/vmx/intercept.c for hv; for KVM
  * arch/x86/kvm of Linux 6.12, which intercepts nothing that this guest owns.
  */
 #ifndef GUEST_ROWS_H
 #define GUEST_ROWS_H
 
-#include "guest.h"
-#include "modes.h"
+#include "guest/guest.h"
+#include "guest/modes.h"
 
 /* leaves.c: leaves that are not the accounting's, each subleaf counted. */
 #define NR_OTHER_LEAVES	231
@@ -168,7 +168,7 @@
 	X(leaf_extension, CPUID, SYNC, 1, LEAF_EXTENSION_CPUIDS, LEAF_EXTENSION_CPUIDS, NULL)
 
 /*
- * What the word intercept= may name: hv's names (hv/intercept.c), and for KVM
+ * What the word intercept= may name: hv's names (hv/vmx/intercept.c), and for KVM
  * `shadow`, its shadow page tables (kvm_intel.ept=0).
  */
 #define INTERCEPTS(X)									\

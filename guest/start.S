@@ -6,9 +6,9 @@
  * Sources: Xen "x86/HVM direct boot ABI"; Intel SDM volume 3, section
  * "Initializing IA-32e Mode".
  */
-#include "pvh.h"
-#include "selectors.h"
-#include "trap_stubs.h"
+#include "machine/pvh.h"
+#include "guest/selectors.h"
+#include "machine/trap_stubs.h"
 
 #define PTE_TABLE	0x07	/* present, writable, for CPL 3 too */
 #define PTE_2MIB	0x87	/* and a page, not a table */

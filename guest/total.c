@@ -4,8 +4,8 @@
  * to the exit port, a known number of them of known kinds. What follows the
  * periodic report can then say beforehand what must be in it.
  */
-#include "cpu.h"
-#include "rows.h"
+#include "guest/cpu.h"
+#include "guest/rows.h"
 
 /*
  * One exit each, of as many kinds. Nine, because a report's interval is a

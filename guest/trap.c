@@ -5,10 +5,10 @@
  * Sources: Intel SDM volume 3, sections "64-Bit Mode IDT", "Extended XAPIC
  * (x2APIC)", "TSC-Deadline Mode".
  */
-#include "cpu.h"
-#include "guest.h"
-#include "selectors.h"
-#include "trap_stubs.h"
+#include "guest/cpu.h"
+#include "guest/guest.h"
+#include "guest/selectors.h"
+#include "machine/trap_stubs.h"
 
 struct extable_entry {
 	uint64_t fault, resume;

@@ -16,10 +16,10 @@
 #define START_CODE_NO_VIRT 69
 
 #ifndef __ASSEMBLER__
-#include "com1.h"
-#include "exit_acct.h"
-#include "handover.h"
-#include "text.h"
+#include "machine/com1.h"
+#include "acct/exit_acct.h"
+#include "hv/boot/handover.h"
+#include "machine/text.h"
 
 #define PAGE_SIZE	4096ull
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))

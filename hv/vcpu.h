@@ -13,15 +13,15 @@
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
-#include "check.h"
-#include "debug.h"
-#include "exit_acct.h"
-#include "gmem.h"
-#include "io.h"
-#include "lapic.h"
-#include "msr.h"
-#include "mtrr.h"
-#include "vmcs.h"
+#include "hv/vmx/check.h"
+#include "hv/cpu/debug.h"
+#include "acct/exit_acct.h"
+#include "hv/cpu/gmem.h"
+#include "machine/io.h"
+#include "hv/cpu/lapic.h"
+#include "hv/cpu/msr_values.h"
+#include "hv/cpu/mtrr.h"
+#include "hv/vmx/vmcs.h"
 
 /* General registers in the order of the SDM. */
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };

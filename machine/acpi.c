@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ACPI's tables. Structures carry the specification's names. */
 #include <stddef.h>
-#include "acpi.h"
-#include "checksum.h"
-#include "cmos.h"
-#include "lapic.h"
+#include "machine/acpi.h"
+#include "machine/checksum.h"
+#include "machine/cmos.h"
+#include "machine/x86.h"
 
 /* Revisions are those of ACPI 5.0. */
 enum {

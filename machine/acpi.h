@@ -15,7 +15,7 @@
 #define MACHINE_ACPI_H
 
 #include <stdint.h>
-#include "machine.h"
+#include "machine/machine.h"
 
 #define MACHINE_ACPI_ALIGN	64u
 /* Bytes: what is there once, and what is there for each processor. */

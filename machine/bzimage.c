@@ -4,9 +4,9 @@
  * be hostile, and no sum of its fields is made that could wrap.
  */
 #include <stddef.h>
-#include "bzimage.h"
-#include "ebda.h"
-#include "machine.h"
+#include "machine/bzimage.h"
+#include "machine/ebda.h"
+#include "machine/machine.h"
 
 #define SECTOR			512u
 #define HEADER			0x1f1u		/* of the setup header, in file and boot_params */

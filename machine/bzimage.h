@@ -13,7 +13,7 @@
 #ifndef MACHINE_BZIMAGE_H
 #define MACHINE_BZIMAGE_H
 
-#include "load.h"
+#include "machine/load.h"
 
 /** machine_is_bzimage - has the file the signature of a setup header, or most of it? */
 bool machine_is_bzimage(const void *file, uint64_t size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* CMOS memory with a clock that stands still. */
-#include "cmos.h"
+#include "machine/cmos.h"
 
 enum {
 	WEEKDAY = 6, DAY = 7, MONTH = 8, YEAR = 9,

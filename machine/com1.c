@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* COM1, polled. */
-#include "com1.h"
-#include "machine.h"
-#include "text.h"
-#include "x86.h"
+#include "machine/com1.h"
+#include "machine/machine.h"
+#include "machine/text.h"
+#include "machine/x86.h"
 
 enum {
 	UART_DATA = MACHINE_COM1, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR,

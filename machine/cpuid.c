@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* CPUID as a guest finds it: the tables. */
 #include <stddef.h>
-#include "cpuid.h"
-#include "lapic.h"
-#include "x86.h"
+#include "machine/cpuid.h"
+#include "machine/x86.h"
 
 #define BIT(n)		(1u << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))

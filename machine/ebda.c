@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The extended BIOS data area: its size, the MP table, ACPI's tables. */
-#include "acpi.h"
-#include "ebda.h"
-#include "mptable.h"
+#include "machine/acpi.h"
+#include "machine/ebda.h"
+#include "machine/mptable.h"
 
 #define POINTER		0x40eu		/* in the BIOS data area: its segment */
 #define MPTABLE		(MACHINE_EBDA + 16)

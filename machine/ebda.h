@@ -13,7 +13,7 @@
 #define MACHINE_EBDA_H
 
 #include <stdint.h>
-#include "machine.h"
+#include "machine/machine.h"
 
 /* Guest-physical address of ACPI's root pointer. */
 #define MACHINE_RSDP		(MACHINE_EBDA + 0x140u)

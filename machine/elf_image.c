@@ -8,8 +8,8 @@
  * since a hostile offset need not be aligned.
  */
 #include <stddef.h>
-#include "elf_image.h"
-#include "machine.h"
+#include "machine/elf_image.h"
+#include "machine/machine.h"
 
 /* System V ABI, "ELF Header" and "Program Header". */
 enum {

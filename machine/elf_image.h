@@ -8,7 +8,7 @@
 #ifndef MACHINE_ELF_IMAGE_H
 #define MACHINE_ELF_IMAGE_H
 
-#include "image.h"
+#include "machine/image.h"
 
 /* What is kept of a file while it is checked. */
 struct elf {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guest images that are entered by PVH: the note, and the start info. */
 #include <stddef.h>
-#include "ebda.h"
-#include "elf_image.h"
-#include "machine.h"
-#include "pvh.h"
+#include "machine/ebda.h"
+#include "machine/elf_image.h"
+#include "machine/machine.h"
+#include "machine/pvh.h"
 
 #define NOTE_PADDING	4u
 

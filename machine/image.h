@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "pvh.h"
+#include "machine/pvh.h"
 
 /*
  * Why an image was refused: the field and its value. Both hosts print it as

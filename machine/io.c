@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The port space of the machine. */
 #include <stddef.h>
-#include "io.h"
+#include "machine/io.h"
 
 /*
  * The keyboard controller's status: nothing can be written that it would not

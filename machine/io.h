@@ -9,10 +9,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "cmos.h"
-#include "machine.h"
-#include "pic.h"
-#include "uart.h"
+#include "machine/cmos.h"
+#include "machine/machine.h"
+#include "machine/pic.h"
+#include "machine/uart.h"
 
 /* Values of cause= in the end record that a write to a port brings about. */
 #define MACHINE_END_EXIT_PORT	"exit_port"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guests of every kind. */
-#include "bzimage.h"
-#include "ebda.h"
-#include "load.h"
-#include "multiboot.h"
+#include "machine/bzimage.h"
+#include "machine/ebda.h"
+#include "machine/load.h"
+#include "machine/multiboot.h"
 
 /* PVH leaves the selectors open and asks for no table behind them. */
 #define PVH_CS	0x8

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "image.h"
+#include "machine/image.h"
 
 /* Files in memory, sizes in bytes; no initrd: NULL. */
 struct machine_files {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MP tables without I/O APIC. */
-#include "checksum.h"
-#include "lapic.h"
-#include "mptable.h"
+#include "machine/checksum.h"
+#include "machine/x86.h"
+#include "machine/mptable.h"
 
 enum {
 	ENTRY_PROCESSOR = 0, ENTRY_BUS = 1, ENTRY_IO_INTERRUPT = 3, ENTRY_LOCAL_INTERRUPT = 4,

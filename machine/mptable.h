@@ -11,7 +11,7 @@
 #define MACHINE_MPTABLE_H
 
 #include <stdint.h>
-#include "machine.h"
+#include "machine/machine.h"
 
 #define MACHINE_MPTABLE_ALIGN	16u
 /* Bytes: what is there once, and what is there for each processor. */

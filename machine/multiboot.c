@@ -4,9 +4,9 @@
  * be hostile, and no sum of its fields is made that could wrap.
  */
 #include <stddef.h>
-#include "elf_image.h"
-#include "machine.h"
-#include "multiboot.h"
+#include "machine/elf_image.h"
+#include "machine/machine.h"
+#include "machine/multiboot.h"
 
 #define SEARCHED	8192u		/* bytes of the file in which the header is */
 #define HEADER_MAGIC	0x1badb002u

@@ -13,7 +13,7 @@
 #ifndef MACHINE_MULTIBOOT_H
 #define MACHINE_MULTIBOOT_H
 
-#include "load.h"
+#include "machine/load.h"
 
 #define MULTIBOOT_LOADED	0x2badb002u	/* EAX at entry */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A master 8259A and a slave at its input 2. */
-#include "machine.h"
-#include "pic.h"
+#include "machine/machine.h"
+#include "machine/pic.h"
 
 #define CASCADE		2u	/* input of the master */
 #define DEFAULT_INPUT	7u	/* reported when the request has gone away */

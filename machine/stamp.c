@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* When the guest's lines came. */
-#include "stamp.h"
+#include "machine/stamp.h"
 
 /* More than a boot's; what a guest says after that has no stamps. */
 #define STAMPS_MAX	4096

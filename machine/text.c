@@ -2,7 +2,7 @@
 /* Formatted text, memory and string functions. */
 #include <stdbool.h>
 #include <stdint.h>
-#include "text.h"
+#include "machine/text.h"
 
 void *memset(void *dst, int c, size_t n)
 {

@@ -12,7 +12,7 @@
 #define TRAP_STUB_BYTES		16
 
 #ifdef __ASSEMBLER__
-#include "x86.h"
+#include "machine/x86.h"
 
 /*
  * trap_stubs, one entry point for each vector from 0 on, all of the same size, so
@@ -52,7 +52,7 @@ trap_stubs:
 	.endm
 
 #else
-#include "exit_acct.h"		/* u8, u64 */
+#include "acct/exit_acct.h"		/* u8, u64 */
 
 struct trap_frame {
 	u64 rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* COM1: the registers of a 16550A that sends at once. */
-#include "uart.h"
+#include "machine/uart.h"
 
 /* Source: PC16550D data sheet, "Registers". */
 enum {

@@ -76,6 +76,11 @@
 #define EFER_LMA	0x400
 #define EFER_NXE	0x800
 
+#define APIC_BASE_BSP		0x100
+#define APIC_BASE_X2APIC	0x400
+#define APIC_BASE_ENABLE	0x800
+#define APIC_BASE_ADDRESS	0xfee00000u
+
 #define VECTOR_DB	1
 #define VECTOR_NMI	2
 #define VECTOR_BP	3
@@ -100,6 +105,7 @@
 
 #define MSR_IA32_PLATFORM_ID		0x17
 #define MSR_IA32_TSC			0x10
+#define MSR_IA32_APIC_BASE		0x1b
 #define MSR_IA32_FEATURE_CONTROL	0x3a
 #define MSR_IA32_TSC_ADJUST		0x3b
 #define MSR_IA32_BIOS_SIGN_ID		0x8b
@@ -121,6 +127,9 @@
 #define MSR_IA32_PAT			0x277
 #define MSR_IA32_MTRR_DEF_TYPE		0x2ff
 #define MSR_IA32_MC0_CTL		0x400
+#define MSR_IA32_TSC_DEADLINE		0x6e0
+#define MSR_X2APIC_FIRST		0x800
+#define MSR_X2APIC_LAST			0x8ff
 #define MSR_IA32_XSS			0xda0
 #define MSR_EFER			0xc0000080
 #define MSR_STAR			0xc0000081
@@ -133,8 +142,8 @@
 #define MSR_TSC_AUX			0xc0000103
 
 #ifndef __ASSEMBLER__
-#include "exit_acct.h"		/* u8 … u64, unlikely() */
-#include "port.h"
+#include "acct/exit_acct.h"		/* u8 … u64, unlikely() */
+#include "machine/port.h"
 
 static __always_inline u64 rdtsc(void)
 {

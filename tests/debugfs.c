@@ -15,7 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include <x86intrin.h>
-#include "runner.h"
+#include "vmm/vmm.h"
 
 #define DEBUGFS		"/sys/kernel/debug/kvm/"
 #define VCPUS		2

@@ -10,7 +10,7 @@ page=docs/exits.md
 kvm=$build/linux/pristine/arch/x86/kvm/vmx/vmx.c
 page_of() { run "$tool" "$@"; }
 
-page_of hv/exit.c hv/intercept.c
+page_of hv/exit/exit.c hv/vmx/intercept.c
 is 'the page can be made' "$code" 0
 ok 'it is the one in the tree (else: make docs)' cmp "$tmp/out" "$page"
 grep -o '^	X([0-9]*, *[A-Z0-9_]*' acct/exit_reasons.h | sed 's/^	X(\([0-9]*\), */\1 /' \
@@ -33,10 +33,10 @@ done >"$tmp/missing"
 ok 'every row of the guest is named' test ! -s "$tmp/missing"
 
 if [ -f "$kvm" ]; then
-	page_of hv/exit.c hv/intercept.c "$kvm"
+	page_of hv/exit/exit.c hv/vmx/intercept.c "$kvm"
 	is 'KVM has the handlers that the page says' "$code" 0
 	sed 's/= handle_triple_fault,/= handle_something_else,/' "$kvm" >"$tmp/vmx.c"
-	page_of hv/exit.c hv/intercept.c "$tmp/vmx.c"
+	page_of hv/exit/exit.c hv/vmx/intercept.c "$tmp/vmx.c"
 	is 'another handler in KVM is refused' "$code" 1
 	has 'by name' "$tmp/err" 'handle_triple_fault for reason 2, KVM has handle_something_else'
 else
@@ -45,13 +45,13 @@ else
 	done
 fi
 # The page can be wrong: hv without a handler, and with a control that needs one.
-grep -v 'EXIT_HLT' hv/exit.c >"$tmp/exit.c"
-page_of "$tmp/exit.c" hv/intercept.c
+grep -v 'EXIT_HLT' hv/exit/exit.c >"$tmp/exit.c"
+page_of "$tmp/exit.c" hv/vmx/intercept.c
 is 'a control without its handler is refused' "$code" 1
 has 'by name' "$tmp/err" '"HLT exiting" on and has no handler for HLT'
-sed 's/= handle_cpuid,/= handle_other,/' hv/exit.c >"$tmp/exit.c"
-page_of "$tmp/exit.c" hv/intercept.c
+sed 's/= handle_cpuid,/= handle_other,/' hv/exit/exit.c >"$tmp/exit.c"
+page_of "$tmp/exit.c" hv/vmx/intercept.c
 ok 'another handler makes another page' sh -c '! cmp -s "$1" "$2"' - "$tmp/out" "$page"
-page_of /dev/null hv/intercept.c
+page_of /dev/null hv/vmx/intercept.c
 is 'a source without a table is refused' "$code" 1
 finish

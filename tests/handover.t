@@ -14,7 +14,7 @@ entry=$(od -A n -t u4 -j 24 -N 4 "$build/hv/hv.elf" | tr -d ' ')
 start()
 {
 	${CC:-gcc} -m32 -nostdlib -static -no-pie -Wl,--build-id=none,-e,loader,-Ttext=0x1000000 \
-		-Wl,--section-start=.hv=0x100000 -Wl,--no-warn-rwx-segments -Imachine \
+		-Wl,--section-start=.hv=0x100000 -Wl,--no-warn-rwx-segments -iquote . \
 		-DHV="\"$tmp/hv.bin\"" -DHV_ENTRY="$entry" "$@" -o "$tmp/loader.elf" \
 		tests/handover/loader.S
 	run timeout 60 boot/run hv --machine qemu --accel tcg --out "$tmp" --no-guest \

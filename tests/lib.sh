@@ -91,7 +91,7 @@ on()
 # instr_guest FILE: the guest of tests/hv/
 instr_guest()
 {
-	run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -Iacct -Imachine -Itests/hv \
+	run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -iquote . \
 		-ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small \
 		-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
 		-nostdlib -static -no-pie -Wl,--build-id=none -Wl,--no-warn-rwx-segments \

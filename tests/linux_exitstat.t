@@ -63,7 +63,7 @@ has 'says so' "$tmp/err" '^vmexit: port 0xf4: .'
 # Twice the same: nothing of the day or the folder gets into the archive.
 mkdir "$tmp/build"
 ln -s "$(realpath "$build/packages")" "$tmp/build/packages"
-run env BUILD="$tmp/build" linux/initrd.sh "$tmp/initrd.cpio" "$exitstat" \
+run env BUILD="$tmp/build" guest/linux/initrd.sh "$tmp/initrd.cpio" "$exitstat" \
 	"$build/linux-guest/vmexit"
 is 'an initramfs is made' "$code" 0
 ok 'the same bytes again' cmp "$tmp/initrd.cpio" "$build/linux-guest/initrd.cpio"

@@ -44,7 +44,8 @@ booted()
 
 for kernel; do
 	file=$build/linux-guest/debian-$kernel.bzImage
-	if [ ! -f "$file" ] && ! timeout 600 linux/debian.sh "$kernel" "$file" 2>"$tmp/err"; then
+	if [ ! -f "$file" ] &&
+	   ! timeout 600 guest/linux/debian.sh "$kernel" "$file" 2>"$tmp/err"; then
 		for check in $(seq 18); do
 			skip "$kernel: $check" "$(tail -n 1 "$tmp/err")"
 		done

@@ -115,7 +115,7 @@ while IFS='|' read -r arguments text; do
 	words=$(echo "$arguments" |
 		sed "s,LINUX,$linux,; s,GUEST,$guest,; s,INITRD,--initrd $initrd,; s,TMP,$tmp,g")
 	# shellcheck disable=SC2086 # words are meant
-	run timeout 20 "$build/runner/runner" $words
+	run timeout 20 "$build/vmm/runner" $words
 	is "refused: $text" "$code" 65
 	ok 'one line says why' test "$(wc -l <"$tmp/err")" -eq 1
 	ok 'by name' grep -qF -e "$text" "$tmp/err"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A VMCS that is broken on purpose, in every way of vmcs/breaks.h: the CPU refuses
+# A VMCS that is broken on purpose, in every way of hv/vmx/breaks.h: the CPU refuses
 # the entry, hv names the field that was broken and no other, stays in control, and
 # the guest then runs as if nothing had been. On Bochs, and on KVM under QEMU.
 # shellcheck source=tests/lib.sh

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agree.h"
-#include "agree_run.h"
+#include "tools/agree.h"
+#include "tools/agree_run.h"
 
 enum { EXIT_AGREE, EXIT_DIFFER, EXIT_CANNOT };
 

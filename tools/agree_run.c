@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agree.h"
-#include "agree_run.h"
+#include "tools/agree.h"
+#include "tools/agree_run.h"
 
 #define WORDS_MAX	1800		/* the lab's kernel takes 2,047 with its own */
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
-#include "record.h"
+#include "tools/bench.h"
+#include "tools/record.h"
 
 #define EXIT_CANNOT	2
 

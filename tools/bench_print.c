@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "bench.h"
-#include "exit_reasons.h"
+#include "tools/bench.h"
+#include "acct/exit_reasons.h"
 
 /* What is said of a set of samples; rank() of 0 and 100 is min and max. */
 static const struct {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot_report.h"
+#include "tools/boot_report.h"
 
 #define MILLION		1e6
 #define ROWS		3	/* of labels above a chart */

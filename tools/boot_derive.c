@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot_report.h"
+#include "tools/boot_report.h"
 
 const struct scenario_text scenario_texts[NR_SCENARIOS] = {
 #define X(id, folder, title, what) [id] = { folder, title, what },

@@ -2,7 +2,7 @@
 /* The boot report's page: every boot's figure, and those that others have published. */
 #include <inttypes.h>
 
-#include "boot_page.h"
+#include "tools/boot_page.h"
 
 void page_scenarios(FILE *out, const struct report *r)
 {

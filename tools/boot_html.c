@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot_page.h"
-#include "exit_acct.h"
+#include "tools/boot_page.h"
+#include "acct/exit_acct.h"
 
 const char *const target_titles[TARGETS] = { "hv", "KVM" };
 

@@ -3,7 +3,7 @@
 #ifndef TOOLS_BOOT_PAGE_H
 #define TOOLS_BOOT_PAGE_H
 
-#include "boot_report.h"
+#include "tools/boot_report.h"
 
 extern const char *const page_style;
 extern const char *const target_titles[TARGETS];

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "boot_report.h"
-#include "record.h"
+#include "tools/boot_report.h"
+#include "tools/record.h"
 
 #define REPORT_HEAD	"=== VM exits: total="
 #define REPORT_END	"=== VM exits: end tsc="

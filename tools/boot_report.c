@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot_report.h"
+#include "tools/boot_report.h"
 
 #define EXIT_CANNOT	2
 

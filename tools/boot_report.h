@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "exit_reasons.h"
+#include "acct/exit_reasons.h"
 
 #define SLOTS		(VMX_EXIT_REASONS_NR + 1)	/* the last one: every other reason */
 #define REASON_IO	30

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How the boot report's page looks. Colours are of Okabe and Ito's palette. */
-#include "boot_page.h"
+#include "tools/boot_page.h"
 
 const char *const page_style =
 ":root{--ink:#1c2126;--soft:#59626b;--line:#dfe3e7;--pale:#f5f7f9;--hv:#0072b2;--kvm:#b04a00}\n"

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "boot_page.h"
-#include "exit_acct.h"
+#include "tools/boot_page.h"
+#include "acct/exit_acct.h"
 
 #define LINE_SHOWN	22	/* bytes of a console's line */
 

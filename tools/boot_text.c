@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "boot_report.h"
-#include "exit_acct.h"
+#include "tools/boot_report.h"
+#include "acct/exit_acct.h"
 
 static const char *const titles[TARGETS] = { "hv", "KVM" };
 

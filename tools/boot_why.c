@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot_report.h"
-#include "exit_acct.h"
+#include "tools/boot_report.h"
+#include "acct/exit_acct.h"
 
 static const struct {
 	const char *colour;		/* of Okabe and Ito's palette */

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compare.h"
-#include "exit_reasons.h"
+#include "tools/compare.h"
+#include "acct/exit_reasons.h"
 
 enum { EXIT_EQUAL, EXIT_DIFFERS, EXIT_CANNOT };
 

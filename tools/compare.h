@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "log.h"
+#include "tools/log.h"
 
 #define COMPARE_VERSION	1	/* of CSV and JSON, docs/formats.md */
 

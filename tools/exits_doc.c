@@ -5,7 +5,7 @@
  *
  * Nothing that a source knows is typed by hand here: reasons come from
  * exit_reasons.h and rows from rows.h, both compiled in; hv's handlers and
- * controls are read from hv/exit.c and hv/intercept.c. KVM's handlers are in
+ * controls are read from hv/exit/exit.c and hv/vmx/intercept.c. KVM's handlers are in
  * exits_text.c, because the page must be made without a kernel tree; with one,
  * they are checked against it.
  */
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exits_doc.h"
-#include "rows.h"
+#include "tools/exits_doc.h"
+#include "guest/rows.h"
 
 #define LINE_MAX_BYTES	1024
 
@@ -57,7 +57,7 @@ static const struct {
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 static char *hv_handlers[VMX_EXIT_REASONS_NR], *kvm_handlers[VMX_EXIT_REASONS_NR];
-static char *hv_controls;		/* hv/intercept.c, whole */
+static char *hv_controls;		/* hv/vmx/intercept.c, whole */
 static bool failed;
 
 static void __attribute__((format(printf, 1, 2))) complain(const char *fmt, ...)
@@ -297,8 +297,8 @@ static void print_guest(int reason)
 }
 
 static const char heading[] =
-"<!-- Made by `make docs` from acct/exit_reasons.h, guest/rows.h, hv/exit.c,\n"
-"     hv/intercept.c and tools/exits_text.c: change those. -->\n"
+"<!-- Made by `make docs` from acct/exit_reasons.h, guest/rows.h, hv/exit/exit.c,\n"
+"     hv/vmx/intercept.c and tools/exits_text.c: change those. -->\n"
 "# Every VM exit reason\n"
 "\n"
 "Each reason of the SDM's table \"Basic Exit Reasons\", by number. *hv* and *KVM* name the\n"

@@ -3,7 +3,7 @@
 #ifndef TOOLS_EXITS_DOC_H
 #define TOOLS_EXITS_DOC_H
 
-#include "exit_reasons.h"
+#include "acct/exit_reasons.h"
 
 struct exit_text {
 	const char *raises;	/* what makes a guest exit with it */

@@ -6,7 +6,7 @@
  * arch/x86/kvm/vmx of Linux 6.12, whose table tools/exits_doc.c checks.
  */
 #include <stddef.h>
-#include "exits_doc.h"
+#include "tools/exits_doc.h"
 
 enum {
 #define X(number, name, sdm_name, class) name = number,

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
-#include "record.h"
+#include "tools/log.h"
+#include "tools/record.h"
 
 const char * const target_names[TARGETS] = { [HV] = "hv", [KVM] = "kvm" };
 

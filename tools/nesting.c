@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exit_acct.h"
-#include "machine.h"
-#include "record.h"
+#include "acct/exit_acct.h"
+#include "machine/machine.h"
+#include "tools/record.h"
 
 #define EXIT_CANNOT	2
 #define NESTING_VERSION	1

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine.h"
-#include "record.h"
+#include "machine/machine.h"
+#include "tools/record.h"
 
 static void complain(const struct record *r, const char *fmt, va_list args)
 {

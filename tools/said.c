@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "record.h"
+#include "tools/record.h"
 
 static bool take(void *ctx, char *line)
 {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "compare.h"
+#include "tools/compare.h"
 
 #define CELL_MAX	48
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "witness.h"
+#include "tools/witness.h"
 
 enum { EXIT_EQUAL, EXIT_DIFFERS, EXIT_CANNOT };
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "exit_acct.h"
+#include "acct/exit_acct.h"
 
 /* Who counts the exits of one run: two that are ours, two that are not. */
 enum counter {

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "witness.h"
+#include "tools/witness.h"
 
 #define VMEXIT	"] VMEXIT reason = "
 #define PANIC	">>PANIC<<"

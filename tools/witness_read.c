@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "machine.h"
-#include "record.h"
-#include "witness.h"
+#include "machine/machine.h"
+#include "tools/record.h"
+#include "tools/witness.h"
 
 /* Bit 31 of the exit-reason field. Source: SDM volume 3, "Basic VM-Exit Information". */
 #define ENTRY_FAILED	(1u << 31)

@@ -6,12 +6,12 @@
  * ABI".
  */
 #include <stdarg.h>
-#include "agree.h"
-#include "console.h"
-#include "machine.h"
-#include "pvh.h"
-#include "text.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "tests/agree/console.h"
+#include "machine/machine.h"
+#include "machine/pvh.h"
+#include "machine/text.h"
+#include "machine/x86.h"
 
 #define MULTIBOOT_LOADED	0x2badb002
 #define MULTIBOOT_CMDLINE	4		/* index of a word in its information */

@@ -5,10 +5,10 @@
  *
  * Source: Intel SDM volume 2, chapter "Instruction Format".
  */
-#include "generate.h"
-#include "machine.h"
-#include "text.h"
-#include "x86.h"
+#include "tests/agree/generate.h"
+#include "machine/machine.h"
+#include "machine/text.h"
+#include "machine/x86.h"
 
 #define OPS	512
 

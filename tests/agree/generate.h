@@ -3,7 +3,7 @@
 #ifndef GENERATE_H
 #define GENERATE_H
 
-#include "agree.h"
+#include "tests/agree/agree.h"
 
 /* Random numbers, and the sequence that is being made. */
 struct gen {

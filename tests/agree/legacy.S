@@ -6,8 +6,8 @@
  * Sources: Intel SDM volume 3, sections "Switching Out of IA-32e Mode Operation",
  * "Switching Back to Real-Address Mode", "Entering Virtual-8086 Mode".
  */
-#include "agree.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "machine/x86.h"
 
 #define NR_SP	4		/* of the stack pointer among registers */
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is asked for on the command line, and what is printed. */
-#include "agree.h"
-#include "console.h"
-#include "machine.h"
-#include "text.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "tests/agree/console.h"
+#include "machine/machine.h"
+#include "machine/text.h"
+#include "machine/x86.h"
 
 #define LIST			128
 

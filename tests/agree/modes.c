@@ -4,8 +4,8 @@
  *
  * Source: Intel SDM volume 3, chapters "System Architecture Overview", "8086 Emulation".
  */
-#include "agree.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "machine/x86.h"
 
 const struct mode modes[] = {
 	{ .name = "long64.0", .bits = 64, .paging = PAGING_4LEVEL, .long_mode = true },

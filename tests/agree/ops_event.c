@@ -7,8 +7,8 @@
  * Stacks", "Debug Exceptions", "Breakpoint Field Recognition"; volume 2, instructions
  * STI, MOV, POP, HLT, INT n, POPF.
  */
-#include "generate.h"
-#include "x86.h"
+#include "tests/agree/generate.h"
+#include "machine/x86.h"
 
 /* Part of the start: single steps from the first instruction on. */
 static void emit_step(struct gen *g, const struct op *op)

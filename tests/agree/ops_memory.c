@@ -4,8 +4,8 @@
  *
  * Source: Intel SDM volume 2, appendix "Opcode Map".
  */
-#include "generate.h"
-#include "x86.h"
+#include "tests/agree/generate.h"
+#include "machine/x86.h"
 
 enum form_flag {
 	BYTES	= 1 << 0,	/* operand of a byte, one more in the opcode for others */

@@ -6,8 +6,8 @@
  * Sources: Intel SDM volume 2, the instructions' own sections; volume 3, sections
  * "Control Registers", "Debug Registers"; volume 4, "Model-Specific Registers".
  */
-#include "generate.h"
-#include "x86.h"
+#include "tests/agree/generate.h"
+#include "machine/x86.h"
 
 /*
  * What may be compared of CPUID's answers. A bit that the machine below has and hv's

@@ -8,10 +8,10 @@
  * Paging Structures: an Overview", "Local APIC State After It Has Been Software Disabled",
  * "x2APIC Register Address Space".
  */
-#include "agree.h"
-#include "machine.h"
-#include "text.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "machine/machine.h"
+#include "machine/text.h"
+#include "machine/x86.h"
 
 #define TSS_AVAILABLE	0x890000000000ull
 #define GATE_INTERRUPT	0x8e00

@@ -7,9 +7,9 @@
  * direct boot ABI"; Intel SDM volume 3, sections "Initializing IA-32e Mode", "64-Bit Mode
  * Stack Frame", "Interrupt Stack Table".
  */
-#include "agree.h"
-#include "pvh.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "machine/pvh.h"
+#include "machine/x86.h"
 
 #define MULTIBOOT_MAGIC	0x1badb002
 #define STACK_BYTES	8192

@@ -7,8 +7,8 @@
  * Sources: Intel SDM volume 3, sections "Exception Classifications", "Debug Status
  * Register (DR6)", "Instruction-Breakpoint Exception Condition".
  */
-#include "agree.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "machine/x86.h"
 
 typedef unsigned long word;
 

@@ -6,8 +6,8 @@
  * "IDT Descriptors"; PC16550D data sheet,
  * "Modem Control Register".
  */
-#include "cases.h"
-#include "text.h"
+#include "tests/behaviour/cases.h"
+#include "machine/text.h"
 
 #define ALIAS		0x100000	/* from the window to where run.c maps it writable */
 #define PAGE		0x007

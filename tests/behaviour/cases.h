@@ -7,9 +7,9 @@
 #ifndef BEHAVIOUR_CASES_H
 #define BEHAVIOUR_CASES_H
 
-#include "agree.h"
-#include "machine.h"
-#include "x86.h"
+#include "tests/agree/agree.h"
+#include "machine/machine.h"
+#include "machine/x86.h"
 
 /* Besides enum touch of agree.h. */
 #define CASE_APIC	1		/* TOUCHES_APIC */

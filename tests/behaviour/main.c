@@ -4,9 +4,9 @@
  * what a sequence of no instruction leaves behind in the same mode.
  */
 #include <stdarg.h>
-#include "cases.h"
-#include "console.h"
-#include "text.h"
+#include "tests/behaviour/cases.h"
+#include "tests/agree/console.h"
+#include "machine/text.h"
 
 #define SHOWN			40
 

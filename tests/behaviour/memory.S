@@ -5,7 +5,7 @@
  * Sources: Intel SDM volume 3, sections "Local APIC Register Address Map", "Limit Checking",
  * "Page-Fault Exceptions", "Interrupt Descriptor Table (IDT)"; volume 2, instructions INS, OUTS.
  */
-#include "cases.h"
+#include "tests/behaviour/cases.h"
 
 /* The local APIC's page by every way to reach memory: version and task priority. */
 #define TPR_ADDRESS	(APIC_PAGE + 0x80)

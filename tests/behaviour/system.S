@@ -7,7 +7,7 @@
  * "Masking Exceptions and Interrupts When Switching Stacks", "Debug Exceptions",
  * "Handling Multiple NMIs", "PDPTE Registers"; volume 2, instructions STI, INT n, SGDT, STR.
  */
-#include "cases.h"
+#include "tests/behaviour/cases.h"
 
 #define DR7_CODE	0x00401
 #define DR7_WRITE	0x10401

@@ -9,7 +9,7 @@
  * Source: Multiboot2 Specification, "Boot information format"; Xen "x86/HVM direct
  * boot ABI".
  */
-#include "pvh.h"
+#include "machine/pvh.h"
 
 #ifndef TAG_SIZE
 #define TAG_SIZE	9

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The code of hostile guests: any bytes, or instructions that a hypervisor has to do with. */
-#include "maker.h"
+#include "tests/hostile/maker.h"
 
 static void byte(struct maker *m, unsigned int b)
 {

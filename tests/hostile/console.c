@@ -3,11 +3,11 @@
  * In the place of machine/com1.c: what hv and guest say is kept until somebody
  * wants it, because most of it is the dumps of guests that died as they may.
  */
-#include "com1.h"
-#include "console.h"
-#include "machine.h"
-#include "text.h"
-#include "x86.h"
+#include "machine/com1.h"
+#include "tests/hostile/console.h"
+#include "machine/machine.h"
+#include "machine/text.h"
+#include "machine/x86.h"
 
 enum { UART_FCR = MACHINE_COM1 + 2, UART_LCR, UART_MCR, UART_LSR };
 

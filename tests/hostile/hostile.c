@@ -10,13 +10,13 @@
  * spoilt=0; all=1 shows all that hv said of a bad one. A line for each image, and
  * `end' with code 1 if one of them was bad.
  */
-#include "console.h"
-#include "hv.h"
-#include "image.h"
-#include "layout.h"
-#include "load.h"
-#include "machine.h"
-#include "vcpu.h"
+#include "tests/hostile/console.h"
+#include "hv/hv.h"
+#include "tests/hostile/image.h"
+#include "tests/hostile/layout.h"
+#include "machine/load.h"
+#include "machine/machine.h"
+#include "hv/vcpu.h"
 
 #define LIMIT		1000000		/* cycles of an image */
 #define NEAR		0x100000	/* bytes around the guest's RAM, looked at each time */

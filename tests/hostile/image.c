@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hostile guests, each made from a number. */
-#include "maker.h"
+#include "tests/hostile/maker.h"
 
 const char *const hostile_modes[] = { "real", "v86", "prot16", "prot32", "compat", "long" };
 const char *const hostile_contents[] = { "bytes", "system", "memory", "apic" };

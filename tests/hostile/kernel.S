@@ -9,8 +9,8 @@
  * Flat, at KERNEL; entered at its first byte in 32-bit protected mode. image.c
  * reads the addresses behind that.
  */
-#include "layout.h"
-#include "machine.h"
+#include "tests/hostile/layout.h"
+#include "machine/machine.h"
 
 	.text
 	.code32

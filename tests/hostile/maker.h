@@ -3,11 +3,11 @@
 #ifndef HOSTILE_MAKER_H
 #define HOSTILE_MAKER_H
 
-#include "image.h"
-#include "layout.h"
-#include "machine.h"
-#include "text.h"
-#include "x86.h"
+#include "tests/hostile/image.h"
+#include "tests/hostile/layout.h"
+#include "machine/machine.h"
+#include "machine/text.h"
+#include "machine/x86.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Values that are likely to do harm. */
-#include "maker.h"
+#include "tests/hostile/maker.h"
 
 static uint64_t canonical(uint64_t x)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* instr.c's way from PVH to 64-bit mode, and its exceptions. */
-#include "instr.h"
-#include "pvh.h"
+#include "tests/hv/instr.h"
+#include "machine/pvh.h"
 
 	.section .note.pvh, "a", @note
 	.balign 4

@@ -5,10 +5,10 @@
  * which always exits, is compared with what the SDM says.
  */
 #include <stdarg.h>
-#include "instr.h"
-#include "machine.h"
-#include "pvh.h"
-#include "text.h"
+#include "tests/hv/instr.h"
+#include "machine/machine.h"
+#include "machine/pvh.h"
+#include "machine/text.h"
 
 extern u64 gdt[], pml4[], directories[];
 extern char stubs[];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* String I/O in both directions, across pages, into faults and round the end. */
-#include "instr.h"
-#include "machine.h"
-#include "text.h"
+#include "tests/hv/instr.h"
+#include "machine/machine.h"
+#include "machine/text.h"
 
 /* RDI or RSI, RCX and the bytes where an instruction with REP ends up. */
 #define STRING(name, insn, port, address, count, at)				\

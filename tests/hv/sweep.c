@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The word of instr.c's guest that prints what it finds out about its MSRs. */
 #include <stdarg.h>
-#include "sweep.h"
-#include "text.h"
+#include "tests/hv/sweep.h"
+#include "machine/text.h"
 
 #define NOT_CANONICAL	0x0000800000000000ull
 #define MSR_COUNT	0x839		/* runs while it is looked at */

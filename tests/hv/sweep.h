@@ -7,7 +7,7 @@
 #define TESTS_HV_SWEEP_H
 
 #include <stdbool.h>
-#include "instr.h"
+#include "tests/hv/instr.h"
 
 #define MSR_TSC		0x10
 #define MSR_APIC_BASE	0x1b

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The word of instr.c's guest that prints what it finds out about its APIC. */
-#include "sweep.h"
-#include "text.h"
+#include "tests/hv/sweep.h"
+#include "machine/text.h"
 
 #define MSR_ESR		0x828
 #define APIC_PAGE	0xfee00000ull

@@ -4,8 +4,8 @@
  * CPUID and its state at the start.
  */
 #include <stddef.h>
-#include "sweep.h"
-#include "text.h"
+#include "tests/hv/sweep.h"
+#include "machine/text.h"
 
 #define CR4_OSFXSR	0x200ull
 #define CR4_OSXSAVE	0x40000ull

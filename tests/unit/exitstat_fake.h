@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "exitstat.h"
+#include "guest/linux/exitstat.h"
 
 #define HANDLER_CYCLES		50
 #define ROUND_TRIP_CYCLES	60

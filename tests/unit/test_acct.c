@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exit_acct.h"
-#include "tap.h"
+#include "acct/exit_acct.h"
+#include "tests/unit/tap.h"
 
 static bool handle_all(u16 reason)
 {

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agree.h"
-#include "tap.h"
+#include "tools/agree.h"
+#include "tests/unit/tap.h"
 
 static void say(void)
 {

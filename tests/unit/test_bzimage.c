@@ -7,10 +7,10 @@
  * can be wrong is refused by name, without a byte of guest memory written and
  * without a read outside a file.
  */
-#include "bzimage.h"
-#include "ebda.h"
-#include "machine.h"
-#include "tap.h"
+#include "machine/bzimage.h"
+#include "machine/ebda.h"
+#include "machine/machine.h"
+#include "tests/unit/tap.h"
 
 #define MIB		(1u << 20)
 #define RAM_SIZE	(8 * MIB)

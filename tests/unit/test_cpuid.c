@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: machine/cpuid.c */
 /* What a guest may see of a leaf, and what it is told of its TSC and hypervisor. */
-#include "cpuid.h"
-#include "tap.h"
+#include "machine/cpuid.h"
+#include "tests/unit/tap.h"
 
 #define APIC_ENABLE	0x800
 #define CR4_OSXSAVE	0x40000

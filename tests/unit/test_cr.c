@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/cr.c */
+/* units: hv/cpu/cr_rules.c */
 /* What control registers take, by what CPUID announces. */
-#include "cr.h"
-#include "tap.h"
-#include "x86.h"
+#include "hv/cpu/cr_rules.h"
+#include "tests/unit/tap.h"
+#include "machine/x86.h"
 
 static const struct {
 	const char *name;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/debug.c machine/segment.c */
+/* units: hv/cpu/debug.c hv/cpu/segment.c */
 /* Breakpoints that an access meets, and what segments allow: the SDM's examples and edges. */
-#include "debug.h"
-#include "segment.h"
-#include "tap.h"
+#include "hv/cpu/debug.h"
+#include "hv/cpu/segment.h"
+#include "tests/unit/tap.h"
 
 #define RW(n, rw)	((u64)(rw) << (16 + 4 * (n)))
 #define LEN(n, len)	((u64)(len) << (18 + 4 * (n)))

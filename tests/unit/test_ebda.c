@@ -5,9 +5,9 @@
  * of processors. With a folder as its argument ACPI's tables are written into it
  * instead, as files for other tools.
  */
-#include "ebda.h"
-#include "lapic.h"
-#include "tap.h"
+#include "machine/ebda.h"
+#include "hv/cpu/lapic.h"
+#include "tests/unit/tap.h"
 
 static uint8_t ram[MACHINE_RAM_LOW_END];
 

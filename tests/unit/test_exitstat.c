@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: linux/leaves.c linux/check.c acct/exit_acct.c */
+/* units: guest/linux/leaves.c guest/linux/check.c acct/exit_acct.c */
 /* exitstat finds and reads the leaves, and knows what its reads cost. */
 #include <stdio.h>
 #include <string.h>
 
-#include "exitstat_fake.h"
-#include "tap.h"
+#include "tests/unit/exitstat_fake.h"
+#include "tests/unit/tap.h"
 
 static struct leaves find(enum exit_acct_map map)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: linux/command.c linux/live.c linux/show.c linux/leaves.c acct/exit_acct.c */
+/* units: guest/linux/command.c guest/linux/live.c */
+/* units: guest/linux/show.c guest/linux/leaves.c acct/exit_acct.c */
 /* exitstat around a command, and live: with and without a terminal. */
 #include <pty.h>
 #include <signal.h>
@@ -9,8 +10,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "exitstat_fake.h"
-#include "tap.h"
+#include "tests/unit/exitstat_fake.h"
+#include "tests/unit/tap.h"
 
 static char text[8192];
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: linux/show.c linux/leaves.c acct/exit_acct.c */
+/* units: guest/linux/show.c guest/linux/leaves.c acct/exit_acct.c */
 /* exitstat's table, CSV and JSON, character by character. */
 #include <stdio.h>
 #include <string.h>
 
-#include "exitstat.h"
-#include "tap.h"
+#include "guest/linux/exitstat.h"
+#include "tests/unit/tap.h"
 
 static const struct leaves extension = {
 	.extension = true, .handler = true, .target = EXIT_ACCT_TARGET_HV,

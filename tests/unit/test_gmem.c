@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/gmem.c */
+/* units: hv/cpu/gmem.c */
 /* Guest memory: the walk in every paging mode, access rights, accessed and dirty flags. */
-#include "gmem.h"
-#include "machine.h"
-#include "tap.h"
-#include "x86.h"
+#include "hv/cpu/gmem.h"
+#include "machine/machine.h"
+#include "tests/unit/tap.h"
+#include "machine/x86.h"
 
 #define P	1ull
 #define W	2ull

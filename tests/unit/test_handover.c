@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/handover.c machine/ranges.c */
+/* units: hv/boot/handover.c hv/boot/ranges.c */
 /*
  * What boot loaders hand over: right information is understood, wrong information is
  * refused by name, and whatever comes, nothing is read outside of memory and what is
@@ -8,9 +8,9 @@
  * Memory is a heap block of exactly its size, so that AddressSanitizer sees a read past
  * its end.
  */
-#include "handover.h"
-#include "pvh.h"
-#include "tap.h"
+#include "hv/boot/handover.h"
+#include "machine/pvh.h"
+#include "tests/unit/tap.h"
 
 #define MAPPED		0x10000u
 #define OWN		0x4000u

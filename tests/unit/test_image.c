@@ -7,11 +7,11 @@
  * Each image is handed over in a heap block of exactly its size, so that
  * AddressSanitizer sees a read past the end.
  */
-#include "ebda.h"
-#include "image.h"
-#include "machine.h"
-#include "pvh.h"
-#include "tap.h"
+#include "machine/ebda.h"
+#include "machine/image.h"
+#include "machine/machine.h"
+#include "machine/pvh.h"
+#include "tests/unit/tap.h"
 
 #define RAM_SIZE	(MACHINE_MEM_MIN_MIB << 20)
 #define CODE		0x100000	/* where segment 1 goes */

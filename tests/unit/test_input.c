@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: runner/input.c machine/uart.c */
+/* units: vmm/input.c machine/uart.c */
 /* From the runner's stdin to the guest's COM1, without a guest. */
 #include <fcntl.h>
 #include <signal.h>
@@ -7,8 +7,8 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../runner/runner.h"
-#include "tap.h"
+#include "vmm/vmm.h"
+#include "tests/unit/tap.h"
 
 enum { DATA, IER, FCR, LCR, MCR, LSR };
 

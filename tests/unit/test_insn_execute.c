@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/insn.c machine/insn_execute.c */
+/* units: hv/cpu/insn.c hv/cpu/insn_execute.c */
 /* Execution of MMIO instructions, addresses, accesses. */
-#include "insn.h"
-#include "tap.h"
+#include "hv/cpu/insn.h"
+#include "tests/unit/tap.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/insn.c machine/insn_execute.c */
+/* units: hv/cpu/insn.c hv/cpu/insn_execute.c */
 /* libs: Zydis */
 /* The decoder held against a library's: every opcode, ModRM byte, prefix and mode. */
 #include <Zydis/Zydis.h>
 
-#include "insn.h"
-#include "tap.h"
+#include "hv/cpu/insn.h"
+#include "tests/unit/tap.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: machine/uart.c machine/pic.c machine/cmos.c machine/io.c */
 /* What is behind the ports besides COM1, and how it is wired. */
-#include "io.h"
-#include "machine.h"
-#include "tap.h"
+#include "machine/io.h"
+#include "machine/machine.h"
+#include "tests/unit/tap.h"
 
 static unsigned int nr_interrupts;
 

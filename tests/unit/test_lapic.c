@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/lapic.c */
+/* units: hv/cpu/lapic.c */
 /* The local APIC: which accesses raise #GP, priorities, IPIs. */
-#include "lapic.h"
-#include "tap.h"
+#include "hv/cpu/lapic.h"
+#include "tests/unit/tap.h"
 
 #define ID	0x25u	/* cluster 2, bit 5 of it */
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/lapic.c */
+/* units: hv/cpu/lapic.c */
 /* The local APIC's timer: TSC-deadline, one-shot and periodic mode. */
-#include "lapic.h"
-#include "tap.h"
+#include "hv/cpu/lapic.h"
+#include "tests/unit/tap.h"
 
 static uint8_t vtpr;
 

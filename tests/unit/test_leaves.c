@@ -18,8 +18,8 @@ static unsigned long nospec(unsigned long i, unsigned long size)
 }
 
 #define array_index_nospec(i, n) nospec(i, n)
-#include "exit_acct.c"
-#include "tap.h"
+#include "acct/exit_acct.c"
+#include "tests/unit/tap.h"
 
 /* Columns: 0x4fffffff, 0x4ffffffe, 0x4ffffffd, 0x4ffffffc. T total exits in EAX,
  * C total cycles in EBX:ECX, n count[ECX] in EAX, c cycles[ECX] in EBX:ECX.

@@ -8,11 +8,11 @@
  */
 #include <elf.h>
 #include <stddef.h>
-#include "ebda.h"
-#include "load.h"
-#include "machine.h"
-#include "pvh.h"
-#include "tap.h"
+#include "machine/ebda.h"
+#include "machine/load.h"
+#include "machine/machine.h"
+#include "machine/pvh.h"
+#include "tests/unit/tap.h"
 
 #define RAM_SIZE	(MACHINE_MEM_MIN_MIB << 20)
 #define ADDRESS		0x100000u

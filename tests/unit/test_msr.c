@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/msr.c */
+/* units: hv/cpu/msr_values.c */
 /* MSRs that are only a value: which there are, and what a write does. */
-#include "msr.h"
-#include "tap.h"
+#include "hv/cpu/msr_values.h"
+#include "tests/unit/tap.h"
 
 static uint64_t rd(const struct msrs *m, uint32_t msr)
 {

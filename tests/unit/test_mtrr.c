@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/mtrr.c */
+/* units: hv/cpu/mtrr.c */
 /* The guest's MTRRs: which MSRs there are, and what may be written to them. */
-#include "mtrr.h"
-#include "tap.h"
-#include "x86.h"
+#include "hv/cpu/mtrr.h"
+#include "tests/unit/tap.h"
+#include "machine/x86.h"
 
 static const struct {
 	const char *name;

@@ -6,10 +6,10 @@
  * is refused by name, without a byte of guest memory written and without a read outside
  * a file.
  */
-#include "machine.h"
-#include "multiboot.h"
-#include "pvh.h"
-#include "tap.h"
+#include "machine/machine.h"
+#include "machine/multiboot.h"
+#include "machine/pvh.h"
+#include "tests/unit/tap.h"
 
 #define RAM_SIZE	(MACHINE_MEM_MIN_MIB << 20)
 #define FILE_SIZE	0x3000u

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: machine/pic.c */
 /* Two 8259As, as the guest programs them and as the host acknowledges them. */
-#include "machine.h"
-#include "pic.h"
-#include "tap.h"
+#include "machine/machine.h"
+#include "machine/pic.h"
+#include "tests/unit/tap.h"
 
 #define M_CMD	MACHINE_PIC_MASTER
 #define M_DATA	(MACHINE_PIC_MASTER + 1)

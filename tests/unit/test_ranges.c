@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/ranges.c */
+/* units: hv/boot/ranges.c */
 /* What is taken is available, aligned, below the limit, and not in use. */
-#include "ranges.h"
-#include "tap.h"
+#include "hv/boot/ranges.h"
+#include "tests/unit/tap.h"
 
 #define MIB	(1ull << 20)
 

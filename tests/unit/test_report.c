@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exit_acct.h"
-#include "tap.h"
+#include "acct/exit_acct.h"
+#include "tests/unit/tap.h"
 
 #define THREADS		4
 #define PER_THREAD	100000

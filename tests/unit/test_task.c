@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/task.c machine/cr.c machine/gmem.c machine/text.c */
+/* units: hv/cpu/task_switch.c hv/cpu/cr_rules.c hv/cpu/gmem.c machine/text.c */
 /* Task switches: what happens to two tasks, and what may be wrong with the new one. */
-#include "tap.h"
-#include "task.h"
-#include "x86.h"
+#include "tests/unit/tap.h"
+#include "hv/cpu/task_switch.h"
+#include "machine/x86.h"
 
 #define RAM		0x100000
 #define GDT		0x1000u

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: */
 /* Formatted text against the C library's, and the memory and string functions. */
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 /* Beside the C library's, which the sanitizers watch: under names of their own. */
 #define memset	text_memset
@@ -9,7 +9,7 @@
 #define memcmp	text_memcmp
 #define strcmp	text_strcmp
 #define strlen	text_strlen
-#include "../../machine/text.c"
+#include "machine/text.c"
 #undef memset
 #undef memcpy
 #undef memcmp

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: machine/uart.c machine/pic.c machine/cmos.c machine/io.c */
 /* COM1 and the port space, as a guest sees them through IN and OUT. */
-#include "io.h"
-#include "machine.h"
-#include "tap.h"
+#include "machine/io.h"
+#include "machine/machine.h"
+#include "tests/unit/tap.h"
 
 static char sent[64];
 static unsigned int nr_sent;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: machine/uart.c */
 /* What a 16550A receives, and when and why it asks for an interrupt. */
-#include "tap.h"
-#include "uart.h"
+#include "tests/unit/tap.h"
+#include "machine/uart.h"
 
 enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR, FCR = IIR };
 enum action { IN, OUT, RECEIVE, ROOM, INIT };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: vmcs/check.c vmcs/breaks.c vmcs/names.c machine/mtrr.c */
+/* units: hv/vmx/check.c hv/vmx/breaks.c hv/vmx/names.c hv/cpu/mtrr.c */
 /*
  * The rules for VM entries: a VMCS like hv's obeys all of them, and each of the
  * breaks, those that hv has and some that only a program can try, breaks one
  * rule, on the field that was broken, and no other. No rule is left unbroken.
  */
-#include "breaks_table.h"
-#include "tap.h"
-#include "x86.h"
+#include "hv/vmx/breaks_table.h"
+#include "tests/unit/tap.h"
+#include "machine/x86.h"
 
 #define ALLOWED(must, may)	((u64)(may) << 32 | (must))
 #define PAGE			0x5000ull	/* of zeros, where an address is wanted */

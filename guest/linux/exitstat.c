@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* exitstat: options. */
+#include <cpuid.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include "guest/linux/exitstat.h"
+
+#define INTERVAL_MIN	0.05
+#define INTERVAL_MAX	86400.0
+
+struct options {
+	enum show_format format;
+	enum exit_acct_map map;		/* EXIT_ACCT_NR_MAPS: whatever is there */
+	bool live, check, done;
+	double interval;		/* seconds, 0: not given */
+	unsigned long times;		/* 0: not given */
+	const char *output;
+};
+
+static void processor_cpuid(u32 leaf, u32 subleaf, struct exit_acct_regs *out)
+{
+	__cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
+}
+
+static void help(void)
+{
+	printf("usage: exitstat [OPTION]...\n"
+	       "       exitstat [OPTION]... -- COMMAND [ARGUMENT]...\n"
+	       "Show the VM exits of the virtual machine that this runs in, by reason, as its\n"
+	       "hypervisor counts them and tells through CPUID leaves. Needs no privilege.\n"
+	       "With a command: the exits while it ran, on stderr.\n"
+	       "\n"
+	       "  --live           interval by interval, until q or ^C\n"
+	       "  --interval S     seconds between two (default 1)\n"
+	       "  --times N        N intervals, then end\n"
+	       "  --csv            comma-separated values\n"
+	       "  --json           one object a line\n"
+	       "  --output FILE    write there\n"
+	       "  --map NAME       only the course's leaves, in the map default, s21, f21 or f22\n"
+	       "  --check          do the counts keep their rules? 1 if not\n"
+	       "  --help           this text\n"
+	       "  --version        versions of the output and of the leaves\n"
+	       "\n"
+	       "Exit code: 0; the command's own, 127 if it is not found, 126 if it cannot be\n"
+	       "started; %d nobody answers the leaves (the command is not run then), %d an\n"
+	       "option that cannot be used, %d the output cannot be written.\n",
+	       EXITSTAT_NO_LEAVES, EXITSTAT_USAGE, EXITSTAT_CHECK_FAILED);
+}
+
+static bool parse_interval(struct options *o, const char *text)
+{
+	char *end;
+
+	o->interval = strtod(text, &end);
+	/* strtod() takes signs, blanks, "inf" and "nan". */
+	if (text[0] < '0' || text[0] > '9' || *end ||
+	    !(o->interval >= INTERVAL_MIN && o->interval <= INTERVAL_MAX)) {
+		fprintf(stderr, "exitstat: --interval: \"%s\" is not from %g to %g seconds\n",
+			text, INTERVAL_MIN, INTERVAL_MAX);
+		return false;
+	}
+	return true;
+}
+
+static bool parse_times(struct options *o, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	o->times = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || !o->times) {
+		fprintf(stderr, "exitstat: --times: \"%s\" is not a number from 1\n", text);
+		return false;
+	}
+	return true;
+}
+
+static bool parse_map(struct options *o, const char *text)
+{
+	o->map = exit_acct_map_parse(text);
+	if (o->map == EXIT_ACCT_NR_MAPS) {
+		fprintf(stderr, "exitstat: --map: \"%s\" is none of default, s21, f21, f22\n",
+			text);
+		return false;
+	}
+	return true;
+}
+
+/* What does not go together; @command: one follows. */
+static const char *conflict(const struct options *o, bool command)
+{
+	if (o->live + o->check + command > 1)
+		return "--live, --check and a command exclude each other";
+	if ((o->interval || o->times) && !o->live)
+		return "--interval and --times go with --live";
+	if (o->check && o->format != SHOW_TABLE)
+		return "--check has no CSV or JSON";
+	return NULL;
+}
+
+/* Returns false after a line that says what cannot be used. */
+static bool options_parse(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "live", no_argument, NULL, 'l' },
+		{ "interval", required_argument, NULL, 'i' },
+		{ "times", required_argument, NULL, 'n' },
+		{ "csv", no_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "map", required_argument, NULL, 'm' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool good = true;
+	const char *why;
+	int c;
+
+	opterr = 0;
+	while (good && (c = getopt_long(argc, argv, "+:", longs, NULL)) != -1) {
+		switch (c) {
+		case 'l':
+			o->live = true;
+			break;
+		case 'i':
+			good = parse_interval(o, optarg);
+			break;
+		case 'n':
+			good = parse_times(o, optarg);
+			break;
+		case 'c':
+			o->format = SHOW_CSV;
+			break;
+		case 'j':
+			o->format = SHOW_JSON;
+			break;
+		case 'o':
+			o->output = optarg;
+			break;
+		case 'm':
+			good = parse_map(o, optarg);
+			break;
+		case 'k':
+			o->check = true;
+			break;
+		case 'h':
+			help();
+			o->done = true;
+			return true;
+		case 'v':
+			printf("exitstat: output version %d, extension leaves version %d\n",
+			       EXITSTAT_VERSION, EXIT_ACCT_ABI);
+			o->done = true;
+			return true;
+		default:
+			fprintf(stderr, "exitstat: %s: %s (--help lists the options)\n",
+				argv[optind - 1], c == ':' ? "needs a value" : "unknown option");
+			return false;
+		}
+	}
+	why = good ? conflict(o, optind < argc) : NULL;
+	if (why)
+		fprintf(stderr, "exitstat: %s\n", why);
+	return good && !why;
+}
+
+static int run(const struct options *o, struct leaves *l, char **command, FILE *to)
+{
+	struct snapshot s;
+	struct view v = { .kind = SHOW_SINCE_START, .s = &s };
+
+	if (*command)
+		return command_run(l, command, o->format, to);
+	if (o->check)
+		return leaves_check(l, to) ? EXITSTAT_OK : EXITSTAT_CHECK_FAILED;
+	if (o->live) {
+		live_run(l, o->interval ? o->interval : 1, o->times, o->format, to);
+		return EXITSTAT_OK;
+	}
+	snapshot_take(l, &s, true);
+	v.own = s.own.count;
+	show(l, &v, o->format, true, to);
+	return EXITSTAT_OK;
+}
+
+static int finish(FILE *to, int code)
+{
+	if (!fflush(to) && !ferror(to))
+		return code;
+	fprintf(stderr, "exitstat: cannot write: %s\n", strerror(errno));
+	return EXITSTAT_CHECK_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .map = EXIT_ACCT_NR_MAPS };
+	struct leaves l = { .cpuid = processor_cpuid };
+	FILE *to = stdout;
+
+	if (!options_parse(&o, argc, argv))
+		return EXITSTAT_USAGE;
+	if (o.done)
+		return finish(stdout, EXITSTAT_OK);
+	if (!leaves_find(&l, o.map)) {
+		fprintf(stderr, "exitstat: %s\n", l.why);
+		return EXITSTAT_NO_LEAVES;
+	}
+	/* As time(1): what the command prints is kept apart. */
+	if (argv[optind])
+		to = stderr;
+	/* "e": the command gets no file of ours. */
+	if (o.output && !(to = fopen(o.output, "we"))) {
+		fprintf(stderr, "exitstat: --output: %s: %s\n", o.output, strerror(errno));
+		return EXITSTAT_USAGE;
+	}
+	return finish(to, run(&o, &l, argv + optind, to));
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interval by interval. On a terminal each table takes the place of the one
+ * before; elsewhere they follow one another. What is printed through a serial
+ * port raises exits, which are in the next interval: they are real.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include "guest/linux/exitstat.h"
+
+/* Another screen, no cursor, long lines are cut; and back. */
+#define SCREEN_ENTER	"\033[?1049h\033[?25l\033[?7l"
+#define SCREEN_LEAVE	"\033[?7h\033[?25h\033[?1049l"
+
+/* A serial line tells no size. */
+#define DEFAULT_LINES	24
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	/* No SA_RESTART: it must end the wait. */
+	struct sigaction action = { .sa_handler = on_signal };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+static unsigned int screen_lines(FILE *to)
+{
+	struct winsize size;
+
+	if (ioctl(fileno(to), TIOCGWINSZ, &size) || !size.ws_row)
+		return DEFAULT_LINES;
+	return size.ws_row;
+}
+
+/* Line over line: clearing the whole screen first would flicker. */
+static void show_screen(const struct leaves *l, struct view *v, FILE *to)
+{
+	char *text = NULL, *line, *end;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (!memory)
+		return;
+	v->lines = screen_lines(to) - 1;
+	show(l, v, SHOW_TABLE, true, memory);
+	fclose(memory);
+	fprintf(to, "\033[H");
+	for (line = text; (end = strchr(line, '\n')); line = end + 1)
+		fprintf(to, "%.*s\033[K\n", (int)(end - line), line);
+	fprintf(to, "\033[J");
+	free(text);
+}
+
+static double monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec * 1e-9;
+}
+
+/* Returns when it is @until, or somebody wants an end. */
+static void wait_until(double until, bool keys)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	double left;
+	char c;
+
+	while (!stopped && (left = until - monotonic()) > 0) {
+		if (poll(&input, keys, (int)(left * 1000) + 1) <= 0)
+			continue;
+		if (read(STDIN_FILENO, &c, 1) != 1 || c == 'q' || c == 'Q')
+			stopped = 1;
+	}
+}
+
+static void loop(struct leaves *l, double interval, unsigned long times, enum show_format format,
+		 bool screen, bool keys, FILE *to)
+{
+	struct read_cost cost = read_cost_measure(l);
+	struct snapshot last, current, difference;
+	double next = monotonic() + interval;
+	struct view v = { .kind = SHOW_SINCE_START, .s = &last };
+	unsigned long n;
+
+	snapshot_take(l, &last, false);
+	v.own = last.own.count;
+	if (screen)
+		show_screen(l, &v, to);
+	for (n = 0; !times || n < times; n++, next += interval) {
+		fflush(to);
+		wait_until(next, keys);
+		if (stopped || ferror(to))
+			break;
+		snapshot_take(l, &current, false);
+		v = (struct view) { .kind = SHOW_INTERVAL, .s = &difference,
+				    .since_start = &current };
+		v.own = snapshot_difference(l, &last, &current, &cost, &difference);
+		last = current;
+		if (screen)
+			show_screen(l, &v, to);
+		else
+			show(l, &v, format, !n, to);
+		if (!screen && format == SHOW_TABLE)
+			fprintf(to, "\n");
+	}
+	fflush(to);
+}
+
+void live_run(struct leaves *l, double interval, unsigned long times, enum show_format format,
+	      FILE *to)
+{
+	bool screen = format == SHOW_TABLE && isatty(fileno(to));
+	struct termios saved, raw;
+	bool keys = screen && !tcgetattr(STDIN_FILENO, &saved);
+
+	catch_signals();
+	if (keys) {
+		raw = saved;
+		raw.c_lflag &= ~(ICANON | ECHO);
+		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	}
+	if (screen)
+		fprintf(to, SCREEN_ENTER);
+	loop(l, interval, times, format, screen, keys, to);
+	if (screen)
+		fprintf(to, SCREEN_LEAVE);
+	fflush(to);
+	if (keys)
+		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a boot loader hands over: see handover.h. */
+#include "hv/boot/handover.h"
+#include "machine/pvh.h"
+
+#define MEMORY_AVAILABLE	1u	/* both protocols use the number of E820 */
+#define PAGE			0x1000u
+
+#define MB2_HEADER		"Multiboot 2: header at byte"
+#define MB2_TAG			"Multiboot 2: tag at byte"
+#define PVH_INFO		"PVH: start info at byte"
+#define PVH_MODULE		"PVH: module"
+#define PVH_MEMMAP		"PVH: memory map entry"
+
+enum { TAG_END = 0, TAG_CMDLINE = 1, TAG_MODULE = 3, TAG_MMAP = 6 };
+
+struct mb2_header {
+	uint32_t total_size, reserved;
+};
+
+struct mb2_tag {
+	uint32_t type, size;
+};
+
+struct mb2_module {
+	struct mb2_tag tag;
+	uint32_t start, end;
+};
+
+struct mb2_mmap {
+	struct mb2_tag tag;
+	uint32_t entry_size, entry_version;
+};
+
+struct mb2_mmap_entry {
+	uint64_t addr, size;
+	uint32_t type, reserved;
+};
+
+/* Where something was found, for a complaint about it. */
+struct place {
+	const char *part;
+	uint64_t index;
+};
+
+static bool refuse(struct handover *h, struct place at, const char *field, const char *problem,
+		   uint64_t value)
+{
+	h->err = (struct handover_error) { at.part, at.index, field, problem, value };
+	return false;
+}
+
+static bool within(uint64_t start, uint64_t len, uint64_t bound)
+{
+	return start <= bound && len <= bound - start;
+}
+
+static bool overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
+{
+	return a < b_end && b < a_end;
+}
+
+/* Copied, since nobody says that an address is aligned. */
+static bool get(const struct handover *h, uint64_t addr, void *to, uint64_t size)
+{
+	if (!within(addr, size, h->mapped))
+		return false;
+	__builtin_memcpy(to, h->memory + addr, size);
+	return true;
+}
+
+/* The length of the string at @addr, which ends before @end; @end - @addr if it does not. */
+static uint64_t length(const struct handover *h, uint64_t addr, uint64_t end)
+{
+	uint64_t n = 0;
+
+	while (addr + n < end && h->memory[addr + n])
+		n++;
+	return n;
+}
+
+static bool take_cmdline(struct handover *h, struct place at, uint64_t addr, uint64_t end)
+{
+	uint64_t n = length(h, addr, end);
+
+	if (n >= HANDOVER_CMDLINE_MAX)
+		return refuse(h, at, "command line", "is longer than the 4095 bytes that fit", n);
+	if (addr + n == end)
+		return refuse(h, at, "command line", "does not end (no NUL)", n);
+	__builtin_memcpy(h->cmdline, h->memory + addr, n + 1);
+	return true;
+}
+
+static bool take_module(struct handover *h, struct place at, uint64_t start, uint64_t size,
+			uint64_t name, uint64_t name_end)
+{
+	struct handover_module *m = h->modules;
+	uint64_t n;
+
+	while (m < h->modules + HANDOVER_MODULES && m->data)
+		m++;
+	if (m == h->modules + HANDOVER_MODULES)
+		return refuse(h, at, "module", "is one more than guest image and initrd", start);
+	if (start < PAGE)
+		return refuse(h, at, "module", "lies in the first page of memory", start);
+	if (!within(start, size, h->mapped))
+		return refuse(h, at, "module", "reaches beyond 4 GiB, where hv maps nothing",
+			      start);
+	if (overlap(start, start + size, h->own_start, h->own_end))
+		return refuse(h, at, "module", "lies over hv itself", start);
+	for (uint32_t i = 0; i < h->ranges.nr_used; i++) {
+		if (overlap(start, start + size, h->ranges.used[i].start, h->ranges.used[i].end))
+			return refuse(h, at, "module", "lies over the one before", start);
+	}
+	m->data = h->memory + start;
+	m->size = size;
+	n = length(h, name, name_end);
+	if (n >= sizeof(m->name))
+		n = sizeof(m->name) - 1;
+	__builtin_memcpy(m->name, h->memory + name, n);
+	m->name[n] = '\0';
+	ranges_used(&h->ranges, start, start + size);
+	return true;
+}
+
+/* Of memory above what is mapped nothing can be used. */
+static bool take_memory(struct handover *h, struct place at, uint64_t addr, uint64_t size,
+			uint32_t type)
+{
+	if (size > UINT64_MAX - addr)
+		return refuse(h, at, "memory map", "has a range beyond the last address", addr);
+	if (type != MEMORY_AVAILABLE || addr >= h->mapped)
+		return true;
+	if (!within(addr, size, h->mapped))
+		size = h->mapped - addr;
+	ranges_available(&h->ranges, addr, size);
+	return true;
+}
+
+static bool multiboot2_mmap(struct handover *h, struct place at, uint64_t addr,
+			    const struct mb2_tag *tag)
+{
+	struct mb2_mmap_entry e;
+	struct mb2_mmap m;
+
+	if (tag->size < sizeof(m))
+		return refuse(h, at, "size", "is less than a memory map has", tag->size);
+	get(h, addr, &m, sizeof(m));
+	/* It may be larger than what we know of it. */
+	if (m.entry_size < sizeof(e) || m.entry_size % 8)
+		return refuse(h, at, "entry_size", "is not a multiple of 8 from 24 on",
+			      m.entry_size);
+	if ((tag->size - sizeof(m)) % m.entry_size)
+		return refuse(h, at, "size", "is not that of whole memory map entries", tag->size);
+	for (uint64_t pos = sizeof(m); pos < tag->size; pos += m.entry_size) {
+		get(h, addr + pos, &e, sizeof(e));
+		if (!take_memory(h, at, e.addr, e.size, e.type))
+			return false;
+	}
+	return true;
+}
+
+static bool multiboot2_tag(struct handover *h, struct place at, uint64_t addr,
+			   const struct mb2_tag *tag)
+{
+	const uint64_t end = addr + tag->size;
+	struct mb2_module m;
+
+	switch (tag->type) {
+	case TAG_CMDLINE:
+		return take_cmdline(h, at, addr + sizeof(*tag), end);
+	case TAG_MODULE:
+		if (tag->size < sizeof(m))
+			return refuse(h, at, "size", "is less than a module tag has", tag->size);
+		get(h, addr, &m, sizeof(m));
+		if (m.end < m.start)
+			return refuse(h, at, "mod_end", "lies before mod_start", m.end);
+		if (addr + sizeof(m) + length(h, addr + sizeof(m), end) == end)
+			return refuse(h, at, "module's name", "does not end (no NUL)", m.start);
+		return take_module(h, at, m.start, m.end - m.start, addr + sizeof(m), end);
+	case TAG_MMAP:
+		return multiboot2_mmap(h, at, addr, tag);
+	}
+	return true;
+}
+
+/* Tags follow the header and are padded to 8. */
+static bool multiboot2(struct handover *h, uint64_t info)
+{
+	struct place at = { MB2_HEADER, 0 };
+	struct mb2_header header;
+	struct mb2_tag tag;
+	uint64_t pos;
+
+	if (!get(h, info, &header, sizeof(header)) || !within(info, header.total_size, h->mapped))
+		return refuse(h, at, "total_size", "reaches beyond 4 GiB, where hv maps nothing",
+			      info);
+	at.part = MB2_TAG;
+	for (pos = sizeof(header); within(pos, sizeof(tag), header.total_size);
+	     pos += (tag.size + 7ull) & -8ull) {
+		at.index = pos;
+		get(h, info + pos, &tag, sizeof(tag));
+		if (tag.size < sizeof(tag))
+			return refuse(h, at, "size", "is less than a tag has", tag.size);
+		if (!within(pos, tag.size, header.total_size))
+			return refuse(h, at, "size", "reaches beyond total_size", tag.size);
+		if (tag.type == TAG_END)
+			return true;
+		if (!multiboot2_tag(h, at, info + pos, &tag))
+			return false;
+	}
+	at = (struct place) { MB2_HEADER, 0 };
+	return refuse(h, at, "total_size", "ends before the end tag", header.total_size);
+}
+
+static bool pvh_modules(struct handover *h, const struct pvh_start_info *info)
+{
+	struct place at = { PVH_INFO, 0 };
+	struct pvh_module m;
+
+	if (info->nr_modules > HANDOVER_MODULES)
+		return refuse(h, at, "nr_modules", "is more than guest image and initrd",
+			      info->nr_modules);
+	at.part = PVH_MODULE;
+	for (; at.index < info->nr_modules; at.index++) {
+		if (!get(h, info->modlist + at.index * sizeof(m), &m, sizeof(m)))
+			return refuse(h, at, "modlist",
+				      "reaches beyond 4 GiB, where hv maps nothing", info->modlist);
+		if (m.cmdline >= h->mapped)
+			return refuse(h, at, "cmdline", "is beyond 4 GiB, where hv maps nothing",
+				      m.cmdline);
+		if (!take_module(h, at, m.addr, m.size, m.cmdline, m.cmdline ? h->mapped : 0))
+			return false;
+	}
+	return true;
+}
+
+static bool pvh(struct handover *h, uint64_t addr)
+{
+	struct place at = { PVH_INFO, 0 };
+	struct pvh_start_info info;
+	struct pvh_memmap e;
+
+	if (!get(h, addr, &info, sizeof(info)))
+		return refuse(h, at, "address", "is beyond 4 GiB, where hv maps nothing", addr);
+	if (info.magic != PVH_START_MAGIC)
+		return refuse(h, at, "magic", "is not that of PVH start info", info.magic);
+	if (info.version < PVH_START_VERSION)
+		return refuse(h, at, "version", "is too old to have a memory map", info.version);
+	if (info.cmdline >= h->mapped)
+		return refuse(h, at, "cmdline", "is beyond 4 GiB, where hv maps nothing",
+			      info.cmdline);
+	if (info.cmdline && !take_cmdline(h, at, info.cmdline, h->mapped))
+		return false;
+	if (!pvh_modules(h, &info))
+		return false;
+	if (!within(info.memmap, info.memmap_entries * sizeof(e), h->mapped))
+		return refuse(h, at, "memmap", "reaches beyond 4 GiB, where hv maps nothing",
+			      info.memmap);
+	at.part = PVH_MEMMAP;
+	for (; at.index < info.memmap_entries; at.index++) {
+		get(h, info.memmap + at.index * sizeof(e), &e, sizeof(e));
+		if (!take_memory(h, at, e.addr, e.size, e.type))
+			return false;
+	}
+	return true;
+}
+
+/* The map may come behind the modules, so they are held against it when all is known. */
+static bool check_memory(struct handover *h, struct place at)
+{
+	if (!h->ranges.nr_available)
+		return refuse(h, at, "memory map", "is missing, or has no memory", 0);
+	for (uint32_t i = 0; i < h->ranges.nr_used; i++) {
+		const struct range *m = &h->ranges.used[i];
+
+		if (!ranges_contain(&h->ranges, m->start, m->end))
+			return refuse(h, at, i ? "second module" : "first module",
+				      "is not in memory that the memory map has", m->start);
+	}
+	return true;
+}
+
+bool handover_take(struct handover *h, uint32_t magic, uint64_t info)
+{
+	struct place at = { magic == PVH_START_MAGIC ? PVH_INFO : MB2_HEADER, 0 };
+
+	if (magic != HANDOVER_MULTIBOOT2 && magic != PVH_START_MAGIC)
+		return refuse(h, (struct place) { "boot loader: register", 0 }, "EAX",
+			      "is of neither Multiboot 2 nor PVH", magic);
+	return (magic == PVH_START_MAGIC ? pvh(h, info) : multiboot2(h, info)) &&
+	       check_memory(h, at);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Data and I/O breakpoints. */
+#include "hv/cpu/debug.h"
+
+/* The fields R/W0 to R/W3 of DR7. */
+enum { RW_EXECUTE, RW_WRITE, RW_IO, RW_ACCESS };
+
+static bool meets(unsigned int rw, enum debug_access access)
+{
+	switch (access) {
+	case DEBUG_IO:
+		return rw == RW_IO;
+	case DEBUG_WRITE:
+		return rw == RW_WRITE || rw == RW_ACCESS;
+	case DEBUG_READ:
+		return rw == RW_ACCESS;
+	}
+	return false;
+}
+
+u64 debug_hits(u64 dr7, const u64 dr[4], enum debug_access access, u64 address, u64 bytes)
+{
+	static const u8 length[4] = { 1, 2, 8, 4 };
+	u64 hits = 0;
+	bool enabled = false;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		u64 len = length[dr7 >> (18 + 4 * i) & 3], at = dr[i] & -len;
+
+		/* Differences, because either range may end where addresses wrap. */
+		if (!meets(dr7 >> (16 + 4 * i) & 3, access) ||
+		    !(address - at < len || at - address < bytes))
+			continue;
+		hits |= 1ull << i;
+		enabled |= dr7 >> 2 * i & 3;
+	}
+	return enabled ? hits : 0;
+}

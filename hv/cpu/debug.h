@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Data and I/O breakpoints, for what is carried out in the processor's place.
+ *
+ * Source: Intel SDM volume 3, chapter "Debug, Branch Profile, TSC, and Intel
+ * Resource Director Technology", sections "Debug Control Register (DR7)",
+ * "Breakpoint Field Recognition", "Debug Status Register (DR6)".
+ */
+#ifndef HV_CPU_DEBUG_H
+#define HV_CPU_DEBUG_H
+
+#include "acct/exit_acct.h"		/* u8 … u64 */
+
+enum debug_access { DEBUG_WRITE, DEBUG_READ, DEBUG_IO };
+
+#define DR7_ENABLED	0xffull		/* any breakpoint, locally or globally */
+
+/**
+ * debug_hits - which breakpoints an access meets
+ * @dr: DR0 to DR3
+ * @address: linear address, or port; of @bytes bytes
+ *
+ * Returns bits 0 to 3 as DR6 has them; 0 unless a breakpoint is met that is enabled. Then
+ * those that are met and are not enabled are told too, as processors do.
+ */
+u64 debug_hits(u64 dr7, const u64 dr[4], enum debug_access access, u64 address, u64 bytes);
+
+#endif /* HV_CPU_DEBUG_H */

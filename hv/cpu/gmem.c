@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Guest memory by guest-physical and guest-linear address. */
+#include "hv/cpu/gmem.h"
+#include "machine/machine.h"
+#include "machine/text.h"
+#include "machine/x86.h"
+
+#define PTE_P		(1ull << 0)
+#define PTE_W		(1ull << 1)
+#define PTE_U		(1ull << 2)
+#define PTE_A		(1ull << 5)
+#define PTE_D		(1ull << 6)
+#define PTE_PS		(1ull << 7)
+#define PTE_NX		(1ull << 63)
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bits hi..lo. */
+static uint64_t bits(unsigned int hi, unsigned int lo)
+{
+	return hi < lo ? 0 : (~0ull >> (63 - hi)) & (~0ull << lo);
+}
+
+void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len)
+{
+	uint64_t end = gpa < MACHINE_RAM_LOW_END ? min(m->size, MACHINE_RAM_LOW_END) : m->size;
+
+	if (gpa >= MACHINE_RAM_LOW_END && gpa < MACHINE_RAM_HIGH_START)
+		return NULL;
+	if (gpa >= end || len > end - gpa)
+		return NULL;
+	return m->base + gpa;
+}
+
+/* How much from @gpa on is all RAM or all not, at most @len. */
+static uint64_t run_length(uint64_t gpa, uint64_t len)
+{
+	/* RAM begins and ends at page boundaries, so a page never is both. */
+	return min(len, MACHINE_PAGE_SIZE - gpa % MACHINE_PAGE_SIZE);
+}
+
+void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len)
+{
+	uint8_t *to = buf;
+
+	while (len) {
+		uint64_t n = run_length(gpa, len);
+		const void *from = gmem_ram(m, gpa, n);
+
+		if (from)
+			memcpy(to, from, n);
+		else if (m->read)
+			m->read(m->ctx, gpa, to, n);
+		else
+			memset(to, 0xff, n);
+		to += n;
+		gpa += n;
+		len -= n;
+	}
+}
+
+void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64_t len)
+{
+	const uint8_t *from = buf;
+
+	while (len) {
+		uint64_t n = run_length(gpa, len);
+		void *to = gmem_ram(m, gpa, n);
+
+		if (to)
+			memcpy(to, from, n);
+		else if (m->write)
+			m->write(m->ctx, gpa, from, n);
+		from += n;
+		gpa += n;
+		len -= n;
+	}
+}
+
+/* One paging mode: the shape of the walk. */
+struct mode {
+	uint8_t levels;		/* tables in memory */
+	uint8_t index_bits;	/* of linear address for each */
+	uint8_t entry;		/* bytes */
+	uint8_t linear;		/* bits of a linear address */
+	uint64_t frame;		/* where an entry holds an address */
+	uint64_t reserved;	/* in every entry */
+};
+
+static struct mode paging_mode(const struct gmem_cpu *cpu)
+{
+	struct mode mode = {
+		.levels = 4, .index_bits = 9, .entry = 8, .linear = 48, .frame = bits(51, 12),
+	};
+
+	if (!(cpu->cr4 & CR4_PAE))
+		return (struct mode){ 2, 10, 4, 32, .frame = bits(31, 12) };
+	mode.reserved = bits(51, cpu->maxphyaddr);
+	if (!(cpu->efer & EFER_NXE))
+		mode.reserved |= PTE_NX;
+	if (!(cpu->efer & EFER_LMA)) {
+		mode.levels = 2;
+		mode.linear = 32;
+		/* PAE paging knows no ignored bits up there. */
+		mode.reserved |= bits(62, 52);
+	} else if (cpu->cr4 & CR4_LA57) {
+		mode.levels = 5;
+		mode.linear = 57;
+	}
+	return mode;
+}
+
+static bool canonical(uint64_t gla, unsigned int width)
+{
+	unsigned int shift = 64 - width;
+
+	return (uint64_t)((int64_t)(gla << shift) >> shift) == gla;
+}
+
+/* May an entry at @level (1: page table) map a page itself? */
+static bool may_be_leaf(const struct gmem_cpu *cpu, const struct mode *mode, unsigned int level)
+{
+	if (mode->entry == 4)
+		return level == 1 || (level == 2 && (cpu->cr4 & CR4_PSE));
+	return level <= 2 || (level == 3 && cpu->page1gb);
+}
+
+static uint64_t reserved_bits(const struct gmem_cpu *cpu, const struct mode *mode,
+			      unsigned int level, bool leaf, unsigned int shift)
+{
+	/* PSE-36: bits 20:13 of a 4-MByte page are bits 39:32 of its address. */
+	if (mode->entry == 4) {
+		unsigned int width = (unsigned int)min(cpu->maxphyaddr, 40);
+
+		return leaf && level == 2 ? bits(21, width - 19) : 0;
+	}
+	/* Of a large page, all address bits but PAT (12) below its size. */
+	if (leaf && level > 1)
+		return mode->reserved | bits(shift - 1, 13);
+	return !leaf && level > 2 ? mode->reserved | PTE_PS : mode->reserved;
+}
+
+static uint64_t leaf_frame(const struct mode *mode, uint64_t pte, unsigned int level,
+			   unsigned int shift)
+{
+	uint64_t frame = pte & mode->frame & ~0ull << shift;
+
+	if (mode->entry == 4 && level == 2)
+		frame |= (pte & bits(20, 13)) << 19;
+	return frame;
+}
+
+/* SDM "Determination of Access Rights": @rights is the AND of the entries, NX the OR. */
+static bool allowed(const struct gmem_cpu *cpu, uint32_t access, uint64_t rights, bool nx)
+{
+	bool user_page = rights & PTE_U, user = access & GMEM_USER;
+
+	if (user && !user_page)
+		return false;
+	if (access & GMEM_FETCH)
+		return !nx && !(user_page && !user && (cpu->cr4 & CR4_SMEP));
+	if (user_page && !user && (cpu->cr4 & CR4_SMAP) && !(cpu->rflags & RFLAGS_AC))
+		return false;
+	if ((access & GMEM_WRITE) && !(rights & PTE_W))
+		return !user && !(cpu->cr0 & CR0_WP);
+	return true;
+}
+
+/* A table is a page: no entry lies across its end. @entry is NULL outside RAM. */
+static uint64_t read_entry(const struct gmem *m, const uint8_t *entry, uint64_t gpa,
+			   unsigned int size)
+{
+	uint64_t pte = 0;
+
+	if (entry)
+		__builtin_memcpy(&pte, entry, size);
+	else
+		gmem_read_phys(m, gpa, &pte, size);
+	return pte;
+}
+
+/* Other vCPUs may change the entry at the same time: set flags, never store it whole. */
+static void set_flags(uint8_t *entry, uint64_t flags)
+{
+	/* All flags are in the lowest byte, whatever the size of the entry. */
+	if (entry && (*entry & flags) != flags)
+		__atomic_fetch_or(entry, (uint8_t)flags, __ATOMIC_RELAXED);
+}
+
+static enum gmem_result page_fault(const struct gmem_cpu *cpu, struct gmem_fault *fault,
+				   uint64_t gla, uint32_t access, uint32_t why)
+{
+	fault->address = gla;
+	fault->error = why | (access & (GMEM_WRITE | GMEM_USER));
+	/* The I bit is there only where the CPU can tell fetches apart. */
+	if ((access & GMEM_FETCH) && ((cpu->cr4 & CR4_SMEP) ||
+				      ((cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE))))
+		fault->error |= GMEM_FETCH;
+	return GMEM_PF;
+}
+
+/* Finds the table that the walk in memory starts with. */
+static enum gmem_result root(const struct gmem_cpu *cpu, const struct mode *mode, uint64_t gla,
+			     uint32_t access, uint64_t *table, struct gmem_fault *fault)
+{
+	uint64_t pdpte;
+
+	if (mode->linear != 32 || mode->entry == 4) {
+		*table = cpu->cr3 & mode->frame;
+		return GMEM_OK;
+	}
+	/* Loading CR3 has checked the reserved bits of PDPTEs. */
+	pdpte = cpu->pdpte[gla >> 30 & 3];
+	*table = pdpte & mode->frame;
+	return pdpte & PTE_P ? GMEM_OK : page_fault(cpu, fault, gla, access, 0);
+}
+
+enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+			   uint32_t access, uint64_t *gpa, struct gmem_fault *fault)
+{
+	struct mode mode = paging_mode(cpu);
+	uint64_t table, at, pte, rights = PTE_W | PTE_U;
+	unsigned int level, shift;
+	uint8_t *entry[5];
+	bool nx = false, leaf;
+
+	if (!(cpu->cr0 & CR0_PG)) {
+		*gpa = (uint32_t)gla;
+		return GMEM_OK;
+	}
+	if (mode.linear == 32 || access & GMEM_LINEAR32) {
+		gla = (uint32_t)gla;
+	} else if (!canonical(gla, mode.linear)) {
+		*fault = (struct gmem_fault){ .address = gla };
+		return GMEM_GP;
+	}
+	if (root(cpu, &mode, gla, access, &table, fault) != GMEM_OK)
+		return GMEM_PF;
+
+	for (level = mode.levels;; level--) {
+		shift = 12 + (level - 1) * mode.index_bits;
+		at = table + (gla >> shift & ((1u << mode.index_bits) - 1)) * mode.entry;
+		entry[level - 1] = gmem_ram(m, at, mode.entry);
+		pte = read_entry(m, entry[level - 1], at, mode.entry);
+		if (!(pte & PTE_P))
+			return page_fault(cpu, fault, gla, access, 0);
+		leaf = level == 1 || ((pte & PTE_PS) && may_be_leaf(cpu, &mode, level));
+		if (pte & reserved_bits(cpu, &mode, level, leaf, shift))
+			return page_fault(cpu, fault, gla, access, GMEM_PRESENT | GMEM_RSVD);
+		rights &= pte;
+		nx |= mode.entry == 8 && (pte & PTE_NX);
+		if (leaf)
+			break;
+		table = pte & mode.frame;
+	}
+	if (!allowed(cpu, access, rights, nx))
+		return page_fault(cpu, fault, gla, access, GMEM_PRESENT);
+
+	for (unsigned int i = mode.levels; i > level; i--)
+		set_flags(entry[i - 1], PTE_A);
+	set_flags(entry[level - 1], access & GMEM_WRITE ? PTE_A | PTE_D : PTE_A);
+	*gpa = leaf_frame(&mode, pte, level, shift) | (gla & bits(shift - 1, 0));
+	return GMEM_OK;
+}
+
+enum gmem_result gmem_copy_from(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+				void *buf, uint64_t len, uint32_t access,
+				struct gmem_fault *fault)
+{
+	uint8_t *to = buf;
+
+	while (len) {
+		uint64_t gpa, n = run_length(gla, len);
+		enum gmem_result r = gmem_walk(m, cpu, gla, access, &gpa, fault);
+
+		if (r != GMEM_OK)
+			return r;
+		gmem_read_phys(m, gpa, to, n);
+		to += n;
+		gla += n;
+		len -= n;
+	}
+	return GMEM_OK;
+}
+
+enum gmem_result gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+				uint64_t len, uint32_t access, struct gmem_span *span,
+				struct gmem_fault *fault)
+{
+	enum gmem_result r = gmem_walk(m, cpu, gla, access, &span->gpa[0], fault);
+
+	span->first = run_length(gla, len);
+	span->second = len - span->first;
+	if (r != GMEM_OK || !span->second)
+		return r;
+	return gmem_walk(m, cpu, gla + span->first, access, &span->gpa[1], fault);
+}
+
+void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *buf)
+{
+	gmem_read_phys(m, span->gpa[0], buf, span->first);
+	if (span->second)
+		gmem_read_phys(m, span->gpa[1], (uint8_t *)buf + span->first, span->second);
+}
+
+void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const void *buf)
+{
+	gmem_write_phys(m, span->gpa[0], buf, span->first);
+	if (span->second)
+		gmem_write_phys(m, span->gpa[1], (const uint8_t *)buf + span->first,
+				span->second);
+}
+
+enum gmem_result gmem_copy_to(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+			      const void *buf, uint64_t len, uint32_t access,
+			      struct gmem_fault *fault)
+{
+	struct gmem_span span;
+	enum gmem_result r = gmem_translate(m, cpu, gla, len, access | GMEM_WRITE, &span, fault);
+
+	if (r == GMEM_OK)
+		gmem_write_span(m, &span, buf);
+	return r;
+}

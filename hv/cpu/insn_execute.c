@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Execution of what insn.c decodes: registers, flags, operands in memory. */
+#include "hv/cpu/insn.h"
+#include "machine/x86.h"
+
+/* Registers that instructions imply. */
+enum { COUNT = 1, STACK = 4, FRAME = 5, SOURCE = 6, DESTINATION = 7 };
+
+/* Segment registers in the order of the SDM. */
+enum { SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS };
+
+static uint64_t low(uint64_t v, unsigned int size)
+{
+	return size == 8 ? v : v & ((1ull << 8 * size) - 1);
+}
+
+static void set_low(uint64_t *reg, uint64_t v, unsigned int size)
+{
+	/* A 32-bit result clears the upper half, narrower ones keep the rest. */
+	if (size >= 4)
+		*reg = low(v, size);
+	else
+		*reg = (*reg & ~low(~0ull, size)) | low(v, size);
+}
+
+static uint64_t get_reg(const struct insn *i, const uint64_t regs[16])
+{
+	return low(regs[i->reg] >> (i->high_byte ? 8 : 0), i->reg_size);
+}
+
+static void set_reg(const struct insn *i, uint64_t regs[16], uint64_t v)
+{
+	if (i->high_byte)
+		regs[i->reg] = (regs[i->reg] & ~0xff00ull) | low(v, 1) << 8;
+	else
+		set_low(&regs[i->reg], v, i->reg_size);
+}
+
+unsigned int insn_segment(const struct insn *i)
+{
+	if (i->segment >= 0x64)
+		return SEGMENT_FS + (i->segment & 1);
+	if (i->segment)
+		return i->segment >> 3 & 3;
+	if (i->op < INSN_MOVS && (i->base == STACK || i->base == FRAME))
+		return SEGMENT_SS;
+	return SEGMENT_DS;
+}
+
+uint64_t insn_address(const struct insn *i, const uint64_t regs[16], uint64_t next_rip)
+{
+	uint64_t address = i->disp;
+
+	if (i->base == INSN_RIP)
+		address += next_rip;
+	else if (i->base != INSN_NO_REG)
+		address += regs[i->base];
+	if (i->index != INSN_NO_REG)
+		address += regs[i->index] << i->scale;
+	if (i->op >= INSN_BT && i->op <= INSN_BTC && i->source == INSN_REG) {
+		unsigned int shift = 64 - 8 * i->size;
+		int64_t bit = (int64_t)(regs[i->reg] << shift) >> shift;
+
+		/* As many operands further as the bit is beyond the first one. */
+		address += (uint64_t)(bit >> 3) & -(uint64_t)i->size;
+	}
+	return low(address, i->addr_size);
+}
+
+static uint64_t alu(unsigned int op, uint64_t a, uint64_t b, unsigned int size, uint64_t *rflags)
+{
+	uint64_t carry_in = (op == INSN_ADC || op == INSN_SBB) && (*rflags & RFLAGS_CF);
+	uint64_t top = 1ull << (8 * size - 1);
+	uint64_t r, carry = 0, overflow = 0, f = 0;
+
+	switch (op) {
+	case INSN_ADD:
+	case INSN_ADC:
+		r = a + b + carry_in;
+		carry = (a & b) | ((a | b) & ~r);
+		overflow = (a ^ r) & (b ^ r);
+		break;
+	case INSN_SUB:
+	case INSN_SBB:
+	case INSN_CMP:
+		r = a - b - carry_in;
+		carry = (~a & b) | ((~a | b) & r);
+		overflow = (a ^ b) & (a ^ r);
+		break;
+	case INSN_OR:
+		r = a | b;
+		break;
+	case INSN_XOR:
+		r = a ^ b;
+		break;
+	default:
+		r = a & b;
+	}
+	f |= carry & top ? RFLAGS_CF : 0;
+	f |= overflow & top ? RFLAGS_OF : 0;
+	f |= r & top ? RFLAGS_SF : 0;
+	f |= low(r, size) ? 0 : RFLAGS_ZF;
+	f |= __builtin_parity(r & 0xff) ? 0 : RFLAGS_PF;
+	/* After logic AF is undefined; hardware clears it. */
+	if (op != INSN_OR && op != INSN_AND && op != INSN_XOR && op != INSN_TEST)
+		f |= (a ^ b ^ r) & RFLAGS_AF;
+	*rflags = (*rflags & ~(uint64_t)RFLAGS_ARITHMETIC) | f;
+	return low(r, size);
+}
+
+/* INC and DEC leave CF alone, NOT all flags. */
+static uint64_t unary(const struct insn *i, uint64_t mem, uint64_t *rflags)
+{
+	uint64_t carry = *rflags & RFLAGS_CF, r;
+
+	switch (i->op) {
+	case INSN_NOT:
+		return low(~mem, i->size);
+	case INSN_NEG:
+		return alu(INSN_SUB, 0, mem, i->size, rflags);
+	}
+	r = alu(i->op == INSN_INC ? INSN_ADD : INSN_SUB, mem, 1, i->size, rflags);
+	*rflags = (*rflags & ~(uint64_t)RFLAGS_CF) | carry;
+	return r;
+}
+
+static uint64_t bit_test(const struct insn *i, uint64_t mem, uint64_t offset, uint64_t *rflags)
+{
+	uint64_t bit = 1ull << (offset & (8 * i->size - 1));
+
+	*rflags = (*rflags & ~(uint64_t)RFLAGS_CF) | (mem & bit ? RFLAGS_CF : 0);
+	switch (i->op) {
+	case INSN_BTS:
+		return mem | bit;
+	case INSN_BTR:
+		return mem & ~bit;
+	case INSN_BTC:
+		return mem ^ bit;
+	}
+	return mem;
+}
+
+static uint64_t compare_exchange(const struct insn *i, uint64_t regs[16], uint64_t mem,
+				 uint64_t new, uint64_t *rflags)
+{
+	alu(INSN_CMP, low(regs[0], i->size), mem, i->size, rflags);
+	if (*rflags & RFLAGS_ZF)
+		return new;
+	set_low(&regs[0], mem, i->size);
+	return mem;
+}
+
+uint64_t insn_execute(const struct insn *i, uint64_t regs[16], uint64_t *rflags, uint64_t mem)
+{
+	uint64_t other = i->source == INSN_IMM ? low(i->imm, i->size) : get_reg(i, regs);
+	uint64_t r;
+
+	mem = low(mem, i->size);
+	switch (i->op) {
+	case INSN_MOVS:
+	case INSN_PUSH:
+	case INSN_POP:
+		return mem;
+	case INSN_MOV:
+	case INSN_STOS:
+	case INSN_LODS:
+	case INSN_XCHG:
+		if (i->sign_extend && (mem & 1ull << (8 * i->size - 1)))
+			mem |= ~low(~0ull, i->size);
+		if (i->to_reg)
+			set_reg(i, regs, mem);
+		return other;
+	case INSN_INC: case INSN_DEC: case INSN_NOT: case INSN_NEG:
+		return unary(i, mem, rflags);
+	case INSN_BT: case INSN_BTS: case INSN_BTR: case INSN_BTC:
+		return bit_test(i, mem, other, rflags);
+	case INSN_CMPXCHG:
+		return compare_exchange(i, regs, mem, other, rflags);
+	case INSN_XADD:
+		r = alu(INSN_ADD, mem, other, i->size, rflags);
+		set_reg(i, regs, mem);
+		return r;
+	case INSN_CMPS:
+		return alu(INSN_CMP, low(i->imm, i->size), mem, i->size, rflags);
+	case INSN_SCAS:
+		return alu(INSN_CMP, other, mem, i->size, rflags);
+	}
+	if (!i->to_reg)
+		return alu(i->op, mem, other, i->size, rflags);
+	r = alu(i->op, other, mem, i->size, rflags);
+	if (i->op != INSN_CMP)
+		set_reg(i, regs, r);
+	return r;
+}
+
+bool insn_step(const struct insn *i, uint64_t regs[16], uint64_t rflags)
+{
+	uint64_t delta = rflags & RFLAGS_DF ? -(uint64_t)i->size : i->size;
+
+	if (i->op < INSN_MOVS)
+		return true;
+	if (i->reads && i->op != INSN_SCAS)
+		set_low(&regs[SOURCE], regs[SOURCE] + delta, i->addr_size);
+	if (i->op != INSN_LODS)
+		set_low(&regs[DESTINATION], regs[DESTINATION] + delta, i->addr_size);
+	if (!i->rep)
+		return true;
+	set_low(&regs[COUNT], regs[COUNT] - 1, i->addr_size);
+	if ((i->op == INSN_CMPS || i->op == INSN_SCAS) && !(rflags & RFLAGS_ZF) != i->repne)
+		return true;
+	return low(regs[COUNT], i->addr_size) == 0;
+}
+
+/* PUSH and POP of memory: two accesses, and registers change when both are done. */
+static bool push(const struct insn *i, uint64_t regs[16], const struct insn_bus *bus)
+{
+	uint64_t new_sp = low(regs[STACK] - i->size, bus->stack_size), data = 0;
+
+	if (!bus->read(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), &data,
+		       i->size, false) ||
+	    !bus->write(bus->context, SEGMENT_SS, new_sp, data, i->size))
+		return false;
+	set_low(&regs[STACK], new_sp, bus->stack_size);
+	return true;
+}
+
+static bool pop(const struct insn *i, uint64_t regs[16], const struct insn_bus *bus)
+{
+	uint64_t old = regs[STACK], data = 0;
+
+	if (!bus->read(bus->context, SEGMENT_SS, low(old, bus->stack_size), &data, i->size, false))
+		return false;
+	/* An address that is made with RSP is made with the new one. */
+	set_low(&regs[STACK], old + i->size, bus->stack_size);
+	if (bus->write(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), data,
+		       i->size))
+		return true;
+	regs[STACK] = old;
+	return false;
+}
+
+/* One iteration: either side may be RAM. */
+static bool string_step(const struct insn *string, uint64_t regs[16], uint64_t *rflags,
+			const struct insn_bus *bus)
+{
+	uint64_t source = low(regs[SOURCE], string->addr_size);
+	uint64_t target = low(regs[DESTINATION], string->addr_size), data = 0;
+	struct insn i = *string;
+
+	if (i.op == INSN_MOVS || i.op == INSN_LODS || i.op == INSN_CMPS) {
+		if (!bus->read(bus->context, insn_segment(&i), source, &data, i.size, false))
+			return false;
+	}
+	if (i.op == INSN_CMPS || i.op == INSN_SCAS) {
+		i.source = i.op == INSN_CMPS ? INSN_IMM : INSN_REG;
+		i.imm = data;
+		if (!bus->read(bus->context, SEGMENT_ES, target, &data, i.size, false))
+			return false;
+	}
+	data = insn_execute(&i, regs, rflags, data);
+	return !i.writes || bus->write(bus->context, SEGMENT_ES, target, data, i.size);
+}
+
+enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *rflags,
+			    const struct insn_bus *bus)
+{
+	uint64_t address, data = 0;
+
+	if (i->op == INSN_PUSH || i->op == INSN_POP)
+		return (i->op == INSN_PUSH ? push : pop)(i, regs, bus) ? INSN_DONE : INSN_FAULT;
+	if (i->op < INSN_PUSH) {
+		address = insn_address(i, regs, bus->next_rip);
+		if (i->reads && !bus->read(bus->context, insn_segment(i), address, &data, i->size,
+					   i->writes))
+			return INSN_FAULT;
+		data = insn_execute(i, regs, rflags, data);
+		if (i->writes &&
+		    !bus->write(bus->context, insn_segment(i), address, data, i->size))
+			return INSN_FAULT;
+		return INSN_DONE;
+	}
+	if (i->rep && !low(regs[COUNT], i->addr_size))
+		return INSN_DONE;
+	/* As KVM: up to 1024 iterations, then let interrupts in. */
+	do {
+		if (!string_step(i, regs, rflags, bus))
+			return INSN_FAULT;
+		if (insn_step(i, regs, *rflags))
+			return INSN_DONE;
+	} while (regs[COUNT] & 0x3ff);
+	return INSN_AGAIN;
+}

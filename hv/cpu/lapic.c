@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guest's local APIC. */
+#include "hv/cpu/lapic.h"
+
+/* Registers by MSR - 0x800: SDM table "Local APIC Register Address Map Supported by x2APIC". */
+enum {
+	ID		= 0x02,
+	VERSION		= 0x03,
+	TPR		= 0x08,
+	APR		= 0x09,	/* xAPIC mode only */
+	PPR		= 0x0a,
+	EOI		= 0x0b,
+	LDR		= 0x0d,
+	DFR		= 0x0e,	/* xAPIC mode only */
+	SVR		= 0x0f,
+	ISR		= 0x10,
+	IRR		= 0x20,
+	ESR		= 0x28,
+	ICR		= 0x30,
+	ICR_HIGH	= 0x31,	/* xAPIC mode only */
+	LVT_TIMER	= 0x32,
+	LVT_THERMAL	= 0x33,
+	LVT_PMC		= 0x34,
+	LVT_LINT0	= 0x35,
+	LVT_LINT1	= 0x36,
+	LVT_ERROR	= 0x37,
+	INITIAL_COUNT	= 0x38,
+	CURRENT_COUNT	= 0x39,
+	DIVIDE		= 0x3e,
+	SELF_IPI	= 0x3f,
+	NR_REGISTERS
+};
+
+#define BITS(first, last)	(~0ull >> (63 - (last)) & ~0ull << (first))
+#define READABLE	(BITS(ID, VERSION) | BITS(TPR, TPR) | BITS(PPR, PPR) | BITS(LDR, LDR) | \
+			 BITS(SVR, ESR) | BITS(ICR, ICR) | BITS(LVT_TIMER, CURRENT_COUNT) | \
+			 BITS(DIVIDE, DIVIDE))
+
+#define READABLE_XAPIC	(BITS(APR, APR) | BITS(DFR, DFR) | BITS(ICR_HIGH, ICR_HIGH))
+
+/* A version of 0x14, six LVT entries without CMCI, EOI broadcasts that can be suppressed. */
+#define VERSION_VALUE		(0x14u | (LVT_ERROR - LVT_TIMER) << 16 | 1u << 24)
+
+#define DFR_FIXED		0x0fffffffu
+#define DFR_FLAT		0xffffffffu
+#define XAPIC_ID		0xff000000u	/* of ID, LDR and ICR_HIGH in xAPIC mode */
+
+#define ESR_SEND_VECTOR		(1u << 5)	/* an IPI with a vector below 16 */
+#define ESR_RECEIVE_VECTOR	(1u << 6)	/* likewise, or an LVT entry with one */
+
+#define SVR_ENABLE		(1u << 8)
+
+#define LVT_MASKED		(1u << 16)
+#define LVT_COMMON		(LVT_MASKED | 0xffu)
+#define LVT_DELIVERY_MODE	(7u << 8)
+#define LVT_EXTINT		(7u << 8)
+#define LVT_POLARITY_TRIGGER	(1u << 13 | 1u << 15)
+#define LVT_TIMER_MODE		(3u << 17)
+#define LVT_TIMER_PERIODIC	(1u << 17)
+#define LVT_TIMER_DEADLINE	(2u << 17)
+
+/* Of an LVT, how a delivery stands: writes are ignored. */
+#define LVT_STATUS		(1u << 12 | 1u << 14)
+
+/* Bits that a write changes. All others, but for the status of an LVT, are reserved. */
+static const uint32_t stored[NR_REGISTERS] = {
+	[TPR]		= 0xff,
+	[SVR]		= 0x13ff,
+	[INITIAL_COUNT]	= ~0u,
+	[LVT_TIMER]	= LVT_COMMON | LVT_TIMER_MODE,
+	[LVT_THERMAL]	= LVT_COMMON | LVT_DELIVERY_MODE,
+	[LVT_PMC]	= LVT_COMMON | LVT_DELIVERY_MODE,
+	[LVT_LINT0]	= LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
+	[LVT_LINT1]	= LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
+	[LVT_ERROR]	= LVT_COMMON,
+	[DIVIDE]	= 0xb,
+};
+
+#define ICR_RESERVED		(0xfffull << 20 | 3ull << 16 | 1ull << 13)
+#define ICR_STATUS		(1ull << 12)
+#define ICR_LOGICAL		(1ull << 11)
+#define ICR_ASSERT		(1ull << 14)
+#define ICR_LEVEL		(1ull << 15)
+#define ICR_BROADCAST		0xffffffffu
+#define XAPIC_BROADCAST		0xffu
+
+enum { SHORTHAND_NONE, SHORTHAND_SELF, SHORTHAND_ALL, SHORTHAND_OTHERS };
+enum { DELIVER_FIXED = 0, DELIVER_LOWEST = 1, DELIVER_NMI = 4 };
+
+void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr,
+		uint64_t min_period)
+{
+	*l = (struct lapic){
+		.highest_irr	= -1,
+		.expiry		= LAPIC_NEVER,
+		.vtpr		= vtpr,
+		.base		= APIC_BASE_ADDRESS | APIC_BASE_ENABLE,
+		.base_reserved	= ~0ull << maxphyaddr | 0x2ff,
+		.min_period	= min_period,
+		.id		= id,
+		.reg[ID]	= id << 24,
+		.reg[VERSION]	= VERSION_VALUE,
+		.reg[DFR]	= DFR_FLAT,
+		.reg[SVR]	= 0xff,
+	};
+	for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
+		l->reg[i] = LVT_MASKED;
+	if (!id) {
+		l->base |= APIC_BASE_BSP;
+		/* As a BIOS leaves it for the PIC's sake, and as KVM starts it. */
+		l->reg[LVT_LINT0] = LVT_EXTINT;
+	}
+	*vtpr = 0;
+}
+
+static bool x2apic_mode(const struct lapic *l)
+{
+	return (l->base & (APIC_BASE_ENABLE | APIC_BASE_X2APIC)) ==
+	       (APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+}
+
+static bool deadline_mode(const struct lapic *l)
+{
+	return (l->base & APIC_BASE_ENABLE) &&
+	       (l->reg[LVT_TIMER] & LVT_TIMER_MODE) == LVT_TIMER_DEADLINE;
+}
+
+static int highest_vector(const uint32_t *bitmap)
+{
+	for (int i = 7; i >= 0; i--)
+		if (bitmap[i])
+			return i * 32 + 31 - __builtin_clz(bitmap[i]);
+	return -1;
+}
+
+static uint32_t processor_priority(const struct lapic *l)
+{
+	int isr = highest_vector(l->reg + ISR);
+	uint32_t tpr = *l->vtpr;
+	uint32_t class = isr < 0 ? 0 : isr & 0xf0;
+
+	return (tpr & 0xf0) >= class ? tpr : class;
+}
+
+static uint32_t timer_divisor(const struct lapic *l)
+{
+	/* Bits 3, 1 and 0 count the power of two from 2; all ones mean 1. */
+	uint32_t code = (l->reg[DIVIDE] & 3) | (l->reg[DIVIDE] & 8) >> 1;
+
+	return 1u << ((code + 1) & 7);
+}
+
+/* A count may begin just before the TSC wraps, and end behind that. */
+static bool timer_expired(const struct lapic *l, uint64_t now)
+{
+	if (l->expiry == LAPIC_NEVER)
+		return false;
+	return deadline_mode(l) ? now >= l->expiry : (int64_t)(now - l->expiry) >= 0;
+}
+
+static uint32_t timer_current(const struct lapic *l, uint64_t now)
+{
+	if (deadline_mode(l) || l->expiry == LAPIC_NEVER || timer_expired(l, now))
+		return 0;
+	return (uint32_t)((l->expiry - now) / timer_divisor(l));
+}
+
+/* Cycles that a count takes, in periodic mode not too few. */
+static uint64_t timer_cycles(const struct lapic *l, uint32_t count)
+{
+	uint64_t cycles = (uint64_t)count * timer_divisor(l);
+
+	if ((l->reg[LVT_TIMER] & LVT_TIMER_MODE) == LVT_TIMER_PERIODIC && cycles < l->min_period)
+		return l->min_period;
+	return cycles;
+}
+
+static void timer_start(struct lapic *l, uint64_t now, uint32_t count)
+{
+	l->expiry = count ? now + timer_cycles(l, count) : LAPIC_NEVER;
+}
+
+void lapic_tsc_moved(struct lapic *l, uint64_t delta)
+{
+	if (!deadline_mode(l) && l->expiry != LAPIC_NEVER)
+		l->expiry += delta;
+}
+
+int lapic_pending(const struct lapic *l)
+{
+	if (l->highest_irr < 0 || !(l->base & APIC_BASE_ENABLE))
+		return -1;
+	if ((uint32_t)(l->highest_irr & 0xf0) <= (processor_priority(l) & 0xf0))
+		return -1;
+	return l->highest_irr;
+}
+
+bool lapic_takes_extint(const struct lapic *l)
+{
+	return !(l->base & APIC_BASE_ENABLE) ||
+	       (l->reg[LVT_LINT0] & (LVT_MASKED | LVT_DELIVERY_MODE)) == LVT_EXTINT;
+}
+
+uint32_t lapic_tpr_threshold(const struct lapic *l)
+{
+	uint32_t class = l->highest_irr < 0 ? 0 : (uint32_t)l->highest_irr >> 4;
+
+	return class > (uint32_t)*l->vtpr >> 4 ? 0 : class;
+}
+
+static void note_error(struct lapic *l, uint32_t error);
+
+void lapic_raise(struct lapic *l, uint32_t vector)
+{
+	if (!(l->base & APIC_BASE_ENABLE) || !(l->reg[SVR] & SVR_ENABLE))
+		return;
+	if (vector < 16) {
+		note_error(l, ESR_RECEIVE_VECTOR);
+		return;
+	}
+	l->reg[IRR + vector / 32] |= 1u << vector % 32;
+	if ((int)vector > l->highest_irr)
+		l->highest_irr = (int)vector;
+}
+
+/* An error is kept until ESR is written, and raises its LVT entry's interrupt once. */
+static void note_error(struct lapic *l, uint32_t error)
+{
+	uint32_t lvt = l->reg[LVT_ERROR];
+	bool is_new = !(l->errors & error);
+
+	l->errors |= error;
+	if (is_new && !(lvt & LVT_MASKED))
+		lapic_raise(l, lvt & 0xff);
+}
+
+void lapic_ack(struct lapic *l, int vector)
+{
+	l->reg[IRR + vector / 32] &= ~(1u << vector % 32);
+	l->reg[ISR + vector / 32] |= 1u << vector % 32;
+	l->highest_irr = highest_vector(l->reg + IRR);
+}
+
+static void end_of_interrupt(struct lapic *l)
+{
+	int vector = highest_vector(l->reg + ISR);
+
+	if (vector >= 0)
+		l->reg[ISR + vector / 32] &= ~(1u << vector % 32);
+}
+
+bool lapic_timer_check(struct lapic *l, uint64_t now)
+{
+	uint32_t lvt = l->reg[LVT_TIMER], count = l->reg[INITIAL_COUNT];
+	uint64_t period = timer_cycles(l, count);
+
+	if (!timer_expired(l, now))
+		return false;
+	if ((lvt & LVT_TIMER_MODE) == LVT_TIMER_PERIODIC && count)
+		/* Periods that nobody looked at are lost, not made up for. */
+		l->expiry += period * ((now - l->expiry) / period + 1);
+	else
+		l->expiry = LAPIC_NEVER;
+	l->deadline = 0;
+	if (!(lvt & LVT_MASKED))
+		lapic_raise(l, lvt & 0xff);
+	return true;
+}
+
+/* The logical address of an xAPIC has eight bits, in one of two models. */
+static bool xapic_matches_logical(const struct lapic *l, uint32_t dest)
+{
+	uint32_t own = l->reg[LDR] >> 24;
+
+	if (l->reg[DFR] == DFR_FLAT)
+		return dest & own;
+	if (l->reg[DFR] == DFR_FIXED)
+		return dest >> 4 == own >> 4 && dest & own & 0xf;
+	return false;
+}
+
+static bool ipi_reaches_self(const struct lapic *l, uint32_t icr, uint32_t dest)
+{
+	switch (icr >> 18 & 3) {
+	case SHORTHAND_SELF:
+	case SHORTHAND_ALL:
+		return true;
+	case SHORTHAND_OTHERS:
+		return false;
+	}
+	if (!x2apic_mode(l))
+		return dest == XAPIC_BROADCAST ||
+		       (icr & ICR_LOGICAL ? xapic_matches_logical(l, dest) :
+					    dest == l->reg[ID] >> 24);
+	if (dest == ICR_BROADCAST)
+		return true;
+	if (!(icr & ICR_LOGICAL))
+		return dest == l->reg[ID];
+	/* Logical: the cluster must be ours, the bit in it too. */
+	return dest >> 16 == l->reg[LDR] >> 16 && (dest & l->reg[LDR] & 0xffff);
+}
+
+static void send_ipi(struct lapic *l, uint32_t icr, uint32_t dest)
+{
+	uint32_t mode = icr >> 8 & 7;
+
+	if (mode <= DELIVER_LOWEST && (icr & 0xff) < 16)
+		note_error(l, ESR_SEND_VECTOR);
+	if (!ipi_reaches_self(l, icr, dest))
+		return;
+	switch (mode) {
+	case DELIVER_FIXED:
+	case DELIVER_LOWEST:
+		if (!(icr & ICR_LEVEL) || (icr & ICR_ASSERT))
+			lapic_raise(l, icr & 0xff);
+		break;
+	case DELIVER_NMI:
+		l->nmi_pending = true;
+		break;
+	}
+}
+
+static void write_lvt(struct lapic *l, uint32_t reg, uint32_t value)
+{
+	bool was_deadline = deadline_mode(l);
+
+	if (!(l->reg[SVR] & SVR_ENABLE))
+		value |= LVT_MASKED;
+	l->reg[reg] = value & stored[reg];
+	/* To and from TSC-deadline mode the timer is disarmed. */
+	if (deadline_mode(l) != was_deadline) {
+		l->expiry = LAPIC_NEVER;
+		l->deadline = 0;
+		l->reg[INITIAL_COUNT] = 0;
+	}
+}
+
+static bool write_base(struct lapic *l, uint64_t value)
+{
+	bool enable = value & APIC_BASE_ENABLE, x2apic = value & APIC_BASE_X2APIC;
+
+	if (value & l->base_reserved)
+		return false;
+	/* SDM "x2APIC States": no way from disabled or back to xAPIC but by a reset. */
+	if (x2apic && (!enable || !(l->base & APIC_BASE_ENABLE)))
+		return false;
+	if (!x2apic && enable && x2apic_mode(l))
+		return false;
+	/* Each mode begins with the IDs that it has at reset. */
+	if (x2apic && !x2apic_mode(l)) {
+		l->reg[ID] = l->id;
+		l->reg[LDR] = l->id >> 4 << 16 | 1u << (l->id & 15);
+	} else if (enable && !(l->base & APIC_BASE_ENABLE)) {
+		l->reg[ID] = l->id << 24;
+	}
+	l->base = value;
+	return true;
+}
+
+/* In x2APIC mode a bit that a register does not have raises #GP. */
+static bool reserved_clear(const struct lapic *l, uint32_t reg, uint32_t value)
+{
+	uint32_t allowed = stored[reg];
+
+	if (!x2apic_mode(l))
+		return true;
+	if (reg >= LVT_TIMER && reg <= LVT_ERROR)
+		allowed |= LVT_STATUS;
+	return !(value & ~allowed);
+}
+
+/* @reg is below NR_REGISTERS. */
+static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64_t now)
+{
+	uint32_t left;
+
+	if (!reserved_clear(l, reg, value))
+		return false;
+	switch (reg) {
+	case TPR:
+		*l->vtpr = (uint8_t)value;
+		return true;
+	case EOI:
+		end_of_interrupt(l);
+		return true;
+	case ESR:
+		l->reg[ESR] = l->errors;
+		l->errors = 0;
+		return true;
+	case SVR:
+		l->reg[SVR] = value & stored[SVR];
+		if (!(value & SVR_ENABLE))
+			for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
+				l->reg[i] |= LVT_MASKED;
+		return true;
+	case LVT_TIMER ... LVT_ERROR:
+		write_lvt(l, reg, value);
+		return true;
+	case INITIAL_COUNT:
+		if (!deadline_mode(l)) {
+			l->reg[INITIAL_COUNT] = value;
+			timer_start(l, now, value);
+		}
+		return true;
+	case DIVIDE:
+		left = timer_current(l, now);
+		l->reg[DIVIDE] = value & stored[DIVIDE];
+		/* What is left of a running count counts on at the new rate. */
+		if (left)
+			timer_start(l, now, left);
+		return true;
+	}
+	return false;
+}
+
+bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now)
+{
+	switch (msr) {
+	case MSR_IA32_TSC_DEADLINE:
+		/* In another mode the write is ignored, not refused. */
+		if (deadline_mode(l)) {
+			l->deadline = value;
+			l->expiry = value ? value : LAPIC_NEVER;
+		}
+		return true;
+	case MSR_IA32_APIC_BASE:
+		return write_base(l, value);
+	}
+	if (!x2apic_mode(l))
+		return false;
+	/* The only register that is 64 bits wide. */
+	if (msr - MSR_X2APIC_FIRST == ICR) {
+		if (value & ICR_RESERVED)
+			return false;
+		l->icr = value & ~ICR_STATUS;
+		send_ipi(l, (uint32_t)value, (uint32_t)(value >> 32));
+		return true;
+	}
+	if (msr - MSR_X2APIC_FIRST == SELF_IPI) {
+		if (value & ~0xffull)
+			return false;
+		send_ipi(l, (uint32_t)value | SHORTHAND_SELF << 18, 0);
+		return true;
+	}
+	return !(value >> 32) && msr - MSR_X2APIC_FIRST < NR_REGISTERS &&
+	       write_register(l, msr - MSR_X2APIC_FIRST, (uint32_t)value, now);
+}
+
+static uint64_t read_register(const struct lapic *l, uint32_t reg, uint64_t now)
+{
+	switch (reg) {
+	case TPR:
+		return *l->vtpr;
+	case PPR:
+		return processor_priority(l);
+	case ICR:
+		return l->icr;
+	case CURRENT_COUNT:
+		return timer_current(l, now);
+	}
+	/* TMR stays 0: an IPI is edge triggered, whatever its ICR says. */
+	return l->reg[reg];
+}
+
+bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *value)
+{
+	uint32_t reg = msr - MSR_X2APIC_FIRST;
+
+	switch (msr) {
+	case MSR_IA32_TSC_DEADLINE:
+		*value = deadline_mode(l) ? l->deadline : 0;
+		return true;
+	case MSR_IA32_APIC_BASE:
+		*value = l->base;
+		return true;
+	}
+	if (!x2apic_mode(l) || reg >= NR_REGISTERS || !(READABLE >> reg & 1))
+		return false;
+	*value = read_register(l, reg, now);
+	return true;
+}
+
+/* Source: SDM table "Local APIC Register Address Map". */
+uint32_t lapic_read_page(const struct lapic *l, uint32_t offset, uint64_t now)
+{
+	uint32_t reg = offset >> 4;
+
+	if (offset & 15 || reg >= NR_REGISTERS || !((READABLE | READABLE_XAPIC) >> reg & 1))
+		return 0;
+	return (uint32_t)read_register(l, reg, now);
+}
+
+void lapic_write_page(struct lapic *l, uint32_t offset, uint32_t value, uint64_t now)
+{
+	uint32_t reg = offset >> 4;
+
+	if (offset & 15 || reg >= NR_REGISTERS)
+		return;
+	switch (reg) {
+	case ID:
+	case LDR:
+	case ICR_HIGH:
+		l->reg[reg] = value & XAPIC_ID;
+		break;
+	case DFR:
+		l->reg[DFR] = value | DFR_FIXED;
+		break;
+	case ICR:
+		l->icr = (l->icr & ~0xffffffffull) | (value & ~ICR_STATUS);
+		send_ipi(l, value, l->reg[ICR_HIGH] >> 24);
+		break;
+	default:
+		write_register(l, reg, value, now);
+	}
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What hv prints when a guest or an entry to it is beyond help.
+ */
+#include "hv/hv.h"
+#include "hv/vcpu.h"
+
+void dump_vcpu(const struct vcpu *v)
+{
+	static const char *const regs[NR_REGS] = {
+		"RAX", "RCX", "RDX", "RBX", "(RSP)", "RBP", "RSI", "RDI",
+		"R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15",
+	};
+
+	for (u32 i = 0; i < NR_REGS; i++)
+		print("%s%5s=0x%016lx%s", i % 4 ? "" : "hv:", regs[i], v->regs[i],
+		      i % 4 == 3 ? "\n" : "");
+	for (u32 i = 0, column = 0; i < NR_VMCS_FIELDS; i++) {
+		u64 value;
+
+		/* Not every CPU has every field. */
+		if (!vmcs_try_read(vmcs_fields[i], &value))
+			continue;
+		print("%s%25s=0x%016lx", column & 1 ? "" : column ? "\nhv:" : "hv:",
+		      vmcs_field_name(vmcs_fields[i]), value);
+		column++;
+	}
+	print("\n");
+}
+
+static u64 read_field(void *ctx, u32 field)
+{
+	u64 value;
+
+	(void)ctx;
+	return vmcs_try_read(field, &value) ? value : 0;
+}
+
+/* What hv has not mapped reads all ones, as what is not there. */
+static u32 read_phys(void *ctx, u64 address)
+{
+	(void)ctx;
+	return address >> 32 ? ~0u : *(const u32 *)address;
+}
+
+static void print_broken(void *ctx, const struct vmcs_broken *b)
+{
+	(void)ctx;
+	print("hv: vmcs field=%s value=0x%lx rule=\"", vmcs_field_name(b->field), b->value);
+	print(b->rule, b->bits);
+	print("\"\n");
+}
+
+const struct vmcs_checker entry_checker = {
+	.caps = &vmx_caps,
+	.read = read_field,
+	.read_phys = read_phys,
+	.broken = print_broken,
+};
+
+void explain_entry_failure(void)
+{
+	if (!vmcs_check(&entry_checker))
+		print("hv: vmcs: none of the rules that hv knows is broken\n");
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Instructions that exit only when intercept= says so: done in the guest's
+ * place, so that it does not notice. Faults by privilege level come before
+ * these exits and need no check here, but for INVPCID's.
+ *
+ * Source: Intel SDM volume 2, one section for each instruction; volume 3,
+ * section "Basic VM-Exit Information", and "Information for VM Exits Due to
+ * Instruction Execution" with the tables of the instruction-information field.
+ */
+#include "hv/hv.h"
+#include "hv/vcpu.h"
+
+/* Instruction-information field, where the tables agree. */
+#define INFO_SCALE(info)	((info) & 3)
+#define INFO_REG1(info)		((info) >> 3 & 15)
+#define INFO_IS_REGISTER	(1u << 10)
+#define INFO_INDEX(info)	((info) >> 18 & 15)
+#define INFO_NO_INDEX		(1u << 22)
+#define INFO_BASE(info)		((info) >> 23 & 15)
+#define INFO_NO_BASE		(1u << 27)
+#define INFO_SECOND_TABLE	(1u << 28)		/* IDTR, not GDTR; TR, not LDTR */
+#define INFO_LOAD		(1u << 29)		/* LGDT, not SGDT; and so on */
+#define INFO_REG2(info)		((info) >> 28)
+
+#define DESCRIPTOR_BUSY		(1ull << 41)
+#define TYPE_MASK		0x1fu			/* with the S bit */
+#define TYPE_LDT		0x2u
+#define TYPE_TSS16		0x1u
+#define TYPE_TSS		0x9u
+
+enum { INVPCID_ADDRESS, INVPCID_CONTEXT, INVPCID_ALL, INVPCID_NOT_GLOBAL };
+
+void handle_rdtsc(struct vcpu *v)
+{
+	u64 tsc = guest_tsc(v);
+
+	v->regs[RAX] = (u32)tsc;
+	v->regs[RDX] = tsc >> 32;
+	vcpu_skip(v);
+}
+
+void handle_rdtscp(struct vcpu *v)
+{
+	v->regs[RCX] = (u32)rdmsr(MSR_TSC_AUX);
+	handle_rdtsc(v);
+}
+
+void handle_invlpg(struct vcpu *v)
+{
+	/* More than was asked for, which is allowed, and needs no look at the address. */
+	vmx_flush_guest();
+	vcpu_skip(v);
+}
+
+/* The CPU has taken the address apart: its displacement is the exit qualification. */
+static u64 operand(const struct vcpu *v, u32 info)
+{
+	u64 offset = vmcs_readl(EXIT_QUALIFICATION);
+
+	if (!(info & INFO_NO_BASE))
+		offset += vcpu_reg(v, INFO_BASE(info));
+	if (!(info & INFO_NO_INDEX))
+		offset += vcpu_reg(v, INFO_INDEX(info)) << INFO_SCALE(info);
+	return offset & vcpu_address_mask(info);
+}
+
+static bool read_operand(struct view *view, u32 info, u64 at, void *data, u64 bytes)
+{
+	return view_read(view, INFO_SEGMENT(info),
+			 (operand(view->v, info) + at) & vcpu_address_mask(info), data, bytes);
+}
+
+static bool write_operand(struct view *view, u32 info, u64 at, const void *data, u64 bytes)
+{
+	return view_write(view, INFO_SEGMENT(info),
+			  (operand(view->v, info) + at) & vcpu_address_mask(info), data, bytes);
+}
+
+/*
+ * Bytes of a register operand, by the prefixes: for SLDT and STR the
+ * instruction-information field does not say it, and for RDRAND Bochs says 32
+ * bits where there are 16. Returns 0 if the guest has changed its page tables and not
+ * told the TLB: it executes the instruction again, and meets the fault itself.
+ */
+static u32 operand_size(struct view *view)
+{
+	bool prefix = false;
+	u8 bytes[16] = { 0 };
+	u32 i, length = vmcs_read32(VM_EXIT_INSTRUCTION_LEN) & 15;
+
+	if (view_code(view, bytes, length) != length) {
+		vmx_flush_guest();
+		return 0;
+	}
+	for (i = 0; i < 15 && bytes[i] != 0x0f; i++)
+		prefix |= bytes[i] == 0x66;
+	/* REX.W, which comes last, beats the other. */
+	if (view->is64 && i && (bytes[i - 1] & 0xf8) == 0x48)
+		return 8;
+	return prefix == (view->is64 || vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG) ? 2 : 4;
+}
+
+/* RDSEED too. hv has no use for random numbers of its own: the guest gets the CPU's. */
+void handle_rdrand(struct vcpu *v)
+{
+	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO), size;
+	struct view view;
+	u64 value;
+	bool ok;
+
+	vcpu_view(v, &view);
+	size = operand_size(&view);
+	if (!size)
+		return;
+	if (v->exit_reason == EXIT_RDRAND)
+		asm volatile("rdrand %0" : "=r"(value), "=@ccc"(ok));
+	else
+		asm volatile("rdseed %0" : "=r"(value), "=@ccc"(ok));
+	vcpu_set_reg(v, INFO_REG1(info), ok ? value : 0, size);
+	vmcs_writel(GUEST_RFLAGS, (vmcs_readl(GUEST_RFLAGS) & ~(u64)RFLAGS_ARITHMETIC) |
+				  (ok ? RFLAGS_CF : 0));
+	vcpu_skip(v);
+}
+
+void handle_invpcid(struct vcpu *v)
+{
+	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
+	u64 type = vcpu_reg(v, INFO_REG2(info));
+	struct view view;
+	struct {
+		u64 pcid, address;
+	} d;
+
+	if (vcpu_cpl()) {
+		inject_exception(v, VECTOR_GP, 0);
+		return;
+	}
+	vcpu_view(v, &view);
+	if (!view.is64)
+		type = (u32)type;
+	if (!read_operand(&view, info, 0, &d, sizeof(d)))
+		return;
+	if (type > INVPCID_NOT_GLOBAL || d.pcid >> 12 ||
+	    (type <= INVPCID_CONTEXT && d.pcid && !(vmcs_readl(GUEST_CR4) & CR4_PCIDE)) ||
+	    (type == INVPCID_ADDRESS && !is_canonical(d.address))) {
+		inject_exception(v, VECTOR_GP, 0);
+		return;
+	}
+	vmx_flush_guest();
+	vcpu_skip(v);
+}
+
+/* SGDT, SIDT, LGDT, LIDT: two accesses, the limit's and the base's. */
+void handle_gdtr_idtr(struct vcpu *v)
+{
+	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
+	u32 field = info & INFO_SECOND_TABLE ? VMCS_SEGMENT_STRIDE : 0;
+	u64 base = 0, bytes;
+	struct view view;
+	u16 limit;
+	u32 size;
+
+	vcpu_view(v, &view);
+	bytes = view.is64 ? 8 : 4;
+	if (!(info & INFO_LOAD)) {
+		limit = vmcs_read(GUEST_GDTR_LIMIT + field);
+		base = vmcs_read(GUEST_GDTR_BASE + field);
+		if (write_operand(&view, info, 0, &limit, sizeof(limit)) &&
+		    write_operand(&view, info, sizeof(limit), &base, bytes))
+			vcpu_skip(v);
+		return;
+	}
+	if (!read_operand(&view, info, 0, &limit, sizeof(limit)) ||
+	    !read_operand(&view, info, sizeof(limit), &base, bytes))
+		return;
+	if (!is_canonical(base)) {
+		inject_exception(v, VECTOR_GP, 0);
+		return;
+	}
+	/*
+	 * Operands of 16 bits have bases of 24, as the 80286 had, but only when loaded. Bochs
+	 * does not have the operand's size in what it says of the instruction.
+	 */
+	size = operand_size(&view);
+	if (!size)
+		return;
+	if (!view.is64 && size == 2)
+		base &= 0xffffff;
+	vmcs_write(GUEST_GDTR_LIMIT + field, limit);
+	vmcs_write(GUEST_GDTR_BASE + field, base);
+	vcpu_skip(v);
+}
+
+static void store_selector(struct view *view, u32 info, u16 selector)
+{
+	if (info & INFO_IS_REGISTER) {
+		u32 size = operand_size(view);
+
+		if (!size)
+			return;
+		vcpu_set_reg(view->v, INFO_REG1(info), selector, size);
+	} else if (!write_operand(view, info, 0, &selector, sizeof(selector))) {
+		return;
+	}
+	vcpu_skip(view->v);
+}
+
+/* LLDT or LTR; what stands in the way is raised in the order of the SDM's operation. */
+static void load_system_segment(struct view *view, u16 selector, bool tr)
+{
+	struct vcpu *v = view->v;
+	bool ia32e = v->entry_controls & ENTRY_IA32E_GUEST;
+	u64 gla = vmcs_readl(GUEST_GDTR_BASE) + (selector & ~7u), base, d[2] = { 0 };
+	u32 bytes = ia32e ? 16 : 8, error = selector & 0xfffc, type, rights, limit;
+
+	if (!error && !tr) {
+		vmcs_set_segment(LDTR, selector, 0, 0, SEGMENT_UNUSABLE);
+		vcpu_skip(v);
+		return;
+	}
+	if (!error || selector & 4 ||
+	    (selector & ~7u) + bytes - 1 > vmcs_read32(GUEST_GDTR_LIMIT))
+		goto protection;
+	/* The CPU's own access to a table is the supervisor's at any privilege level. */
+	if (!view_table(view, gla, d, bytes, false))
+		return;
+	rights = d[0] >> 40 & 0xf0ff;
+	type = rights & TYPE_MASK;
+	base = (d[0] >> 16 & 0xffffff) | (d[0] >> 32 & 0xff000000) | d[1] << 32;
+	limit = (d[0] & 0xffff) | (d[0] >> 32 & 0xf0000);
+	if (tr ? type != TYPE_TSS && (ia32e || type != TYPE_TSS16) : type != TYPE_LDT)
+		goto protection;
+	if (ia32e && (d[1] >> 40 & TYPE_MASK || !is_canonical(base)))
+		goto protection;
+	if (!(rights & SEGMENT_PRESENT)) {
+		inject_exception(v, VECTOR_NP, error);
+		return;
+	}
+	if (tr) {
+		d[0] |= DESCRIPTOR_BUSY;
+		rights |= DESCRIPTOR_BUSY >> 40;
+		if (!view_table(view, gla, d, sizeof(d[0]), true))
+			return;
+	}
+	if (rights & SEGMENT_PAGES)
+		limit = limit << 12 | 0xfff;
+	vmcs_set_segment(tr ? TR : LDTR, selector, base, limit, rights);
+	vcpu_skip(v);
+	return;
+protection:
+	inject_exception(v, VECTOR_GP, error);
+}
+
+/* SLDT, STR, LLDT, LTR */
+void handle_ldtr_tr(struct vcpu *v)
+{
+	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
+	bool tr = info & INFO_SECOND_TABLE;
+	struct view view;
+	u16 selector;
+
+	vcpu_view(v, &view);
+	if (!(info & INFO_LOAD)) {
+		store_selector(&view, info, tr ? vmcs_read16(GUEST_TR_SELECTOR) :
+						 vmcs_read16(GUEST_LDTR_SELECTOR));
+		return;
+	}
+	selector = vcpu_reg(v, INFO_REG1(info));
+	if (info & INFO_IS_REGISTER || read_operand(&view, info, 0, &selector, sizeof(selector)))
+		load_system_segment(&view, selector, tr);
+}

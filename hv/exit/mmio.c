@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Accesses to where there is no RAM. A page there gets an entry of the EPT that is
+ * misconfigured on purpose at its first touch: later ones exit with another reason,
+ * and need no search. KVM does both, hence so does hv.
+ *
+ * What the decoder knows (hv/cpu/insn.h) is done here, as in KVM. All else the
+ * processor does itself, once, on private pages that read as what is there: any
+ * instruction, a breakpoint or single step across it, a delivery through a stack, IDT
+ * or page table out there. The exit that ends it is the NMI window's: blocking by
+ * MOV SS holds it shut for one instruction, and an injected event comes before it.
+ *
+ * Source: Intel SDM volume 3, table "Exit Qualification for EPT Violations"; chapter
+ * "VMX Non-Root Operation", section "Other Causes of VM Exits", NMI window; chapter
+ * "VM Entries", sections "Event Injection", "Interruptibility State".
+ */
+#include "hv/hv.h"
+#include "hv/cpu/insn.h"
+#include "hv/vcpu.h"
+
+#define EPT_MISCONFIGURED	0x6ull		/* writable and not readable */
+#define EPT_READ_EXECUTE	0x5ull
+#define EPT_READ_WRITE_EXECUTE	0x7ull
+#define EPT_WRITE_BACK		(6ull << 3)
+#define EPT_IGNORE_PAT		(1ull << 6)	/* the guest's PAT must not make RAM uncached */
+#define EPT_WIDTH		48		/* bits of an address, with four levels */
+#define VIOLATION_WRITE		(1ull << 1)
+#define VIOLATION_FETCH		(1ull << 2)
+#define VIOLATION_NMI_UNBLOCKED	(1ull << 12)
+
+/* Pages that one instruction may touch, and private ones: those beyond share the last. */
+#define STEP_PAGES		64
+#define PRIVATE_PAGES		8
+#define APIC_REGISTERS		64
+#define APIC_STRIDE		16		/* bytes */
+
+static u8 private[PRIVATE_PAGES][PAGE_SIZE] __attribute__((aligned(4096)));
+
+/* What the processor is doing for hv; WORK_STEP says that it is. */
+static struct {
+	bool armed;			/* entered, and not yet left */
+	u32 pages;
+	u64 gpa[STEP_PAGES];
+	u32 blocking;			/* GUEST_INTERRUPTIBILITY of the guest */
+	bool delivers, nmi;		/* an event and no instruction; it is an NMI */
+	bool unblocks;			/* an IRET, which unblocks NMIs */
+	u64 apic_written;		/* a bit for each register of the APIC's page */
+	u32 apic[APIC_REGISTERS];	/* as they were */
+} step;
+
+/* The APIC's page, registers of 32 bits of which parts can be read; and else nothing. */
+static void read_outside(void *ctx, u64 gpa, void *buf, u64 bytes)
+{
+	const struct vcpu *v = ctx;
+	u32 offset = gpa % PAGE_SIZE, value;
+
+	memset(buf, 0xff, bytes);
+	if (!lapic_has_page(&v->lapic, gpa) || offset % APIC_STRIDE + bytes > sizeof(value))
+		return;
+	value = lapic_read_page(&v->lapic, offset & ~3u, guest_tsc(v)) >> 8 * (offset & 3);
+	memcpy(buf, &value, bytes);
+}
+
+static void write_apic(struct vcpu *v, u32 offset, u32 value)
+{
+	lapic_write_page(&v->lapic, offset, value, guest_tsc(v));
+	v->work |= WORK_EVENTS | WORK_TIMER;
+}
+
+static void write_outside(void *ctx, u64 gpa, const void *buf, u64 bytes)
+{
+	struct vcpu *v = ctx;
+
+	if (bytes == sizeof(u32) && lapic_has_page(&v->lapic, gpa))
+		write_apic(v, gpa % PAGE_SIZE, *(const u32 *)buf);
+}
+
+void mmio_init(struct vcpu *v)
+{
+	memset(&step, 0, sizeof(step));
+	v->ram.read = read_outside;
+	v->ram.write = write_outside;
+	v->ram.ctx = v;
+}
+
+static bool bus_read(void *context, u32 segment, u64 offset, u64 *data, u32 bytes, bool to_write)
+{
+	struct view *view = context;
+	struct gmem_span span;
+
+	if (!view_find(view, segment, offset, bytes, to_write, &span))
+		return false;
+	gmem_read_span(&view->v->ram, &span, data);
+	return true;
+}
+
+static bool bus_write(void *context, u32 segment, u64 offset, u64 data, u32 bytes)
+{
+	return view_write(context, segment, offset, &data, bytes);
+}
+
+/* Do the instruction at RIP; returns false if the processor has to. */
+static bool emulate(struct vcpu *v)
+{
+	struct insn_bus bus = { .read = bus_read, .write = bus_write, .stack_size = 8 };
+	u8 bytes[INSN_MAX_BYTES];
+	enum insn_progress progress;
+	struct view view;
+	struct insn insn;
+	u32 bits = 64;
+
+	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
+		return false;
+	vcpu_view(v, &view);
+	if (view.cpu.rflags & RFLAGS_TF ||
+	    (v->debugging && vmcs_readl(GUEST_DR7) & DR7_ENABLED))
+		return false;
+	if (!view.is64) {
+		bits = vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG ? 32 : 16;
+		bus.stack_size = vmcs_read32(GUEST_SS_ACCESS_RIGHTS) & SEGMENT_BIG ? 4 : 2;
+	}
+	if (insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), bits) != INSN_OK)
+		return false;
+	vcpu_sync_rsp(v);
+	bus.context = &view;
+	bus.next_rip = vmcs_readl(GUEST_RIP) + insn.length;
+	progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
+	vmcs_writel(GUEST_RSP, v->regs[RSP]);
+	/* A fault has set RF in the VMCS. */
+	vmcs_writel(GUEST_RFLAGS, (view.cpu.rflags & ~(u64)RFLAGS_RF) |
+				  (vmcs_readl(GUEST_RFLAGS) & RFLAGS_RF));
+	if (progress != INSN_FAULT)
+		vcpu_advance(v, progress == INSN_DONE ? insn.length : 0);
+	return true;
+}
+
+/* A page that reads as @gpa does, and that an instruction may write what it likes to. */
+static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
+{
+	memset(page, 0xff, PAGE_SIZE);
+	if (!lapic_has_page(&v->lapic, gpa))
+		return;
+	for (u32 i = 0; i < APIC_REGISTERS; i++) {
+		step.apic[i] = lapic_read_page(&v->lapic, i * APIC_STRIDE, guest_tsc(v));
+		memcpy(page + i * APIC_STRIDE, &step.apic[i], sizeof(u32));
+	}
+}
+
+static u8 *private_page(u32 index)
+{
+	return private[index < PRIVATE_PAGES ? index : PRIVATE_PAGES - 1];
+}
+
+/* Let the processor find something at @gpa. */
+static void step_page(struct vcpu *v, u64 gpa)
+{
+	u64 access = EPT_READ_WRITE_EXECUTE;
+	u32 i;
+
+	for (i = 0; i < step.pages && step.gpa[i] >> 12 != gpa >> 12; i++)
+		;
+	if (i == STEP_PAGES) {
+		step_drop(v);
+		i = 0;
+	}
+	if (i == step.pages) {
+		step.gpa[step.pages++] = gpa;
+		if (i < PRIVATE_PAGES)
+			fill_private(v, gpa, private[i]);
+	}
+	/* A write of a register has effects though the value stays: hear of each. */
+	if (lapic_has_page(&v->lapic, gpa)) {
+		if (v->exit_reason == EXIT_EPT_VIOLATION &&
+		    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_WRITE)
+			step.apic_written |= 1ull << gpa % PAGE_SIZE / APIC_STRIDE;
+		else
+			access = EPT_READ_EXECUTE;
+	}
+	*ept_entry(v, gpa) = (u64)private_page(i) | access | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	v->work |= WORK_STEP;
+}
+
+/* What the instruction has written to the APIC's page. */
+static void take_apic_writes(struct vcpu *v, const u8 *page)
+{
+	for (u32 i = 0; i < APIC_REGISTERS; i++) {
+		u32 value;
+
+		memcpy(&value, page + i * APIC_STRIDE, sizeof(value));
+		if (step.apic_written >> i & 1 || value != step.apic[i])
+			write_apic(v, i * APIC_STRIDE, value);
+	}
+}
+
+static void step_end(struct vcpu *v, bool done)
+{
+	for (u32 i = 0; i < step.pages; i++) {
+		*ept_entry(v, step.gpa[i]) = EPT_MISCONFIGURED;
+		if (done && lapic_has_page(&v->lapic, step.gpa[i]))
+			take_apic_writes(v, private_page(i));
+	}
+	vmx_flush_ept();
+	step.pages = 0;
+	step.nmi = false;
+	step.unblocks = false;
+	step.apic_written = 0;
+	v->work &= ~WORK_STEP;
+}
+
+void step_drop(struct vcpu *v)
+{
+	step_end(v, false);
+}
+
+void step_enter(struct vcpu *v, bool delivers)
+{
+	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY), info;
+
+	step.blocking = blocking;
+	step.delivers = delivers;
+	blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS | BLOCKING_BY_NMI);
+	if (delivers) {
+		/* As an NMI it would shut the window. Through the IDT the way is the same. */
+		info = vmcs_read32(VM_ENTRY_INTR_INFO);
+		if ((info & EVENT_TYPE) == EVENT_NMI) {
+			vmcs_write32(VM_ENTRY_INTR_INFO,
+				     (info & ~EVENT_TYPE) | EVENT_HARD_EXCEPTION);
+			step.nmi = true;
+		}
+	} else {
+		blocking |= BLOCKING_BY_MOV_SS;
+		/* VM entry wants it so. One #DB tells of both steps. */
+		if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
+			vmcs_writel(GUEST_PENDING_DEBUG,
+				    vmcs_readl(GUEST_PENDING_DEBUG) | DR6_BS);
+	}
+	vmcs_write32(GUEST_INTERRUPTIBILITY, blocking);
+	vcpu_set_proc_control(v, PROC_NMI_WINDOW, true);
+	step.armed = true;
+}
+
+void step_left(struct vcpu *v)
+{
+	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
+	bool again = v->exit_reason == EXIT_EPT_VIOLATION ||
+		     v->exit_reason == EXIT_EPT_MISCONFIG;
+	bool untouched = !step.delivers && blocking & BLOCKING_BY_MOV_SS;
+
+	/* The exit that began it is none that came of it. */
+	if (!step.armed)
+		return;
+	step.armed = false;
+	if (untouched) {
+		blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS);
+		blocking |= step.blocking;
+		/* The step's own, see step_enter(). */
+		if (!(step.blocking & BLOCKING_BY_MOV_SS))
+			vmcs_writel(GUEST_PENDING_DEBUG, 0);
+	} else if (!step.unblocks) {
+		blocking |= step.blocking & BLOCKING_BY_NMI;
+	}
+	if (!again && step.nmi)
+		blocking |= BLOCKING_BY_NMI;
+	vmcs_write32(GUEST_INTERRUPTIBILITY, blocking);
+	if (!again)
+		step_end(v, !untouched);
+	/* Windows are as deliver_events() says. */
+	v->work |= WORK_EVENTS;
+}
+
+/* An event whose delivery this exit interrupted is still due, or else what an IRET undid. */
+static void take_up_again(struct vcpu *v)
+{
+	vcpu_again();
+	/* An IRET that faulted here must find NMIs blocked when it is run again. */
+	if (!reinject_event(v) && v->exit_reason == EXIT_EPT_VIOLATION &&
+	    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED) {
+		vmcs_write32(GUEST_INTERRUPTIBILITY,
+			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+		step.unblocks = v->work & WORK_STEP;
+	}
+}
+
+/* Wider than what the guest's CPUID allows; a CPU that has more bits does not see it. */
+static void too_wide(struct vcpu *v)
+{
+	u64 qualification = vmcs_readl(EXIT_QUALIFICATION);
+
+	inject_second(v, vmcs_read32(IDT_VECTORING_INFO), VECTOR_PF,
+		      GMEM_PRESENT | GMEM_RSVD | vcpu_access() |
+		      (qualification & VIOLATION_WRITE ? GMEM_WRITE : 0) |
+		      (qualification & VIOLATION_FETCH ? GMEM_FETCH : 0),
+		      vmcs_readl(GUEST_LINEAR_ADDRESS));
+}
+
+static void outside(struct vcpu *v, u64 gpa)
+{
+	if (gpa >> EPT_WIDTH) {
+		too_wide(v);
+		return;
+	}
+	if (!(v->work & WORK_STEP)) {
+		*ept_entry(v, gpa) = EPT_MISCONFIGURED;
+		if (emulate(v))
+			return;
+	}
+	step_page(v, gpa);
+	take_up_again(v);
+}
+
+void handle_ept_violation(struct vcpu *v)
+{
+	u64 gpa = vmcs_read64(GUEST_PHYSICAL_ADDRESS);
+	void *page = gmem_ram(&v->ram, gpa & -PAGE_SIZE, PAGE_SIZE);
+
+	if (!page) {
+		outside(v, gpa);
+		return;
+	}
+	*ept_entry(v, gpa) = (u64)page | EPT_READ_WRITE_EXECUTE | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	take_up_again(v);
+}
+
+void handle_ept_misconfig(struct vcpu *v)
+{
+	outside(v, vmcs_read64(GUEST_PHYSICAL_ADDRESS));
+}

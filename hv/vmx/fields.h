@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The fields of a VMCS, the bits in them, and what they are called. Data only:
+ * for hv, and for programs on a host that know a VMCS as numbers.
+ *
+ * Source: Intel SDM volume 3, appendix "Field Encoding in VMCS"; chapter
+ * "Virtual Machine Control Structures".
+ */
+#ifndef HV_VMX_FIELDS_H
+#define HV_VMX_FIELDS_H
+
+#include "acct/exit_acct.h"		/* u8 … u64 */
+
+/*
+ * X(NAME, encoding): every field that hv uses, and with it the VMCS dump. The
+ * encoding itself says how wide a field is.
+ */
+#define VMCS_FIELDS(X)							\
+	X(VIRTUAL_PROCESSOR_ID,		0x0000)				\
+	X(GUEST_ES_SELECTOR,		0x0800)				\
+	X(GUEST_CS_SELECTOR,		0x0802)				\
+	X(GUEST_SS_SELECTOR,		0x0804)				\
+	X(GUEST_DS_SELECTOR,		0x0806)				\
+	X(GUEST_FS_SELECTOR,		0x0808)				\
+	X(GUEST_GS_SELECTOR,		0x080a)				\
+	X(GUEST_LDTR_SELECTOR,		0x080c)				\
+	X(GUEST_TR_SELECTOR,		0x080e)				\
+	X(HOST_ES_SELECTOR,		0x0c00)				\
+	X(HOST_CS_SELECTOR,		0x0c02)				\
+	X(HOST_SS_SELECTOR,		0x0c04)				\
+	X(HOST_DS_SELECTOR,		0x0c06)				\
+	X(HOST_FS_SELECTOR,		0x0c08)				\
+	X(HOST_GS_SELECTOR,		0x0c0a)				\
+	X(HOST_TR_SELECTOR,		0x0c0c)				\
+	X(MSR_BITMAP,			0x2004)				\
+	X(TSC_OFFSET,			0x2010)				\
+	X(VIRTUAL_APIC_PAGE_ADDR,	0x2012)				\
+	X(VM_FUNCTION_CONTROLS,		0x2018)				\
+	X(EPT_POINTER,			0x201a)				\
+	X(XSS_EXITING_BITMAP,		0x202c)				\
+	X(GUEST_PHYSICAL_ADDRESS,	0x2400)				\
+	X(VMCS_LINK_POINTER,		0x2800)				\
+	X(GUEST_IA32_DEBUGCTL,		0x2802)				\
+	X(GUEST_IA32_PAT,		0x2804)				\
+	X(GUEST_IA32_EFER,		0x2806)				\
+	X(GUEST_PDPTE0,			0x280a)				\
+	X(GUEST_PDPTE1,			0x280c)				\
+	X(GUEST_PDPTE2,			0x280e)				\
+	X(GUEST_PDPTE3,			0x2810)				\
+	X(HOST_IA32_PAT,		0x2c00)				\
+	X(HOST_IA32_EFER,		0x2c02)				\
+	X(PIN_BASED_CONTROLS,		0x4000)				\
+	X(PROC_BASED_CONTROLS,		0x4002)				\
+	X(EXCEPTION_BITMAP,		0x4004)				\
+	X(PAGE_FAULT_ERROR_MASK,	0x4006)				\
+	X(PAGE_FAULT_ERROR_MATCH,	0x4008)				\
+	X(CR3_TARGET_COUNT,		0x400a)				\
+	X(VM_EXIT_CONTROLS,		0x400c)				\
+	X(VM_EXIT_MSR_STORE_COUNT,	0x400e)				\
+	X(VM_EXIT_MSR_LOAD_COUNT,	0x4010)				\
+	X(VM_ENTRY_CONTROLS,		0x4012)				\
+	X(VM_ENTRY_MSR_LOAD_COUNT,	0x4014)				\
+	X(VM_ENTRY_INTR_INFO,		0x4016)				\
+	X(VM_ENTRY_EXCEPTION_ERROR,	0x4018)				\
+	X(VM_ENTRY_INSTRUCTION_LEN,	0x401a)				\
+	X(TPR_THRESHOLD,		0x401c)				\
+	X(SECONDARY_CONTROLS,		0x401e)				\
+	X(PLE_GAP,			0x4020)				\
+	X(PLE_WINDOW,			0x4022)				\
+	X(VM_INSTRUCTION_ERROR,		0x4400)				\
+	X(VM_EXIT_REASON,		0x4402)				\
+	X(VM_EXIT_INTR_INFO,		0x4404)				\
+	X(VM_EXIT_INTR_ERROR,		0x4406)				\
+	X(IDT_VECTORING_INFO,		0x4408)				\
+	X(IDT_VECTORING_ERROR,		0x440a)				\
+	X(VM_EXIT_INSTRUCTION_LEN,	0x440c)				\
+	X(VM_EXIT_INSTRUCTION_INFO,	0x440e)				\
+	X(GUEST_ES_LIMIT,		0x4800)				\
+	X(GUEST_CS_LIMIT,		0x4802)				\
+	X(GUEST_SS_LIMIT,		0x4804)				\
+	X(GUEST_DS_LIMIT,		0x4806)				\
+	X(GUEST_FS_LIMIT,		0x4808)				\
+	X(GUEST_GS_LIMIT,		0x480a)				\
+	X(GUEST_LDTR_LIMIT,		0x480c)				\
+	X(GUEST_TR_LIMIT,		0x480e)				\
+	X(GUEST_GDTR_LIMIT,		0x4810)				\
+	X(GUEST_IDTR_LIMIT,		0x4812)				\
+	X(GUEST_ES_ACCESS_RIGHTS,	0x4814)				\
+	X(GUEST_CS_ACCESS_RIGHTS,	0x4816)				\
+	X(GUEST_SS_ACCESS_RIGHTS,	0x4818)				\
+	X(GUEST_DS_ACCESS_RIGHTS,	0x481a)				\
+	X(GUEST_FS_ACCESS_RIGHTS,	0x481c)				\
+	X(GUEST_GS_ACCESS_RIGHTS,	0x481e)				\
+	X(GUEST_LDTR_ACCESS_RIGHTS,	0x4820)				\
+	X(GUEST_TR_ACCESS_RIGHTS,	0x4822)				\
+	X(GUEST_INTERRUPTIBILITY,	0x4824)				\
+	X(GUEST_ACTIVITY_STATE,		0x4826)				\
+	X(GUEST_SYSENTER_CS,		0x482a)				\
+	X(PREEMPTION_TIMER_VALUE,	0x482e)				\
+	X(HOST_SYSENTER_CS,		0x4c00)				\
+	X(CR0_GUEST_HOST_MASK,		0x6000)				\
+	X(CR4_GUEST_HOST_MASK,		0x6002)				\
+	X(CR0_READ_SHADOW,		0x6004)				\
+	X(CR4_READ_SHADOW,		0x6006)				\
+	X(EXIT_QUALIFICATION,		0x6400)				\
+	X(GUEST_LINEAR_ADDRESS,		0x640a)				\
+	X(GUEST_CR0,			0x6800)				\
+	X(GUEST_CR3,			0x6802)				\
+	X(GUEST_CR4,			0x6804)				\
+	X(GUEST_ES_BASE,		0x6806)				\
+	X(GUEST_CS_BASE,		0x6808)				\
+	X(GUEST_SS_BASE,		0x680a)				\
+	X(GUEST_DS_BASE,		0x680c)				\
+	X(GUEST_FS_BASE,		0x680e)				\
+	X(GUEST_GS_BASE,		0x6810)				\
+	X(GUEST_LDTR_BASE,		0x6812)				\
+	X(GUEST_TR_BASE,		0x6814)				\
+	X(GUEST_GDTR_BASE,		0x6816)				\
+	X(GUEST_IDTR_BASE,		0x6818)				\
+	X(GUEST_DR7,			0x681a)				\
+	X(GUEST_RSP,			0x681c)				\
+	X(GUEST_RIP,			0x681e)				\
+	X(GUEST_RFLAGS,			0x6820)				\
+	X(GUEST_PENDING_DEBUG,		0x6822)				\
+	X(GUEST_SYSENTER_ESP,		0x6824)				\
+	X(GUEST_SYSENTER_EIP,		0x6826)				\
+	X(HOST_CR0,			0x6c00)				\
+	X(HOST_CR3,			0x6c02)				\
+	X(HOST_CR4,			0x6c04)				\
+	X(HOST_FS_BASE,			0x6c06)				\
+	X(HOST_GS_BASE,			0x6c08)				\
+	X(HOST_TR_BASE,			0x6c0a)				\
+	X(HOST_GDTR_BASE,		0x6c0c)				\
+	X(HOST_IDTR_BASE,		0x6c0e)				\
+	X(HOST_SYSENTER_ESP,		0x6c10)				\
+	X(HOST_SYSENTER_EIP,		0x6c12)				\
+	X(HOST_RSP,			0x6c14)				\
+	X(HOST_RIP,			0x6c16)
+
+/* What hv leaves alone, and what goes with controls that it leaves off. */
+#define VMCS_OTHER_FIELDS(X)						\
+	X(POSTED_INTR_VECTOR,		0x0002)				\
+	X(IO_BITMAP_A,			0x2000)				\
+	X(IO_BITMAP_B,			0x2002)				\
+	X(VM_EXIT_MSR_STORE_ADDR,	0x2006)				\
+	X(VM_EXIT_MSR_LOAD_ADDR,	0x2008)				\
+	X(VM_ENTRY_MSR_LOAD_ADDR,	0x200a)				\
+	X(PML_ADDRESS,			0x200e)				\
+	X(APIC_ACCESS_ADDR,		0x2014)				\
+	X(POSTED_INTR_DESC_ADDR,	0x2016)				\
+	X(EPTP_LIST_ADDRESS,		0x2024)				\
+	X(VMREAD_BITMAP,		0x2026)				\
+	X(VMWRITE_BITMAP,		0x2028)
+
+enum vmcs_field {
+#define X(name, encoding) name = encoding,
+	VMCS_FIELDS(X)
+	VMCS_OTHER_FIELDS(X)
+#undef X
+};
+
+/* Segment registers in the order of their fields, which are apart by one stride. */
+enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
+#define VMCS_SEGMENT_STRIDE	2
+
+/* VM_EXIT_REASON */
+#define EXIT_REASON_BASIC	0x0000ffffu
+#define EXIT_REASON_ENTRY_FAILED 0x80000000u
+
+/* The control fields that a capability MSR goes with. */
+enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, NR_CONTROL_GROUPS };
+
+/* PIN_BASED_CONTROLS */
+#define PIN_EXTERNAL_INTERRUPT	(1u << 0)
+#define PIN_NMI			(1u << 3)
+#define PIN_VIRTUAL_NMIS	(1u << 5)
+#define PIN_PREEMPTION_TIMER	(1u << 6)
+#define PIN_POSTED_INTERRUPTS	(1u << 7)
+
+/* PROC_BASED_CONTROLS */
+#define PROC_INTERRUPT_WINDOW	(1u << 2)
+#define PROC_TPR_SHADOW		(1u << 21)
+#define PROC_NMI_WINDOW		(1u << 22)
+#define PROC_MOV_DR		(1u << 23)
+#define PROC_IO_BITMAPS		(1u << 25)
+#define PROC_MONITOR_TRAP	(1u << 27)
+#define PROC_MSR_BITMAPS	(1u << 28)
+#define PROC_SECONDARY		(1u << 31)
+
+/* SECONDARY_CONTROLS */
+#define PROC2_APIC_ACCESSES	(1u << 0)
+#define PROC2_EPT		(1u << 1)
+#define PROC2_RDTSCP		(1u << 3)
+#define PROC2_X2APIC		(1u << 4)
+#define PROC2_VPID		(1u << 5)
+#define PROC2_UNRESTRICTED	(1u << 7)
+#define PROC2_APIC_REGISTERS	(1u << 8)
+#define PROC2_VIRTUAL_INTERRUPTS (1u << 9)
+#define PROC2_PAUSE_LOOP	(1u << 10)
+#define PROC2_INVPCID		(1u << 12)
+#define PROC2_VMFUNC		(1u << 13)
+#define PROC2_SHADOWING		(1u << 14)
+#define PROC2_PML		(1u << 17)
+#define PROC2_XSAVES		(1u << 20)
+#define PROC2_MODE_BASED	(1u << 22)
+#define PROC2_SUB_PAGE		(1u << 23)
+
+/* VM_EXIT_CONTROLS */
+#define EXIT_CTL_HOST_64	(1u << 9)
+#define EXIT_CTL_ACK_INTERRUPT	(1u << 15)
+#define EXIT_CTL_LOAD_PAT	(1u << 19)
+#define EXIT_CTL_LOAD_EFER	(1u << 21)
+#define EXIT_CTL_SAVE_TIMER	(1u << 22)
+
+/* VM_ENTRY_CONTROLS */
+#define ENTRY_LOAD_DEBUG	(1u << 2)
+#define ENTRY_IA32E_GUEST	(1u << 9)
+#define ENTRY_TO_SMM		(1u << 10)
+#define ENTRY_NO_DUAL_MONITOR	(1u << 11)
+#define ENTRY_LOAD_PAT		(1u << 14)
+#define ENTRY_LOAD_EFER		(1u << 15)
+
+/* GUEST_ACTIVITY_STATE */
+enum { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
+
+/* GUEST_INTERRUPTIBILITY */
+#define BLOCKING_BY_STI		0x1u
+#define BLOCKING_BY_MOV_SS	0x2u
+#define BLOCKING_BY_SMI		0x4u
+#define BLOCKING_BY_NMI		0x8u
+
+/* VM_EXIT_INTR_INFO, IDT_VECTORING_INFO and VM_ENTRY_INTR_INFO have one format. */
+#define EVENT_VECTOR		0x000000ffu
+#define EVENT_TYPE		0x00000700u
+#define EVENT_EXTERNAL		0x00000000u
+#define EVENT_NMI		0x00000200u
+#define EVENT_HARD_EXCEPTION	0x00000300u
+#define EVENT_SOFT_INTERRUPT	0x00000400u
+#define EVENT_PRIV_SOFT		0x00000500u
+#define EVENT_SOFT_EXCEPTION	0x00000600u
+#define EVENT_OTHER		0x00000700u	/* with vector 0: a pending MTF VM exit */
+#define EVENT_ERROR_CODE	0x00000800u
+#define EVENT_VALID		0x80000000u
+#define EVENT_NMI_UNBLOCKED	0x00001000u	/* of exits only: by IRET */
+#define EVENT_REINJECT		(EVENT_VALID | EVENT_ERROR_CODE | EVENT_TYPE | EVENT_VECTOR)
+
+/* Access rights of a segment. */
+#define SEGMENT_LONG		(1u << 13)
+#define SEGMENT_BIG		(1u << 14)
+#define SEGMENT_DPL(ar)		((ar) >> 5 & 3)
+#define SEGMENT_TYPE		0xfu
+#define SEGMENT_NO_SYSTEM	(1u << 4)	/* code or data */
+#define SEGMENT_PRESENT		(1u << 7)
+#define SEGMENT_PAGES		(1u << 15)	/* the limit counts pages */
+#define SEGMENT_UNUSABLE	(1u << 16)
+#define SEGMENT_CODE32		0xc09bu
+#define SEGMENT_DATA32		0xc093u
+#define SEGMENT_TSS_BUSY	0x008bu
+
+/* Bits 14:13 of an encoding: 0 is 16 bits wide, 1 is 64, 2 is 32, 3 is natural. */
+#define VMCS_WIDTH(field)	((field) >> 13 & 3)
+
+/* names.c */
+
+#define X(name, encoding) + 1
+enum { NR_VMCS_FIELDS = VMCS_FIELDS(X) VMCS_OTHER_FIELDS(X) };
+#undef X
+
+/** vmcs_fields - the lists above, in their order */
+extern const u16 vmcs_fields[NR_VMCS_FIELDS];
+
+/** vmcs_field_name - the name of a field, "?" if it is in none of the lists */
+const char *vmcs_field_name(u32 field);
+
+/** vmcs_field_find - the field of that name, VMCS_NO_FIELD if there is none */
+u32 vmcs_field_find(const char *name);
+#define VMCS_NO_FIELD	(~0u)
+
+/** vm_instruction_error_name - the SDM's words for a VM-instruction error */
+const char *vm_instruction_error_name(u32 error);
+
+#endif /* HV_VMX_FIELDS_H */

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What makes a guest exit, and why. The rule behind all of it: exit exactly
+ * where KVM (Linux 6.12: EPT, unrestricted guest, in-kernel APIC without APICv)
+ * makes the same guest exit, so that a difference in counts is a difference in
+ * handling.
+ *
+ * Source: Intel SDM volume 3, chapter "Virtual Machine Control Structures",
+ * sections "VM-Execution Control Fields", "VM-Exit Control Fields", "VM-Entry
+ * Control Fields". The names are the SDM's.
+ */
+#include "machine/machine.h"
+#include "hv/hv.h"
+#include "hv/vcpu.h"
+
+#define ON	CONTROL_ON		/* hv needs it */
+#define HAVE	CONTROL_IF_THERE	/* on where the CPU has it, as KVM does */
+#define OFF	CONTROL_OFF		/* must be possible to leave off */
+#define LATER	CONTROL_LATER		/* off at first, toggled while the guest runs */
+
+const struct control controls[] = {
+	{ PIN,   0, ON,    "external-interrupt exiting" },	/* interrupts are hv's */
+	{ PIN,   3, ON,    "NMI exiting" },			/* so are NMIs */
+	{ PIN,   5, ON,    "virtual NMIs" },			/* the guest's own need blocking */
+	{ PIN,   6, LATER, "activate VMX-preemption timer" },	/* while the APIC timer runs */
+
+	{ PROC,  2, LATER, "interrupt-window exiting" },		/* a vector waits for IF */
+	{ PROC,  3, ON,    "use TSC offsetting" },		/* the guest may set its TSC */
+	{ PROC,  7, ON,    "HLT exiting" },			/* hv waits in its place */
+	{ PROC,  9, OFF,   "INVLPG exiting" },			/* EPT: its tables are its own */
+	{ PROC, 10, ON,    "MWAIT exiting" },			/* must not stop the CPU */
+	{ PROC, 11, ON,    "RDPMC exiting" },			/* the counters are not its own */
+	{ PROC, 12, OFF,   "RDTSC exiting" },			/* offsetting is enough */
+	{ PROC, 15, OFF,   "CR3-load exiting" },			/* as INVLPG */
+	{ PROC, 16, OFF,   "CR3-store exiting" },		/* as INVLPG */
+	{ PROC, 19, OFF,   "CR8-load exiting" },		/* the TPR shadow takes it */
+	{ PROC, 20, OFF,   "CR8-store exiting" },		/* likewise */
+	{ PROC, 21, ON,    "use TPR shadow" },			/* CR8 without exits */
+	{ PROC, 22, LATER, "NMI-window exiting" },		/* an NMI waits for IRET */
+	{ PROC, 23, ON,    "MOV-DR exiting" },			/* lazily: handle_dr_access() */
+	{ PROC, 24, ON,    "unconditional I/O exiting" },	/* no port is its own */
+	{ PROC, 27, OFF,   "monitor trap flag" },		/* for debuggers */
+	{ PROC, 28, ON,    "use MSR bitmaps" },			/* see passed_msrs */
+	{ PROC, 29, ON,    "MONITOR exiting" },			/* goes with MWAIT */
+	{ PROC, 30, OFF,   "PAUSE exiting" },			/* only loops of it, see below */
+	{ PROC, 31, ON,    "activate secondary controls" },	/* for what follows */
+
+	{ PROC2, 1, ON,    "enable EPT" },			/* memory without shadow tables */
+	{ PROC2, 2, OFF,   "descriptor-table exiting" },	/* SGDT, SLDT are harmless */
+	{ PROC2, 3, HAVE,  "enable RDTSCP" },			/* CPUID announces it then */
+	{ PROC2, 5, ON,    "enable VPID" },			/* entries need not flush the TLB */
+	{ PROC2, 6, HAVE,  "WBINVD exiting" },			/* costs the host its caches */
+	{ PROC2, 7, ON,    "unrestricted guest" },		/* it starts with paging off */
+	{ PROC2, 10, HAVE, "PAUSE-loop exiting" },		/* a spinning guest wastes time */
+	{ PROC2, 11, OFF,  "RDRAND exiting" },			/* no secret of the host in it */
+	{ PROC2, 12, HAVE, "enable INVPCID" },			/* as INVLPG */
+	{ PROC2, 13, OFF,  "enable VM functions" },		/* none is for a guest */
+	{ PROC2, 16, OFF,  "RDSEED exiting" },			/* as RDRAND */
+	{ PROC2, 20, OFF,  "enable XSAVES/XRSTORS" },		/* CPUID hides them */
+
+	{ EXIT,  2, ON,    "save debug controls" },		/* DR7 is the guest's */
+	{ EXIT,  9, ON,    "host address-space size" },		/* hv is 64-bit code */
+	{ EXIT, 15, ON,    "acknowledge interrupt on exit" },	/* as KVM; hv needs no IDT entry */
+	{ EXIT, 19, ON,    "load IA32_PAT on VM exit" },		/* the guest sets its own */
+	{ EXIT, 21, ON,    "load IA32_EFER on VM exit" },	/* likewise */
+	{ ENTRY, 2, ON,    "load debug controls" },		/* see above */
+	{ ENTRY, 9, LATER, "IA-32e mode guest" },		/* follows the guest's EFER.LMA */
+	{ ENTRY, 14, ON,   "load IA32_PAT on VM entry" },	/* see above */
+	{ ENTRY, 15, ON,   "load IA32_EFER on VM entry" },	/* see above */
+};
+const unsigned int nr_controls = ARRAY_SIZE(controls);
+
+u32 exception_bitmap =
+	1u << VECTOR_DB |	/* a guest could loop in delivering it for ever */
+	1u << VECTOR_AC |	/* likewise */
+	1u << VECTOR_UD |	/* KVM emulates some instructions there */
+	1u << VECTOR_MC;	/* the machine is hv's */
+
+/* All other bits exit when a MOV would change what the guest reads of them. */
+u64 cr4_held =
+	CR4_VMXE |		/* VMX needs it */
+	CR4_MCE;		/* without it a machine check would not exit but shut down */
+u64 cr0_guest_owned =
+	CR0_TS |		/* lazy FPU switching, and CLTS, at no cost */
+	CR0_WP;			/* EPT: no shadow page tables depend on it */
+const u64 cr4_guest_owned =	/* bits of which nothing in hv depends */
+	CR4_PVI | CR4_DE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_PGE | CR4_TSD |
+	CR4_FSGSBASE;
+
+/*
+ * What the table above leaves off and intercept=NAME turns on, so that the exit
+ * can be seen, counted and timed. The number is the exit reason; a control that
+ * lets the instruction exist at all is named beside the one that makes it exit.
+ */
+static const struct {
+	const char *name;
+	u32 proc, proc2, exceptions, cr0, cr4;
+} intercepts[] = {
+	{ "bp",		.exceptions = 1u << VECTOR_BP },	/* 0 of INT3 */
+	{ "pf",		.exceptions = 1u << VECTOR_PF },	/* 0, as with shadow paging */
+	{ "getsec",	.cr4 = CR4_SMXE },			/* 11, which is #UD without */
+	{ "invlpg",	.proc = 1u << 9 },			/* 14, and INVPCID's 58 */
+	{ "rdtsc",	.proc = 1u << 12 },			/* 16, and RDTSCP's 51 */
+	{ "cr0",	.cr0 = CR0_TS | CR0_WP },		/* 28 of MOV, CLTS, LMSW */
+	{ "cr3",	.proc = 1u << 15 | 1u << 16 },		/* 28, load and store */
+	{ "cr8",	.proc = 1u << 19 | 1u << 20 },		/* 28, load and store */
+	{ "mtf",	.proc = PROC_MONITOR_TRAP },		/* 37, one after each VMCALL */
+	{ "pause",	.proc = 1u << 30 },			/* 40 of every PAUSE */
+	{ "descriptor",	.proc2 = 1u << 2 },			/* 46, 47 */
+	{ "rdtscp",	.proc = 1u << 12, .proc2 = PROC2_RDTSCP },	/* 51 */
+	{ "rdrand",	.proc2 = 1u << 11 },			/* 57 */
+	{ "invpcid",	.proc = 1u << 9, .proc2 = PROC2_INVPCID },	/* 58 */
+	{ "vmfunc",	.proc2 = PROC2_VMFUNC },		/* 59: no function allowed */
+	{ "rdseed",	.proc2 = 1u << 16 },			/* 61 */
+	{ "xsaves",	.proc2 = PROC2_XSAVES },		/* 63, 64 */
+};
+
+u32 intercepted[NR_CONTROL_GROUPS];
+
+static void intercept(const char *name, size_t length)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(intercepts); i++) {
+		if (strlen(intercepts[i].name) != length ||
+		    memcmp(intercepts[i].name, name, length))
+			continue;
+		intercepted[PROC] |= intercepts[i].proc;
+		intercepted[PROC2] |= intercepts[i].proc2;
+		exception_bitmap |= intercepts[i].exceptions;
+		cr0_guest_owned &= ~(u64)intercepts[i].cr0;
+		cr4_held |= intercepts[i].cr4;
+		return;
+	}
+	print("hv: intercept=: there is no '");
+	for (size_t i = 0; i < length; i++)
+		print("%c", name[i]);
+	print("'; the names, with commas between them, are:");
+	for (u32 i = 0; i < ARRAY_SIZE(intercepts); i++)
+		print(" %s", intercepts[i].name);
+	print("\n");
+	hv_end(CAUSE_ERROR, MACHINE_CODE_USAGE);
+}
+
+void intercept_init(const char *names)
+{
+	for (size_t n = 0; *names; names += n + (names[n] == ',')) {
+		for (n = 0; names[n] && names[n] != ',';)
+			n++;
+		intercept(names, n);
+	}
+}
+
+/* MSRs whose guest value is in the VMCS or which hv itself never uses. */
+static const struct {
+	u32 msr;
+	bool read, write;
+} passed_msrs[] = {
+	{ MSR_IA32_TSC,		 true, false },	/* the offset applies; writes move it */
+	{ MSR_FS_BASE,		 true, true },
+	{ MSR_GS_BASE,		 true, true },
+	{ MSR_KERNEL_GS_BASE,	 true, true },	/* stays in the CPU: hv runs no SWAPGS */
+	{ MSR_IA32_SYSENTER_CS,	 true, true },
+	{ MSR_IA32_SYSENTER_ESP, true, true },
+	{ MSR_IA32_SYSENTER_EIP, true, true },
+};
+
+void msr_bitmap_init(u8 *bitmap)
+{
+	memset(bitmap, 0xff, PAGE_SIZE);
+	for (u32 i = 0; i < ARRAY_SIZE(passed_msrs); i++) {
+		u32 msr = passed_msrs[i].msr;
+		/* Four KiB-sized parts: reads of low MSRs, of high ones, then writes. */
+		u32 byte = (msr >= 0xc0000000 ? 1024 : 0) + (msr & 0x1fff) / 8;
+		u8 keep = ~(1u << (msr & 7));
+
+		if (passed_msrs[i].read)
+			bitmap[byte] &= keep;
+		if (passed_msrs[i].write)
+			bitmap[2048 + byte] &= keep;
+	}
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The current VMCS: typed access to its fields.
+ *
+ * Source: Intel SDM volume 3, chapter "VMX Instruction Reference".
+ */
+#ifndef HV_VMX_VMCS_H
+#define HV_VMX_VMCS_H
+
+#include "hv/vmx/fields.h"
+#include "machine/x86.h"
+
+void vmcs_failed(u32 field) __attribute__((noreturn, cold));
+void vmcs_wrong_width(void) __attribute__((error("VMCS field accessed with the wrong width")));
+
+/* Not checked, unlike a write: there is a current VMCS, and every CPU that has
+ * what hv requires has the fields that hv reads.
+ */
+static __always_inline u64 vmcs_read(u32 field)
+{
+	u64 value;
+
+	asm volatile("vmread %1, %0" : "=r"(value) : "r"((u64)field) : "cc");
+	return value;
+}
+
+/** vmcs_try_read - read a field that may not exist; returns false if it does not */
+static inline bool vmcs_try_read(u32 field, u64 *value)
+{
+	bool failed;
+
+	asm volatile("vmread %2, %1" : "=@ccbe"(failed), "=r"(*value) : "r"((u64)field));
+	return !failed;
+}
+
+static __always_inline void vmcs_write(u32 field, u64 value)
+{
+	bool failed;
+
+	asm volatile("vmwrite %2, %1" : "=@ccbe"(failed) : "r"((u64)field), "r"(value));
+	if (unlikely(failed))
+		vmcs_failed(field);
+}
+
+/* Readers and writers that a field of another width does not compile with. */
+#define DEFINE_VMCS_ACCESS(name, type, width)				\
+static __always_inline type vmcs_read##name(u32 field)			\
+{									\
+	if (!__builtin_constant_p(field) || VMCS_WIDTH(field) != (width)) \
+		vmcs_wrong_width();					\
+	return vmcs_read(field);					\
+}									\
+static __always_inline void vmcs_write##name(u32 field, type value)	\
+{									\
+	if (!__builtin_constant_p(field) || VMCS_WIDTH(field) != (width)) \
+		vmcs_wrong_width();					\
+	vmcs_write(field, value);					\
+}
+
+DEFINE_VMCS_ACCESS(16, u16, 0)
+DEFINE_VMCS_ACCESS(64, u64, 1)
+DEFINE_VMCS_ACCESS(32, u32, 2)
+DEFINE_VMCS_ACCESS(l, u64, 3)
+#undef DEFINE_VMCS_ACCESS
+
+#endif /* HV_VMX_VMCS_H */

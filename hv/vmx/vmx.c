@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMX operation: is it there, may it be used, can it do what hv needs.
+ *
+ * Source: Intel SDM volume 3, chapter "Introduction to Virtual Machine
+ * Extensions", sections "Discovering Support for VMX", "Enabling and Entering
+ * VMX Operation"; appendix "VMX Capability Reporting Facility".
+ */
+#include "machine/machine.h"
+#include "hv/hv.h"
+#include "hv/vcpu.h"
+
+#define CPUID_1_ECX_VMX		(1u << 5)
+#define CPUID_1_ECX_XSAVE	(1u << 26)
+
+#define FEATURE_CONTROL_LOCK	0x1
+#define FEATURE_CONTROL_VMX	0x4	/* VMX outside SMX */
+
+#define INVEPT_ALL_CONTEXTS	2ull
+#define INVVPID_ALL_CONTEXTS	2ull
+
+struct vmcs_caps vmx_caps;
+u32 vmx_controls[NR_CONTROL_GROUPS];
+
+static u8 vmxon_region[PAGE_SIZE] __attribute__((aligned(4096)));
+static u8 vmcs_region[PAGE_SIZE] __attribute__((aligned(4096)));
+
+static const struct {
+	u8 bit;
+	const char *name;
+} ept_capabilities[] = {
+	{ 6, "EPT page-walk length of 4" },
+	{ 14, "write-back EPT paging structures" },
+	{ 20, "INVEPT" },
+	{ 26, "all-contexts INVEPT" },
+	{ 32, "INVVPID" },
+	{ 42, "all-contexts INVVPID" },
+};
+
+static u32 nr_missing;
+
+/* All that is missing goes on one line. */
+static void missing(const char *what)
+{
+	print("%s\"%s\"", nr_missing++ ? ", " : "hv: this CPU cannot run hv, it lacks: ", what);
+}
+
+/* Find a value for every control field, or name every control that stands in the way. */
+static void negotiate_controls(void)
+{
+	u32 must_be_1 = 0, may_be_1 = 0;
+	u64 ept;
+
+	for (u32 i = 0; i < nr_controls; i++) {
+		const struct control *c = &controls[i];
+		bool extra = intercepted[c->group] >> c->bit & 1;
+		u32 bit = 1u << c->bit;
+
+		/* The table is in order of groups. */
+		if (!i || c->group != c[-1].group) {
+			must_be_1 = vmx_caps.control[c->group];
+			may_be_1 = vmx_caps.control[c->group] >> 32;
+			vmx_controls[c->group] = must_be_1;
+		}
+		if (extra && !(may_be_1 & bit))
+			die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has "
+			    "no such control", c->name);
+		if ((c->want == CONTROL_ON || c->want == CONTROL_LATER) && !(may_be_1 & bit))
+			missing(c->name);
+		if ((c->want == CONTROL_OFF || c->want == CONTROL_LATER) && must_be_1 & bit)
+			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off", c->name);
+		if ((extra || c->want == CONTROL_ON || c->want == CONTROL_IF_THERE) &&
+		    may_be_1 & bit)
+			vmx_controls[c->group] |= bit;
+	}
+	/* Without EPT, which is then named already, there are no capabilities of it. */
+	ept = nr_missing ? ~0ull : vmx_caps.ept_vpid;
+	for (u32 i = 0; i < ARRAY_SIZE(ept_capabilities); i++) {
+		if (!(ept >> ept_capabilities[i].bit & 1))
+			missing(ept_capabilities[i].name);
+	}
+	if (nr_missing) {
+		print("; use a CPU with EPT and unrestricted guest (Westmere or later)\n");
+		hv_end(CAUSE_ERROR, MACHINE_CODE_NO_VIRT);
+	}
+}
+
+static void enable_by_firmware(void)
+{
+	u64 control = rdmsr(MSR_IA32_FEATURE_CONTROL);
+
+	if (!(control & FEATURE_CONTROL_LOCK))
+		wrmsr(MSR_IA32_FEATURE_CONTROL,
+		      control | FEATURE_CONTROL_VMX | FEATURE_CONTROL_LOCK);
+	else if (!(control & FEATURE_CONTROL_VMX))
+		die(MACHINE_CODE_NO_VIRT, "VMX is locked off by the firmware "
+		    "(IA32_FEATURE_CONTROL=0x%lx): enable virtualization in its setup", control);
+}
+
+static bool vmxon(void *region)
+{
+	u64 pa = (u64)region;
+	bool failed;
+
+	asm volatile("vmxon %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
+	return !failed;
+}
+
+static bool vmclear(void *region)
+{
+	u64 pa = (u64)region;
+	bool failed;
+
+	asm volatile("vmclear %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
+	return !failed;
+}
+
+static bool vmptrld(void *region)
+{
+	u64 pa = (u64)region;
+	bool failed;
+
+	asm volatile("vmptrld %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
+	return !failed;
+}
+
+void vmx_load_vmcs(void)
+{
+	if (!vmclear(vmcs_region) || !vmptrld(vmcs_region))
+		die(MACHINE_CODE_HOST_FAULT, "VMCLEAR or VMPTRLD failed");
+}
+
+void vmx_flush_ept(void)
+{
+	static const u64 descriptor[2];
+	bool failed;
+
+	asm volatile("invept %1, %2" : "=@ccbe"(failed)
+		     : "m"(descriptor), "r"(INVEPT_ALL_CONTEXTS) : "memory");
+	if (failed)
+		die(MACHINE_CODE_HOST_FAULT, "INVEPT failed");
+}
+
+void vmx_flush_guest(void)
+{
+	struct {
+		u64 vpid, address;
+	} descriptor = { 0, 0 };
+	bool failed;
+
+	asm volatile("invvpid %1, %2" : "=@ccbe"(failed)
+		     : "m"(descriptor), "r"(INVVPID_ALL_CONTEXTS) : "memory");
+	if (failed)
+		die(MACHINE_CODE_HOST_FAULT, "INVVPID failed");
+}
+
+void vmx_init(void)
+{
+	struct exit_acct_regs r, width;
+	u32 revision;
+
+	cpuid(1, 0, &r);
+	if (!(r.ecx & CPUID_1_ECX_VMX))
+		die(MACHINE_CODE_NO_VIRT, "this CPU has no VMX (CPUID.1:ECX.VMX is 0): "
+		    "run hv on an Intel CPU with VT-x, or under Bochs");
+	enable_by_firmware();
+
+	/* Negotiate first: it needs no VMX operation, and fails more often. */
+	vmcs_caps_read(&vmx_caps, rdmsr);
+	cpuid(0x80000008, 0, &width);
+	vmx_caps.maxphyaddr = width.eax & 0xff;
+	negotiate_controls();
+
+	/* VMXON and VMPTRLD compare it with their own. */
+	revision = vmx_caps.basic & 0x7fffffff;
+	memcpy(vmxon_region, &revision, sizeof(revision));
+	memcpy(vmcs_region, &revision, sizeof(revision));
+
+	if (cr4_held & ~vmx_caps.cr4_fixed1)
+		die(MACHINE_CODE_NO_VIRT, "intercept=getsec asks for CR4.SMXE, and this CPU "
+		    "has no SMX");
+	write_cr0((read_cr0() | vmx_caps.cr0_fixed0) & vmx_caps.cr0_fixed1);
+	/* XSETBV is run for the guest, and needs OSXSAVE here too. */
+	write_cr4((read_cr4() | cr4_held | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
+		   vmx_caps.cr4_fixed0) & vmx_caps.cr4_fixed1);
+	if (!vmxon(vmxon_region))
+		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
+	vmx_load_vmcs();
+	vmx_flush_guest();	/* what firmware or another hypervisor left */
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From the options to the end record. */
+#include <string.h>
+#include <unistd.h>
+#include <x86intrin.h>
+#include "vmm/vmm.h"
+#include "machine/stamp.h"
+
+/* Are we /init? The child that then does the work inherits the answer. */
+static bool is_init;
+
+static struct runner_end error(uint32_t code)
+{
+	return (struct runner_end) { "error", code };
+}
+
+static struct runner_end run(struct runner_options *o)
+{
+	struct runner_vm vm = { .kvm = -1 };
+	unsigned long long began, ended;
+	struct runner_end end;
+	struct machine_start start;
+	bool accounts;
+	int code;
+
+	accounts = host_accounts();
+	log_line("log version=%d target=kvm machine=%s clock=%s accounting=%s",
+		 MACHINE_LOG_VERSION, o->machine, o->clock, accounts ? "yes" : "no");
+	log_line("runner: KVM patched=%s", accounts ? "yes" : "no");
+
+	code = load_guest(&vm, o, &start);
+	if (code)
+		return error(code);
+	if (o->stamp)
+		machine_stamp_on();
+	vm.no_leaves = o->no_leaves;
+	vm.kvm = host_open_kvm(o->force);
+	if (vm.kvm < 0)
+		return error(MACHINE_CODE_NO_VIRT);
+	if (o->trace && !trace_start())
+		return error(MACHINE_CODE_HOST_FAULT);
+	code = vm_create(&vm, &start);
+	if (code) {
+		end = error(code);
+	} else {
+		began = __rdtsc();
+		end = run_guest(&vm, o->limit, vm.is_linux || o->input);
+		ended = __rdtsc();
+		/* The counters go when the VM does, which is when this process ends. */
+		stats_print(&vm, o->trace);
+		log_stamps();
+		log_line("ran begin=%llu end=%llu", began, ended);
+	}
+	if (o->trace)
+		trace_end();
+	return end;
+}
+
+static struct runner_end job(int argc, char **argv)
+{
+	struct runner_options o = {
+		.image = is_init ? "/guest.elf" : NULL,
+		.cmdline = "",
+		.machine = "bare",
+		.clock = "hardware",
+		.mem_mib = MACHINE_MEM_DEFAULT_MIB,
+	};
+
+	if (!options_parse(&o, argc, argv))
+		return error(MACHINE_CODE_USAGE);
+	if (o.help) {
+		options_help();
+		/* The machine has to end, with a record like any other. */
+		return is_init ? error(MACHINE_CODE_USAGE) : (struct runner_end) { NULL, 0 };
+	}
+	return run(&o);
+}
+
+int main(int argc, char **argv)
+{
+	struct runner_end end;
+
+	/* In a container anything may be process 1, but is not called so. */
+	is_init = getpid() == 1 && !strcmp(basename(argv[0]), "init");
+	if (is_init) {
+		init_enter();
+		init_arguments(&argc, &argv);
+		end = init_supervise(job, argc, argv);
+	} else {
+		end = job(argc, argv);
+	}
+	if (end.cause)
+		log_line("end target=kvm cause=%s code=%u", end.cause, end.code);
+	if (is_init)
+		init_leave(end.code);
+	if (log_failed())
+		return MACHINE_CODE_HOST_FAULT;
+	return end.code > 255 ? 255 : end.code;
+}

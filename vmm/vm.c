@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A VM on KVM that looks to its guest like the one that hv gives it. */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include "acct/exit_acct.h"
+#include "vmm/vmm.h"
+
+/* Pages that kvm-intel needs for itself, far from RAM and the MMIO hole. */
+#define IDENTITY_MAP	0xfffbc000ull	/* 1 page */
+#define TSS		0xfffbd000ul	/* 3 pages */
+
+int vm_ioctl(int fd, unsigned long request, void *arg, const char *what)
+{
+	int r = ioctl(fd, request, arg);
+
+	if (r < 0)
+		complain("%s: %s", what, strerror(errno));
+	return r;
+}
+
+static bool set_slot(const struct runner_vm *vm, unsigned int slot, uint64_t start, uint64_t end)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.guest_phys_addr = start,
+		.memory_size = end - start,
+		.userspace_addr = (uintptr_t)vm->ram + start,
+	};
+
+	return vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region,
+			"KVM_SET_USER_MEMORY_REGION") >= 0;
+}
+
+/* The PC hole lies between the slots: what is in neither goes to MMIO. */
+static bool set_memory(const struct runner_vm *vm)
+{
+	return set_slot(vm, 0, 0, MACHINE_RAM_LOW_END) &&
+	       set_slot(vm, 1, MACHINE_RAM_HIGH_START, vm->ram_size);
+}
+
+/*
+ * The local APIC is the kernel's. The PICs are those of machine_io, as on hv;
+ * there is no I/O APIC.
+ */
+static bool set_irqchip(const struct runner_vm *vm)
+{
+	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP };
+	uint64_t identity_map = IDENTITY_MAP;
+
+	return vm_ioctl(vm->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity_map,
+			"KVM_SET_IDENTITY_MAP_ADDR") >= 0 &&
+	       vm_ioctl(vm->vm, KVM_SET_TSS_ADDR, (void *)TSS, "KVM_SET_TSS_ADDR") >= 0 &&
+	       vm_ioctl(vm->vm, KVM_ENABLE_CAP, &split, "KVM_ENABLE_CAP(SPLIT_IRQCHIP)") >= 0;
+}
+
+/* By default KVM makes a VMCALL of a VMMCALL, which raises #UD on Intel's processors. */
+static bool disable_quirks(const struct runner_vm *vm)
+{
+	struct kvm_enable_cap quirks = {
+		.cap = KVM_CAP_DISABLE_QUIRKS2, .args = { KVM_X86_QUIRK_FIX_HYPERCALL_INSN },
+	};
+
+	return vm_ioctl(vm->vm, KVM_ENABLE_CAP, &quirks, "KVM_ENABLE_CAP(DISABLE_QUIRKS2)") >= 0;
+}
+
+static bool check_capabilities(int kvm)
+{
+	static const struct {
+		int cap;
+		const char *name;
+	} needed[] = {
+		{ KVM_CAP_USER_MEMORY, "KVM_CAP_USER_MEMORY" },
+		{ KVM_CAP_SET_TSS_ADDR, "KVM_CAP_SET_TSS_ADDR" },
+		{ KVM_CAP_SET_IDENTITY_MAP_ADDR, "KVM_CAP_SET_IDENTITY_MAP_ADDR" },
+		{ KVM_CAP_EXT_CPUID, "KVM_CAP_EXT_CPUID" },
+		{ KVM_CAP_SPLIT_IRQCHIP, "KVM_CAP_SPLIT_IRQCHIP" },
+		{ KVM_CAP_XSAVE, "KVM_CAP_XSAVE" },
+		{ KVM_CAP_TSC_DEADLINE_TIMER, "KVM_CAP_TSC_DEADLINE_TIMER" },
+		{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT" },
+		{ KVM_CAP_DISABLE_QUIRKS2, "KVM_CAP_DISABLE_QUIRKS2" },
+		{ KVM_CAP_ENFORCE_PV_FEATURE_CPUID, "KVM_CAP_ENFORCE_PV_FEATURE_CPUID" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if (ioctl(kvm, KVM_CHECK_EXTENSION, needed[i].cap) <= 0) {
+			complain("/dev/kvm: this kernel's KVM has no %s", needed[i].name);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A KVM that counts nothing has no leaves to deny. */
+static bool deny_leaves(const struct runner_vm *vm)
+{
+	struct kvm_enable_cap none = { .cap = EXIT_ACCT_KVM_CAP };
+
+	return ioctl(vm->kvm, KVM_CHECK_EXTENSION, EXIT_ACCT_KVM_CAP) <= 0 ||
+	       vm_ioctl(vm->vm, KVM_ENABLE_CAP, &none, "KVM_ENABLE_CAP(EXIT_ACCT)") >= 0;
+}
+
+static bool create_vcpu(struct runner_vm *vm)
+{
+	int size = vm_ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL, "KVM_GET_VCPU_MMAP_SIZE");
+
+	if (size < 0)
+		return false;
+	vm->vcpu = vm_ioctl(vm->vm, KVM_CREATE_VCPU, NULL, "KVM_CREATE_VCPU");
+	if (vm->vcpu < 0)
+		return false;
+	vm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
+	if (vm->run == MAP_FAILED) {
+		complain("mapping the vCPU: %s", strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+int vm_create(struct runner_vm *vm, const struct machine_start *start)
+{
+	if (!check_capabilities(vm->kvm))
+		return MACHINE_CODE_NO_VIRT;
+	vm->vm = vm_ioctl(vm->kvm, KVM_CREATE_VM, NULL, "KVM_CREATE_VM");
+	if (vm->vm < 0)
+		return MACHINE_CODE_NO_VIRT;
+	machine_io_init(&vm->io, log_guest_byte, NULL, NULL);
+	if (vm->no_leaves && !deny_leaves(vm))
+		return MACHINE_CODE_HOST_FAULT;
+	if (!set_memory(vm) || !set_irqchip(vm) || !disable_quirks(vm) || !create_vcpu(vm) ||
+	    !vcpu_init(vm, start))
+		return MACHINE_CODE_HOST_FAULT;
+	return 0;
+}
