@@ -44,6 +44,21 @@ enum exit_reason {
 
 #define NO_LIMIT	(~0ull)
 
+#define STEP_PAGES	64	/* that one instruction may touch */
+#define APIC_REGISTERS	64
+
+/* What the processor is doing for hv, see mmio.c; WORK_STEP says that it is. */
+struct step {
+	bool armed;		/* entered, and not yet left */
+	bool delivers, nmi;	/* an event and no instruction; it is an NMI */
+	bool unblocks;		/* an IRET, which unblocks NMIs */
+	u32 blocking;		/* GUEST_INTERRUPTIBILITY of the guest */
+	u32 pages;
+	u64 gpa[STEP_PAGES];
+	u64 apic_written;	/* a bit for each register of the APIC's page */
+	u32 apic[APIC_REGISTERS];	/* as they were */
+};
+
 struct vcpu {
 	u64 regs[NR_REGS];	/* first: entry.S; [RSP] is only valid after vcpu_sync_rsp() */
 	u32 exit_reason;	/* of the last exit */
@@ -65,6 +80,7 @@ struct vcpu {
 	struct machine_io io;
 	struct lapic lapic;
 	u64 *ept_root;
+	struct step step;
 
 	u32 refused[32], nr_refused;	/* MSRs that hv has said it does not know */
 

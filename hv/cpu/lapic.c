@@ -10,6 +10,7 @@ enum {
 	APR		= 0x09,	/* xAPIC mode only */
 	PPR		= 0x0a,
 	EOI		= 0x0b,
+	RRD		= 0x0c,	/* xAPIC mode only, and nothing ever answers */
 	LDR		= 0x0d,
 	DFR		= 0x0e,	/* xAPIC mode only */
 	SVR		= 0x0f,
@@ -37,6 +38,7 @@ enum {
 			 BITS(DIVIDE, DIVIDE))
 
 #define READABLE_XAPIC	(BITS(APR, APR) | BITS(DFR, DFR) | BITS(ICR_HIGH, ICR_HIGH))
+#define IN_PAGE		(READABLE | READABLE_XAPIC | BITS(EOI, EOI) | BITS(RRD, RRD))
 
 /* A version of 0x14, six LVT entries without CMCI, EOI broadcasts that can be suppressed. */
 #define VERSION_VALUE		(0x14u | (LVT_ERROR - LVT_TIMER) << 16 | 1u << 24)
@@ -47,6 +49,8 @@ enum {
 
 #define ESR_SEND_VECTOR		(1u << 5)	/* an IPI with a vector below 16 */
 #define ESR_RECEIVE_VECTOR	(1u << 6)	/* likewise, or an LVT entry with one */
+
+#define ESR_ILLEGAL_REGISTER	(1u << 7)	/* in xAPIC mode: there is none at that address */
 
 #define SVR_ENABLE		(1u << 8)
 
@@ -478,6 +482,14 @@ bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *va
 		return false;
 	*value = read_register(l, reg, now);
 	return true;
+}
+
+void lapic_touch_page(struct lapic *l, uint32_t offset)
+{
+	uint32_t reg = offset >> 4;
+
+	if (reg >= NR_REGISTERS || !(IN_PAGE >> reg & 1))
+		note_error(l, ESR_ILLEGAL_REGISTER);
 }
 
 /* Source: SDM table "Local APIC Register Address Map". */

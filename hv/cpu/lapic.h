@@ -101,6 +101,13 @@ static inline bool lapic_has_page(const struct lapic *l, uint64_t gpa)
 }
 
 /**
+ * lapic_touch_page - an access in that page: ESR shows it if there is no such register
+ *
+ * May make an interrupt pending. It comes with a read or write, which say nothing of it.
+ */
+void lapic_touch_page(struct lapic *l, uint32_t offset);
+
+/**
  * lapic_read_page - a read of 32 bits in that page
  * @offset: in the page, bytes
  * @now: guest TSC, cycles

@@ -28,34 +28,29 @@
 #define VIOLATION_FETCH		(1ull << 2)
 #define VIOLATION_NMI_UNBLOCKED	(1ull << 12)
 
-/* Pages that one instruction may touch, and private ones: those beyond share the last. */
-#define STEP_PAGES		64
+/* Private pages: the APIC's, and others. Those that there are none for share the last. */
 #define PRIVATE_PAGES		8
-#define APIC_REGISTERS		64
 #define APIC_STRIDE		16		/* bytes */
 
-static u8 private[PRIVATE_PAGES][PAGE_SIZE] __attribute__((aligned(4096)));
+static u8 private[1 + PRIVATE_PAGES][PAGE_SIZE] __attribute__((aligned(4096)));
 
-/* What the processor is doing for hv; WORK_STEP says that it is. */
-static struct {
-	bool armed;			/* entered, and not yet left */
-	u32 pages;
-	u64 gpa[STEP_PAGES];
-	u32 blocking;			/* GUEST_INTERRUPTIBILITY of the guest */
-	bool delivers, nmi;		/* an event and no instruction; it is an NMI */
-	bool unblocks;			/* an IRET, which unblocks NMIs */
-	u64 apic_written;		/* a bit for each register of the APIC's page */
-	u32 apic[APIC_REGISTERS];	/* as they were */
-} step;
+static bool touches_apic(struct vcpu *v, u64 gpa)
+{
+	if (!lapic_has_page(&v->lapic, gpa))
+		return false;
+	lapic_touch_page(&v->lapic, gpa % PAGE_SIZE);
+	v->work |= WORK_EVENTS;
+	return true;
+}
 
 /* The APIC's page, registers of 32 bits of which parts can be read; and else nothing. */
 static void read_outside(void *ctx, u64 gpa, void *buf, u64 bytes)
 {
-	const struct vcpu *v = ctx;
+	struct vcpu *v = ctx;
 	u32 offset = gpa % PAGE_SIZE, value;
 
 	memset(buf, 0xff, bytes);
-	if (!lapic_has_page(&v->lapic, gpa) || offset % APIC_STRIDE + bytes > sizeof(value))
+	if (!touches_apic(v, gpa) || offset % APIC_STRIDE + bytes > sizeof(value))
 		return;
 	value = lapic_read_page(&v->lapic, offset & ~3u, guest_tsc(v)) >> 8 * (offset & 3);
 	memcpy(buf, &value, bytes);
@@ -71,13 +66,12 @@ static void write_outside(void *ctx, u64 gpa, const void *buf, u64 bytes)
 {
 	struct vcpu *v = ctx;
 
-	if (bytes == sizeof(u32) && lapic_has_page(&v->lapic, gpa))
+	if (touches_apic(v, gpa) && bytes == sizeof(u32))
 		write_apic(v, gpa % PAGE_SIZE, *(const u32 *)buf);
 }
 
 void mmio_init(struct vcpu *v)
 {
-	memset(&step, 0, sizeof(step));
 	v->ram.read = read_outside;
 	v->ram.write = write_outside;
 	v->ram.ctx = v;
@@ -141,42 +135,44 @@ static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
 	if (!lapic_has_page(&v->lapic, gpa))
 		return;
 	for (u32 i = 0; i < APIC_REGISTERS; i++) {
-		step.apic[i] = lapic_read_page(&v->lapic, i * APIC_STRIDE, guest_tsc(v));
-		memcpy(page + i * APIC_STRIDE, &step.apic[i], sizeof(u32));
+		v->step.apic[i] = lapic_read_page(&v->lapic, i * APIC_STRIDE, guest_tsc(v));
+		memcpy(page + i * APIC_STRIDE, &v->step.apic[i], sizeof(u32));
 	}
 }
 
-static u8 *private_page(u32 index)
+static u8 *private_page(const struct vcpu *v, u32 index)
 {
-	return private[index < PRIVATE_PAGES ? index : PRIVATE_PAGES - 1];
+	if (lapic_has_page(&v->lapic, v->step.gpa[index]))
+		return private[0];
+	return private[index < PRIVATE_PAGES ? 1 + index : PRIVATE_PAGES];
 }
 
 /* Let the processor find something at @gpa. */
 static void step_page(struct vcpu *v, u64 gpa)
 {
 	u64 access = EPT_READ_WRITE_EXECUTE;
+	struct step *s = &v->step;
 	u32 i;
 
-	for (i = 0; i < step.pages && step.gpa[i] >> 12 != gpa >> 12; i++)
+	for (i = 0; i < s->pages && s->gpa[i] >> 12 != gpa >> 12; i++)
 		;
 	if (i == STEP_PAGES) {
 		step_drop(v);
 		i = 0;
 	}
-	if (i == step.pages) {
-		step.gpa[step.pages++] = gpa;
-		if (i < PRIVATE_PAGES)
-			fill_private(v, gpa, private[i]);
+	if (i == s->pages) {
+		s->gpa[s->pages++] = gpa;
+		fill_private(v, gpa, private_page(v, i));
 	}
 	/* A write of a register has effects though the value stays: hear of each. */
-	if (lapic_has_page(&v->lapic, gpa)) {
+	if (touches_apic(v, gpa)) {
 		if (v->exit_reason == EXIT_EPT_VIOLATION &&
 		    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_WRITE)
-			step.apic_written |= 1ull << gpa % PAGE_SIZE / APIC_STRIDE;
+			s->apic_written |= 1ull << gpa % PAGE_SIZE / APIC_STRIDE;
 		else
 			access = EPT_READ_EXECUTE;
 	}
-	*ept_entry(v, gpa) = (u64)private_page(i) | access | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	*ept_entry(v, gpa) = (u64)private_page(v, i) | access | EPT_WRITE_BACK | EPT_IGNORE_PAT;
 	v->work |= WORK_STEP;
 }
 
@@ -187,23 +183,22 @@ static void take_apic_writes(struct vcpu *v, const u8 *page)
 		u32 value;
 
 		memcpy(&value, page + i * APIC_STRIDE, sizeof(value));
-		if (step.apic_written >> i & 1 || value != step.apic[i])
+		if (v->step.apic_written >> i & 1 || value != v->step.apic[i])
 			write_apic(v, i * APIC_STRIDE, value);
 	}
 }
 
 static void step_end(struct vcpu *v, bool done)
 {
-	for (u32 i = 0; i < step.pages; i++) {
-		*ept_entry(v, step.gpa[i]) = EPT_MISCONFIGURED;
-		if (done && lapic_has_page(&v->lapic, step.gpa[i]))
-			take_apic_writes(v, private_page(i));
+	struct step *s = &v->step;
+
+	for (u32 i = 0; i < s->pages; i++) {
+		*ept_entry(v, s->gpa[i]) = EPT_MISCONFIGURED;
+		if (done && lapic_has_page(&v->lapic, s->gpa[i]))
+			take_apic_writes(v, private_page(v, i));
 	}
 	vmx_flush_ept();
-	step.pages = 0;
-	step.nmi = false;
-	step.unblocks = false;
-	step.apic_written = 0;
+	memset(s, 0, sizeof(*s));
 	v->work &= ~WORK_STEP;
 }
 
@@ -216,8 +211,8 @@ void step_enter(struct vcpu *v, bool delivers)
 {
 	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY), info;
 
-	step.blocking = blocking;
-	step.delivers = delivers;
+	v->step.blocking = blocking;
+	v->step.delivers = delivers;
 	blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS | BLOCKING_BY_NMI);
 	if (delivers) {
 		/* As an NMI it would shut the window. Through the IDT the way is the same. */
@@ -225,7 +220,7 @@ void step_enter(struct vcpu *v, bool delivers)
 		if ((info & EVENT_TYPE) == EVENT_NMI) {
 			vmcs_write32(VM_ENTRY_INTR_INFO,
 				     (info & ~EVENT_TYPE) | EVENT_HARD_EXCEPTION);
-			step.nmi = true;
+			v->step.nmi = true;
 		}
 	} else {
 		blocking |= BLOCKING_BY_MOV_SS;
@@ -236,7 +231,7 @@ void step_enter(struct vcpu *v, bool delivers)
 	}
 	vmcs_write32(GUEST_INTERRUPTIBILITY, blocking);
 	vcpu_set_proc_control(v, PROC_NMI_WINDOW, true);
-	step.armed = true;
+	v->step.armed = true;
 }
 
 void step_left(struct vcpu *v)
@@ -244,22 +239,22 @@ void step_left(struct vcpu *v)
 	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
 	bool again = v->exit_reason == EXIT_EPT_VIOLATION ||
 		     v->exit_reason == EXIT_EPT_MISCONFIG;
-	bool untouched = !step.delivers && blocking & BLOCKING_BY_MOV_SS;
+	bool untouched = !v->step.delivers && blocking & BLOCKING_BY_MOV_SS;
 
 	/* The exit that began it is none that came of it. */
-	if (!step.armed)
+	if (!v->step.armed)
 		return;
-	step.armed = false;
+	v->step.armed = false;
 	if (untouched) {
 		blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS);
-		blocking |= step.blocking;
+		blocking |= v->step.blocking;
 		/* The step's own, see step_enter(). */
-		if (!(step.blocking & BLOCKING_BY_MOV_SS))
+		if (!(v->step.blocking & BLOCKING_BY_MOV_SS))
 			vmcs_writel(GUEST_PENDING_DEBUG, 0);
-	} else if (!step.unblocks) {
-		blocking |= step.blocking & BLOCKING_BY_NMI;
+	} else if (!v->step.unblocks) {
+		blocking |= v->step.blocking & BLOCKING_BY_NMI;
 	}
-	if (!again && step.nmi)
+	if (!again && v->step.nmi)
 		blocking |= BLOCKING_BY_NMI;
 	vmcs_write32(GUEST_INTERRUPTIBILITY, blocking);
 	if (!again)
@@ -277,7 +272,7 @@ static void take_up_again(struct vcpu *v)
 	    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED) {
 		vmcs_write32(GUEST_INTERRUPTIBILITY,
 			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
-		step.unblocks = v->work & WORK_STEP;
+		v->step.unblocks = v->work & WORK_STEP;
 	}
 }
 

@@ -59,6 +59,21 @@ case apic_\name 32 \m touches=CASE_XAPIC
 	apic	bt, "btl $4, (%esi)"
 	apic	imul, "imull $3, (%esi), %eax"
 	apic	version, "movl -0x50(%ebp), %eax; andl $0xff, %eax"
+/* Registers that there are not; those that cannot be written, or not be read, are some. */
+	.macro	apic_esr name:req insn:req
+case apic_esr_\name 64 long64.0 touches=CASE_XAPIC
+	movl	$APIC_PAGE, %ebx
+	\insn
+	xorl	%eax, %eax
+	movl	%eax, 0x280(%rbx)
+	movl	0x280(%rbx), %esi
+	movl	%eax, 0x280(%rbx)
+	.endm
+	.irp	n, 0, 0x10, 0x40, 0x70, 0x90, 0xb0, 0x290, 0x3a0, 0x3d0, 0x3f0, 0x400
+	apic_esr from_\n, "movl \n(%rbx), %eax"
+	apic_esr to_\n, "movl %eax, \n(%rbx)"
+	.endr
+	apic_esr step, "movd 0x40(%rbx), %mm0"
 	.irp	m, prot32.0, prot32.3, long32.0
 case apic_push 32 \m touches=CASE_XAPIC
 	apic_start
@@ -71,6 +86,36 @@ case apic_pop 32 \m touches=CASE_XAPIC
 	popl	TPR
 	apic_end
 	.endr
+
+/* As one of ten pages that an instruction touches: four elements lie across two each. */
+	.pushsection .rodata
+	.balign	4
+gather_offsets:
+	.irp	n, 0, 1, 2, 3
+	.long	HOLE_START + 0xffe + \n * 0x2000 - APIC_PAGE
+	.endr
+	.long	TPR_ADDRESS - APIC_PAGE, TPR_ADDRESS - APIC_PAGE, 0xe0, HOLE - APIC_PAGE
+	.popsection
+case apic_gather 64 long64.0 touches=CASE_XAPIC
+	apic_start
+	movq	%cr4, %rsi
+	movq	%rsi, %rax
+	orl	$CR4_OSXSAVE, %eax
+	movq	%rax, %cr4
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	movl	$7, %eax
+	xsetbv
+	movl	$APIC_PAGE, %edi
+	vmovdqu	gather_offsets, %ymm1
+	vpcmpeqd %ymm2, %ymm2, %ymm2
+	vpgatherdd %ymm2, (%rdi, %ymm1), %ymm0
+	vmovdqu	%ymm0, DATA
+	vzeroall
+	movl	$1, %eax
+	xsetbv
+	movq	%rsi, %cr4
+	apic_end
 
 /* Outside RAM reads are all ones and writes vanish, for every instruction. */
 	.macro	outside name:req insn:req
@@ -224,6 +269,17 @@ case ins_readonly 64 long64.3 loopback RFLAGS_IOPL3
 	movl	$DATA, %edi
 	rep insb
 	give_back
+
+/* A count of 0: no port is reached, hence no breakpoint on it. */
+	.irp	i, insb, outsb
+case rep_\i\()_none 64 long64.0 dr7=0x20401 dr0=PORT_NOBODY
+	movl	$PORT_NOBODY, %edx
+	xorl	%ecx, %ecx
+	movl	$DATA, %edi
+	movl	$DATA, %esi
+	try	rep \i
+	nop
+	.endr
 
 /* INS and OUTS look at their segments as other instructions do. */
 	.macro	ports

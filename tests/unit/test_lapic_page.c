@@ -70,6 +70,34 @@ static void test_registers(void)
 	ok(true, "every offset can be read and written");
 }
 
+/* Reads and writes of registers that there are not are errors, told once. */
+static void test_illegal(void)
+{
+	static const unsigned int legal[] = { 0x20, 0x30, 0x90, 0xb0, 0xc0, 0xe0, 0x310, 0x3e0 };
+	static const unsigned int illegal[] = { 0, 0x70, 0x290, 0x2f0, 0x3a0, 0x3f0, 0x400, 0xff0 };
+	struct lapic l = fresh();
+	unsigned int i;
+
+	lapic_write_page(&l, 0x370, 0x33, 0);
+	for (i = 0; i < sizeof(legal) / sizeof(legal[0]); i++)
+		lapic_touch_page(&l, legal[i]);
+	lapic_write_page(&l, 0x280, 0, 0);
+	is_u64("registers: no error", lapic_read_page(&l, 0x280, 0), 0);
+	ok(lapic_idle(&l), "and no interrupt");
+	for (i = 0; i < sizeof(illegal) / sizeof(illegal[0]); i++) {
+		lapic_touch_page(&l, illegal[i]);
+		is_u64("before ESR is written", lapic_read_page(&l, 0x280, 0), 0);
+		is_u64("an interrupt", (uint64_t)lapic_pending(&l), 0x33);
+		lapic_ack(&l, 0x33);
+		lapic_touch_page(&l, illegal[i]);
+		ok(lapic_idle(&l), "one is enough");
+		lapic_write_page(&l, 0xb0, 0, 0);
+		lapic_write_page(&l, 0x280, 0, 0);
+		is_u64("illegal register", lapic_read_page(&l, 0x280, 0), 0x80);
+		lapic_write_page(&l, 0x280, 0, 0);
+	}
+}
+
 /* ICR: destination, then command. Which of them come back as an interrupt? */
 static void test_ipi(void)
 {
@@ -126,6 +154,7 @@ int main(void)
 {
 	test_page();
 	test_registers();
+	test_illegal();
 	test_ipi();
 	test_modes();
 	return done();
