@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 50
+plan 56
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -99,6 +99,14 @@ last 'and of which LGDT loads three bytes' lgdt_data16 prot32.0 data.2f80=cb9500
 first 'SGDT by RSP' sgdt_rsp long64.0 'vector=c error=0'
 first 'SGDT by RBX' sgdt_rbx long64.0 'vector=d error=0'
 first 'PDPTEs outside RAM' cr3_pae_hole pae32.0 'vector=d error=0'
+last 'the APIC as one of ten pages' apic_gather long64.0 \
+	'dx=50 .* data.2f90=5000000050'
+last 'a read of what is no register of the APIC' apic_esr_from_0x40 long64.0 si=80
+last 'a write likewise' apic_esr_to_0x3f0 long64.0 si=80
+last 'SYSCALL in 64-bit mode' syscall_bit long64.0 si=800
+last 'and in no other' syscall_bit long32.0 si=0
+first 'behind the last byte of the lower half' canonical_cpuid long64.0 \
+	'vector=d error=0 ip=7ffffffcff00 cs=8 flags=10002'
 last 'the APIC by STOS' apic_stos prot32.0 dx=35
 last 'the APIC by PUSH' apic_push prot32.3 ax=50
 last 'the APIC by OR' apic_or long64.0 dx=55

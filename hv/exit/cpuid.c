@@ -13,6 +13,7 @@
 #include "hv/vcpu.h"
 
 #define LEAF_7_EBX_INVPCID	(1u << 10)
+#define LEAF_80000001_EDX_SYSCALL (1u << 11)
 #define LEAF_80000001_EDX_RDTSCP (1u << 27)
 
 static struct machine_cpuid leaves;
@@ -81,6 +82,9 @@ static void __attribute__((noinline)) other_leaf(struct vcpu *v, u32 leaf, u32 s
 
 	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(v->acct.vm, leaf, subleaf, &r))
 		r = *guest_cpuid(leaf, subleaf);
+	/* On Intel's processors it is an instruction of 64-bit mode alone, and announced there. */
+	if (leaf == 0x80000001 && !vcpu_in_64bit(v))
+		r.edx &= ~LEAF_80000001_EDX_SYSCALL;
 	answer(v, &r);
 }
 

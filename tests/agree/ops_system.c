@@ -23,8 +23,7 @@ static const struct leaf {
 	 */
 	{ 1, 0, ~0u, 0xff00, 0x3cd82203, 0x079b8b7f },
 	{ 7, 1, 0, 0, 0, 0 },
-	/* SYSCALL is announced in 64-bit mode alone, or everywhere. */
-	{ 0x80000001, 0, 0, 0, 0x21, 0x2c100000 },
+	{ 0x80000001, 0, 0, 0, 0x21, 0x2c100800 },
 	/* These only raise their exits. */
 	{ 2, 0, 0, 0, 0, 0 },
 	{ 4, 1, 0, 0, 0, 0 },

@@ -17,7 +17,7 @@
 #define TSS_IST(n)	(0x24 + 8 * ((n) - 1))
 #define MCR_LOOP	0x10
 
-extern u64 idt64[2 * VECTORS], idt32[VECTORS], directories[4][512];
+extern u64 idt64[2 * VECTORS], idt32[VECTORS], pml4[512], directories[4][512];
 extern const u8 gate_in_cpl3[], nmi_handler[];
 
 static u64 table[512] __attribute__((aligned(4096)));
@@ -104,6 +104,19 @@ void wrap(void)
 		zero[i] = code[i];
 	table[511] = (u64)last_page | PAGE;
 	directories[3][511] = (u64)table | PAGE;
+	write_cr3(read_cr3());
+}
+
+/* That page as the last one of the lower half, too. */
+void canonical_end(void);
+void canonical_end(void)
+{
+	static u64 tables[2][512] __attribute__((aligned(4096)));
+
+	table[511] = (u64)last_page | PAGE;
+	tables[1][511] = (u64)table | PAGE;
+	tables[0][511] = (u64)tables[1] | PAGE;
+	pml4[255] = (u64)tables[0] | PAGE;
 	write_cr3(read_cr3());
 }
 

@@ -34,6 +34,7 @@
 #define FAR_TABLE	0x80000000	/* linear: the page table for it is outside RAM */
 #define WRAPPED		0		/* linear: code after the wrap at 4 GiB */
 #define TOP		0xfffff000	/* linear: the last page below 4 GiB */
+#define CANONICAL_TOP	0x7ffffffff000	/* linear: the last page of the lower half */
 #define IDT_BYTES	(16 * VECTORS)
 #define IDT_40_ABSENT	(ABSENT - 16 * 0x40)	/* from vector 40h on it is not present */
 #define IDT_40_BAD_STACK (WINDOW + WINDOW_AFTER + 0x100) /* vector 40h has an absent stack */

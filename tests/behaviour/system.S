@@ -111,6 +111,29 @@ case top_\name 32 \mode wrap \flags
 	top	cpuid_user long32.3, 0, 0x0f, 0xa2
 	top	in_user long32.3, RFLAGS_IOPL3, 0xec
 
+/* Behind the last byte of the lower half is no address. */
+	.macro	canonical name:req flags:req bytes:vararg
+case canonical_\name 64 long64.0 canonical_end \flags
+	movl	$MSR_IA32_PAT, %ecx
+	movl	$3, %eax
+	movl	$PORT_NOBODY, %edx
+	movabsq	$CANONICAL_TOP + 4096, %rdi
+	.irp	b, \bytes
+	decq	%rdi
+	movb	$\b, (%rdi)
+	.endr
+	try	jmp *%rdi
+	forget
+	.endm
+	/* From the last byte to the first. */
+	canonical nop, 0, 0x90
+	canonical cpuid, 0, 0xa2, 0x0f
+	canonical cpuid_step, RFLAGS_TF, 0xa2, 0x0f
+	canonical rdmsr, 0, 0x32, 0x0f
+	canonical in, 0, 0xec
+	canonical wbinvd, 0, 0x09, 0x0f
+	canonical clts, 0, 0x06, 0x0f
+
 /*
  * The delivery of an interrupt, or of an NMI, faults: for its gate, or for its stack.
  * The interrupt is in service then, and comes no more.
@@ -316,6 +339,28 @@ case step_load_hole 64 long64.0 flags=RFLAGS_TF
 	movl	(%rsi), %eax
 	movl	%eax, (%rsi)
 	nop
+
+/* SYSCALL is there in 64-bit mode alone, and announced there. */
+	.irp	m, long64.0, long32.0, prot32.0, v86, real
+	.ifc	\m, long64.0
+case syscall_bit 64 \m
+	.else
+	.ifc	\m, real
+case syscall_bit 16 \m
+	.else
+	.ifc	\m, v86
+case syscall_bit 16 \m
+	.else
+case syscall_bit 32 \m
+	.endif
+	.endif
+	.endif
+	movl	$0x80000001, %eax
+	cpuid
+	andl	$0x800, %edx
+	movl	%edx, %esi
+	forget
+	.endr
 
 /* Breakpoints: on code, which is the second instruction, on data, on ports. */
 	.macro	on_code name:req insn:req
