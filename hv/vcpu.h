@@ -204,13 +204,14 @@ void exit_set_handler(u16 reason, void (*handler)(struct vcpu *v));
 /** exit_handled - has the table of exit handlers an entry for @reason? */
 bool exit_handled(u16 reason);
 
-/**
- * vcpu_advance - an instruction of @length bytes is done: RIP behind it, shadows and RF
- * end, TF and breakpoints trap
- *
- * With a length of 0 it is one iteration of a repeated one.
- */
+/** vcpu_advance - an instruction of @length bytes is done: RIP behind it, then vcpu_settle() */
 void vcpu_advance(struct vcpu *v, u32 length);
+
+/**
+ * vcpu_settle - the end of an instruction: shadows and RF end, TF and breakpoints trap
+ * @iteration: or of one iteration of it, which is repeated
+ */
+void vcpu_settle(struct vcpu *v, bool iteration);
 
 /** vcpu_skip - the exiting instruction is done; not for EPT exits, which have no length */
 static inline void vcpu_skip(struct vcpu *v)

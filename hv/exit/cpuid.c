@@ -76,8 +76,9 @@ static __always_inline void answer(struct vcpu *v, const struct exit_acct_regs *
 	vcpu_skip(v);
 }
 
-static void __attribute__((noinline)) other_leaf(struct vcpu *v, u32 leaf, u32 subleaf)
+static void __attribute__((noinline)) other_leaf(struct vcpu *v)
 {
+	u32 leaf = v->regs[RAX], subleaf = v->regs[RCX];
 	struct exit_acct_regs r;
 
 	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(v->acct.vm, leaf, subleaf, &r))
@@ -97,7 +98,7 @@ void handle_cpuid(struct vcpu *v)
 	if (machine_cpuid_is_basic(&leaves, leaf, subleaf))
 		answer(v, &leaves.basic[leaf]);
 	else
-		other_leaf(v, leaf, subleaf);
+		other_leaf(v);
 }
 
 void handle_cpuid_faulting(struct vcpu *v)

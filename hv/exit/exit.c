@@ -206,18 +206,19 @@ void vm_exit(struct vcpu *v)
 	exit_acct_entry(&v->acct, rdtsc());
 }
 
-/* What the end of an instruction brings about besides the next RIP. */
-static void __attribute__((noinline)) settle(struct vcpu *v, bool iteration, u32 blocking,
-					     u64 rflags)
+#define SHADOWS		(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS)
+
+/* noinline: or else vcpu_advance() saves registers for it. */
+void __attribute__((noinline)) vcpu_settle(struct vcpu *v, bool iteration)
 {
-	u64 rf = iteration ? RFLAGS_RF : 0, dr6 = v->debug_hits;
+	u64 rflags = vmcs_readl(GUEST_RFLAGS), rf = iteration ? RFLAGS_RF : 0, dr6 = v->debug_hits;
+	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
 
 	v->debug_hits = 0;
 	if (blocking & BLOCKING_BY_MOV_SS)
 		dr6 |= vmcs_readl(GUEST_PENDING_DEBUG) & (DR6_TRAPS | DR6_BS);
-	if (blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))
-		vmcs_write32(GUEST_INTERRUPTIBILITY,
-			     blocking & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+	if (blocking & SHADOWS)
+		vmcs_write32(GUEST_INTERRUPTIBILITY, blocking & ~SHADOWS);
 	/* Between two iterations a code breakpoint has been met already. */
 	if ((rflags & RFLAGS_RF) != rf)
 		vmcs_writel(GUEST_RFLAGS, rflags ^ RFLAGS_RF);
@@ -229,16 +230,15 @@ static void __attribute__((noinline)) settle(struct vcpu *v, bool iteration, u32
 
 void vcpu_advance(struct vcpu *v, u32 length)
 {
-	u64 old = vmcs_readl(GUEST_RIP), rip = old + length, rflags = vmcs_readl(GUEST_RFLAGS);
-	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
+	u64 old = vmcs_readl(GUEST_RIP), rip = old + length;
 
 	/* EIP wraps; to ask for the mode is only worth it when bit 31 was carried out. */
 	if (unlikely((rip ^ old) >> 31) && !vcpu_in_64bit(v))
 		rip = (u32)rip;
 	vmcs_writel(GUEST_RIP, rip);
-	if (unlikely(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS) ||
-		     rflags & (RFLAGS_TF | RFLAGS_RF) || v->debug_hits || !length))
-		settle(v, !length, blocking, rflags);
+	if (unlikely((vmcs_readl(GUEST_RFLAGS) & (RFLAGS_TF | RFLAGS_RF)) | v->debug_hits |
+		     (vmcs_read32(GUEST_INTERRUPTIBILITY) & SHADOWS)))
+		vcpu_settle(v, false);
 }
 
 void vcpu_again(void)

@@ -133,7 +133,7 @@ static void string_io(struct vcpu *v, const struct io_access *a)
 	if (!a->rep || !(*rcx & s.mask))
 		vcpu_skip(v);
 	else
-		vcpu_advance(v, 0);
+		vcpu_settle(v, true);
 }
 
 void handle_io(struct vcpu *v)

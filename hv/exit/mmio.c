@@ -123,8 +123,10 @@ static bool emulate(struct vcpu *v)
 	/* A fault has set RF in the VMCS. */
 	vmcs_writel(GUEST_RFLAGS, (view.cpu.rflags & ~(u64)RFLAGS_RF) |
 				  (vmcs_readl(GUEST_RFLAGS) & RFLAGS_RF));
-	if (progress != INSN_FAULT)
-		vcpu_advance(v, progress == INSN_DONE ? insn.length : 0);
+	if (progress == INSN_DONE)
+		vcpu_advance(v, insn.length);
+	else if (progress != INSN_FAULT)
+		vcpu_settle(v, true);
 	return true;
 }
 
