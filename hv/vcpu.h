@@ -17,6 +17,7 @@
 #include "hv/cpu/debug.h"
 #include "acct/exit_acct.h"
 #include "hv/cpu/gmem.h"
+#include "hv/cpu/insn.h"
 #include "machine/io.h"
 #include "hv/cpu/lapic.h"
 #include "hv/cpu/msr_values.h"
@@ -314,8 +315,8 @@ static inline u64 vcpu_reg(const struct vcpu *v, u32 reg)
 /** vcpu_set_reg - write the low @size bytes (2, 4 or 8) of a general register, as MOV would */
 static inline void vcpu_set_reg(struct vcpu *v, u32 reg, u64 value, u32 size)
 {
-	v->regs[reg] = size == 2 ? (vcpu_reg(v, reg) & ~0xffffull) | (u16)value :
-		       size == 4 ? (u32)value : value;
+	v->regs[reg] = vcpu_reg(v, reg);
+	insn_set_low(&v->regs[reg], value, size);
 	if (reg == RSP)
 		vmcs_writel(GUEST_RSP, v->regs[RSP]);
 }
@@ -341,11 +342,13 @@ static inline u32 vcpu_access(void)
 /** INFO_SEGMENT - segment register of the operand, by the instruction-information field */
 #define INFO_SEGMENT(info)	((info) >> 15 & 7)
 
+/** INFO_ADDRESS_SIZE - bytes of an address: bits 9:7 are 0 for 16 bits, 1 for 32, 2 for 64 */
+#define INFO_ADDRESS_SIZE(info)	(2u << ((info) >> 7 & 3))
+
 /** vcpu_address_mask - bits of an offset that count, by the instruction-information field */
 static inline u64 vcpu_address_mask(u32 info)
 {
-	/* Bits 9:7 are 0 for addresses of 16 bits, 1 for 32, 2 for 64. */
-	return ~0ull >> (64 - (16 << (info >> 7 & 3)));
+	return ~0ull >> (64 - 8 * INFO_ADDRESS_SIZE(info));
 }
 
 /** vcpu_paging - what a translation of a guest-linear address depends on */
@@ -427,8 +430,8 @@ void step_left(struct vcpu *v) __attribute__((cold));
  */
 void step_enter(struct vcpu *v, bool delivers) __attribute__((cold));
 
-/** step_drop - something else comes first; the instruction will exit again */
-void step_drop(struct vcpu *v) __attribute__((cold));
+/** step_end - it is @done, or else something comes first: the instruction will exit again */
+void step_end(struct vcpu *v, bool done) __attribute__((cold));
 
 void handle_ept_violation(struct vcpu *v);
 void handle_ept_misconfig(struct vcpu *v);

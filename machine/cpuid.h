@@ -47,14 +47,8 @@ void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_b
  */
 bool machine_cpuid_row(u32 i, u32 *leaf, u32 *subleaf);
 
-/* Leaves in which ECX selects something, a bit for each. */
+/* Basic leaves in which ECX selects something, a bit for each. */
 #define MACHINE_CPUID_SUBLEAVES	(1u << 0x4 | 1u << 0x7 | 1u << 0xb | 1u << 0xd)
-
-/** machine_cpuid_has_subleaves - does ECX select something in that leaf? */
-static inline bool machine_cpuid_has_subleaves(u32 leaf)
-{
-	return leaf < 32 && MACHINE_CPUID_SUBLEAVES & 1u << leaf;
-}
 
 /** machine_cpuid_is_basic - is that leaf and subleaf an element of basic[]? */
 static inline bool machine_cpuid_is_basic(const struct machine_cpuid *c, u32 leaf, u32 subleaf)

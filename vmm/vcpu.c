@@ -37,7 +37,8 @@ static void add_entry(struct kvm_cpuid2 *c, u32 leaf, u32 subleaf, const struct 
 {
 	c->entries[c->nent++] = (struct kvm_cpuid_entry2) {
 		.function = leaf, .index = subleaf,
-		.flags = machine_cpuid_has_subleaves(leaf) ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
+		.flags = leaf < 32 && MACHINE_CPUID_SUBLEAVES & 1u << leaf ?
+			 KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
 		.eax = r->eax, .ebx = r->ebx, .ecx = r->ecx, .edx = r->edx,
 	};
 }

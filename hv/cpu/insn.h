@@ -117,6 +117,13 @@ uint64_t insn_execute(const struct insn *i, uint64_t regs[16], uint64_t *rflags,
  */
 bool insn_step(const struct insn *i, uint64_t regs[16], uint64_t rflags);
 
+/**
+ * insn_set_low - write the low @size bytes (1, 2, 4 or 8) of a general register
+ *
+ * As MOV does: four bytes clear the upper half, fewer keep the rest.
+ */
+void insn_set_low(uint64_t *reg, uint64_t v, unsigned int size);
+
 /* How insn_run() reaches memory: an offset in a segment, numbered as insn_segment() does. */
 struct insn_bus {
 	void *context;

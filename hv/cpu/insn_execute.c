@@ -14,9 +14,8 @@ static uint64_t low(uint64_t v, unsigned int size)
 	return size == 8 ? v : v & ((1ull << 8 * size) - 1);
 }
 
-static void set_low(uint64_t *reg, uint64_t v, unsigned int size)
+void insn_set_low(uint64_t *reg, uint64_t v, unsigned int size)
 {
-	/* A 32-bit result clears the upper half, narrower ones keep the rest. */
 	if (size >= 4)
 		*reg = low(v, size);
 	else
@@ -33,7 +32,7 @@ static void set_reg(const struct insn *i, uint64_t regs[16], uint64_t v)
 	if (i->high_byte)
 		regs[i->reg] = (regs[i->reg] & ~0xff00ull) | low(v, 1) << 8;
 	else
-		set_low(&regs[i->reg], v, i->reg_size);
+		insn_set_low(&regs[i->reg], v, i->reg_size);
 }
 
 unsigned int insn_segment(const struct insn *i)
@@ -146,7 +145,7 @@ static uint64_t compare_exchange(const struct insn *i, uint64_t regs[16], uint64
 	alu(INSN_CMP, low(regs[0], i->size), mem, i->size, rflags);
 	if (*rflags & RFLAGS_ZF)
 		return new;
-	set_low(&regs[0], mem, i->size);
+	insn_set_low(&regs[0], mem, i->size);
 	return mem;
 }
 
@@ -200,12 +199,12 @@ bool insn_step(const struct insn *i, uint64_t regs[16], uint64_t rflags)
 	if (i->op < INSN_MOVS)
 		return true;
 	if (i->reads && i->op != INSN_SCAS)
-		set_low(&regs[SOURCE], regs[SOURCE] + delta, i->addr_size);
+		insn_set_low(&regs[SOURCE], regs[SOURCE] + delta, i->addr_size);
 	if (i->op != INSN_LODS)
-		set_low(&regs[DESTINATION], regs[DESTINATION] + delta, i->addr_size);
+		insn_set_low(&regs[DESTINATION], regs[DESTINATION] + delta, i->addr_size);
 	if (!i->rep)
 		return true;
-	set_low(&regs[COUNT], regs[COUNT] - 1, i->addr_size);
+	insn_set_low(&regs[COUNT], regs[COUNT] - 1, i->addr_size);
 	if ((i->op == INSN_CMPS || i->op == INSN_SCAS) && !(rflags & RFLAGS_ZF) != i->repne)
 		return true;
 	return low(regs[COUNT], i->addr_size) == 0;
@@ -220,7 +219,7 @@ static bool push(const struct insn *i, uint64_t regs[16], const struct insn_bus 
 		       i->size, false) ||
 	    !bus->write(bus->context, SEGMENT_SS, new_sp, data, i->size))
 		return false;
-	set_low(&regs[STACK], new_sp, bus->stack_size);
+	insn_set_low(&regs[STACK], new_sp, bus->stack_size);
 	return true;
 }
 
@@ -231,7 +230,7 @@ static bool pop(const struct insn *i, uint64_t regs[16], const struct insn_bus *
 	if (!bus->read(bus->context, SEGMENT_SS, low(old, bus->stack_size), &data, i->size, false))
 		return false;
 	/* An address that is made with RSP is made with the new one. */
-	set_low(&regs[STACK], old + i->size, bus->stack_size);
+	insn_set_low(&regs[STACK], old + i->size, bus->stack_size);
 	if (bus->write(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), data,
 		       i->size))
 		return true;

@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a segment allows. */
+/* What a segment is, and what it allows. */
 #include "hv/cpu/segment.h"
+
+#define DESCRIPTOR_G	(1ull << 55)
+
+struct segment segment_decode(u16 selector, u64 descriptor)
+{
+	u32 limit = (descriptor & 0xffff) | (descriptor >> 32 & 0xf0000);
+
+	return (struct segment){
+		.selector = selector,
+		.base = (descriptor >> 16 & 0xffffff) | (descriptor >> 32 & 0xff000000),
+		.limit = descriptor & DESCRIPTOR_G ? limit << 12 | 0xfff : limit,
+		.rights = descriptor >> 40 & 0xf0ff,
+	};
+}
 
 bool segment_allows(const struct segment *s, u64 offset, u64 bytes, bool write)
 {

@@ -23,6 +23,9 @@ struct segment {
 #define SEGMENT_READABLE	0x2u	/* of code */
 #define SEGMENT_WRITABLE	0x2u	/* of data */
 
+/** segment_decode - what a descriptor loads; of the base of 64 bits the lower half */
+struct segment segment_decode(u16 selector, u64 descriptor);
+
 /**
  * segment_allows - may an instruction outside 64-bit mode access that?
  * @offset: of the first byte, 32 bits

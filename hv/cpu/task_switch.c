@@ -5,7 +5,6 @@
 #include "machine/x86.h"
 
 #define DESCRIPTOR_P		(1ull << 47)
-#define DESCRIPTOR_G		(1ull << 55)
 #define DESCRIPTOR_BUSY		(1ull << 41)		/* of a TSS */
 #define DESCRIPTOR_ACCESSED	(1ull << 40)		/* of code and data */
 
@@ -96,18 +95,6 @@ static bool find_descriptor(const struct context *c, u16 selector, u64 *gla)
 	return offset + 7 <= limit;
 }
 
-static struct segment decode(u16 selector, u64 descriptor)
-{
-	u32 limit = (descriptor & 0xffff) | (descriptor >> 32 & 0xf0000);
-
-	return (struct segment){
-		.selector = selector,
-		.base = (descriptor >> 16 & 0xffffff) | (descriptor >> 32 & 0xff000000),
-		.limit = descriptor & DESCRIPTOR_G ? limit << 12 | 0xfff : limit,
-		.rights = descriptor >> 40 & 0xf0ff,
-	};
-}
-
 /* Is that descriptor one for segment register @index of a task that runs at @cpl? */
 static bool fits(u32 index, u16 selector, u32 rights, u32 cpl)
 {
@@ -150,7 +137,7 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 		if (!copy_out(c, gla, &descriptor, sizeof(descriptor), 0))
 			return false;
 	}
-	*s = decode(selector, descriptor);
+	*s = segment_decode(selector, descriptor);
 	return true;
 }
 
@@ -278,7 +265,7 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 		return raise(c, invalid, error);
 	if (!copy_in(c, gla, &descriptor, sizeof(descriptor)))
 		return false;
-	*tss = decode(r->selector, descriptor);
+	*tss = segment_decode(r->selector, descriptor);
 	type = TYPE(tss->rights);
 	/* A task is busy while it runs or is to be returned to, and can do only one of them. */
 	if ((type & ~(TYPE_TSS_BUSY | TYPE_TSS_32)) != TYPE_TSS16 ||

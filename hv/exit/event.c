@@ -34,9 +34,8 @@ static void set_exception(struct vcpu *v, u32 info, u32 error)
 		info |= EVENT_ERROR_CODE;
 	}
 	/* The delivery ends shadows, and VM entry has rules for them that this spares. */
-	if (blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))
-		vmcs_write32(GUEST_INTERRUPTIBILITY,
-			     blocking & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+	if (blocking & BLOCKING_SHADOWS)
+		vmcs_write32(GUEST_INTERRUPTIBILITY, blocking & ~BLOCKING_SHADOWS);
 	v->debug_hits = 0;
 	set_event(v, info);
 }
@@ -167,13 +166,12 @@ void vcpu_waits_for_input(void *ctx)
 
 static bool interrupts_allowed(u32 blocking)
 {
-	return vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF &&
-	       !(blocking & (BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+	return vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && !(blocking & BLOCKING_SHADOWS);
 }
 
 static bool nmi_allowed(u32 blocking)
 {
-	return !(blocking & (BLOCKING_BY_NMI | BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+	return !(blocking & (BLOCKING_BY_NMI | BLOCKING_SHADOWS));
 }
 
 /* Inject one thing, and ask for a window for what is left. */
@@ -322,7 +320,7 @@ void before_entry(struct vcpu *v)
 		if (v->event_set == delivers)
 			step_enter(v, delivers);
 		else
-			step_drop(v);
+			step_end(v, false);
 	}
 	v->event_set = false;
 }

@@ -206,8 +206,6 @@ void vm_exit(struct vcpu *v)
 	exit_acct_entry(&v->acct, rdtsc());
 }
 
-#define SHADOWS		(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS)
-
 /* noinline: or else vcpu_advance() saves registers for it. */
 void __attribute__((noinline)) vcpu_settle(struct vcpu *v, bool iteration)
 {
@@ -217,8 +215,8 @@ void __attribute__((noinline)) vcpu_settle(struct vcpu *v, bool iteration)
 	v->debug_hits = 0;
 	if (blocking & BLOCKING_BY_MOV_SS)
 		dr6 |= vmcs_readl(GUEST_PENDING_DEBUG) & (DR6_TRAPS | DR6_BS);
-	if (blocking & SHADOWS)
-		vmcs_write32(GUEST_INTERRUPTIBILITY, blocking & ~SHADOWS);
+	if (blocking & BLOCKING_SHADOWS)
+		vmcs_write32(GUEST_INTERRUPTIBILITY, blocking & ~BLOCKING_SHADOWS);
 	/* Between two iterations a code breakpoint has been met already. */
 	if ((rflags & RFLAGS_RF) != rf)
 		vmcs_writel(GUEST_RFLAGS, rflags ^ RFLAGS_RF);
@@ -237,7 +235,7 @@ void vcpu_advance(struct vcpu *v, u32 length)
 		rip = (u32)rip;
 	vmcs_writel(GUEST_RIP, rip);
 	if (unlikely((vmcs_readl(GUEST_RFLAGS) & (RFLAGS_TF | RFLAGS_RF)) | v->debug_hits |
-		     (vmcs_read32(GUEST_INTERRUPTIBILITY) & SHADOWS)))
+		     (vmcs_read32(GUEST_INTERRUPTIBILITY) & BLOCKING_SHADOWS)))
 		vcpu_settle(v, false);
 }
 

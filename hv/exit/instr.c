@@ -8,6 +8,7 @@
  * section "Basic VM-Exit Information", and "Information for VM Exits Due to
  * Instruction Execution" with the tables of the instruction-information field.
  */
+#include "hv/cpu/segment.h"
 #include "hv/hv.h"
 #include "hv/vcpu.h"
 
@@ -211,8 +212,9 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 {
 	struct vcpu *v = view->v;
 	bool ia32e = v->entry_controls & ENTRY_IA32E_GUEST;
-	u64 gla = vmcs_readl(GUEST_GDTR_BASE) + (selector & ~7u), base, d[2] = { 0 };
-	u32 bytes = ia32e ? 16 : 8, error = selector & 0xfffc, type, rights, limit;
+	u64 gla = vmcs_readl(GUEST_GDTR_BASE) + (selector & ~7u), d[2] = { 0 };
+	u32 bytes = ia32e ? 16 : 8, error = selector & 0xfffc, type;
+	struct segment s;
 
 	if (!error && !tr) {
 		vmcs_set_segment(LDTR, selector, 0, 0, SEGMENT_UNUSABLE);
@@ -225,27 +227,24 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 	/* The CPU's own access to a table is the supervisor's at any privilege level. */
 	if (!view_table(view, gla, d, bytes, false))
 		return;
-	rights = d[0] >> 40 & 0xf0ff;
-	type = rights & TYPE_MASK;
-	base = (d[0] >> 16 & 0xffffff) | (d[0] >> 32 & 0xff000000) | d[1] << 32;
-	limit = (d[0] & 0xffff) | (d[0] >> 32 & 0xf0000);
+	s = segment_decode(selector, d[0]);
+	s.base |= d[1] << 32;
+	type = s.rights & TYPE_MASK;
 	if (tr ? type != TYPE_TSS && (ia32e || type != TYPE_TSS16) : type != TYPE_LDT)
 		goto protection;
-	if (ia32e && (d[1] >> 40 & TYPE_MASK || !is_canonical(base)))
+	if (ia32e && (d[1] >> 40 & TYPE_MASK || !is_canonical(s.base)))
 		goto protection;
-	if (!(rights & SEGMENT_PRESENT)) {
+	if (!(s.rights & SEGMENT_PRESENT)) {
 		inject_exception(v, VECTOR_NP, error);
 		return;
 	}
 	if (tr) {
 		d[0] |= DESCRIPTOR_BUSY;
-		rights |= DESCRIPTOR_BUSY >> 40;
+		s.rights |= DESCRIPTOR_BUSY >> 40;
 		if (!view_table(view, gla, d, sizeof(d[0]), true))
 			return;
 	}
-	if (rights & SEGMENT_PAGES)
-		limit = limit << 12 | 0xfff;
-	vmcs_set_segment(tr ? TR : LDTR, selector, base, limit, rights);
+	vmcs_set_segment(tr ? TR : LDTR, selector, s.base, s.limit, s.rights);
 	vcpu_skip(v);
 	return;
 protection:

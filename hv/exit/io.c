@@ -35,12 +35,6 @@ static void out(struct vcpu *v, const struct io_access *a, u32 value)
 		vcpu_end(v, v->io.ended, v->io.code);
 }
 
-/* As a 16-bit register leaves the rest of the 64 bits alone and a 32-bit one clears it. */
-static u64 merge(u64 old, u64 value, u64 mask)
-{
-	return mask == 0xffff ? (old & ~mask) | (value & mask) : value & mask;
-}
-
 /*
  * How many elements this exit does. OUTS: one, since KVM leaves to userspace for
  * each and comes back to the guest. INS: what KVM's emulator reads ahead, with
@@ -108,7 +102,7 @@ static bool move(struct string_io *s, u64 index, u64 n)
 
 static void string_io(struct vcpu *v, const struct io_access *a)
 {
-	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
+	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO), size = INFO_ADDRESS_SIZE(info);
 	u64 *index = &v->regs[a->in ? RDI : RSI], *rcx = &v->regs[RCX], count, left, n;
 	struct string_io s = {
 		.v = v, .io = *a, .mask = vcpu_address_mask(info),
@@ -125,9 +119,9 @@ static void string_io(struct vcpu *v, const struct io_access *a)
 		if (!move(&s, *index & s.mask, n))
 			return;
 		bytes = n * a->size;
-		*index = merge(*index, s.down ? *index - bytes : *index + bytes, s.mask);
+		insn_set_low(index, s.down ? *index - bytes : *index + bytes, size);
 		if (a->rep)
-			*rcx = merge(*rcx, *rcx - n, s.mask);
+			insn_set_low(rcx, *rcx - n, size);
 	}
 	/* RIP stays while there is more to do: the guest executes it again. */
 	if (!a->rep || !(*rcx & s.mask))
@@ -146,7 +140,6 @@ void handle_io(struct vcpu *v)
 		.string = qualification >> 4 & 1,
 		.rep = qualification >> 5 & 1,
 	};
-	u64 mask = 0xffffffff >> (32 - 8 * a.size);
 
 	if (v->debugging && vmcs_readl(GUEST_CR4) & CR4_DE)
 		vcpu_watch(v, DEBUG_IO, a.port, a.size);
@@ -155,11 +148,8 @@ void handle_io(struct vcpu *v)
 		return;
 	}
 	if (!a.in)
-		out(v, &a, v->regs[RAX] & mask);
-	else if (a.size == 4)
-		v->regs[RAX] = machine_io_in(&v->io, a.port, 4);
+		out(v, &a, v->regs[RAX]);
 	else
-		v->regs[RAX] = (v->regs[RAX] & ~mask) |
-			       (machine_io_in(&v->io, a.port, a.size) & mask);
+		insn_set_low(&v->regs[RAX], machine_io_in(&v->io, a.port, a.size), a.size);
 	vcpu_skip(v);
 }

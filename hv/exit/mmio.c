@@ -15,7 +15,6 @@
  * "VM Entries", sections "Event Injection", "Interruptibility State".
  */
 #include "hv/hv.h"
-#include "hv/cpu/insn.h"
 #include "hv/vcpu.h"
 
 #define EPT_MISCONFIGURED	0x6ull		/* writable and not readable */
@@ -159,7 +158,7 @@ static void step_page(struct vcpu *v, u64 gpa)
 	for (i = 0; i < s->pages && s->gpa[i] >> 12 != gpa >> 12; i++)
 		;
 	if (i == STEP_PAGES) {
-		step_drop(v);
+		step_end(v, false);
 		i = 0;
 	}
 	if (i == s->pages) {
@@ -190,7 +189,7 @@ static void take_apic_writes(struct vcpu *v, const u8 *page)
 	}
 }
 
-static void step_end(struct vcpu *v, bool done)
+void step_end(struct vcpu *v, bool done)
 {
 	struct step *s = &v->step;
 
@@ -204,18 +203,13 @@ static void step_end(struct vcpu *v, bool done)
 	v->work &= ~WORK_STEP;
 }
 
-void step_drop(struct vcpu *v)
-{
-	step_end(v, false);
-}
-
 void step_enter(struct vcpu *v, bool delivers)
 {
 	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY), info;
 
 	v->step.blocking = blocking;
 	v->step.delivers = delivers;
-	blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS | BLOCKING_BY_NMI);
+	blocking &= ~(BLOCKING_SHADOWS | BLOCKING_BY_NMI);
 	if (delivers) {
 		/* As an NMI it would shut the window. Through the IDT the way is the same. */
 		info = vmcs_read32(VM_ENTRY_INTR_INFO);
@@ -248,7 +242,7 @@ void step_left(struct vcpu *v)
 		return;
 	v->step.armed = false;
 	if (untouched) {
-		blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS);
+		blocking &= ~BLOCKING_SHADOWS;
 		blocking |= v->step.blocking;
 		/* The step's own, see step_enter(). */
 		if (!(v->step.blocking & BLOCKING_BY_MOV_SS))

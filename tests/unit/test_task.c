@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: hv/cpu/task_switch.c hv/cpu/cr_rules.c hv/cpu/gmem.c machine/text.c */
+/* units: hv/cpu/task_switch.c hv/cpu/segment.c hv/cpu/cr_rules.c hv/cpu/gmem.c machine/text.c */
 /* Task switches: what happens to two tasks, and what may be wrong with the new one. */
 #include "tests/unit/tap.h"
 #include "hv/cpu/task_switch.h"
