@@ -26,6 +26,13 @@
 #define WINDOW_AFTER	0x9000		/* RAM again */
 #define WINDOW_END	0x10000
 
+/*
+ * Outside RAM. The display of Bochs has it, answers all ones and forgets what is written.
+ * Where nobody is, Bochs has a page of its own, which it reads and, through a translation
+ * that it has kept, writes too.
+ */
+#define HOLE		0xe0000000
+
 /* What real mode runs on its way, and its interrupt table. */
 #define LOW		0x20000
 #define LOW_PARAGRAPH	0x2000

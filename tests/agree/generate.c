@@ -252,7 +252,7 @@ static u64 place(struct gen *g, u32 targets, bool *absolute)
 			       WINDOW_HOLE + draw(g, 0xf00);
 		}
 		*absolute = true;
-		return MACHINE_MMIO_HOLE + draw(g, 0x1f00);
+		return HOLE + draw(g, 0x1f00);
 	default:
 		return WINDOW_DATA + 0x40 + draw(g, 0x180);
 	}

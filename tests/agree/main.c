@@ -13,6 +13,7 @@ u64 hash;
 static bool saying, each;
 static u64 seed = 1;
 static u32 first, count = 64, block = 64;
+static u32 after;		/* so many are run before one that is said */
 static bool every_mask;
 static u32 skipped[LIST], skipped_nr;
 static struct { u32 nr, mask; } list[LIST];
@@ -123,6 +124,8 @@ static bool take_word(const char *word)
 		count = value;
 	else if (word_is(word, "block=", &v) && number(v, 10, &value, &end) && value)
 		block = value;
+	else if (word_is(word, "after=", &v) && number(v, 10, &value, &end))
+		after = value;
 	else if (word_is(word, "ops=", &v))
 		return use_ops(v);
 	else if (word_is(word, "modes=", &v))
@@ -170,18 +173,22 @@ static bool is_skipped(u32 nr)
 	return false;
 }
 
+static void run_one(u32 nr)
+{
+	if (is_skipped(nr))
+		return;
+	generate(&sequence, seed, nr, ~0u);
+	run(&sequence);
+}
+
 static void run_blocks(u32 first, u32 count, u32 block)
 {
 	for (u32 nr = first; nr < first + count; ) {
 		u32 start = nr;
 
 		hash = 0;
-		for (; nr < first + count && nr < start + block; nr++) {
-			if (is_skipped(nr))
-				continue;
-			generate(&sequence, seed, nr, ~0u);
-			run(&sequence);
-		}
+		for (; nr < first + count && nr < start + block; nr++)
+			run_one(nr);
 		print("block=%u hash=%016lx\n", start, hash);
 		drain();
 	}
@@ -219,6 +226,10 @@ static void run_masks(u32 nr)
 
 static void say(u32 nr, u32 mask)
 {
+	saying = false;
+	for (u32 before = nr - (after < nr ? after : nr); before < nr; before++)
+		run_one(before);
+	saying = true;
 	generate(&sequence, seed, nr, mask);
 	print("sequence=%u mask=%x mode=%s bits=%u ops=", nr, sequence.mask,
 	      sequence.mode->name, sequence.mode->bits);

@@ -132,11 +132,18 @@ static void emit_nmi(struct gen *g, const struct op *op)
 	send_itself(g, 0x400);		/* to APIC id 0 */
 }
 
-/* An interrupt ends HLT; if it comes before, a timer does, some time. */
+/*
+ * An interrupt ends HLT; if it comes before, a timer does, some time. Neither can while TPR
+ * is as high as another operation may have left it.
+ */
 static void emit_hlt(struct gen *g, const struct op *op)
 {
 	(void)op;
 	plain(g, 0xfa);
+	load(g, CX, 0x808);
+	load(g, AX, 0);
+	load(g, DX, 0);
+	plain(g, 0x0f30);
 	send_itself(g, 0x40000 | (0x40 + draw(g, 16)));
 	if (g->write)
 		g->s->touches |= TOUCHES_HLT;

@@ -36,6 +36,7 @@
 #define MSR_APIC_BASE	0x1b
 #define APIC_BASE_X2	0xc00
 #define WATCHDOG	0x5e		/* its vector */
+#define LVT_PERIODIC	(1u << 17)	/* a sequence may halt more than once */
 #define WATCHDOG_COUNT	3000000
 
 struct watch watch;
@@ -159,7 +160,7 @@ static u64 low_page(u32 page, u64 reserved)
 	case WINDOW_RESERVED:
 		return reserved ? address | PAGE | reserved : 0;
 	case WINDOW_HOLE:
-		return MACHINE_MMIO_HOLE | PAGE;
+		return HOLE | PAGE;
 	default:
 		return address | PAGE;
 	}
@@ -411,7 +412,7 @@ void run(const struct sequence *s)
 	watch.late = 0;
 	write_cr2(0);
 	if (s->touches & TOUCHES_HLT) {
-		wrmsr(APIC_LVT_TIMER, WATCHDOG);
+		wrmsr(APIC_LVT_TIMER, LVT_PERIODIC | WATCHDOG);
 		wrmsr(APIC_INITIAL, WATCHDOG_COUNT);
 	}
 	if (s->mode->real)
