@@ -9,14 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tools/agree.h"
+#include "tools/agree_part.h"
 #include "tools/agree_run.h"
 
 enum { EXIT_AGREE, EXIT_DIFFER, EXIT_CANNOT };
 
-#define PART		51200		/* sequences that are judged before the next are run */
+#define CHUNK		25600		/* in one run: a boot costs as much as 5,000 of them */
+#define SAY_EACH	30		/* seconds between two lines that tell how far it is */
 #define DEATHS_MAX	40		/* of one judge in a part */
 #define LIST_EACH	48		/* what one run is given: its output is slow */
 #define LIST_MASKS	48
@@ -28,16 +31,22 @@ static const char usage[] =
 "usage: agree --run boot/run --elf GUEST --out DIR --known FILE [options]\n"
 "\n"
 "  --seed S, --n N	which sequences (1, 20000)\n"
-"  --chunk N		sequences in one run (5120)\n"
+"  --part N		sequences that are judged before the next are run (51200)\n"
+"  --chunk N		sequences in one run (follows from N, at most 25600)\n"
 "  --ops W, --modes W	only these, or without -these: docs/agree.md\n"
 "  --judges W		bare,hv,hv+,kvm\n"
 "  --intercept W		what hv+ intercepts\n"
-"  --ticks N		millions of emulated ticks after which a run hangs (1500)\n"
+"  --ticks N		millions of emulated ticks after which a run hangs (follows from\n"
+"			how much it has to do)\n"
 "  --hv FILE		another hv than what was built\n"
 "  --cpu MODEL		of Bochs\n"
 "  --most N		sequences that are looked into (2000)\n"
 "  --stale		entries of the list that no longer differ are differences\n"
 "  --parallel N		runs at a time\n"
+"  --uses FILE		what judges besides: another content, and all begins anew\n"
+"\n"
+"What is interrupted goes on with the next call: OUT/found has what was found so far, with\n"
+"the options and checksums of guest, hv and list.\n"
 "\n"
 "Exit code: 0 they agree but for the list, 1 some sequence differs or an entry of the\n"
 "list does not, 2 they could not be compared.\n";
@@ -59,14 +68,8 @@ struct telling {
 	struct agree_say *say[JUDGES];
 };
 
-struct kind {
-	char *name;
-	unsigned int count;
-	struct kind *next;
-};
-
 static struct agree_how how = {
-	.seed = 1, .ticks = 1500, .cpu = "corei7_haswell_4770", .intercept = "bp",
+	.seed = 1, .cpu = "corei7_haswell_4770", .intercept = "bp",
 	.judges = { true, true, true, true },
 };
 static struct agree_list known;
@@ -79,8 +82,10 @@ static struct suspect *suspects;
 static size_t suspects_nr;
 static struct telling *tellings;
 static size_t tellings_nr;
-static struct kind *kinds;
-static unsigned int differ_nr, known_nr, looked_at, not_looked_at, deaths_total;
+static struct agree_found found;
+static FILE *told;		/* gets what is printed of a part */
+static uint32_t wanted;		/* sequences in all */
+static uint64_t begun, run_nr, said;	/* when, what was run since, when it was said last */
 static bool cannot;
 
 static void skips(const struct agree_job *job, char *words, size_t size)
@@ -122,14 +127,33 @@ static size_t read_blocks(const char *log, uint32_t divide, uint64_t *hash, bool
 	return nr;
 }
 
+/* How far it is, and how long it takes if it goes on so. */
+static void say_progress(const struct agree_job *job)
+{
+	uint64_t judges = 0, all, now = time(NULL);
+
+	for (int j = 0; j < JUDGES; j++)
+		judges += how.judges[j];
+	run_nr += job->n;
+	if (now < said + SAY_EACH)
+		return;
+	said = now;
+	all = (uint64_t)found.next * judges + run_nr;
+	fprintf(stderr, "agree: %" PRIu64 " of %u sequences run, %u differ, about %" PRIu64
+		" min left\n", all / judges, wanted, found.differ,
+		(now - begun) * (wanted * judges - all) / run_nr / 60 + 1);
+}
+
 static void take_blocks(struct agree_job *job)
 {
 	size_t nr = read_blocks(job->log, AGREE_BLOCK, block_hash[job->judge],
 				block_there[job->judge]);
 	struct agree_job next = { .judge = job->judge };
 
-	if (job->done)
+	if (job->done) {
+		say_progress(job);
 		return;
+	}
 	if (!nr && !*job->log) {
 		fprintf(stderr, "agree: %s said nothing: see %s\n", agree_judges[job->judge],
 			job->dir);
@@ -162,7 +186,7 @@ static void take_find(struct agree_job *job)
 		cannot = true;
 		return;
 	}
-	deaths_total++;
+	found.ends++;
 	if (dead_nr[job->judge] == DEATHS_MAX) {
 		fprintf(stderr, "agree: %s ended too often; what follows %u is not compared\n",
 			agree_judges[job->judge], nr);
@@ -374,7 +398,7 @@ static bool find_suspects(size_t most)
 	}
 	/* Those that are not looked into would make no less of a difference. */
 	if (nr > most) {
-		not_looked_at += nr - most;
+		found.not_looked_at += nr - most;
 		nr = most;
 	}
 	queue_lists(TASK_EACH, items, nr, LIST_EACH);
@@ -397,7 +421,7 @@ static bool find_suspects(size_t most)
 		if (!any)
 			continue;
 		if (suspects_nr >= most) {
-			not_looked_at++;
+			found.not_looked_at++;
 			continue;
 		}
 		suspects = realloc(suspects, (suspects_nr + 1) * sizeof(s));
@@ -467,7 +491,9 @@ static void disassemble(const struct agree_say *say)
 	char name[600], command[900];
 	const char *machine = !strcmp(say->bits, "64") ? "i386:x86-64" :
 			      !strcmp(say->bits, "32") ? "i386" : "i8086";
+	bool any = false;
 	FILE *f;
+	int c;
 
 	snprintf(name, sizeof(name), "%s/code.bin", how.out);
 	f = fopen(name, "w");
@@ -483,9 +509,15 @@ static void disassemble(const struct agree_say *say)
 	snprintf(command, sizeof(command),
 		 "objdump -D -b binary -m %s '%s' 2>/dev/null | sed '1,/<.data>/d; s/^/  /'",
 		 machine, name);
-	fflush(stdout);
-	if (system(command))
-		printf("  code %s\n", say->code);
+	f = popen(command, "r");
+	while (f && (c = getc(f)) != EOF) {
+		putc(c, told);
+		any = true;
+	}
+	if (f)
+		pclose(f);
+	if (!any)
+		fprintf(told, "  code %s\n", say->code);
 }
 
 /* Digits out of a key, so that two of a kind are of one kind. */
@@ -503,22 +535,6 @@ static char *kind_of(const char *judge, const struct agree_say *say, const char 
 		used += snprintf(name + used, sizeof(name) - used, " %.*s", (int)n, keys[i]);
 	}
 	return strdup(name);
-}
-
-static unsigned int count_kind(char *name)
-{
-	struct kind *k;
-
-	for (k = kinds; k; k = k->next) {
-		if (!strcmp(k->name, name)) {
-			free(name);
-			return ++k->count;
-		}
-	}
-	k = malloc(sizeof(*k));
-	*k = (struct kind) { name, 1, kinds };
-	kinds = k;
-	return 1;
 }
 
 static const char *answer(const struct telling *t, int judge, const char *key)
@@ -540,22 +556,22 @@ static void print_difference(const struct telling *t, int judge, const char *con
 {
 	const struct agree_say *say = t->say[0];
 
-	printf("\ndifference judge=%s sequence=%u mask=%x mode=%s ops=%s flags=%s dr7=%s\n",
-	       agree_judges[judge], t->nr, t->mask, say->mode, say->ops, say->flags, say->dr7);
+	fprintf(told, "\ndifference judge=%s sequence=%u mask=%x mode=%s ops=%s flags=%s dr7=%s\n",
+		agree_judges[judge], t->nr, t->mask, say->mode, say->ops, say->flags, say->dr7);
 	disassemble(say);
-	printf("  %-12s", "");
+	fprintf(told, "  %-12s", "");
 	for (int j = 0; j < JUDGES; j++) {
 		if (how.judges[j])
-			printf(" %16s", agree_judges[j]);
+			fprintf(told, " %16s", agree_judges[j]);
 	}
-	putchar('\n');
+	putc('\n', told);
 	for (size_t i = 0; i < nr; i++) {
-		printf("  %-12s", keys[i]);
+		fprintf(told, "  %-12s", keys[i]);
 		for (int j = 0; j < JUDGES; j++) {
 			if (how.judges[j])
-				printf(" %16s", answer(t, j, keys[i]));
+				fprintf(told, " %16s", answer(t, j, keys[i]));
 		}
-		putchar('\n');
+		putc('\n', told);
 	}
 }
 
@@ -564,18 +580,19 @@ static void judge_tellings(void)
 	for (size_t i = 0; i < suspects_nr; i++) {
 		const struct suspect *s = &suspects[i];
 
-		looked_at++;
+		found.looked_at++;
 		for (int j = 1; j < JUDGES; j++) {
 			if (!how.judges[j] || !s->differs[j])
 				continue;
 			if (!s->smallest_nr[j]) {
-				printf("\ndifference judge=%s sequence=%u: not seen again\n",
-				       agree_judges[j], s->nr);
-				differ_nr++;
+				fprintf(told, "\ndifference judge=%s sequence=%u: not seen "
+					"again\n", agree_judges[j], s->nr);
+				found.differ++;
 			}
 			for (size_t k = 0; k < s->smallest_nr[j]; k++) {
 				const char *keys[KEYS_MAX];
 				const struct telling *t = NULL;
+				char *kind;
 				size_t nr;
 
 				for (size_t x = 0; x < tellings_nr; x++) {
@@ -584,21 +601,21 @@ static void judge_tellings(void)
 						t = &tellings[x];
 				}
 				if (!t || !t->say[0] || !t->say[j]) {
-					printf("\ndifference judge=%s sequence=%u mask=%x: not "
-					       "told\n", agree_judges[j], s->nr,
-					       s->smallest[j][k]);
-					differ_nr++;
+					fprintf(told, "\ndifference judge=%s sequence=%u "
+						"mask=%x: not told\n", agree_judges[j], s->nr,
+						s->smallest[j][k]);
+					found.differ++;
 					continue;
 				}
 				nr = agree_differ(t->say[0], t->say[j], keys, KEYS_MAX);
 				if (agree_is_known(&known, agree_judges[j], t->say[0]->mode,
 						   t->say[0]->ops, keys, nr)) {
-					known_nr++;
+					found.known++;
 					continue;
 				}
-				differ_nr++;
-				if (count_kind(kind_of(agree_judges[j], t->say[0], keys, nr)) <=
-				    KINDS_SHOWN)
+				found.differ++;
+				kind = kind_of(agree_judges[j], t->say[0], keys, nr);
+				if (agree_count_kind(&found, kind) <= KINDS_SHOWN)
 					print_difference(t, j, keys, nr);
 			}
 		}
@@ -635,7 +652,6 @@ static bool run_part(uint32_t first, uint32_t n, uint32_t chunk, size_t most)
 		sequence_hash[j] = calloc(n, sizeof(uint64_t));
 		sequence_there[j] = calloc(n, sizeof(bool));
 	}
-	fprintf(stderr, "agree: sequences %u to %u\n", first, first + n - 1);
 	ok = run_blocks(chunk) && find_suspects(most) && find_smallest() && run_tellings();
 	if (ok)
 		judge_tellings();
@@ -643,11 +659,56 @@ static bool run_part(uint32_t first, uint32_t n, uint32_t chunk, size_t most)
 	return ok;
 }
 
+/* Print what a part has shown, and keep it. */
+static bool tell_part(const char *file, const char *of, char *text)
+{
+	size_t before = found.text ? strlen(found.text) : 0;
+
+	fputs(text, stdout);
+	fflush(stdout);
+	found.text = realloc(found.text, before + strlen(text) + 1);
+	strcpy(found.text + before, text);
+	free(text);
+	return agree_put_found(file, of, &found, &known);
+}
+
+/* All parts that are not judged yet. */
+static bool run_parts(const char *file, const char *of, uint32_t part, uint32_t chunk,
+		      size_t most)
+{
+	if (agree_get_found(file, of, &found, &known)) {
+		fprintf(stderr, "agree: goes on with sequence %u\n", found.next);
+		fputs(found.text ? found.text : "", stdout);
+	}
+	begun = said = time(NULL);
+	while (found.next < wanted && !cannot) {
+		uint32_t n = wanted - found.next < part ? wanted - found.next : part;
+		char *text;
+		size_t size;
+		bool ok;
+
+		told = open_memstream(&text, &size);
+		ok = run_part(found.next, n, chunk, most);
+		fclose(told);
+		if (!ok || cannot) {
+			fputs(text, stdout);
+			free(text);
+			return false;
+		}
+		run_nr = 0;
+		found.next += n;
+		if (!tell_part(file, of, text))
+			return false;
+	}
+	unlink(file);
+	return true;
+}
+
 static void print_kinds(void)
 {
 	bool any = false;
 
-	for (const struct kind *k = kinds; k; k = k->next) {
+	for (const struct agree_kind *k = found.kinds; k; k = k->next) {
 		if (!any)
 			printf("\nkinds of differences, and how many of each:\n");
 		any = true;
@@ -685,19 +746,55 @@ static bool use_judges(const char *words)
 	return found;
 }
 
+/* As many runs as can be at a time, and none so long that the others wait for it. */
+static uint32_t usual_chunk(uint32_t n)
+{
+	return n / 2 < CHUNK ? n / 2 + 1 : CHUNK;
+}
+
+/* A line that says what is judged, and by what. */
+static void say_what(char *of, size_t size, const char *known_file, size_t most,
+		     const char *const *uses, size_t nr)
+{
+	char sum[20];
+
+	snprintf(of, size, "seed=%" PRIu64 " ops=%s modes=%s cpu=%s intercept=%s most=%zu judges=",
+		 how.seed, how.ops ? how.ops : "", how.modes ? how.modes : "", how.cpu,
+		 how.intercept, most);
+	for (int j = 0; j < JUDGES; j++) {
+		if (how.judges[j])
+			agree_append(of, size, "%s,", agree_judges[j]);
+	}
+	agree_sum(how.elf, sum, sizeof(sum));
+	agree_append(of, size, " guest=%s", sum);
+	agree_sum(how.hv, sum, sizeof(sum));
+	agree_append(of, size, " hv=%s", sum);
+	agree_sum(known_file, sum, sizeof(sum));
+	agree_append(of, size, " list=%s", sum);
+	for (size_t i = 0; i < nr; i++) {
+		agree_sum(uses[i], sum, sizeof(sum));
+		agree_append(of, size, " uses=%s", sum);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "run", 1, NULL, 'r' }, { "elf", 1, NULL, 'e' }, { "out", 1, NULL, 'o' },
 		{ "known", 1, NULL, 'k' }, { "seed", 1, NULL, 's' }, { "n", 1, NULL, 'n' },
-		{ "chunk", 1, NULL, 'c' }, { "ops", 1, NULL, 'O' }, { "modes", 1, NULL, 'M' },
+		{ "chunk", 1, NULL, 'c' }, { "part", 1, NULL, 'P' },
+		{ "ops", 1, NULL, 'O' }, { "modes", 1, NULL, 'M' },
 		{ "judges", 1, NULL, 'j' }, { "intercept", 1, NULL, 'i' },
 		{ "cpu", 1, NULL, 'C' }, { "hv", 1, NULL, 'H' },
 		{ "ticks", 1, NULL, 't' }, { "most", 1, NULL, 'm' }, { "stale", 0, NULL, 'S' },
-		{ "parallel", 1, NULL, 'p' }, { "help", 0, NULL, 'h' }, { 0 },
+		{ "parallel", 1, NULL, 'p' }, { "uses", 1, NULL, 'u' },
+		{ "help", 0, NULL, 'h' }, { 0 },
 	};
 	const char *known_file = NULL;
-	uint32_t n = 20000, chunk = 5120;
+	const char *uses[8];
+	size_t uses_nr = 0;
+	char of[2000], file[600];
+	uint32_t n = 20000, part = 51200, chunk = 0;
 	size_t most = 2000;
 	unsigned int stale_nr = 0;
 	bool stale = false;
@@ -712,6 +809,7 @@ int main(int argc, char **argv)
 		case 'k': known_file = optarg; break;
 		case 's': how.seed = strtoull(optarg, NULL, 10); break;
 		case 'n': n = strtoul(optarg, NULL, 10); break;
+		case 'P': part = strtoul(optarg, NULL, 10); break;
 		case 'c': chunk = strtoul(optarg, NULL, 10); break;
 		case 'O': how.ops = *optarg ? optarg : NULL; break;
 		case 'M': how.modes = *optarg ? optarg : NULL; break;
@@ -726,30 +824,35 @@ int main(int argc, char **argv)
 		case 'm': most = strtoul(optarg, NULL, 10); break;
 		case 'S': stale = true; break;
 		case 'p': how.parallel = strtoul(optarg, NULL, 10); break;
+		case 'u':
+			if (uses_nr < sizeof(uses) / sizeof(*uses))
+				uses[uses_nr++] = optarg;
+			break;
 		case 'h': fputs(usage, stdout); return EXIT_AGREE;
 		default: fputs(usage, stderr); return EXIT_CANNOT;
 		}
 	}
-	if (!how.run || !how.elf || !how.out || !known_file || !how.parallel || !chunk) {
+	if (!how.run || !how.elf || !how.out || !known_file || !how.parallel || !part) {
 		fputs(usage, stderr);
 		return EXIT_CANNOT;
 	}
+	if (!chunk)
+		chunk = usual_chunk(n);
 	chunk = (chunk + AGREE_BLOCK - 1) / AGREE_BLOCK * AGREE_BLOCK;
 	if (!agree_read_known(&known, known_file))
 		return EXIT_CANNOT;
-	for (uint32_t at = 0; at < n && !cannot; at += PART) {
-		if (!run_part(at, n - at < PART ? n - at : PART, chunk, most))
-			return EXIT_CANNOT;
-	}
+	say_what(of, sizeof(of), known_file, most, uses, uses_nr);
+	snprintf(file, sizeof(file), "%s/found", how.out);
+	wanted = n;
+	if (!run_parts(file, of, part, chunk, most))
+		return EXIT_CANNOT;
 	print_kinds();
 	for (size_t i = 0; i < known.nr; i++)
 		printf("known line=%u hits=%u\n", known.known[i].line, known.known[i].hits);
 	if (stale)
 		stale_nr = print_stale();
 	printf("agree seed=%" PRIu64 " sequences=%u differing=%u known=%u looked_at=%u "
-	       "not_looked_at=%u ends=%u stale=%u\n", how.seed, n, differ_nr, known_nr,
-	       looked_at, not_looked_at, deaths_total, stale_nr);
-	if (cannot)
-		return EXIT_CANNOT;
-	return differ_nr || not_looked_at || stale_nr ? EXIT_DIFFER : EXIT_AGREE;
+	       "not_looked_at=%u ends=%u stale=%u\n", how.seed, n, found.differ, found.known,
+	       found.looked_at, found.not_looked_at, found.ends, stale_nr);
+	return found.differ || found.not_looked_at || stale_nr ? EXIT_DIFFER : EXIT_AGREE;
 }

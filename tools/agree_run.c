@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,15 @@
 static const char *const targets[JUDGES] = { "bare", "hv", "hv", "kvm" };
 const char *const agree_judges[JUDGES] = { "bare", "hv", "hv+", "kvm" };
 
+/* When a run hangs: so much, and as much more as a sequence can take at most. */
+#define TICKS		2000		/* millions */
+#define TICKS_FOR	4		/* sequences */
+#define LIMIT		180		/* seconds */
+#define LIMIT_FOR	20
+
 static struct agree_job *queue, *running;
-static unsigned int running_nr, serial, finished;
+static unsigned int running_nr, serial;
+static volatile sig_atomic_t stopped;
 
 void agree_queue(const struct agree_job *job)
 {
@@ -33,9 +41,7 @@ void agree_queue(const struct agree_job *job)
 	*at = copy;
 }
 
-static void append(char *words, size_t size, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static void append(char *words, size_t size, const char *fmt, ...)
+void agree_append(char *words, size_t size, const char *fmt, ...)
 {
 	size_t used = strlen(words);
 	va_list ap;
@@ -45,38 +51,53 @@ static void append(char *words, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* How many sequences a run is; that of which one ends the machine are a block. */
+static uint32_t runs_of(const struct agree_job *job)
+{
+	switch (job->task) {
+	case TASK_BLOCKS: return job->n;
+	case TASK_FIND: return job->n < AGREE_BLOCK ? job->n : AGREE_BLOCK;
+	case TASK_EACH: return job->list_nr * AGREE_BLOCK;
+	case TASK_MASKS: return job->list_nr * AGREE_MASKS;
+	default: return job->list_nr;
+	}
+}
+
 /* The guest's command line. */
 static void make_words(const struct agree_how *how, const struct agree_job *job, char *words,
 		       size_t size)
 {
 	snprintf(words, size, "seed=%" PRIu64, how->seed);
 	if (how->ops)
-		append(words, size, " ops=%s", how->ops);
+		agree_append(words, size, " ops=%s", how->ops);
 	if (how->modes)
-		append(words, size, " modes=%s", how->modes);
+		agree_append(words, size, " modes=%s", how->modes);
 	if (job->task <= TASK_FIND)
-		append(words, size, " first=%u n=%u%s", job->first, job->n,
-		       job->task == TASK_FIND ? " block=1" : "");
+		agree_append(words, size, " first=%u n=%u%s", job->first, runs_of(job),
+			     job->task == TASK_FIND ? " block=1" : "");
 	else
-		append(words, size, "%s list=", job->task == TASK_EACH ? " each" :
-		       job->task == TASK_MASKS ? " masks" : " say");
+		agree_append(words, size, "%s list=", job->task == TASK_EACH ? " each" :
+			     job->task == TASK_MASKS ? " masks" : " say");
 	for (size_t i = 0; i < job->list_nr; i++) {
-		append(words, size, "%s%u", i ? "," : "", job->list[i].nr);
+		agree_append(words, size, "%s%u", i ? "," : "", job->list[i].nr);
 		if (job->task == TASK_SAY)
-			append(words, size, ":%x", job->list[i].mask);
+			agree_append(words, size, ":%x", job->list[i].mask);
 	}
 }
 
 static bool start(const struct agree_how *how, struct agree_job *job, const char *words)
 {
-	char option[600], ticks[24], err[600];
+	char option[600], ticks[24], limit[24], err[600];
+	uint32_t runs = runs_of(job);
 	const char *args[40];
 	size_t n = 0;
 
 	snprintf(job->dir, sizeof(job->dir), "%s/%s.%u", how->out, agree_judges[job->judge],
 		 ++serial);
 	mkdir(job->dir, 0777);
-	snprintf(ticks, sizeof(ticks), "%u", how->ticks);
+	snprintf(ticks, sizeof(ticks), "%u", how->ticks ? how->ticks : TICKS + runs / TICKS_FOR);
+	/* A processor that halts for ever has no ticks that anybody counts. */
+	snprintf(limit, sizeof(limit), "%u", LIMIT + runs / LIMIT_FOR);
 	args[n++] = how->run;
 	args[n++] = targets[job->judge];
 	args[n++] = "--machine";
@@ -87,7 +108,7 @@ static bool start(const struct agree_how *how, struct agree_job *job, const char
 	args[n++] = "--ticks";
 	args[n++] = ticks;
 	args[n++] = "--limit";
-	args[n++] = "1800";
+	args[n++] = limit;
 	args[n++] = "--cpu";
 	args[n++] = how->cpu;
 	args[n++] = "--out";
@@ -186,14 +207,33 @@ static void start_some(const struct agree_how *how,
 	}
 }
 
-static void say_progress(void)
+static void stop(int nr)
 {
-	unsigned int waiting = 0;
+	stopped = nr;
+}
 
-	for (struct agree_job *j = queue; j; j = j->next)
-		waiting++;
-	fprintf(stderr, "agree: %u runs done, %u running, %u to come\n", finished, running_nr,
-		waiting);
+/* Told to end, end what runs first; what is ignored stays ignored. */
+static void heed_signals(void)
+{
+	static const int of[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++) {
+		struct sigaction now, on = { .sa_handler = stop };
+
+		sigaction(of[i], NULL, &now);
+		if (now.sa_handler == SIG_DFL)
+			sigaction(of[i], &on, NULL);
+	}
+}
+
+static bool end_running(void)
+{
+	for (struct agree_job *j = running; j; j = j->next)
+		kill(j->pid, SIGTERM);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	fprintf(stderr, "agree: told to end; the same command goes on behind what is done\n");
+	return false;
 }
 
 bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job *job, char *words,
@@ -202,11 +242,13 @@ bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job
 {
 	bool ok = true;
 
+	heed_signals();
 	while (start_some(how, skips, &ok), running) {
 		struct agree_job *job, **at = &running;
-		int status;
-		pid_t pid = waitpid(-1, &status, 0);
+		pid_t pid = waitpid(-1, NULL, 0);
 
+		if (stopped)
+			return end_running();
 		while (*at && (*at)->pid != pid)
 			at = &(*at)->next;
 		job = *at;
@@ -214,13 +256,11 @@ bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job
 			continue;
 		*at = job->next;
 		running_nr--;
-		finished++;
 		collect(job);
 		take(job);
 		free(job->log);
 		free(job->list);
 		free(job);
-		say_progress();
 	}
 	return ok;
 }

@@ -44,11 +44,15 @@ struct agree_how {
 	const char *run, *elf, *hv, *out, *intercept, *cpu, *ops, *modes;
 	uint64_t seed;
 	unsigned int parallel;
-	unsigned int ticks;	/* millions */
+	unsigned int ticks;	/* millions, 0: as many as a run may take */
 	bool judges[JUDGES];	/* those that are asked */
 };
 
 extern const char *const agree_judges[JUDGES];
+
+/** agree_append - to a string in @size bytes */
+void agree_append(char *words, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /** agree_queue - have a run done; the job is copied, its list is taken over */
 void agree_queue(const struct agree_job *job);
@@ -58,7 +62,8 @@ void agree_queue(const struct agree_job *job);
  * @skips: adds to a command line the sequences that a judge shall leave out
  * @take: gets each job that has run
  *
- * Returns false, after a line on stderr, if a run cannot be started.
+ * Returns false, after a line on stderr, if a run cannot be started, or a signal says that
+ * it shall end.
  */
 bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job *job, char *words,
 							  size_t size),

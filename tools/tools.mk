@@ -20,7 +20,7 @@ $(NESTING): $(call tool,nesting record) $(ACCT)
 $(BENCH): $(call tool,bench bench_print record)
 $(BOOT_REPORT): $(call tool,boot_report boot_read boot_derive boot_why boot_text boot_charts \
 	boot_html boot_tables boot_figures boot_style record) $(ACCT)
-$(AGREE): $(call tool,agree agree_run agree_text agree_known)
+$(AGREE): $(call tool,agree agree_run agree_part agree_text agree_known)
 $(TRACE_PATH): $(call tool,path)
 $(SAID): $(call tool,said record)
 $(TERMINAL): $(call tool,terminal)

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A long judgement that is interrupted goes on behind what it has judged, and begins anew
+# where what judges is another. What runs sequences is a script here.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+plan 11
+
+cat >"$tmp/run" <<'EOF'
+#!/bin/sh
+# Each block has a hash, and the bare processor another one for the block at 64.
+judge=$1
+while [ $# -gt 1 ]; do
+	case $1 in
+	--out) out=$2 ;;
+	--cmdline) words=$2 ;;
+	esac
+	shift
+done
+here=$(dirname "$0")
+echo "$judge $words" >>"$here/calls"
+case $words in
+*first=*)
+	[ ! -e "$here/broken" ] || [ "${words##*first=128 *}" ] || exit 1
+	first=${words##*first=}
+	first=${first%% *}
+	hash=$((first + 1))
+	[ "$judge.$first" != bare.64 ] || hash=5
+	printf '\nagree version=1\nblock=%d hash=%016x\nagree done\n' "$first" $hash ;;
+*each*)
+	printf '\nagree version=1\n'
+	[ "$judge" != bare ] || odd=1
+	for nr in 64 65 66; do
+		printf 'block=%d hash=%016x\n' $nr $((nr + ${odd:-0} * (nr == 65)))
+	done
+	printf 'agree done\n' ;;
+*masks*)
+	printf '\nagree version=1\nmasks=65\nmask=0 hash=1\nmask=1 hash=%d\nagree done\n' \
+		$((1 + $(test "$judge" = bare; echo $?))) ;;
+*say*)
+	printf '\nagree version=1\nsequence=65 mask=1 mode=real bits=16 ops=cpuid.cpuid code=90\n'
+	printf 'ax=%s\nhash=1\nagree done\n' "$judge" ;;
+esac >"$out/$judge.log"
+EOF
+chmod +x "$tmp/run"
+echo guest >"$tmp/guest"
+echo hv >"$tmp/hv"
+echo '# none' >"$tmp/known"
+mkdir "$tmp/out.d"
+
+# judged N: by the script, in parts of 64.
+judged()
+{
+	: >"$tmp/calls"
+	run "$build/tools/agree" --run "$tmp/run" --elf "$tmp/guest" --out "$tmp/out.d" \
+		--known "$tmp/known" --hv "$tmp/hv" --judges hv --part 64 --n "$1"
+}
+
+: >"$tmp/broken"
+judged 192
+is 'a run that says nothing ends it' "$code" 2
+rm "$tmp/broken"
+judged 192
+is 'it goes on' "$code" 1
+has 'and says so' "$tmp/err" '^agree: goes on with sequence 128$'
+is 'no sequence is run again' "$(grep -c 'first=0\|first=64' "$tmp/calls")" 0
+has 'what differed before is shown' "$tmp/out" '^difference judge=hv sequence=65 '
+has 'and counted' "$tmp/out" '^agree seed=1 sequences=192 differing=1 known=0 looked_at=1 '
+judged 192
+is 'what came to its end is run anew' "$(grep -c 'first=0 ' "$tmp/calls")" 2
+
+: >"$tmp/broken"
+judged 192
+rm "$tmp/broken"
+echo another >"$tmp/hv"
+judged 192
+has 'another hv' "$tmp/err" 'of another task, hv or guest: all begins anew$'
+is 'all is run' "$(grep -c 'first=0 \|first=64 \|first=128 ' "$tmp/calls")" 6
+has 'and counted once' "$tmp/out" '^agree seed=1 sequences=192 differing=1 known=0 looked_at=1 '
+is 'nothing is left' "$(cd "$tmp/out.d" && echo found*)" 'found*'
+finish
