@@ -279,6 +279,12 @@ void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address
  */
 bool reinject_event(struct vcpu *v);
 
+/** nmi_allowed - may an NMI be delivered? @blocking is GUEST_INTERRUPTIBILITY */
+static inline bool nmi_allowed(u32 blocking)
+{
+	return !(blocking & (BLOCKING_BY_NMI | BLOCKING_SHADOWS));
+}
+
 /** vcpu_set_proc_control - turn a primary processor-based control on or off */
 void vcpu_set_proc_control(struct vcpu *v, u32 bit, bool on);
 

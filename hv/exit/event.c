@@ -169,11 +169,6 @@ static bool interrupts_allowed(u32 blocking)
 	return vmcs_readl(GUEST_RFLAGS) & RFLAGS_IF && !(blocking & BLOCKING_SHADOWS);
 }
 
-static bool nmi_allowed(u32 blocking)
-{
-	return !(blocking & (BLOCKING_BY_NMI | BLOCKING_SHADOWS));
-}
-
 /* Inject one thing, and ask for a window for what is left. */
 static void deliver_events(struct vcpu *v)
 {

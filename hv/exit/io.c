@@ -113,13 +113,10 @@ static void string_io(struct vcpu *v, const struct io_access *a)
 	s.down = s.view.cpu.rflags & RFLAGS_DF;
 	count = a->rep ? *rcx & s.mask : 1;
 	for (left = count ? elements(&s, *index, count) : 0; left; left -= n) {
-		u64 bytes;
-
 		n = chunk(&s, *index & s.mask, left);
 		if (!move(&s, *index & s.mask, n))
 			return;
-		bytes = n * a->size;
-		insn_set_low(index, s.down ? *index - bytes : *index + bytes, size);
+		insn_set_low(index, *index + (s.down ? -n : n) * a->size, size);
 		if (a->rep)
 			insn_set_low(rcx, *rcx - n, size);
 	}

@@ -259,13 +259,18 @@ void step_left(struct vcpu *v)
 	v->work |= WORK_EVENTS;
 }
 
-/* An event whose delivery this exit interrupted is still due, or else what an IRET undid. */
+/*
+ * An event whose delivery this exit interrupted is still due, or else what an IRET undid:
+ * NMIs must be blocked when it is run again. A misconfiguration does not tell, but with an
+ * NMI pending that nothing blocks, no other instruction would have come this far.
+ */
 static void take_up_again(struct vcpu *v)
 {
 	vcpu_again();
-	/* An IRET that faulted here must find NMIs blocked when it is run again. */
-	if (!reinject_event(v) && v->exit_reason == EXIT_EPT_VIOLATION &&
-	    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED) {
+	if (!reinject_event(v) && (v->exit_reason == EXIT_EPT_VIOLATION ?
+				   vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED :
+				   v->lapic.nmi_pending &&
+				   nmi_allowed(vmcs_read32(GUEST_INTERRUPTIBILITY)))) {
 		vmcs_write32(GUEST_INTERRUPTIBILITY,
 			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
 		v->step.unblocks = v->work & WORK_STEP;

@@ -18,7 +18,7 @@
 #define MCR_LOOP	0x10
 
 extern u64 idt64[2 * VECTORS], idt32[VECTORS], pml4[512], directories[4][512];
-extern const u8 gate_in_cpl3[], nmi_handler[];
+extern const u8 gate_in_cpl3[];
 
 static u64 table[512] __attribute__((aligned(4096)));
 static u8 last_page[4096] __attribute__((aligned(4096)));
@@ -79,14 +79,28 @@ void gate_to_cpl3(void)
 }
 
 /* So does the NMI. */
-void nmi_to_case(void);
-void nmi_to_case(void)
+static void nmi_to(const u8 *label, const u8 *code)
 {
-	extern const u8 nmi_handler_code[];
-	u64 at = window_address(nmi_handler, nmi_handler_code);
+	u64 at = window_address(label, code);
 
 	idt64[2 * VECTOR_NMI] = (idt64[2 * VECTOR_NMI] & ~(0xffffull << 48 | 0xffff)) |
 				(at & 0xffff) | (at >> 16) << 48;
+}
+
+void nmi_to_case(void);
+void nmi_to_case(void)
+{
+	extern const u8 nmi_handler[], nmi_handler_code[];
+
+	nmi_to(nmi_handler, nmi_handler_code);
+}
+
+void nmi_to_iret(void);
+void nmi_to_iret(void)
+{
+	extern const u8 nmi_iret_handler[], nmi_iret_code[];
+
+	nmi_to(nmi_iret_handler, nmi_iret_code);
 }
 
 /* A page of RAM as the last one below 4 GiB, and code at address 0. */

@@ -221,6 +221,31 @@ nmi_handler:
 	movl	$0x19, %ebx
 	ud2
 
+/*
+ * And for the end of its IRET, here from a stack in two pages outside RAM, which is no end but
+ * a fault: the second NMI interrupts the fault's handler, and not the IRET.
+ */
+case nmi_iret 64 long64.0 nmi_to_iret touches=CASE_ALONE
+	.globl	nmi_iret_handler, nmi_iret_code
+nmi_iret_code:
+	movl	$HOLE_START + 0xff8, %edi
+	movl	(%rdi), %ebx
+	movl	8(%rdi), %ebx
+	send	0x400
+	nop
+	ud2
+nmi_iret_handler:
+	incl	%ebx
+	jnz	1f
+	send	0x400
+	movl	%edi, %esp
+	iretq
+1:	movq	(%rsp), %rbp
+	subq	$WINDOW + WINDOW_CODE, %rbp
+	shrq	$12, %rbp
+	setz	%bl
+	movl	$0, %ebp
+
 /* STI's shadow lasts for one instruction, whoever carries that out. */
 	.macro	window name:req insn:req
 case window_\name 64 long64.0 touches=CASE_APIC
