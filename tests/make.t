@@ -4,7 +4,7 @@
 # through, and stdout has results only.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 22
+plan 26
 
 # A folder for the results of its own, beside what is built already.
 mkdir "$tmp/a" "$tmp/b"
@@ -43,4 +43,22 @@ is 'make run-kvm' "$code" 0
 has 'LEAVES is passed on' "$tmp/out" '^guest .*leaves=f22'
 run $make help
 has 'make help' "$tmp/out" '^make compare '
+for goal in $(sed -n 's/^\.PHONY: //p' Makefile | sed 's/built//'); do
+	grep -qE "^make $goal( |$)|[ ;]$goal:" docs/make.txt || echo "$goal"
+done >"$tmp/unsaid"
+is 'it has every goal' "$(cat "$tmp/unsaid")" 'help'
+run $make -n agree SEED=7 HOSTILE=3
+has 'make agree attacks hv too' "$tmp/out" "^boot/hostile .* --seed '7' --images '3'"
+
+# What is made of all sources of a folder is made anew when one has gone.
+spoilt /dev/null
+mkdir -p "$tmp/tree/build"
+cp -rp "$build/obj" "$build/hv" "$tmp/tree/build"
+touch "$tmp/tree/build/hv/hv.debug"
+touch "$tmp/tree/build/hv/hv.elf"
+run make -C "$tmp/tree" -q BUILD=build build/hv/hv.elf
+is 'a copy is up to date' "$code" 0
+touch "$tmp/tree/hv/exit"
+run make -C "$tmp/tree" -q BUILD=build build/hv/hv.elf
+is 'a source has come or gone' "$code" 1
 finish

@@ -3,7 +3,7 @@
 # Rules that the tree keeps: size, licences, scripts without warnings.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 7
+plan 8
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^(Makefile|boot/[a-z-]+|guest/linux/init|\.ci/run)$' |
@@ -15,6 +15,8 @@ lines=$(while read -r f; do
 	"${CC:-gcc}" -fpreprocessed -dD -E -P "$f"
 done <"$build/hv/sources" | grep -c '[^ 	]')
 ok "hv.elf is made of at most 10650 lines of code ($lines)" test "$lines" -le 10650
+lines=$(cat Makefile ./*/*.mk | wc -l)
+ok "Makefile and fragments have at most 300 lines ($lines)" test "$lines" -le 300
 # shellcheck disable=SC2086 # words are meant
 is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0' $sources)" ''
 is 'no line is above 100 columns' "$(for f in $sources; do

@@ -3,27 +3,26 @@
 
 host_FLAGS := -O2 -D_GNU_SOURCE -pthread
 
-tool = $(patsubst %,$(BUILD)/obj/host/tools/%.c.o,$1)
-ACCT := $(call objects,host,acct/exit_acct.c)
-RUNNER_SOURCES := $(patsubst %,vmm/%.c,main options log host files vm vcpu run input dump \
-	stats trace init) \
-	$(patsubst %,machine/%.c,load bzimage ebda mptable acpi cpuid elf_image multiboot image \
-	uart pic cmos io stamp) acct/exit_acct.c
+# What drives this computer's own COM1 is for those that have it to themselves.
+RUNNER_SOURCES := $(filter-out machine/com1.c machine/text.c,$(call all_in,vmm machine acct))
 
-$(RUNNER): $(call objects,host,$(RUNNER_SOURCES))
+$(RUNNER): $(call objects,host,$(RUNNER_SOURCES)) $(call folders,$(RUNNER_SOURCES))
 	$(call link,-static -pthread)
 
-$(COMPARE): $(call tool,compare log record table)
-$(WITNESS): $(call tool,witness witness_count witness_read record) $(ACCT)
-$(EXITS_DOC): $(call tool,exits_doc exits_text)
-$(NESTING): $(call tool,nesting record) $(ACCT)
-$(BENCH): $(call tool,bench bench_print record)
-$(BOOT_REPORT): $(call tool,boot_report boot_read boot_derive boot_why boot_text boot_charts \
+tool = $(patsubst %,$(BUILD)/obj/host/tools/%.c.o,$1)
+ACCT := $(call objects,host,acct/exit_acct.c)
+
+$(TOOL)/compare: $(call tool,compare log record table)
+$(TOOL)/witness: $(call tool,witness witness_count witness_read record) $(ACCT)
+$(TOOL)/exits_doc: $(call tool,exits_doc exits_text)
+$(TOOL)/nesting: $(call tool,nesting record) $(ACCT)
+$(TOOL)/bench: $(call tool,bench bench_print record)
+$(TOOL)/boot_report: $(call tool,boot_report boot_read boot_derive boot_why boot_text boot_charts \
 	boot_html boot_tables boot_figures boot_style record) $(ACCT)
-$(AGREE): $(call tool,agree agree_run agree_part agree_text agree_known)
-$(TRACE_PATH): $(call tool,path)
-$(SAID): $(call tool,said record)
-$(TERMINAL): $(call tool,terminal)
+$(TOOL)/agree: $(call tool,agree agree_run agree_part agree_text agree_known)
+$(TOOL)/path: $(call tool,path)
+$(TOOL)/said: $(call tool,said record)
+$(TOOL)/terminal: $(call tool,terminal)
 $(TOOLS):
 	$(call link,,-lm)
 
