@@ -50,7 +50,7 @@ has 'bench' "$tmp/err" 'no .done. record up to here: hv: it broke$'
 run "$build/tools/witness" "$tmp/hv.log" "$tmp/none"
 has 'witness' "$tmp/err" 'no .end. record up to here: hv: it broke$'
 run "$build/tools/nesting" x "$tmp/hv.log" "$tmp/none"
-has 'nesting' "$tmp/err" 'cut short, or no log: hv: it broke$'
+has 'nesting' "$tmp/err" 'no .done. record up to here: hv: it broke$'
 mkdir -p "$tmp/boots/quiet"
 grep '^hv\|^log' "$tmp/hv.log" >"$tmp/boots/quiet/hv.log"
 sed -i 's/target=kvm/target=hv/' "$tmp/boots/quiet/hv.log"

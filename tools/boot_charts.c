@@ -16,9 +16,6 @@
 #define NUMBER_NARROW	0.065
 #define LETTER_WIDE	0.0085
 
-static const char *const target_words[TARGETS] = { "hv", "kvm" };
-static const char *const target_titles[TARGETS] = { "hv", "KVM" };
-
 static FILE *create(const char *folder, const char *name)
 {
 	char path[4096];
@@ -49,7 +46,7 @@ static bool write_samples(const char *folder, const struct boot *b, const int *s
 	size_t i, j;
 	FILE *f;
 
-	snprintf(name, sizeof(name), "%s.samples", target_words[b->target]);
+	snprintf(name, sizeof(name), "%s.samples", target_names[b->log.target]);
 	f = create(folder, name);
 	if (!f)
 		return false;
@@ -71,7 +68,7 @@ static bool write_rates(const char *folder, const struct boot *b, const struct b
 	size_t i;
 	FILE *f;
 
-	snprintf(name, sizeof(name), "%s.rates", target_words[b->target]);
+	snprintf(name, sizeof(name), "%s.rates", target_names[b->log.target]);
 	f = create(folder, name);
 	if (!f)
 		return false;
@@ -99,7 +96,7 @@ static int free_row(double *ends, double middle, double half)
 static void write_phases(FILE *f, const struct boot *b, double life)
 {
 	double wide[ROWS] = { 0 }, narrow[ROWS] = { 0 };
-	const char *target = target_words[b->target];
+	const char *target = target_names[b->log.target];
 	enum phase p;
 	int n = 0;
 
@@ -148,9 +145,9 @@ static bool write_curves(FILE *f, const char *folder, const struct report *r)
 		if (!write_samples(folder, b, series, nr) || !write_rates(folder, b, &rates))
 			return false;
 		life = b->life > life ? b->life : life;
-		exits = b->sum.count > exits ? b->sum.count : exits;
+		exits = b->exits.sum.count > exits ? b->exits.sum.count : exits;
 		highest = rates.highest > highest ? rates.highest : highest;
-		fprintf(f, "%s_mean = %.6f\n", target_words[t], rates.mean);
+		fprintf(f, "%s_mean = %.6f\n", target_names[t], rates.mean);
 	}
 	fprintf(f, "x_max = %.6f\nx_step = %g\n", life / MILLION, round_step(life / MILLION));
 	fprintf(f, "y_max = %.0f\ny_step = %g\n", exits * 1.03, round_step(exits));
@@ -178,8 +175,8 @@ static bool write_figures(FILE *f, const char *folder, const struct report *r)
 		n++;
 		for (t = 0; t < TARGETS; t++)
 			fprintf(bars, "%.2f %" PRIu64 " %d \"%s  %s\"\n", n + (t - 0.5) * 0.36,
-				r->boots[s][t].sum.count, t ? 0x56b4e9 : 0x0072b2,
-				target_titles[t], thousands(r->boots[s][t].sum.count));
+				r->boots[s][t].exits.sum.count, t ? 0x56b4e9 : 0x0072b2,
+				target_titles[t], thousands(r->boots[s][t].exits.sum.count));
 		fprintf(f, "figure_%d = \"%s\"\n", n, scenario_texts[s].title);
 	}
 	fprintf(f, "figures = %d\narray published[%d]\n", n, NR_PUBLISHED);

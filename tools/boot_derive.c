@@ -189,7 +189,7 @@ static double half_time(const struct bursts *r, double exits, double life)
 
 struct bursts boot_bursts(const struct boot *b)
 {
-	struct bursts r = { .mean = b->sum.count * 1e6 / b->life, .lowest = INFINITY };
+	struct bursts r = { .mean = b->exits.sum.count * 1e6 / b->life, .lowest = INFINITY };
 	size_t i;
 
 	r.intervals = calloc(b->samples_nr, sizeof(*r.intervals));
@@ -210,13 +210,13 @@ struct bursts boot_bursts(const struct boot *b)
 		r.highest = n->rate > r.highest ? n->rate : r.highest;
 		r.lowest = n->rate < r.lowest ? n->rate : r.lowest;
 		if (n->burst) {
-			r.burst_exits += (double)n->exits / b->sum.count;
+			r.burst_exits += (double)n->exits / b->exits.sum.count;
 			r.burst_time += (n->to - n->from) / b->life;
 			r.runs += !r.nr || !n[-1].burst;
 		}
 		r.nr++;
 	}
-	r.half_time = half_time(&r, b->sum.count, b->life);
+	r.half_time = half_time(&r, b->exits.sum.count, b->life);
 	return r;
 }
 
@@ -230,14 +230,14 @@ void boot_order(struct report *r)
 	base = r->boots[s];
 	r->order_nr = 0;
 	for (i = 0; i < SLOTS; i++)
-		if (base[HV].slot[i].count || base[KVM].slot[i].count)
+		if (base[HV].exits.by[i].count || base[KVM].exits.by[i].count)
 			r->order[r->order_nr++] = i;
 	for (i = 1; i < (int)r->order_nr; i++) {
 		int reason = r->order[i];
-		uint64_t exits = base[HV].slot[reason].count + base[KVM].slot[reason].count;
+		uint64_t exits = base[HV].exits.by[reason].count + base[KVM].exits.by[reason].count;
 
-		for (j = i; j && base[HV].slot[r->order[j - 1]].count +
-		     base[KVM].slot[r->order[j - 1]].count < exits; j--)
+		for (j = i; j && base[HV].exits.by[r->order[j - 1]].count +
+		     base[KVM].exits.by[r->order[j - 1]].count < exits; j--)
 			r->order[j] = r->order[j - 1];
 		r->order[j] = reason;
 	}
@@ -245,22 +245,23 @@ void boot_order(struct report *r)
 
 double boot_outside(const struct boot *b)
 {
-	double sleep = b->slot[REASON_HLT].round_trip;
+	double sleep = b->exits.by[REASON_HLT].round_trip;
 
-	return (b->sum.round_trip - sleep) / (b->life - sleep);
+	return (b->exits.sum.round_trip - sleep) / (b->life - sleep);
 }
 
 double boot_per_byte(const struct report *r, enum target t)
 {
-	return ((double)r->boots[SERIAL][t].sum.count - r->boots[QUIET][t].sum.count) / MIB;
+	return ((double)r->boots[SERIAL][t].exits.sum.count -
+		r->boots[QUIET][t].exits.sum.count) / MIB;
 }
 
 bool verdict_exits(const struct report *r, enum scenario s)
 {
-	return r->boots[s][HV].sum.count <= r->boots[s][KVM].sum.count;
+	return r->boots[s][HV].exits.sum.count <= r->boots[s][KVM].exits.sum.count;
 }
 
 bool verdict_ticks(const struct report *r, enum scenario s)
 {
-	return r->boots[s][HV].sum.handler * 5 <= r->boots[s][KVM].sum.handler;
+	return r->boots[s][HV].exits.sum.handler * 5 <= r->boots[s][KVM].exits.sum.handler;
 }

@@ -29,15 +29,15 @@ void page_scenarios(FILE *out, const struct report *r)
 
 			if (quiet->present)
 				snprintf(ratio, sizeof(ratio), "&times; %.2f",
-					 (double)b->sum.count / quiet->sum.count);
+					 (double)b->exits.sum.count / quiet->exits.sum.count);
 			fprintf(out, "<td class=\"n first %s\" data-of=\"%s exits\">"
 				"<strong>%s</strong></td>"
 				"<td class=\"n %s\" data-of=\"beside quiet\">%s</td>"
 				"<td class=\"n %s\" data-of=\"I/O\">%s</td>"
 				"<td class=\"n %s\" data-of=\"million\">%s</td>"
 				"<td class=\"n %s\" data-of=\"outside\">%.1f %%</td>", halves[t],
-				target_titles[t], thousands(b->sum.count), halves[t], ratio,
-				halves[t], thousands(b->slot[REASON_IO].count), halves[t],
+				target_titles[t], thousands(b->exits.sum.count), halves[t], ratio,
+				halves[t], thousands(b->exits.by[REASON_IO].count), halves[t],
 				thousands(b->life / 1e6), halves[t], 100 * boot_outside(b));
 		}
 		fputs("</tr>\n", out);
@@ -56,10 +56,10 @@ static void published_row(FILE *out, const struct report *r, int i, double per_b
 	if (!console->present)
 		fputs("-", out);
 	else if (p->from < p->to)
-		fprintf(out, "&times; %.1f to %.1f", p->from / console->sum.count,
-			p->to / console->sum.count);
+		fprintf(out, "&times; %.1f to %.1f", p->from / console->exits.sum.count,
+			p->to / console->exits.sum.count);
 	else
-		fprintf(out, "&times; %.1f", p->from / console->sum.count);
+		fprintf(out, "&times; %.1f", p->from / console->exits.sum.count);
 	fprintf(out, "</td><td class=\"why\">%s", p->reading);
 	if (p->io && per_byte > 0)
 		fprintf(out, " At %.2f exits a byte, its I/O is that of %.1f MiB through a serial "

@@ -8,8 +8,6 @@
 #include "tools/boot_page.h"
 #include "acct/exit_acct.h"
 
-const char *const target_titles[TARGETS] = { "hv", "KVM" };
-
 void page_text(FILE *out, const char *text)
 {
 	for (; *text; text++) {
@@ -100,8 +98,8 @@ static void cards(FILE *out, const struct report *r)
 	if (b[HV].present) {
 		snprintf(note, sizeof(note), "console boot; known to within a sample, %s exits. "
 			"Whole life: %s and "
-			 "%s.", thousands(b[HV].every), thousands(b[HV].sum.count),
-			 thousands(b[KVM].sum.count));
+			 "%s.", thousands(b[HV].every), thousands(b[HV].exits.sum.count),
+			 thousands(b[KVM].exits.sum.count));
 		card(out, "Exits to the shell prompt", thousands(b[HV].span[SHELL].exits_from),
 		     thousands(b[KVM].span[SHELL].exits_from), note);
 		snprintf(hv, sizeof(hv), "%.0f", b[HV].span[SHELL].from / 1e6);
@@ -115,12 +113,13 @@ static void cards(FILE *out, const struct report *r)
 			"exit to VM entry, of all the guest&rsquo;s time.");
 	}
 	if (quiet[HV].present) {
-		snprintf(hv, sizeof(hv), "%.2f", quiet[HV].sum.handler / 1e6);
-		snprintf(kvm, sizeof(kvm), "%.2f", quiet[KVM].sum.handler / 1e6);
+		snprintf(hv, sizeof(hv), "%.2f", quiet[HV].exits.sum.handler / 1e6);
+		snprintf(kvm, sizeof(kvm), "%.2f", quiet[KVM].exits.sum.handler / 1e6);
 		snprintf(title, sizeof(title), "Million %s in handlers", u);
 		snprintf(note, sizeof(note), "quiet boot, %s and %s exits; outside the guest %.1f "
 			"%% and %.1f "
-			 "%%.", thousands(quiet[HV].sum.count), thousands(quiet[KVM].sum.count),
+			 "%%.", thousands(quiet[HV].exits.sum.count),
+			 thousands(quiet[KVM].exits.sum.count),
 			 100 * boot_outside(&quiet[HV]), 100 * boot_outside(&quiet[KVM]));
 		card(out, title, hv, kvm, note);
 	}
@@ -133,11 +132,11 @@ static void blame(FILE *out, const struct boot *b)
 	int i, most = 0;
 
 	for (i = 0; i < SLOTS; i++)
-		if (b->slot[i].handler > b->slot[most].handler)
+		if (b->exits.by[i].handler > b->exits.by[most].handler)
 			most = i;
 	fprintf(out, "<tr><td colspan=\"3\" class=\"soft\">%.0f %% of hv&rsquo;s time in handlers "
 		"there is that of %s.",
-		100.0 * b->slot[most].handler / b->sum.handler, exit_acct_sdm_name(most));
+		100.0 * b->exits.by[most].handler / b->exits.sum.handler, exit_acct_sdm_name(most));
 	if (why_handler(most, HV))
 		fprintf(out, " Why: %s", why_handler(most, HV));
 	fputs("</td></tr>\n", out);
@@ -161,8 +160,9 @@ static void verdicts(FILE *out, const struct report *r)
 		if (s == PROFILE || !b[HV].present)
 			continue;
 		fprintf(out, "<tr><td>%s</td>", scenario_texts[s].title);
-		verdict(out, verdict_exits(r, s), b[HV].sum.count, b[KVM].sum.count);
-		verdict(out, verdict_ticks(r, s), b[HV].sum.handler, b[KVM].sum.handler);
+		verdict(out, verdict_exits(r, s), b[HV].exits.sum.count, b[KVM].exits.sum.count);
+		verdict(out, verdict_ticks(r, s), b[HV].exits.sum.handler,
+			b[KVM].exits.sum.handler);
 		fputs("</tr>\n", out);
 		if (!verdict_ticks(r, s))
 			blame(out, &b[HV]);
@@ -218,8 +218,8 @@ static void lead(FILE *out, const struct report *r)
 
 	for (s = 0; s < NR_SCENARIOS; s++) {
 		if (r->boots[s][HV].present) {
-			machine = r->boots[s][HV].machine;
-			clock = r->boots[s][HV].clock;
+			machine = r->boots[s][HV].log.machine;
+			clock = r->boots[s][HV].log.clock;
 		}
 	}
 	fputs("<p class=\"lead\">The same Linux, byte for byte, booted on two hypervisors that "

@@ -6,7 +6,6 @@
 #include "tools/boot_report.h"
 
 extern const char *const page_style;
-extern const char *const target_titles[TARGETS];
 
 /* Class of a table's cells of one target: side by side where the page is narrow. */
 extern const char *const halves[TARGETS];

@@ -8,31 +8,27 @@
 #include <unistd.h>
 
 #include "tools/boot_report.h"
-#include "tools/record.h"
+#include "tools/tool.h"
 
 #define REPORT_HEAD	"=== VM exits: total="
 #define REPORT_END	"=== VM exits: end tsc="
 #define REPORT_LINE	"VM exit "
 
-/* Where the reader is in a log, and what it has seen. */
+/* Where the reader is, and what it has seen. */
 struct reader {
-	struct record rec;
+	struct record *rec;		/* of the log, or of the kernel's */
 	struct boot *boot;
-	bool begun, ran, total, ended, inside;
-	size_t head_bytes, body_bytes;	/* of the report that is being read */
+	bool ran, inside;
+	size_t body_bytes;		/* of the report that is being read */
 };
-
-static const char *const target_words[TARGETS] = { "hv", "kvm" };
 
 /* Powers of two: grow when the last one is full. Returns the new, cleared element. */
 static void *append(void **array, size_t *nr, size_t size)
 {
 	if (!(*nr & (*nr - 1)))
 		*array = realloc(*array, 2 * (*nr + 1) * size);
-	if (!*array) {
-		fprintf(stderr, "boot_report: out of memory\n");
-		exit(2);
-	}
+	if (!*array)
+		exit(TOOL_CANNOT);
 	return memset((char *)*array + (*nr)++ * size, 0, size);
 }
 
@@ -63,12 +59,12 @@ static bool report_head(struct reader *r, const char *text)
 	struct sample *s;
 
 	if (r->inside)
-		return record_refuse(&r->rec, "a report before the end of the one before");
+		return record_refuse(r->rec, "a report before the end of the one before");
 	if (!number_at(&text, &total) || strncmp(text, " tsc=", 5) || !(text += 5) ||
 	    !number_at(&text, &now) || strcmp(text, " ==="))
-		return record_refuse(&r->rec, "a report's header cannot be read");
+		return record_refuse(r->rec, "a report's header cannot be read");
 	if (total <= before || now < tsc)
-		return record_refuse(&r->rec, "a report of %" PRIu64 " exits at tsc=%" PRIu64
+		return record_refuse(r->rec, "a report of %" PRIu64 " exits at tsc=%" PRIu64
 				     " after one of %" PRIu64 " at tsc=%" PRIu64, total, now,
 				     before, tsc);
 	s = APPEND(b, samples);
@@ -84,13 +80,13 @@ static bool report_line(struct reader *r, const char *text)
 	const char *colon = strrchr(text, ':');
 
 	if (strncmp(text, "other ", 6) && !number_at(&text, &reason))
-		return record_refuse(&r->rec, "a report's line without a reason");
+		return record_refuse(r->rec, "a report's line without a reason");
 	if (reason >= SLOTS)
-		return record_refuse(&r->rec, "exit reason %" PRIu64 " is beyond the "
+		return record_refuse(r->rec, "exit reason %" PRIu64 " is beyond the "
 			"table", reason);
 	if (!colon || strncmp(colon, ": ", 2) || !(colon += 2) || !number_at(&colon, &count) ||
 	    *colon)
-		return record_refuse(&r->rec, "a report's line without a count");
+		return record_refuse(r->rec, "a report's line without a count");
 	last_sample(r->boot)->count[reason] += count;
 	return true;
 }
@@ -102,14 +98,14 @@ static bool report_end(struct reader *r, const char *text)
 	int i;
 
 	if (!number_at(&text, &s->tsc_end) || strcmp(text, " ===") || s->tsc_end < s->tsc)
-		return record_refuse(&r->rec, "a report's end cannot be read");
+		return record_refuse(r->rec, "a report's end cannot be read");
 	for (i = 0; i < SLOTS; i++) {
 		if (s->count[i] < s[-1].count[i])
-			return record_refuse(&r->rec, "exits for reason %d went down", i);
+			return record_refuse(r->rec, "exits for reason %d went down", i);
 		sum += s->count[i];
 	}
 	if (sum != s->total)
-		return record_refuse(&r->rec, "a report of %" PRIu64 " exits whose lines add up "
+		return record_refuse(r->rec, "a report of %" PRIu64 " exits whose lines add up "
 				     "to %" PRIu64, s->total, sum);
 	r->inside = false;
 	return true;
@@ -125,7 +121,7 @@ static bool read_report(struct reader *r, const char *text, size_t bytes)
 		return report_head(r, text + strlen(REPORT_HEAD));
 	}
 	if (!r->inside)
-		return record_refuse(&r->rec, "a line of a report without its header");
+		return record_refuse(r->rec, "a line of a report without its header");
 	if (!strncmp(text, REPORT_LINE, strlen(REPORT_LINE))) {
 		r->body_bytes += bytes;
 		return report_line(r, text + strlen(REPORT_LINE));
@@ -145,113 +141,65 @@ static bool is_report(const char *text)
 	       (!strncmp(text, REPORT_LINE, strlen(REPORT_LINE)) && strchr(text, ':'));
 }
 
-static bool read_log(struct reader *r)
+static bool take_exits(struct log *l, void *ctx)
 {
-	const char *target;
+	struct reader *r = ctx;
 
-	if (r->begun)
-		return record_refuse(&r->rec, "a second `log' record: more than one run in this "
-				     "file");
-	if (!record_version(&r->rec) || !record_text(&r->rec, "target", &target) ||
-	    !record_text(&r->rec, "machine", &r->boot->machine) ||
-	    !record_text(&r->rec, "clock", &r->boot->clock))
-		return false;
-	if (strcmp(target, target_words[r->boot->target]))
-		return record_refuse(&r->rec, "target=%s: this must be the log of "
-			"target=%s", target,
-				     target_words[r->boot->target]);
-	r->begun = true;
-	return true;
+	return strcmp(record_find(&l->rec, "scope"), "vm") ||
+	       log_exits(&l->rec, &r->boot->exits);
 }
 
-static bool read_exits(struct reader *r)
+static bool take_ran(struct log *l, void *ctx)
 {
-	const char *scope = record_find(&r->rec, "scope"), *name;
-	struct slot *s = &r->boot->sum;
-	uint64_t reason = SLOTS - 1;
-
-	if (!scope || strcmp(scope, "vm") || record_find(&r->rec, "failed_reason") ||
-	    record_find(&r->rec, "synthesised"))
-		return true;
-	name = record_find(&r->rec, "reason");
-	if (name) {
-		if (strcmp(name, "other") && (!record_number(&r->rec, "reason", &reason) ||
-					      reason >= SLOTS - 1))
-			return record_refuse(&r->rec, "reason=%s is not known", name);
-		s = &r->boot->slot[reason];
-	}
-	r->total |= !name;
-	return record_number(&r->rec, name ? "count" : "total", &s->count) &&
-	       record_number(&r->rec, "handler", &s->handler) &&
-	       record_number(&r->rec, "round_trip", &s->round_trip);
-}
-
-static bool read_ran(struct reader *r)
-{
+	struct reader *r = ctx;
 	struct boot *b = r->boot;
 
-	if (!record_number(&r->rec, "begin", &b->begin) || !record_number(&r->rec, "end", &b->end))
+	if (!record_number(&l->rec, "begin", &b->begin) || !record_number(&l->rec, "end", &b->end))
 		return false;
-	if (b->end <= b->begin)
-		return record_refuse(&r->rec, "the guest ended before it began");
 	r->ran = true;
-	return true;
+	return b->end > b->begin || record_refuse(&l->rec, "the guest ended before it began");
 }
 
-static bool read_at(struct reader *r)
+static bool take_at(struct log *l, void *ctx)
 {
+	struct boot *b = ((struct reader *)ctx)->boot;
 	uint64_t line, tsc;
 	size_t i;
 
-	if (!record_number(&r->rec, "line", &line) || !record_number(&r->rec, "tsc", &tsc))
+	if (!record_number(&l->rec, "line", &line) || !record_number(&l->rec, "tsc", &tsc))
 		return false;
-	for (i = 0; i < r->boot->marks_nr; i++) {
-		if (r->boot->marks[i].line == line) {
-			r->boot->marks[i].tsc = tsc;
+	for (i = 0; i < b->marks_nr; i++) {
+		if (b->marks[i].line == line) {
+			b->marks[i].tsc = tsc;
 			return true;
 		}
 	}
-	return record_refuse(&r->rec, "line=%" PRIu64 " is no line of the guest's", line);
+	return record_refuse(&l->rec, "line=%" PRIu64 " is no line of the guest's", line);
 }
 
-static bool read_end(struct reader *r)
+static bool take_end(struct log *l, void *ctx)
 {
-	const char *cause;
-	uint64_t code;
-
-	if (!record_text(&r->rec, "cause", &cause) || !record_number(&r->rec, "code", &code))
-		return false;
-	if (strcmp(cause, "exit_port") || code)
-		return record_refuse_end(&r->rec, "the guest did not come through: cause=%s code=%"
-					 PRIu64, cause, code);
-	r->ended = true;
-	return true;
+	(void)ctx;
+	return (!strcmp(l->cause, "exit_port") && !l->code) ||
+	       record_refuse_end(&l->rec, "the guest did not come through: cause=%s code=%"
+				 PRIu64, l->cause, l->code);
 }
 
 static bool read_line(void *ctx, char *line)
 {
-	static const struct {
-		const char *word;
-		bool (*read)(struct reader *r);
-	} records[] = {
-		{ "log", read_log }, { "exits", read_exits }, { "ran", read_ran },
-		{ "at", read_at }, { "end", read_end },
+	static const struct log_kind kinds[] = {
+		{ "exits", "scope", take_exits }, { "ran", "begin", take_ran },
+		{ "at", "line", take_at }, { "end", "target", take_end }, { 0 }
 	};
 	struct reader *r = ctx;
-	struct mark *m;
-	size_t i;
+	struct boot *b = r->boot;
 
-	if (r->boot->target == HV && is_report(line))
+	if (b->log.target == HV && is_report(line))
 		return read_report(r, line, strlen(line) + 1);
-	/* A line of the guest's may look like a record: exitstat prints some. */
-	m = APPEND(r->boot, marks);
-	m->line = r->rec.line;
-	m->text = line;
-	m->bytes = strlen(line) + 1;
-	for (i = 0; i < sizeof(records) / sizeof(records[0]); i++)
-		if (record_is(line, records[i].word))
-			return record_split(&r->rec, line) && records[i].read(r);
-	return true;
+	*APPEND(b, marks) = (struct mark){
+		.line = r->rec->line, .text = line, .bytes = strlen(line) + 1,
+	};
+	return log_take(&b->log, line, kinds, r);
 }
 
 /* "[    5.347103] kvm [27]: === VM exits: total=1000 tsc=389767344 ===" */
@@ -266,81 +214,81 @@ static bool read_kernel_line(void *ctx, char *line)
 	return read_report(r, text + 3, strlen(line) + 1);
 }
 
-static bool check_sums(struct reader *r)
+static bool check_sums(struct boot *b)
 {
-	struct boot *b = r->boot;
+	const struct record *rec = &b->log.rec;
+	const struct sample *last = last_sample(b);
 	uint64_t sum = 0;
 	struct sample *s;
 	int i;
 
 	for (i = 0; i < SLOTS; i++) {
-		sum += b->slot[i].count;
-		if (last_sample(b)->count[i] > b->slot[i].count)
-			return record_refuse(&r->rec, "reason %d: the last report has more exits "
-					     "than the end", i);
+		sum += b->exits.by[i].count;
+		if (last->count[i] > b->exits.by[i].count)
+			return record_refuse(rec, "reason %d: the last report has more exits than "
+					     "the end", i);
 	}
-	if (sum != b->sum.count)
-		return record_refuse(&r->rec, "exits by reason add up to %" PRIu64 ", "
-				     "the total is %" PRIu64, sum, b->sum.count);
-	if (b->samples_nr > 1)
-		b->every = b->samples[1].total;
+	if (sum != b->exits.sum.count)
+		return record_refuse(rec, "exits by reason add up to %" PRIu64 ", the total is %"
+				     PRIu64, sum, b->exits.sum.count);
 	b->samples[0].tsc = b->samples[0].tsc_end = b->begin;
-	if (b->samples_nr > 1 && (b->samples[1].tsc < b->begin || last_sample(b)->tsc_end > b->end))
-		return record_refuse(&r->rec, "a report from outside the guest's life");
+	if (b->samples_nr > 1) {
+		b->every = b->samples[1].total;
+		if (b->samples[1].tsc < b->begin || last->tsc_end > b->end)
+			return record_refuse(rec, "a report from outside the guest's life");
+	}
 	s = APPEND(b, samples);
 	s->total = sum;
 	s->tsc = s->tsc_end = b->end;
 	for (i = 0; i < SLOTS; i++)
-		s->count[i] = b->slot[i].count;
+		s->count[i] = b->exits.by[i].count;
 	return true;
 }
 
-static void read_wall(const char *folder, struct boot *b)
+/* FOLDER/TARGET.WHAT */
+static char *file_of(const char *folder, const struct boot *b, const char *what)
 {
-	char name[4096];
-	FILE *f;
+	char *file;
 
-	snprintf(name, sizeof(name), "%s/%s.wall", folder, target_words[b->target]);
-	f = fopen(name, "r");
-	if (!f)
-		return;
-	if (fscanf(f, "%" SCNu64, &b->wall_ms) != 1)
+	if (asprintf(&file, "%s/%s.%s", folder, target_names[b->log.target], what) < 0)
+		exit(TOOL_CANNOT);
+	return file;
+}
+
+static void read_wall(const char *file, struct boot *b)
+{
+	FILE *f = fopen(file, "r");
+
+	if (f && fscanf(f, "%" SCNu64, &b->wall_ms) != 1)
 		b->wall_ms = 0;
-	fclose(f);
+	if (f)
+		fclose(f);
+}
+
+static bool read_lines(struct reader *r, struct record *rec, bool (*take)(void *ctx, char *line))
+{
+	r->rec = rec;
+	return record_lines(rec, take, r) &&
+	       (!r->inside || record_refuse(rec, "cut short: a report without its end"));
 }
 
 bool boot_read(const char *folder, struct boot *b)
 {
+	struct record *rec = &b->log.rec, kernel = { .file = file_of(folder, b, "console") };
 	struct reader r = { .boot = b };
-	char *file, *console;
 
-	if (asprintf(&file, "%s/%s.log", folder, target_words[b->target]) < 0 ||
-	    asprintf(&console, "%s/%s.console", folder, target_words[b->target]) < 0)
-		return false;
-	if (access(file, F_OK))
+	rec->file = file_of(folder, b, "log");
+	if (access(rec->file, F_OK))
 		return true;
 	APPEND(b, samples);
-	if (b->target == KVM) {
-		r.rec.file = console;
-		if (!record_lines(&r.rec, read_kernel_line, &r))
-			return false;
-		if (r.inside)
-			return record_refuse(&r.rec, "cut short: a report without its end");
-	}
-	r.rec.file = b->file = file;
-	r.rec.line = 0;
-	if (!record_lines(&r.rec, read_line, &r))
+	if ((b->log.target == KVM && !read_lines(&r, &kernel, read_kernel_line)) ||
+	    !read_lines(&r, rec, read_line))
 		return false;
-	if (!r.begun)
-		return record_refuse_end(&r.rec, "not a log: no `log' record up to here");
-	if (r.inside)
-		return record_refuse(&r.rec, "cut short: a report without its end");
-	if (!r.total || !r.ran || !r.ended)
-		return record_refuse_end(&r.rec, "cut short: no `%s' record up to here",
-					 !r.total ? "exits scope=vm total" :
-					 !r.ran ? "ran" : "end");
-	if (!check_sums(&r))
+	if (b->log.begun && (!b->exits.there || !r.ran))
+		return record_refuse_end(rec, "cut short: no `%s' record up to here",
+					 b->exits.there ? "ran" : "exits scope=vm total");
+	if (!log_whole(&b->log) || !check_sums(b))
 		return false;
-	read_wall(folder, b);
+	read_wall(file_of(folder, b, "wall"), b);
 	return b->present = true;
 }

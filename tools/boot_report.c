@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The boot report: from logs to the charts' data, the page and the summary. */
-#include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tools/boot_report.h"
-
-#define EXIT_CANNOT	2
+#include "tools/tool.h"
 
 static const char usage[] =
 "usage: boot_report --data CHARTS BOOTS\n"
@@ -28,7 +23,7 @@ const char *boot_unit(const struct report *r)
 	int s;
 
 	for (s = 0; s < NR_SCENARIOS; s++)
-		if (r->boots[s][HV].present && !strcmp(r->boots[s][HV].clock, "emulated"))
+		if (r->boots[s][HV].present && !strcmp(r->boots[s][HV].log.clock, "emulated"))
 			return "ticks";
 	return "cycles";
 }
@@ -67,72 +62,59 @@ static bool read_boots(struct report *r, const char *folder)
 		for (t = 0; t < TARGETS; t++) {
 			struct boot *b = &r->boots[s][t];
 
-			b->target = t;
+			b->log.target = t;
 			if (!boot_read(path, b))
 				return false;
 			if (!b->present)
 				continue;
-			if (clock && strcmp(clock, b->clock)) {
-				fprintf(stderr, "boot_report: %s: clock=%s, but the boots before "
-					"have clock=%s\n", b->file, b->clock, clock);
-				return false;
-			}
-			clock = b->clock;
+			if (clock && strcmp(clock, b->log.clock))
+				return tool_refuse("%s: clock=%s, but the boots before have "
+						   "clock=%s", b->log.rec.file, b->log.clock,
+						   clock);
+			clock = b->log.clock;
 			boot_derive(b);
 		}
-		if (r->boots[s][HV].present != r->boots[s][KVM].present) {
-			fprintf(stderr, "boot_report: %s: a log of one target only\n", path);
-			return false;
-		}
+		if (r->boots[s][HV].present != r->boots[s][KVM].present)
+			return tool_refuse("%s: a log of one target only", path);
 	}
 	if (!clock)
-		fprintf(stderr, "boot_report: %s: no boot's logs in it\n", folder);
+		tool_refuse("%s: no boot's logs in it", folder);
 	boot_order(r);
 	return clock;
 }
 
-static bool write_page(const struct report *r, const char *name, const char *charts)
-{
-	FILE *f = fopen(name, "w");
-	bool good = f && boot_page(f, r, charts);
+struct page {
+	const struct report *report;
+	const char *charts;
+	bool good;
+};
 
-	if (!f || ferror(f) || fclose(f)) {
-		fprintf(stderr, "boot_report: %s: %s\n", name, strerror(errno));
-		return false;
-	}
-	return good;
+static void print_page(FILE *out, const void *what)
+{
+	struct page *page = (struct page *)what;
+
+	page->good = boot_page(out, page->report, page->charts);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "data", required_argument, NULL, 'd' },
-		{ "page", required_argument, NULL, 'p' },
-		{ "charts", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	const char *data = NULL, *page = NULL, *charts = NULL;
+	const struct tool_option options[] = {
+		{ "data", &data, NULL }, { "page", &page, NULL }, { "charts", &charts, NULL }, { 0 }
+	};
+	int first = tool_options(argc, argv, usage, options);
 	static struct report report;
-	int c;
+	struct page p = { &report, NULL, true };
 
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		switch (c) {
-		case 'd': data = optarg; break;
-		case 'p': page = optarg; break;
-		case 'c': charts = optarg; break;
-		case 'h': fputs(usage, stdout); return 0;
-		default: return EXIT_CANNOT;
-		}
-	}
-	if (optind + 1 != argc || !page != !charts) {
+	if (first + 1 != argc || !page != !charts) {
 		fputs(usage, stderr);
-		return EXIT_CANNOT;
+		return TOOL_CANNOT;
 	}
-	if (!read_boots(&report, argv[optind]))
-		return EXIT_CANNOT;
+	p.charts = charts;
+	if (!read_boots(&report, argv[first]))
+		return TOOL_CANNOT;
 	if (data)
-		return boot_charts(data, &report) ? 0 : EXIT_CANNOT;
+		return boot_charts(data, &report) ? 0 : TOOL_CANNOT;
 	boot_print(stdout, &report);
-	return !page || write_page(&report, page, charts) ? 0 : EXIT_CANNOT;
+	return tool_write(page, print_page, &p) && p.good ? tool_leave(0) : TOOL_CANNOT;
 }

@@ -6,19 +6,14 @@
 #ifndef TOOLS_BOOT_REPORT_H
 #define TOOLS_BOOT_REPORT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
-#include "acct/exit_reasons.h"
+#include "tools/log.h"
 
-#define SLOTS		(VMX_EXIT_REASONS_NR + 1)	/* the last one: every other reason */
+#define SLOTS		EXIT_ACCT_SLOTS
 #define REASON_IO	30
 #define REASON_HLT	12
 #define MIB		(1 << 20)
-
-enum target { HV, KVM, TARGETS };
 
 /* X(id, folder, title, what differs from the plain console boot) */
 #define SCENARIOS(X)								\
@@ -78,10 +73,6 @@ struct mark {
 	double t;
 };
 
-struct slot {
-	uint64_t count, handler, round_trip;
-};
-
 /* From a phase's start to the next one's. */
 struct span {
 	bool seen;
@@ -92,11 +83,10 @@ struct span {
 
 struct boot {
 	bool present;
-	enum target target;
-	const char *file, *machine, *clock;
+	struct log log;
 	uint64_t begin, end;		/* host's TSC */
 	uint64_t wall_ms;		/* of the whole machine, as the host's clock had it */
-	struct slot slot[SLOTS], sum;	/* over the guest's whole life */
+	struct exits exits;		/* over the guest's whole life */
 	struct sample *samples;		/* samples_nr of them; the first is the beginning */
 	size_t samples_nr;
 	struct mark *marks;

@@ -27,13 +27,13 @@ static void phase_half(FILE *out, const struct boot *b, enum phase p)
 {
 	const struct span *s = &b->span[p];
 	double exits = s->exits_to - s->exits_from, time = (s->to - s->from) / 1e6, share;
-	const char *half = halves[b->target];
+	const char *half = halves[b->log.target];
 	int reason;
 
 	if (!s->seen) {
 		fprintf(out, "<td class=\"first %s\" colspan=\"4\" data-of=\"%s\">not "
 			"seen</td>", half,
-			target_titles[b->target]);
+			target_titles[b->log.target]);
 		return;
 	}
 	reason = boot_span_reason(b, s->from, s->to, &share);
@@ -41,7 +41,7 @@ static void phase_half(FILE *out, const struct boot *b, enum phase p)
 		"<td class=\"n %s\" data-of=\"million\">%.1f</td>"
 		"<td class=\"n %s\" data-of=\"per million\">%.0f</td><td class=\"%s "
 		"nowrap\">", half,
-		target_titles[b->target], thousands(exits), half, time, half,
+		target_titles[b->log.target], thousands(exits), half, time, half,
 		time > 0 ? exits / time : 0, half);
 	if (share > 0)
 		fprintf(out, "<span class=\"key\" style=\"background:%s\"></span>%s</td>",
@@ -113,7 +113,8 @@ static void burst_rows(FILE *out, const struct boot *b, const struct bursts *n)
 			"<td class=\"n\">%.1f</td><td class=\"n\">%.1f</td><td class=\"n\">%s</td>"
 			"<td class=\"n\">%s</td><td><span class=\"key\" "
 			"style=\"background:%s\"></span>"
-			"%s, %.0f %%</td></tr>\n", rows++ ? "" : target_titles[b->target], in + 1,
+			"%s, %.0f %%</td></tr>\n", rows++ ? "" : target_titles[b->log.target],
+			in + 1,
 			phase_texts[in].name, n->intervals[i].from / 1e6,
 			(n->intervals[j - 1].to - n->intervals[i].from) / 1e6, thousands(exits),
 			thousands(exits * 1e6 / (n->intervals[j - 1].to - n->intervals[i].from)),
@@ -157,11 +158,11 @@ static void extremes(FILE *out, const struct report *r)
 		most = least = -1;
 		for (j = 0; j < r->order_nr; j++) {
 			i = r->order[j];
-			if (!b->slot[i].count)
+			if (!b->exits.by[i].count)
 				continue;
-			if (most < 0 || b->slot[i].count > b->slot[most].count)
+			if (most < 0 || b->exits.by[i].count > b->exits.by[most].count)
 				most = i;
-			if (least < 0 || b->slot[i].count <= b->slot[least].count)
+			if (least < 0 || b->exits.by[i].count <= b->exits.by[least].count)
 				least = i;
 		}
 		if (most < 0)
@@ -170,8 +171,9 @@ static void extremes(FILE *out, const struct report *r)
 			"%.0f&nbsp;%% of all; least frequent of those that happen is %s (%d) "
 			"with %s. ",
 			target_titles[t], exit_acct_sdm_name(most), most,
-			thousands(b->slot[most].count), percent(b->slot[most].count, b->sum.count),
-			exit_acct_sdm_name(least), least, thousands(b->slot[least].count));
+			thousands(b->exits.by[most].count),
+			percent(b->exits.by[most].count, b->exits.sum.count),
+			exit_acct_sdm_name(least), least, thousands(b->exits.by[least].count));
 	}
 	fputs("</p>\n", out);
 }
@@ -184,15 +186,15 @@ static void bars(FILE *out, const struct boot *b, int reason, double most)
 	for (t = 0; t < TARGETS; t++)
 		fprintf(out, "<span>%s</span><div><div class=\"bar\" style=\"width:%.2f%%;"
 			"background:%s%s\"></div></div><b>%s</b>", target_titles[t],
-			100 * b[t].slot[reason].count / most, reason_colour(reason),
-			b[t].slot[reason].count ? "" : ";visibility:hidden",
-			thousands(b[t].slot[reason].count));
+			100 * b[t].exits.by[reason].count / most, reason_colour(reason),
+			b[t].exits.by[reason].count ? "" : ";visibility:hidden",
+			thousands(b[t].exits.by[reason].count));
 	fputs("</div>", out);
 }
 
 static void difference(FILE *out, const struct boot *b, int reason)
 {
-	double hv = b[HV].slot[reason].count, kvm = b[KVM].slot[reason].count;
+	double hv = b[HV].exits.by[reason].count, kvm = b[KVM].exits.by[reason].count;
 
 	if (hv == kvm)
 		fputs("equal", out);
@@ -212,8 +214,8 @@ void page_reasons(FILE *out, const struct report *r)
 	extremes(out, r);
 	for (i = 0; i < r->order_nr; i++)
 		for (t = 0; t < TARGETS; t++)
-			if (b[t].slot[r->order[i]].count > most)
-				most = b[t].slot[r->order[i]].count;
+			if (b[t].exits.by[r->order[i]].count > most)
+				most = b[t].exits.by[r->order[i]].count;
 	fputs("<div class=\"scroll\"><table class=\"tall\"><thead><tr><th>exit reason</th>"
 	      "<th>exits in the console boot</th><th class=\"n\">KVM beside hv</th>"
 	      "<th>why they can differ</th></tr></thead>\n", out);
@@ -234,22 +236,22 @@ void page_reasons(FILE *out, const struct report *r)
 /* Where the time of one boot went: guest, handlers by reason, the rest of the round trips. */
 static void split(FILE *out, const struct report *r, const struct boot *b, double most)
 {
-	double other = b->sum.handler, rest = (double)b->sum.round_trip - b->sum.handler, sleep;
+	double other = b->exits.sum.handler, rest = (double)b->exits.sum.round_trip - other, sleep;
 	size_t i;
 
-	sleep = b->slot[REASON_HLT].round_trip - b->slot[REASON_HLT].handler;
+	sleep = b->exits.by[REASON_HLT].round_trip - b->exits.by[REASON_HLT].handler;
 	fprintf(out, "<span>%s</span><div><div class=\"split\" style=\"width:%.2f%%\">"
 		"<i style=\"width:%.3f%%;background:#dbe9f4\" title=\"guest\"></i>",
-		target_titles[b->target], 100 * b->life / most,
-		percent(b->life - b->sum.round_trip, b->life));
+		target_titles[b->log.target], 100 * b->life / most,
+		percent(b->life - b->exits.sum.round_trip, b->life));
 	for (i = 0; i < r->order_nr; i++) {
 		const char *colour = reason_colour(r->order[i]);
 
 		if (!strcmp(colour, reason_colour(-1)))
 			continue;
-		other -= b->slot[r->order[i]].handler;
+		other -= b->exits.by[r->order[i]].handler;
 		fprintf(out, "<i style=\"width:%.3f%%;background:%s\" title=\"%s\"></i>",
-			percent(b->slot[r->order[i]].handler, b->life), colour,
+			percent(b->exits.by[r->order[i]].handler, b->life), colour,
 			exit_acct_sdm_name(r->order[i]));
 	}
 	fprintf(out, "<i style=\"width:%.3f%%;background:%s\" title=\"other handlers\"></i>"
@@ -322,7 +324,7 @@ void page_time(FILE *out, const struct report *r)
 		fprintf(out, "<tr><td class=\"name\"><span class=\"nr\">%d</span>%s</td>", reason,
 			exit_acct_sdm_name(reason));
 		for (t = 0; t < TARGETS; t++) {
-			const struct slot *s = &b[t].slot[reason];
+			const struct slot *s = &b[t].exits.by[reason];
 
 			if (!s->count) {
 				fprintf(out, "<td class=\"n first %s\" colspan=\"3\" "
@@ -333,7 +335,8 @@ void page_time(FILE *out, const struct report *r)
 			fprintf(out, "<td class=\"n first %s\" data-of=\"%s share\">%.1f %%</td>"
 				"<td class=\"n %s\" data-of=\"per exit\">%s</td>"
 				"<td class=\"n %s\" data-of=\"round trip\">%s</td>", halves[t],
-				target_titles[t], percent(s->handler, b[t].sum.handler), halves[t],
+				target_titles[t], percent(s->handler, b[t].exits.sum.handler),
+				halves[t],
 				thousands((double)s->handler / s->count), halves[t],
 				thousands((double)s->round_trip / s->count));
 		}

@@ -6,8 +6,6 @@
 #include "tools/boot_report.h"
 #include "acct/exit_acct.h"
 
-static const char *const titles[TARGETS] = { "hv", "KVM" };
-
 static double percent(double part, double all)
 {
 	return all ? 100 * part / all : 0;
@@ -31,10 +29,10 @@ static void print_profile(FILE *out, const struct report *r)
 
 		snprintf(between, sizeof(between), "%s-%s", thousands(below * b->every),
 			 thousands((below + 1) * b->every));
-		fprintf(out, "%-4s  %9s  %17s   %17s   %23.1f   %15.1f\n", titles[t],
+		fprintf(out, "%-4s  %9s  %17s   %17s   %23.1f   %15.1f\n", target_titles[t],
 			s->seen ? thousands(s->exits_from) : "-",
 			s->seen && b->every ? between : "-",
-			thousands(b->sum.count), s->from / 1e6, b->wall_ms / 1e3);
+			thousands(b->exits.sum.count), s->from / 1e6, b->wall_ms / 1e3);
 	}
 }
 
@@ -73,7 +71,7 @@ static void print_rates(FILE *out, const struct report *r)
 		fprintf(out, "%-4s  mean %.0f, from %.0f to %.0f exits per million %s; %zu bursts "
 			"hold %.0f %% of the exits in %.0f %% of the time; half of all in "
 			"%.1f %%\n",
-			titles[t], n.mean, n.lowest, n.highest, boot_unit(r), n.runs,
+			target_titles[t], n.mean, n.lowest, n.highest, boot_unit(r), n.runs,
 			100 * n.burst_exits, 100 * n.burst_time, 100 * n.half_time);
 	}
 }
@@ -92,9 +90,9 @@ static void print_reasons(FILE *out, const struct report *r)
 		fprintf(out, "%2d %-19s", reason, exit_acct_name(reason));
 		for (t = 0; t < TARGETS; t++)
 			fprintf(out, "%s%9s %5.1f%% %7.1f%%", t ? "   " : "  ",
-				thousands(b[t].slot[reason].count),
-				percent(b[t].slot[reason].count, b[t].sum.count),
-				percent(b[t].slot[reason].handler, b[t].sum.handler));
+				thousands(b[t].exits.by[reason].count),
+				percent(b[t].exits.by[reason].count, b[t].exits.sum.count),
+				percent(b[t].exits.by[reason].handler, b[t].exits.sum.handler));
 		fputc('\n', out);
 	}
 }
@@ -112,9 +110,10 @@ static void print_scenarios(FILE *out, const struct report *r)
 			if (!b->present)
 				continue;
 			fprintf(out, "%-30s  %-4s %10s  %12s  %7.1fM  %9.1fM  %6.1f %%\n",
-				t ? "" : scenario_texts[s].title, titles[t],
-				thousands(b->sum.count), thousands(b->slot[REASON_IO].count),
-				b->sum.handler / 1e6, b->sum.round_trip / 1e6,
+				t ? "" : scenario_texts[s].title, target_titles[t],
+				thousands(b->exits.sum.count),
+				thousands(b->exits.by[REASON_IO].count),
+				b->exits.sum.handler / 1e6, b->exits.sum.round_trip / 1e6,
 				100 * boot_outside(b));
 		}
 	}
@@ -129,7 +128,8 @@ static void print_byte(FILE *out, const struct report *r)
 		return;
 	fputs("\nOne byte through the serial port, of a MiB:", out);
 	for (t = 0; t < TARGETS; t++)
-		fprintf(out, " %s %.2f exits%s", titles[t], boot_per_byte(r, t), t ? "\n" : ",");
+		fprintf(out, " %s %.2f exits%s", target_titles[t], boot_per_byte(r, t),
+			t ? "\n" : ",");
 }
 
 static void print_verdicts(FILE *out, const struct report *r)
@@ -146,9 +146,9 @@ static void print_verdicts(FILE *out, const struct report *r)
 			continue;
 		fprintf(out, "%-30s  %-4s %5.1f %%     %-4s %5.1f %%\n", scenario_texts[s].title,
 			verdict_exits(r, s) ? "yes" : "no",
-			percent(b[HV].sum.count, b[KVM].sum.count),
+			percent(b[HV].exits.sum.count, b[KVM].exits.sum.count),
 			verdict_ticks(r, s) ? "yes" : "no",
-			percent(b[HV].sum.handler, b[KVM].sum.handler));
+			percent(b[HV].exits.sum.handler, b[KVM].exits.sum.handler));
 	}
 }
 

@@ -28,16 +28,13 @@ struct comparison {
 /** row_met - does the row keep to its expectation on @target? */
 bool row_met(const struct row *row, enum target target);
 
-/** reason_name - short name of a basic exit reason, "OTHER" if it has none */
-const char *reason_name(uint64_t reason);
-
 /** print_table - the table for people; @colour: with escape sequences */
 void print_table(FILE *out, const struct comparison *c, bool colour);
 
-/** print_csv - one line per row, the first one names the columns */
-void print_csv(FILE *out, const struct comparison *c);
+/** print_csv - one line per row, the first one names the columns; of a struct comparison */
+void print_csv(FILE *out, const void *comparison);
 
-/** print_json - one object */
-void print_json(FILE *out, const struct comparison *c);
+/** print_json - one object; of a struct comparison */
+void print_json(FILE *out, const void *comparison);
 
 #endif /* TOOLS_COMPARE_H */

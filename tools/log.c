@@ -4,216 +4,302 @@
 #include <string.h>
 
 #include "tools/log.h"
-#include "tools/record.h"
 
-const char * const target_names[TARGETS] = { [HV] = "hv", [KVM] = "kvm" };
-
-/* Where the reader is in a log, and what it has seen. */
-struct reader {
-	struct record rec;
-	struct log *log;
-	bool begun, guest, done, ended;
+const char *const target_names[TARGETS + 1] = { [HV] = "hv", [KVM] = "kvm" };
+const char *const target_titles[TARGETS] = { [HV] = "hv", [KVM] = "KVM" };
+const char *const check_names[] = {
+	[CHECK_OK] = "ok", [CHECK_SKIP] = "skip", [CHECK_FAIL] = "fail", NULL
 };
 
+const char *log_unit(const char *clock)
+{
+	return strcmp(clock, "emulated") ? "cycles" : "emulated ticks";
+}
+
 /* One of @words, NULL at the end; its index is returned, -1 if it is none. */
-static int choice(const struct reader *r, const char *key, const char * const *words)
+static int choice(const struct record *r, const char *key, const char *const *words)
 {
 	const char *value;
 	int i;
 
-	if (!record_text(&r->rec, key, &value))
+	if (!record_text(r, key, &value))
 		return -1;
 	for (i = 0; words[i]; i++)
 		if (!strcmp(value, words[i]))
 			return i;
-	record_refuse(&r->rec, "%s=%s is not known", key, value);
+	record_refuse(r, "%s=%s is not known", key, value);
 	return -1;
 }
 
-static bool target(const struct reader *r)
+static bool take_target(struct log *l)
 {
-	const char *value;
+	int target = choice(&l->rec, "target", target_names);
 
-	if (!record_text(&r->rec, "target", &value))
+	if (target < 0)
 		return false;
-	if (strcmp(value, target_names[r->log->target]))
-		return record_refuse(&r->rec, "target=%s: this must be the log of target=%s",
-				     value, target_names[r->log->target]);
+	if (l->target != TARGETS && (int)l->target != target)
+		return record_refuse(&l->rec, "target=%s: this must be the log of target=%s",
+				     target_names[target], target_names[l->target]);
+	l->target = target;
 	return true;
 }
 
-static bool read_log(struct reader *r)
+static bool take_log(struct log *l)
 {
-	static const char * const clocks[] = { "emulated", "hardware", NULL };
-	static const char * const answers[] = { "no", "yes", NULL };
+	static const char *const clocks[] = { "emulated", "hardware", NULL };
+	static const char *const answers[] = { "no", "yes", NULL };
 	int accounting;
 
-	if (r->begun)
-		return record_refuse(&r->rec, "a second `log' record: more than one run in this "
+	if (l->begun)
+		return record_refuse(&l->rec, "a second `log' record: more than one run in this "
 				     "file");
-	if (!record_version(&r->rec) || !target(r) ||
-	    !record_text(&r->rec, "machine", &r->log->machine) ||
-	    choice(r, "clock", clocks) < 0 || !record_text(&r->rec, "clock", &r->log->clock))
+	if (!record_version(&l->rec) || !take_target(l) ||
+	    !record_text(&l->rec, "machine", &l->machine) ||
+	    choice(&l->rec, "clock", clocks) < 0 || !record_text(&l->rec, "clock", &l->clock))
 		return false;
-	accounting = choice(r, "accounting", answers);
-	if (accounting < 0)
-		return false;
+	accounting = l->counted ? choice(&l->rec, "accounting", answers) : 1;
 	if (!accounting)
-		return record_refuse(&r->rec, "accounting=no: nobody counted exits in this run");
-	r->begun = true;
-	return true;
+		record_refuse(&l->rec, "accounting=no: nobody counted exits in this run");
+	l->begun = accounting > 0;
+	return l->begun;
 }
 
-static bool read_guest(struct reader *r)
+static bool take_end(struct log *l)
 {
-	if (r->guest)
-		return record_refuse(&r->rec, "a second `guest' record");
-	r->guest = true;
-	return record_version(&r->rec) && target(r) &&
-	       record_text(&r->rec, "leaves", &r->log->leaves);
+	l->ended = true;
+	return take_target(l) && record_text(&l->rec, "cause", &l->cause) &&
+	       record_number(&l->rec, "code", &l->code);
 }
 
-static bool expectation(const struct reader *r, const char *key, bool sync, uint64_t *value)
+static const struct log_kind *kind_of(const char *line, const struct log_kind *kinds)
+{
+	for (; kinds->word; kinds++)
+		if (record_is(line, kinds->word))
+			return kinds;
+	return NULL;
+}
+
+bool log_take(struct log *l, char *line, const struct log_kind *kinds, void *ctx)
+{
+	bool is_log = record_is(line, "log"), is_end = record_is(line, "end");
+	const struct log_kind *kind = kind_of(line, kinds);
+	struct record *r = &l->rec;
+
+	if (!is_log && !is_end && !kind)
+		return true;
+	if (!record_split(r, line))
+		return false;
+	if (!record_find(r, is_log ? "version" : is_end ? "target" : kind->key))
+		return true;
+	if (l->ended)
+		return record_refuse(r, "`%s': a record after the `end' record", r->word);
+	if (!l->begun && !is_log)
+		return record_refuse_end(r, "a `%s' record before any `log' record: cut short at "
+					 "its start, or not a log", r->word);
+	if ((is_log && !take_log(l)) || (is_end && !take_end(l)))
+		return false;
+	return !kind || kind->take(l, ctx);
+}
+
+bool log_whole(const struct log *l)
+{
+	if (!l->begun)
+		return record_refuse_end(&l->rec, "not a log: no `log' record up to here");
+	return l->ended || record_refuse_end(&l->rec, "cut short: no `end' record up to here");
+}
+
+struct reader {
+	struct log *log;
+	const struct log_kind *kinds;
+	void *ctx;
+};
+
+static bool take_line(void *ctx, char *line)
+{
+	struct reader *r = ctx;
+
+	return log_take(r->log, line, r->kinds, r->ctx);
+}
+
+static bool read_lines(struct log *l, const struct log_kind *kinds, void *ctx)
+{
+	struct reader r = { l, kinds, ctx };
+
+	return record_lines(&l->rec, take_line, &r);
+}
+
+bool log_read(struct log *l, const struct log_kind *kinds, void *ctx)
+{
+	return read_lines(l, kinds, ctx) && log_whole(l);
+}
+
+/* Rows */
+
+static bool take_guest(struct log *l, void *ctx)
+{
+	(void)ctx;
+	if (l->guest)
+		return record_refuse(&l->rec, "a second `guest' record");
+	l->guest = true;
+	/* "none": nobody has answered it. */
+	return record_version(&l->rec) && (!l->counted || take_target(l)) &&
+	       record_text(&l->rec, "leaves", &l->leaves);
+}
+
+static bool expectation(const struct record *r, const struct row *row, const char *key,
+			uint64_t *value)
 {
 	const char *digits;
+	uint64_t product;
 
-	if (!record_text(&r->rec, key, &digits))
+	if (!record_text(r, key, &digits))
 		return false;
-	if (!sync && strncmp(digits, "<=", 2))
-		return record_refuse(&r->rec, "%s=%s: an async row has a bound, <=N", key, digits);
-	if (!record_parse(sync ? digits : digits + 2, value))
-		return record_refuse(&r->rec, "%s=%s is not a number", key, digits);
-	return true;
+	if (!row->sync && strncmp(digits, "<=", 2))
+		return record_refuse(r, "%s=%s: an async row has a bound, <=N", key, digits);
+	if (!record_parse(row->sync ? digits : digits + 2, value))
+		return record_refuse(r, "%s=%s is not a number", key, digits);
+	return !__builtin_mul_overflow(*value, row->reps, &product) ||
+	       record_refuse(r, "row %s: its expectation is beyond 64 bits", row->name);
 }
 
-static bool read_row(struct reader *r)
+static bool numbers(const struct log *l, struct row *row)
 {
-	static const char * const kinds[] = { "async", "sync", NULL };
-	static const char * const checks[] = {
-		[CHECK_OK] = "ok", [CHECK_SKIP] = "skip", [CHECK_FAIL] = "fail", NULL
+	const struct {
+		const char *key;
+		uint64_t *value;
+		bool counted;		/* by somebody */
+	} numbers[] = {
+		{ "reason", &row->reason, false }, { "reps", &row->reps, false },
+		{ "exits", &row->exits, true }, { "handler", &row->handler, true },
+		{ "round_trip", &row->round_trip, true }, { "tsc", &row->tsc, false },
+		{ "other", &row->other, true },
 	};
-	struct row row = { .line = r->rec.line };
-	struct log *log = r->log;
-	int kind, check;
 	size_t i;
 
-	if (!r->guest)
-		return record_refuse(&r->rec, "a row before the `guest' record");
-	if (r->done)
-		return record_refuse(&r->rec, "a row after the `done' record");
-	kind = choice(r, "kind", kinds);
-	if (kind < 0)
-		return false;
-	row.sync = kind;
-	if (!record_text(&r->rec, "name", &row.name) ||
-	    !record_number(&r->rec, "reason", &row.reason) ||
-	    !record_number(&r->rec, "reps", &row.reps) ||
-	    !expectation(r, "expect_hv", row.sync, &row.expect[HV]) ||
-	    !expectation(r, "expect_kvm", row.sync, &row.expect[KVM]) ||
-	    !record_number(&r->rec, "exits", &row.exits) ||
-	    !record_number(&r->rec, "handler", &row.handler) ||
-	    !record_number(&r->rec, "round_trip", &row.round_trip) ||
-	    !record_number(&r->rec, "tsc", &row.tsc) ||
-	    !record_number(&r->rec, "other", &row.other))
-		return false;
-	check = choice(r, "check", checks);
-	if (check < 0)
-		return false;
-	row.check = check;
-	for (i = 0; i < TARGETS; i++) {
-		uint64_t product;
-
-		if (__builtin_mul_overflow(row.expect[i], row.reps, &product))
-			return record_refuse(&r->rec, "row %s: its expectation is beyond 64 bits",
-					     row.name);
-	}
-	row.why = record_find(&r->rec, "why");
-	if (row.sync && row.expect[HV] != row.expect[KVM] && (!row.why || !*row.why))
-		return record_refuse(&r->rec, "row %s: expectations differ and no why= says "
-				     "the reason", row.name);
-	for (i = 0; i < log->rows_nr; i++)
-		if (!strcmp(log->rows[i].name, row.name))
-			return record_refuse(&r->rec, "row %s was there before, on line %u",
-					     row.name, log->rows[i].line);
-	log->rows = realloc(log->rows, (log->rows_nr + 1) * sizeof(row));
-	if (!log->rows)
-		return record_refuse(&r->rec, "out of memory");
-	log->rows[log->rows_nr++] = row;
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if ((l->counted || !numbers[i].counted) &&
+		    !record_number(&l->rec, numbers[i].key, numbers[i].value))
+			return false;
 	return true;
 }
 
-static bool read_done(struct reader *r)
+static bool take_row(struct log *l, void *ctx)
+{
+	static const char *const kinds[] = { "async", "sync", NULL };
+	struct row row = { .line = l->rec.line };
+	const struct record *r = &l->rec;
+	int kind, check;
+
+	(void)ctx;
+	if (!l->guest || l->done)
+		return record_refuse(r, "a row %s record", l->done ? "after the `done'" :
+				     "before the `guest'");
+	kind = choice(r, "kind", kinds);
+	check = kind < 0 ? -1 : choice(r, "check", check_names);
+	if (check < 0 || !record_text(r, "name", &row.name) || !numbers(l, &row))
+		return false;
+	row.sync = kind;
+	row.check = check;
+	row.why = record_find(r, "why");
+	if (!expectation(r, &row, "expect_hv", &row.expect[HV]) ||
+	    !expectation(r, &row, "expect_kvm", &row.expect[KVM]))
+		return false;
+	if (row.sync && row.expect[HV] != row.expect[KVM] && (!row.why || !*row.why))
+		return record_refuse(r, "row %s: expectations differ and no why= says the reason",
+				     row.name);
+	l->rows = realloc(l->rows, (l->rows_nr + 1) * sizeof(row));
+	if (!l->rows)
+		return record_refuse(r, "out of memory");
+	l->rows[l->rows_nr++] = row;
+	return true;
+}
+
+static bool take_done(struct log *l, void *ctx)
 {
 	uint64_t rows;
 
-	if (r->done)
-		return record_refuse(&r->rec, "a second `done' record");
-	if (!record_number(&r->rec, "rows", &rows))
+	(void)ctx;
+	if (l->done)
+		return record_refuse(&l->rec, "a second `done' record");
+	if (!record_number(&l->rec, "rows", &rows))
 		return false;
-	if (rows != r->log->rows_nr)
-		return record_refuse(&r->rec, "rows are missing: rows=%" PRIu64
-				     ", but there are %zu before it", rows, r->log->rows_nr);
-	r->done = true;
+	if (rows != l->rows_nr)
+		return record_refuse(&l->rec, "rows are missing: rows=%" PRIu64
+				     ", but there are %zu before it", rows, l->rows_nr);
+	l->done = true;
 	return true;
 }
 
-static bool read_end(struct reader *r)
+static bool check_end(struct log *l, void *ctx)
 {
-	const char *cause;
-	uint64_t code;
-
-	if (!target(r) || !record_text(&r->rec, "cause", &cause) ||
-	    !record_number(&r->rec, "code", &code))
-		return false;
-	if (strcmp(cause, "exit_port"))
-		return record_refuse_end(&r->rec, "the guest did not end its run itself: cause=%s "
-					 "code=%" PRIu64, cause, code);
-	if (!r->done)
-		return record_refuse_end(&r->rec, "the guest ended before its last row: no `done' "
-					 "record");
-	r->ended = true;
-	return true;
+	(void)ctx;
+	if (strcmp(l->cause, "exit_port"))
+		return record_refuse_end(&l->rec, "the guest did not end its run itself: cause=%s "
+					 "code=%" PRIu64, l->cause, l->code);
+	return l->done || record_refuse_end(&l->rec, "the guest ended before its last row: no "
+					    "`done' record");
 }
 
-static bool read_record(void *ctx, char *line)
+bool log_read_rows(struct log *l)
 {
-	static const struct {
-		const char *word;
-		bool (*read)(struct reader *r);
-	} records[] = {
-		{ "log", read_log }, { "guest", read_guest }, { "row", read_row },
-		{ "done", read_done }, { "end", read_end },
+	static const struct log_kind kinds[] = {
+		{ "guest", "version", take_guest }, { "row", "name", take_row },
+		{ "done", "rows", take_done }, { "end", "target", check_end }, { 0 }
 	};
-	struct reader *r = ctx;
+
+	if (!read_lines(l, kinds, NULL))
+		return false;
+	if (l->begun && !l->done)
+		return record_refuse_end(&l->rec, "cut short: no `done' record up to here");
+	return log_whole(l);
+}
+
+/* Exits */
+
+/* Value of reason= or failed_reason=, which may be `other', as a slot. */
+static bool reason_slot(const struct record *r, const char *key, size_t *i)
+{
+	uint64_t reason = EXIT_ACCT_OTHER;
+	const char *value;
+
+	if (!record_text(r, key, &value))
+		return false;
+	if (strcmp(value, "other") && !record_parse(value, &reason))
+		return record_refuse(r, "%s=%s is not a reason", key, value);
+	*i = log_slot(reason);
+	return true;
+}
+
+bool log_exits(const struct record *r, struct exits *e)
+{
+	bool total = record_find(r, "total");
+	struct slot s;
 	size_t i;
 
-	for (i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
-		if (!record_is(line, records[i].word))
-			continue;
-		if (r->ended)
-			return record_refuse(&r->rec, "a `%s' record after the `end' record",
-					     records[i].word);
-		if (!r->begun && records[i].read != read_log)
-			return record_refuse_end(&r->rec, "a `%s' record before any `log' record: "
-						 "cut short at its start, or not a log",
-						 records[i].word);
-		return record_split(&r->rec, line) && records[i].read(r);
-	}
-	return true;
-}
-
-bool log_read(const char *file, enum target target, struct log *log)
-{
-	struct reader r = { .rec.file = file, .log = log };
-
-	*log = (struct log){ .file = file, .target = target };
-	if (!record_lines(&r.rec, read_record, &r))
+	if (e->there)
+		return record_refuse(r, "a second `%s' table: more than one run in this file",
+				     r->word);
+	if (record_find(r, "synthesised"))
+		return record_number(r, "synthesised", &e->synthesised);
+	if (!record_number(r, total ? "total" : "count", &s.count))
 		return false;
-	if (!r.begun)
-		return record_refuse_end(&r.rec, "not a log: no `log' record up to here");
-	if (!r.done)
-		return record_refuse_end(&r.rec, "cut short: no `done' record up to here");
-	if (!r.ended)
-		return record_refuse_end(&r.rec, "cut short: no `end' record up to here");
+	if (record_find(r, "failed_reason")) {
+		if (!reason_slot(r, "failed_reason", &i))
+			return false;
+		e->failed[i] += s.count;
+		return true;
+	}
+	if (!record_number(r, "handler", &s.handler) ||
+	    !record_number(r, "round_trip", &s.round_trip))
+		return false;
+	if (total) {
+		e->sum = s;
+		return e->there = true;
+	}
+	if (!reason_slot(r, "reason", &i))
+		return false;
+	e->by[i].count += s.count;
+	e->by[i].handler += s.handler;
+	e->by[i].round_trip += s.round_trip;
 	return true;
 }

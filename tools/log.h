@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Logs of a guest's run, as docs/formats.md describes them.
+ * Logs of a guest's run, as docs/formats.md describes them: the one reader of them all.
  */
 #ifndef TOOLS_LOG_H
 #define TOOLS_LOG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "acct/exit_acct.h"
+#include "tools/record.h"
 
 enum target { HV, KVM, TARGETS };
 enum check { CHECK_OK, CHECK_SKIP, CHECK_FAIL };
 
-/* One `row` record. Cycles are sums over the row's exits. */
+/* As in a log, with NULL at the end, and as people write them. */
+extern const char *const target_names[TARGETS + 1], *const target_titles[TARGETS];
+extern const char *const check_names[];
+
+/* One `row' record. Cycles are sums over the row's exits. */
 struct row {
 	const char *name;
 	const char *why;		/* NULL if it has none */
@@ -29,24 +32,66 @@ struct row {
 };
 
 struct log {
-	const char *file;
-	enum target target;
-	const char *machine, *clock, *leaves;
+	struct record rec;
+	enum target target;		/* who must have written it; TARGETS: who has */
+	bool counted;			/* somebody must have counted the exits */
+	bool begun, ended;		/* its first and its last record were read */
+	const char *machine, *clock, *cause;
+	uint64_t code;
+	/* log_read_rows() only */
+	bool guest, done;
+	const char *leaves;
 	struct row *rows;
 	size_t rows_nr;
 };
 
-/**
- * log_read - read a whole log and check that it can be compared
- * @file: its name
- * @target: who must have written it
- * @log: filled in; lives until the program ends
- *
- * Returns false, after one line on stderr that names file and line, if the log
- * is cut short, foreign, of another version, or holds no counts.
- */
-bool log_read(const char *file, enum target target, struct log *log);
+/* A kind of record to read. One without that key is not ours: a guest may write anything. */
+struct log_kind {
+	const char *word, *key;
+	bool (*take)(struct log *l, void *ctx);
+};
 
-extern const char * const target_names[TARGETS];
+/**
+ * log_take - a line of a log
+ * @kinds: what to read, besides `log' and `end', up to one without a word
+ * @ctx: for them
+ *
+ * Returns false, after one line on stderr that names file and line, if it cannot be read
+ * or is out of place, or if its kind's function does.
+ */
+bool log_take(struct log *l, char *line, const struct log_kind *kinds, void *ctx);
+
+/** log_whole - has everything been read, up to the `end' record? */
+bool log_whole(const struct log *l);
+
+/** log_read - read a whole log; @l: rec.file, target and counted are set; the rest as log_take() */
+bool log_read(struct log *l, const struct log_kind *kinds, void *ctx);
+
+/** log_read_rows - read the whole log of a shared guest that came through, and its rows */
+bool log_read_rows(struct log *l);
+
+struct slot {
+	uint64_t count, handler, round_trip;
+};
+
+/* The `exits' records of one scope; a slot for each reason, as exit_acct.h has it. */
+struct exits {
+	bool there;			/* it is read to its end */
+	struct slot by[EXIT_ACCT_SLOTS], sum;
+	uint64_t failed[EXIT_ACCT_SLOTS]; /* VM entries that failed */
+	uint64_t synthesised;
+};
+
+/** log_exits - read one of them */
+bool log_exits(const struct record *r, struct exits *e);
+
+/** log_slot - where a basic exit reason is counted */
+static inline size_t log_slot(uint64_t reason)
+{
+	return reason < EXIT_ACCT_OTHER ? reason : EXIT_ACCT_OTHER;
+}
+
+/** log_unit - what that clock counts, for people */
+const char *log_unit(const char *clock);
 
 #endif /* TOOLS_LOG_H */

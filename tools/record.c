@@ -8,11 +8,13 @@
 
 #include "machine/machine.h"
 #include "tools/record.h"
+#include "tools/tool.h"
 
-static void complain(const struct record *r, const char *fmt, va_list args)
+static void refuse(const struct record *r, const char *said, const char *fmt, va_list args)
 {
 	fprintf(stderr, "%s: %s:%u: ", program_invocation_short_name, r->file, r->line);
 	vfprintf(stderr, fmt, args);
+	fprintf(stderr, "%s%s\n", said ? ": " : "", said ? said : "");
 }
 
 bool record_refuse(const struct record *r, const char *fmt, ...)
@@ -20,9 +22,8 @@ bool record_refuse(const struct record *r, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	complain(r, fmt, args);
+	refuse(r, NULL, fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return false;
 }
 
@@ -31,17 +32,9 @@ bool record_refuse_end(const struct record *r, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	complain(r, fmt, args);
+	refuse(r, r->said, fmt, args);
 	va_end(args);
-	if (record_said(r))
-		fprintf(stderr, ": %s", record_said(r));
-	fputc('\n', stderr);
 	return false;
-}
-
-const char *record_said(const struct record *r)
-{
-	return r->said;
 }
 
 bool record_is(const char *line, const char *word)
@@ -189,8 +182,7 @@ static char *slurp(const char *file, size_t *size)
 
 	*size = 0;
 	if (!f) {
-		fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, file,
-			strerror(errno));
+		tool_refuse("%s: %s", file, strerror(errno));
 		return NULL;
 	}
 	do {
@@ -202,8 +194,7 @@ static char *slurp(const char *file, size_t *size)
 		*size += n;
 	} while (n);
 	if (!data || ferror(f)) {
-		fprintf(stderr, "%s: %s: cannot read it: %s\n", program_invocation_short_name,
-			file, strerror(errno));
+		tool_refuse("%s: cannot read it: %s", file, strerror(errno));
 		data = NULL;
 	} else {
 		data[*size] = '\0';

@@ -20,7 +20,12 @@ struct record {
 		const char *key, *value;
 	} keys[RECORD_KEYS_MAX];
 	size_t keys_nr;
-	/* What was said last for people, for what has to be said of a run's end. */
+	/*
+	 * What the guest, or what ran it, said last for people: the last "guest:", "hv:",
+	 * "runner:" or "qemu:" line, if nothing came behind it but dumps of states (key=value)
+	 * and counters. Of a Linux that has panicked it is its panic. NULL if the last thing
+	 * in the log is something else.
+	 */
 	const char *said;
 };
 
@@ -38,15 +43,6 @@ bool record_lines(struct record *r, bool (*take)(void *ctx, char *line), void *c
 
 /** record_is - is this line a record of that kind? */
 bool record_is(const char *line, const char *word);
-
-/**
- * record_said - what the guest, or what ran it, said last for people
- *
- * That is the last "guest:", "hv:", "runner:" or "qemu:" line, if nothing came behind it
- * but dumps of states (key=value) and counters. Of a Linux that has panicked it is its
- * panic. NULL if the last thing in the log is something else.
- */
-const char *record_said(const struct record *r);
 
 /** record_split - take a record apart, in place; words that are no keys are left out */
 bool record_split(struct record *r, char *line);
@@ -70,7 +66,7 @@ bool record_parse(const char *digits, uint64_t *value);
 bool record_refuse(const struct record *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** record_refuse_end - say what is wrong with how a run ended, and record_said(); returns false */
+/** record_refuse_end - the same of how a run ended, and what was said last; returns false */
 bool record_refuse_end(const struct record *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

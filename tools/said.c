@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	whole = record_lines(&r, take, NULL);
-	if (record_said(&r))
-		puts(record_said(&r));
+	if (r.said)
+		puts(r.said);
 	return whole ? 0 : 2;
 }

@@ -10,18 +10,18 @@ $(RUNNER): $(call objects,host,$(RUNNER_SOURCES)) $(call folders,$(RUNNER_SOURCE
 	$(call link,-static -pthread)
 
 tool = $(patsubst %,$(BUILD)/obj/host/tools/%.c.o,$1)
-ACCT := $(call objects,host,acct/exit_acct.c)
+reader = $(call tool,$1 log record table tool) $(call objects,host,acct/exit_acct.c)
 
-$(TOOL)/compare: $(call tool,compare log record table)
-$(TOOL)/witness: $(call tool,witness witness_count witness_read record) $(ACCT)
+$(TOOL)/compare: $(call reader,compare compare_print)
+$(TOOL)/witness: $(call reader,witness witness_read emulator)
+$(TOOL)/nesting: $(call reader,nesting emulator)
+$(TOOL)/bench: $(call reader,bench bench_print)
+$(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_why boot_text \
+	boot_charts boot_html boot_tables boot_figures boot_style)
+$(TOOL)/said: $(call tool,said record tool)
 $(TOOL)/exits_doc: $(call tool,exits_doc exits_text)
-$(TOOL)/nesting: $(call tool,nesting record) $(ACCT)
-$(TOOL)/bench: $(call tool,bench bench_print record)
-$(TOOL)/boot_report: $(call tool,boot_report boot_read boot_derive boot_why boot_text boot_charts \
-	boot_html boot_tables boot_figures boot_style record) $(ACCT)
 $(TOOL)/agree: $(call tool,agree agree_run agree_part agree_text agree_known)
 $(TOOL)/path: $(call tool,path)
-$(TOOL)/said: $(call tool,said record)
 $(TOOL)/terminal: $(call tool,terminal)
 $(TOOLS):
 	$(call link,,-lm)

@@ -4,14 +4,17 @@
  * our accounting: the emulator that took the exits, KVM's own tracepoint, or the KVM
  * that hands hv its exits.
  */
-#include <getopt.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/emulator.h"
+#include "tools/table.h"
+#include "tools/tool.h"
 #include "tools/witness.h"
 
-enum { EXIT_EQUAL, EXIT_DIFFERS, EXIT_CANNOT };
+enum { EXIT_EQUAL, EXIT_DIFFERS };
 
 static const char usage[] =
 "usage: witness LOG [EXITS|OUTER]\n"
@@ -30,106 +33,94 @@ static const char usage[] =
 "Exit code: 0 all are equal, 1 one of them differs, if by one exit, 2 they cannot be\n"
 "compared: one line says why. The formats are described in docs/formats.md.\n";
 
-static const char *const headings[COUNTERS] = {
-	[BY_VM] = "ours", [BY_MODULE] = "module", [BY_EMULATOR] = "emulator",
-	[BY_TRACE] = "kvm_exit",
-};
-
-/* The table that is being printed, and what was found so far. */
-struct table {
+/* The comparison, and what was found so far. */
+struct comparison {
 	const struct witness_run *run;
+	struct table table;
 	unsigned int compared, differ;
 };
 
-static bool shown(const struct table *t, enum counter by)
+static bool is_shown(const struct witness_run *run, enum counter by)
 {
-	switch (by) {
-	case BY_MODULE:
-		return t->run->kvm;
-	case BY_TRACE:
-		return t->run->kvm || t->run->outer;
-	default:
-		return t->run->by[by].there;
-	}
+	return by == BY_TRACE ? run->outer || run->log.target == KVM : run->by[by].there;
 }
 
-static const char *heading(const struct table *t, enum counter by)
+static const char *title(const struct witness_run *run, enum counter by)
 {
-	return by == BY_TRACE && t->run->outer ? "handed" : headings[by];
+	static const char *const titles[COUNTERS] = { "ours", "module", "emulator", "kvm_exit" };
+
+	return by == BY_TRACE && run->outer ? "handed" : titles[by];
 }
 
-/* The last column: who counted how much more or less than we did. */
-static void print_verdict(struct table *t, const uint64_t values[COUNTERS])
+/* A row, and in its last column who counted how much more or less than we did. */
+static void add_row(struct comparison *c, const char *number, const char *name,
+		    const uint64_t values[COUNTERS])
 {
-	const char *comma = "";
-	bool differs = false;
+	char verdict[128] = "";
 
-	for (enum counter by = 0; by < COUNTERS; by++)
-		differs |= shown(t, by) && values[by] != values[BY_VM];
-	t->compared++;
-	t->differ += differs;
-	printf("  %s", differs ? "DIFFERS: " : "equal");
+	table_cell(&c->table, "%s", number);
+	table_cell(&c->table, "%s", name);
 	for (enum counter by = 0; by < COUNTERS; by++) {
-		if (!shown(t, by) || values[by] == values[BY_VM])
-			continue;
-		printf("%s%s %+" PRId64, comma, heading(t, by),
-		       (int64_t)(values[by] - values[BY_VM]));
-		comma = ", ";
-	}
-	putchar('\n');
-}
+		size_t length = strlen(verdict);
 
-static void print_row(struct table *t, const char *number, const char *name,
-		      const uint64_t values[COUNTERS])
-{
-	printf("%6s  %-22s", number, name);
-	for (enum counter by = 0; by < COUNTERS; by++)
-		if (shown(t, by))
-			printf("  %10" PRIu64, values[by]);
-	print_verdict(t, values);
+		if (!is_shown(c->run, by))
+			continue;
+		table_cell(&c->table, "%" PRIu64, values[by]);
+		if (values[by] != values[BY_VM])
+			snprintf(verdict + length, sizeof(verdict) - length, "%s %s %+" PRId64,
+				 length ? "," : "DIFFERS:", title(c->run, by),
+				 (int64_t)(values[by] - values[BY_VM]));
+	}
+	table_cell(&c->table, "%s", *verdict ? verdict : "equal");
+	c->compared++;
+	c->differ += *verdict != '\0';
 }
 
 /* Reasons that nobody counted have no row. */
-static void print_reason(struct table *t, size_t i, bool failed)
+static void add_reason(struct comparison *c, size_t i, bool failed)
 {
 	char number[8], name[48];
 	uint64_t values[COUNTERS];
 	bool some = false;
 
 	for (enum counter by = 0; by < COUNTERS; by++) {
-		const struct tally *from = &t->run->by[by];
+		const struct exits *from = &c->run->by[by];
 
-		values[by] = failed ? from->failed[i] : from->exits[i];
+		values[by] = failed ? from->failed[i] : from->by[i].count;
 		some |= values[by];
 	}
 	if (!some)
 		return;
 	snprintf(number, sizeof(number), i == EXIT_ACCT_OTHER ? "other" : "%zu", i);
 	snprintf(name, sizeof(name), "%s%s", exit_acct_name(i), failed ? " (no entry)" : "");
-	print_row(t, number, name, values);
+	add_row(c, number, name, values);
 }
 
-/* A total that a counter says itself must be what its counts add up to. */
-static void print_totals(struct table *t)
+static void add_totals(struct comparison *c)
 {
 	uint64_t values[COUNTERS];
 
 	for (enum counter by = 0; by < COUNTERS; by++)
-		values[by] = t->run->by[by].total;
-	print_row(t, "", "total", values);
-	for (enum counter by = 0; by < COUNTERS; by++) {
-		uint64_t sum = 0;
+		values[by] = c->run->by[by].sum.count;
+	add_row(c, "", "total", values);
+}
 
-		if (!shown(t, by))
+/* A total that a counter says itself must be what its counts add up to. */
+static void check_totals(struct comparison *c)
+{
+	for (enum counter by = 0; by < COUNTERS; by++) {
+		uint64_t total = c->run->by[by].sum.count, sum = 0;
+
+		if (!is_shown(c->run, by))
 			continue;
 		for (size_t i = 0; i < EXIT_ACCT_SLOTS; i++)
-			sum += t->run->by[by].exits[i];
-		t->compared++;
-		if (sum == values[by])
+			sum += c->run->by[by].by[i].count;
+		c->compared++;
+		if (sum == total)
 			continue;
-		t->differ++;
+		c->differ++;
 		printf("%s: the counts add up to %" PRIu64 ", the total says %" PRIu64 "\n",
-		       heading(t, by), sum, values[by]);
+		       title(c->run, by), sum, total);
 	}
 }
 
@@ -138,110 +129,106 @@ static void print_totals(struct table *t)
  * failed entry, an exit that KVM made up, and a VMLAUNCH or VMRESUME that was
  * refused, which nobody else counts and which ends the run.
  */
-static void print_stats(struct table *t)
+static void check_stats(struct comparison *c)
 {
-	const struct tally *ours = &t->run->by[BY_VM];
+	const struct exits *ours = &c->run->by[BY_VM];
 	uint64_t failed = 0, refused, sum;
 
 	for (size_t i = 0; i < EXIT_ACCT_SLOTS; i++)
 		failed += ours->failed[i];
-	refused = !failed && !strcmp(t->run->cause, "entry_failure");
-	sum = ours->total + failed + ours->synthesised + refused;
-	t->compared++;
-	t->differ += sum != t->run->stats;
+	refused = !failed && !strcmp(c->run->log.cause, "entry_failure");
+	sum = ours->sum.count + failed + ours->synthesised + refused;
+	c->compared++;
+	c->differ += sum != c->run->stats;
 	printf("KVM's statistic \"exits\": %" PRIu64 "; ours: %" PRIu64 " exits + %" PRIu64
 	       " failed entries + %" PRIu64 " synthesised exits + %" PRIu64 " refused entries",
-	       t->run->stats, ours->total, failed, ours->synthesised, refused);
-	if (sum == t->run->stats)
+	       c->run->stats, ours->sum.count, failed, ours->synthesised, refused);
+	if (sum == c->run->stats)
 		printf(": equal\n");
 	else
 		printf(" = %" PRIu64 ": DIFFERS: %+" PRId64 "\n", sum,
-		       (int64_t)(t->run->stats - sum));
+		       (int64_t)(c->run->stats - sum));
 }
 
 /* Returns true if nothing differs. */
-static bool print_table(const struct witness_run *run)
+static bool compare(const struct witness_run *run)
 {
-	struct table t = { .run = run };
+	struct column columns[COUNTERS + 3] = {
+		{ NULL, "reason", 0, 0 }, { NULL, "name", -22, 2 },
+	};
+	struct comparison c = { .run = run, .table = { columns, 2, NULL, 0 } };
 	size_t i;
 
-	printf("VM exits of %s on %s, by who counted them\n\nreason  %-22s",
-	       run->kvm ? "KVM" : "hv", run->machine, "name");
 	for (enum counter by = 0; by < COUNTERS; by++)
-		if (shown(&t, by))
-			printf("  %10s", heading(&t, by));
-	printf("  verdict\n");
+		if (is_shown(run, by))
+			columns[c.table.columns_nr++] = (struct column) {
+				NULL, title(run, by), 10, 2
+			};
+	columns[c.table.columns_nr++] = (struct column) { NULL, "verdict", -1, 2 };
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
-		print_reason(&t, i, false);
+		add_reason(&c, i, false);
 	/* An entry that the KVM underneath refuses itself is not in its trace. */
 	for (i = 0; i < EXIT_ACCT_SLOTS && !run->outer; i++)
-		print_reason(&t, i, true);
-	print_totals(&t);
-	if (run->kvm)
-		print_stats(&t);
-	if (t.differ)
-		printf("\n%u of %u comparisons differ\n", t.differ, t.compared);
+		add_reason(&c, i, true);
+	add_totals(&c);
+	printf("VM exits of %s on %s, by who counted them\n\n", target_titles[run->log.target],
+	       run->log.machine);
+	table_print(stdout, &c.table);
+	check_totals(&c);
+	if (run->log.target == KVM)
+		check_stats(&c);
+	if (c.differ)
+		printf("\n%u of %u comparisons differ\n", c.differ, c.compared);
 	else
-		printf("\nall %u comparisons are equal\n", t.compared);
-	return !t.differ;
+		printf("\nall %u comparisons are equal\n", c.compared);
+	return !c.differ;
 }
 
-static int cannot(const char *what, const char *problem)
+static void count_exit(void *ctx, uint32_t reason, uint64_t qualification)
 {
-	fprintf(stderr, "witness: %s: %s; --help says more\n", what, problem);
-	return EXIT_CANNOT;
+	uint64_t *counts = ctx;
+
+	(void)qualification;
+	counts[reason]++;
 }
 
-static bool lines(void)
-{
-	return witness_lines(STDIN_FILENO, stdout);
-}
-
+/* Whoever reads what is written must not take it for a whole one if something is wrong. */
 static bool count(void)
 {
-	return witness_count(stdin, stdout);
+	static uint64_t counts[EMULATOR_REASONS];
+	uint64_t total = 0;
+	bool ended;
+
+	if (!emulator_exits(stdin, count_exit, counts, &ended))
+		return false;
+	for (size_t i = 0; i < EMULATOR_REASONS; i++) {
+		if (counts[i])
+			printf("emulator reason=%zu name=%s count=%" PRIu64 "\n", i,
+			       exit_acct_name(i), counts[i]);
+		total += counts[i];
+	}
+	printf("emulator total=%" PRIu64 " ended=%s\n", total, ended ? "yes" : "no");
+	return true;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "lines", no_argument, NULL, 'l' },
-		{ "count", no_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
 	static struct witness_run run;
-	bool (*stream)(void) = NULL, good;
-	int o;
+	bool lines = false, counts = false;
+	const struct tool_option options[] = {
+		{ "lines", .flag = &lines }, { "count", .flag = &counts }, { 0 }
+	};
+	int first = tool_options(argc, argv, usage, options), files = argc - first;
 
-	opterr = 0;
-	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (o) {
-		case 'l':
-			stream = lines;
-			break;
-		case 'c':
-			stream = count;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_EQUAL;
-		default:
-			return cannot(argv[optind - 1], "no such option");
-		}
+	if (lines || counts ? files != 0 : files < 1 || files > 2) {
+		tool_refuse(lines || counts ? "the emulator's log is read from stdin" :
+			    "a run's log and who else counted are needed; --help says more");
+		return TOOL_CANNOT;
 	}
-	if (stream ? argc != optind : argc - optind < 1 || argc - optind > 2)
-		return cannot("files", stream ? "the emulator's log is read from stdin" :
-						"a run's log and who else counted are needed");
-	if (stream)
-		good = stream();
-	else if (witness_read(argv[optind], argv[optind + 1], &run))
-		good = print_table(&run);
-	else
-		return EXIT_CANNOT;
-	if (fflush(stdout) || ferror(stdout))
-		return cannot("stdout", "cannot write to it");
-	if (stream)
-		return good ? EXIT_EQUAL : EXIT_CANNOT;
-	return good ? EXIT_EQUAL : EXIT_DIFFERS;
+	if (lines || counts)
+		return tool_leave((lines ? emulator_lines(STDIN_FILENO, stdout) : count()) ?
+				  EXIT_EQUAL : TOOL_CANNOT);
+	if (!witness_read(argv[first], argv[first + 1], &run))
+		return TOOL_CANNOT;
+	return tool_leave(compare(&run) ? EXIT_EQUAL : EXIT_DIFFERS);
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tools/emulator.h"
+#include "tools/tool.h"
+
+#define VMEXIT		"] VMEXIT reason = "
+#define QUALIFICATION	"qualification="
+#define PANIC		">>PANIC<<"
+#define END		"Shutdown port: shutdown requested"
+
+#define PIPE_BYTES	(1 << 20)
+#define LINE_MAX_BYTES	4096
+
+/* Pass on the lines that matter; returns how many bytes are lines, whole. */
+static size_t pass_lines(const char *data, size_t size, FILE *out)
+{
+	const char *line = data, *end;
+
+	while ((end = memchr(line, '\n', data + size - line))) {
+		size_t length = end + 1 - line;
+
+		if (memmem(line, length, VMEXIT, strlen(VMEXIT)) ||
+		    memmem(line, length, PANIC, strlen(PANIC)))
+			fwrite(line, 1, length, out);
+		line = end + 1;
+	}
+	return line - data;
+}
+
+bool emulator_lines(int in, FILE *out)
+{
+	const struct timespec nap = { .tv_nsec = 2000000 };
+	static char data[PIPE_BYTES + LINE_MAX_BYTES];
+	size_t size = 0, lines;
+	ssize_t n;
+
+	/*
+	 * The emulator writes each line by itself: a reader that waits for it is
+	 * woken each time, which costs more than all the rest. Let some gather. If the
+	 * pipe cannot be made larger, it takes longer.
+	 */
+	fcntl(in, F_SETPIPE_SZ, PIPE_BYTES);
+	while ((n = read(in, data + size, sizeof(data) - size)) > 0) {
+		size += n;
+		lines = pass_lines(data, size, out);
+		size -= lines;
+		memmove(data, data + lines, size);
+		if (size > LINE_MAX_BYTES)
+			return tool_refuse("not a log: a line of more than %d bytes",
+					   LINE_MAX_BYTES);
+		if (n < PIPE_BYTES / 2)
+			nanosleep(&nap, NULL);
+	}
+	return !n || tool_refuse("cannot read the emulator's log: %s", strerror(errno));
+}
+
+/* False if @line has a VM exit that cannot be read. */
+static bool take_line(const char *line, emulator_take *take, void *ctx)
+{
+	const char *at = strstr(line, VMEXIT), *qualification = strstr(line, QUALIFICATION);
+	unsigned long reason;
+	char *end;
+
+	if (!at)
+		return true;
+	at += strlen(VMEXIT);
+	reason = strtoul(at, &end, 10);
+	if (*at < '0' || *at > '9' || strncmp(end, " (", 2) || reason >= EMULATOR_REASONS ||
+	    !qualification)
+		return tool_refuse("not a VM exit that can be read: %s", line);
+	take(ctx, reason, strtoull(qualification + strlen(QUALIFICATION), NULL, 16));
+	return true;
+}
+
+bool emulator_exits(FILE *in, emulator_take *take, void *ctx, bool *ended)
+{
+	char *line = NULL, *end;
+	bool good = true;
+	size_t size = 0;
+
+	*ended = false;
+	/* Read on after a bad line: what writes it must not be left waiting. */
+	while (getline(&line, &size, in) > 0) {
+		end = strchr(line, '\n');
+		if (!end)
+			break;
+		*end = '\0';
+		good = good && take_line(line, take, ctx);
+		*ended = *ended || strstr(line, END);
+	}
+	free(line);
+	if (ferror(in))
+		return tool_refuse("cannot read the emulator's log: %s", strerror(errno));
+	return good;
+}

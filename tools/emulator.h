@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Bochs's log, with the CPU's debug messages on, has for each VM exit
+ *
+ *	00683973334d[CPU0  ] VMEXIT reason = 10 (CPUID) qualification=0x0
+ *
+ * where the number is the basic exit reason, for a failed VM entry too. It ends
+ * with the machine's end, if that came from the machine itself.
+ */
+#ifndef TOOLS_EMULATOR_H
+#define TOOLS_EMULATOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define EMULATOR_REASONS	(1 << 16)	/* a basic exit reason has 16 bits */
+
+typedef void emulator_take(void *ctx, uint32_t reason, uint64_t qualification);
+
+/**
+ * emulator_lines - pick out of an emulator's log what emulator_exits() needs
+ * @in: the log, as it comes: best a pipe
+ * @out: gets the lines of VM exits, and those that say how the emulator ended
+ *
+ * Returns false, after one line on stderr, if it cannot be read.
+ */
+bool emulator_lines(int in, FILE *out);
+
+/**
+ * emulator_exits - read the VM exits in an emulator's log, as it comes
+ * @in: the log; all that is no VM exit is passed over
+ * @take: gets each of them
+ * @ended: was it read to the machine's end?
+ *
+ * Returns false, after one line on stderr, if it or a VM exit cannot be read.
+ */
+bool emulator_exits(FILE *in, emulator_take *take, void *ctx, bool *ended);
+
+#endif /* TOOLS_EMULATOR_H */

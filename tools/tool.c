@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/tool.h"
+
+#define OPTIONS_MAX	8
+
+bool tool_refuse(const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return false;
+}
+
+int tool_options(int argc, char **argv, const char *usage, const struct tool_option *options)
+{
+	struct option longs[OPTIONS_MAX] = { { "help", no_argument, NULL, 0 } };
+	int i, c;
+
+	for (i = 0; options[i].name; i++)
+		longs[i + 1] = (struct option) { options[i].name, !options[i].flag, NULL, i + 1 };
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		if (!c) {
+			fputs(usage, stdout);
+			exit(0);
+		}
+		if (c == ':' || c == '?') {
+			tool_refuse("%s: %s; --help says more", argv[optind - 1],
+				    c == ':' ? "a value must follow" : "no such option");
+			exit(TOOL_CANNOT);
+		}
+		if (options[c - 1].flag)
+			*options[c - 1].flag = true;
+		else
+			*options[c - 1].value = optarg;
+	}
+	return optind;
+}
+
+bool tool_write(const char *file, void (*print)(FILE *out, const void *what), const void *what)
+{
+	FILE *f = file ? fopen(file, "w") : NULL;
+	bool good = false;
+
+	if (f) {
+		print(f, what);
+		good = !ferror(f);
+		good &= !fclose(f);
+	}
+	return !file || (f && good) || tool_refuse("%s: %s", file, strerror(errno));
+}
+
+int tool_leave(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	tool_refuse("cannot write to stdout");
+	return TOOL_CANNOT;
+}
