@@ -74,7 +74,6 @@ struct hv_options {
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */
 	u16 unhandled;			/* reason to go without a handler, as a test */
-	const char *broken;		/* a field of the VMCS, "all", or "": for tests */
 	const char *intercept;		/* names of intercept.c, commas between them */
 	const char *guest_cmdline;
 };

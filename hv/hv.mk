@@ -7,8 +7,7 @@ HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
 	$(call all_in,hv/boot hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 
-# -Os: the hot path is as short as with -O2, and hv stays small. Without
-# SSE nothing needs more alignment than 8.
+# -Os: the hot path is as short as with -O2. Without SSE nothing needs more alignment than 8.
 hv_FLAGS := $(FREESTANDING) -Os -mno-red-zone -mgeneral-regs-only -mcmodel=small \
 	-fno-strict-aliasing -ffunction-sections -fdata-sections -malign-data=abi \
 	-mpreferred-stack-boundary=3

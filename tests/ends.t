@@ -76,7 +76,8 @@ ended hv exit_port 64 'guest: unknown word on the command line: foo$' --cmdline 
 ended hv triple_fault 71 'hv: the guest triple-faulted$' --cmdline "${none}triple_fault" "$guest"
 ended hv error 64 "hv: unknown option 'foo'" --option foo=1 "$guest"
 ended hv error 65 'hv: guest image .*text: ' "$tmp/text"
-ended hv entry_failure 72 'hv: VM entry failed: 33 ' --option break=GUEST_RFLAGS "$guest"
+ended hv entry_failure 72 'hv: VM entry failed: 33 ' --hv "$build/tests/vmcs.elf" \
+	--cmdline break=GUEST_RFLAGS "$guest"
 ended kvm triple_fault 71 'runner: triple fault$' --cmdline "${none}triple_fault" "$guest"
 ended kvm stuck 71 'runner: the guest halted' --cmdline "${none}halt_forever" --guest-limit 2 \
 	"$guest"

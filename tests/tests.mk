@@ -3,13 +3,12 @@
 
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
-TEST_HELPERS := $(addprefix $(BUILD)/tests/,badelf debugfs hostile.elf agree/agree.elf \
-	behaviour/behaviour.elf)
+TEST_HELPERS := $(addprefix $(BUILD)/tests/,badelf debugfs hostile.elf vmcs.elf \
+	agree/agree.elf behaviour/behaviour.elf)
 
 sanitized_FLAGS := -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -pthread
 
-# A test names in comments the sources that it tests, /* units: a.c b.c */, and the libraries
-# that it takes, /* libs: X Y */.
+# A test names its sources and libraries in comments: /* units: a.c b.c */, /* libs: X Y */.
 named = $(shell sed -n 's,^/\* $1: \(.*\) \*/$$,\1,p' tests/unit/$2.c)
 
 .SECONDEXPANSION:
@@ -56,3 +55,7 @@ $(BLOB): hv_FLAGS += -DKERNEL_FILE='"$(BUILD)/tests/hostile/kernel.bin"'
 
 $(BUILD)/tests/hostile.debug: $(HOSTILE_OBJECTS) linker.ld
 	$(call link,$(HV_LINK))
+
+# vmcs.elf: hv, and before its guest the self-test of VM entries: it wraps two functions of hv.
+$(BUILD)/tests/vmcs.debug: $(HV_OBJECTS) $(call objects,hv,$(call all_in,tests/vmcs)) linker.ld
+	$(call link,$(HV_LINK) -Xlinker --wrap=guest_load -Xlinker --wrap=vm_enter_first)

@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A VMCS that is broken on purpose, in every way of hv/vmx/breaks.h: the CPU refuses
+# A VMCS that is broken on purpose, in every way of tests/vmcs/breaks.h: the CPU refuses
 # the entry, hv names the field that was broken and no other, stays in control, and
 # the guest then runs as if nothing had been. On Bochs, and on KVM under QEMU.
+# What runs is hv with tests/vmcs/walk.c before its first entry.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 plan 56
+breaker=$build/tests/vmcs.elf
 
 # judged PLATFORM SUMMARY: what came of the breaks in $log.
 judged()
@@ -28,7 +30,8 @@ judged()
 log_of() { log=$tmp/$1.log; cp "$tmp/hv.log" "$log"; }
 
 exits=$tmp/exits
-on hv --option break=all --cmdline rows=cpuid,rdmsr,ept_first_touch --exits "$exits" "$guest"
+on hv --hv "$breaker" --cmdline 'break=all rows=cpuid,rdmsr,ept_first_touch' --exits "$exits" \
+	"$guest"
 is 'the code is the guest'"'"'s' "$code" 0
 log_of haswell
 judged bochs 'breaks=161 refused=147 differing=8 lacking=6'
@@ -42,29 +45,29 @@ has 'qualification of a bad PDPTE' "$log" \
 has 'qualification of an MSR that is not loaded' "$log" \
 	'^break .*field=VM_ENTRY_MSR_LOAD_ADDR .*got=failed:34 qualification=1 '
 
-on hv --option break=all --cmdline rows=cpuid,rdmsr,ept_first_touch "$guest"
+on hv --hv "$breaker" --cmdline 'break=all rows=cpuid,rdmsr,ept_first_touch' "$guest"
 ok 'a second run is the same' cmp "$log" "$tmp/hv.log"
 sed -n '/^row /s/ handler=.*//p' "$log" >"$tmp/rows"
 on hv --cmdline rows=cpuid,rdmsr,ept_first_touch "$guest"
 sed -n '/^row /s/ handler=.*//p' "$tmp/hv.log" >"$tmp/expected"
 ok 'the guest sees no difference' cmp "$tmp/expected" "$tmp/rows"
-lacks 'without the option nothing is broken' "$tmp/hv.log" '^break |failed_reason'
+lacks 'hv itself breaks nothing' "$tmp/hv.log" '^break |failed_reason'
 
 # A CPU that has more controls.
-on hv --cpu corei7_icelake_u --option break=all --cmdline rows=cpuid "$guest"
+on hv --cpu corei7_icelake_u --hv "$breaker" --cmdline 'break=all rows=cpuid' "$guest"
 is 'on a newer CPU: code' "$code" 0
 log_of icelake
 judged bochs 'breaks=161 refused=149 differing=8 lacking=4'
 
 # And one to which an error code may come with any vector.
-on hv --cpu tigerlake --option break=all --cmdline rows=cpuid "$guest"
+on hv --cpu tigerlake --hv "$breaker" --cmdline 'break=all rows=cpuid' "$guest"
 is 'where the vector does not matter to error codes: code' "$code" 0
 log_of tigerlake
 judged 'bochs|tigerlake' 'breaks=161 refused=146 differing=9 lacking=6'
 
 # The outer KVM refuses, or leaves it to its CPU, which is Bochs.
-run boot/run hv --machine nested --mem 16 --limit 400 --option break=all --cmdline rows=cpuid \
-	--out "$tmp/nested" "$guest"
+run boot/run hv --machine nested --mem 16 --limit 400 --out "$tmp/nested" --hv "$breaker" \
+	--cmdline 'break=all rows=cpuid' "$guest"
 is 'on KVM under QEMU: code' "$code" 0
 log=$tmp/nested/hv.log
 judged kvm 'breaks=161 refused=146 differing=9 lacking=6'
@@ -75,7 +78,7 @@ is 'KVM counts a VMLAUNCH for each break, and the guest'"'"'s' "$launches" $((tr
 # One break, and hv's ordinary way to its end.
 one()
 {
-	on hv --option "break=$1" "$guest"
+	on hv --hv "$breaker" --cmdline "break=$1" "$guest"
 	is "break=$1: code" "$code" 72
 	has "break=$1: the reason" "$tmp/hv.log" "^hv: VM entry $2"
 	has "break=$1: field, value and rule" "$tmp/hv.log" "^hv: vmcs field=$1 $3\"\$"
@@ -95,7 +98,7 @@ has 'a failed entry is, apart' "$tmp/hv.log" \
 	'^exits scope=vm failed_reason=33 name=INVALID_STATE count=1$'
 has 'and is no exit' "$tmp/hv.log" '^exits scope=vm total=0 '
 for word in nonsense GUEST_PHYSICAL_ADDRESS; do
-	on hv --option break=$word "$guest"
+	on hv --hv "$breaker" --cmdline break=$word "$guest"
 	is "break=$word" "$code" 64
 done
 finish

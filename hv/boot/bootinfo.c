@@ -63,13 +63,11 @@ static void parse_option(char *word, struct hv_options *o)
 	} else if (!strcmp(word, "stamp")) {
 		if (parse_number(word, value, 0, 1))
 			machine_stamp_on();
-	} else if (!strcmp(word, "break")) {
-		o->broken = value;
 	} else if (!strcmp(word, "intercept")) {
 		o->intercept = value;
 	} else {
 		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= limit= "
-		    "machine= clock= stamp= intercept= unhandled= break=, and after -- the guest's "
+		    "machine= clock= stamp= intercept= unhandled=, and after -- the guest's "
 		    "command line)", word);
 	}
 }
@@ -84,7 +82,6 @@ static void parse_options(char *s, struct hv_options *o)
 		.clock = "hardware",
 		.unhandled = VMX_EXIT_REASONS_NR,
 		.intercept = "",
-		.broken = "",
 		.guest_cmdline = "",
 	};
 	for (;;) {

@@ -5,7 +5,6 @@
 #include "hv/hv.h"
 #include "hv/boot/trap.h"
 #include "hv/vcpu.h"
-#include "hv/vmx/walk.h"
 
 /* hv runs on the stack that ends where the vCPU begins: see entry.S. */
 static struct {
@@ -62,7 +61,6 @@ void vm_start(struct vcpu *v, u64 limit)
 	exit_acct_vcpu_init(&v->acct, &acct_vm, &counters);
 	mmio_init(v);
 	vmcs_init(v, &start);		/* last: everything above is in it */
-	vmcs_break(v, bootinfo.options.broken);	/* nothing, but in a test */
 	v->began = rdtsc();
 	v->limit = limit == NO_LIMIT ? NO_LIMIT : v->began + limit;
 	v->work |= WORK_TIMER;

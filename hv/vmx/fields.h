@@ -272,10 +272,6 @@ extern const u16 vmcs_fields[NR_VMCS_FIELDS];
 /** vmcs_field_name - the name of a field, "?" if it is in none of the lists */
 const char *vmcs_field_name(u32 field);
 
-/** vmcs_field_find - the field of that name, VMCS_NO_FIELD if there is none */
-u32 vmcs_field_find(const char *name);
-#define VMCS_NO_FIELD	(~0u)
-
 /** vm_instruction_error_name - the SDM's words for a VM-instruction error */
 const char *vm_instruction_error_name(u32 error);
 

@@ -37,15 +37,6 @@ const char *vmcs_field_name(u32 field)
 	return "?";
 }
 
-u32 vmcs_field_find(const char *name)
-{
-	for (unsigned int i = 0; i < NR_VMCS_FIELDS; i++) {
-		if (!strcmp(name, vmcs_field_name(vmcs_fields[i])))
-			return vmcs_fields[i];
-	}
-	return VMCS_NO_FIELD;
-}
-
 const char *vm_instruction_error_name(u32 error)
 {
 	static const char *const names[] = {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: hv/vmx/check.c hv/vmx/breaks.c hv/vmx/names.c hv/cpu/mtrr.c */
+/* units: hv/vmx/check.c hv/vmx/names.c tests/vmcs/breaks.c hv/cpu/mtrr.c */
 /*
  * The rules for VM entries: a VMCS like hv's obeys all of them, and each of the
  * breaks, those that hv has and some that only a program can try, breaks one
  * rule, on the field that was broken, and no other. No rule is left unbroken.
  */
-#include "hv/vmx/breaks_table.h"
+#include "tests/vmcs/breaks_table.h"
 #include "tests/unit/tap.h"
 #include "machine/x86.h"
 

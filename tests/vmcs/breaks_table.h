@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Ways to break a VMCS: see breaks.h, of which this is the interface. */
-#ifndef HV_VMX_BREAKS_TABLE_H
-#define HV_VMX_BREAKS_TABLE_H
+#ifndef VMCS_BREAKS_TABLE_H
+#define VMCS_BREAKS_TABLE_H
 
 #include "hv/vmx/check.h"
 
@@ -30,6 +30,10 @@ struct vmcs_change {
 extern const struct vmcs_change vmcs_changes[];
 extern const unsigned int nr_vmcs_changes;
 
+/** vmcs_field_find - the field of that name, VMCS_NO_FIELD if there is none */
+u32 vmcs_field_find(const char *name);
+#define VMCS_NO_FIELD	(~0u)
+
 /**
  * vmcs_change_apply - the changed value of a field
  * @old: its value before
@@ -40,4 +44,4 @@ u64 vmcs_change_apply(const struct vmcs_change *c, u64 old, u64 scratch);
 /** vmcs_change_possible - has the CPU the control, or the rule, that the change is about? */
 bool vmcs_change_possible(const struct vmcs_change *c, const struct vmcs_caps *caps);
 
-#endif /* HV_VMX_BREAKS_TABLE_H */
+#endif /* VMCS_BREAKS_TABLE_H */

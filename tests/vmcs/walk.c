@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hv's option break=, for tests: break the VMCS, see that the CPU refuses to enter
- * the guest, and hear which rule hv says is broken. break=all goes through the
- * whole table of breaks.h before the guest starts, and leaves no trace in it.
+ * The self-test of VM entries, in an image of its own: hv, and between what it prepares
+ * and its first entry this. Words of the guest's command line say what to do; they come
+ * first, and the guest does not see them:
+ *
+ *	break=FIELD	break that field of the VMCS: the CPU refuses the entry, and hv
+ *			comes to its end as ever
+ *	break=all	break it in every way of breaks.h, one after the other, hear which
+ *			rule hv says is broken, and enter the guest as if nothing had been
  *
  * An entry that is not refused executes no instruction of the guest: the EPT is
  * still empty, and the preemption timer at 0.
  */
-#include "hv/vmx/breaks_table.h"
+#include "tests/vmcs/breaks_table.h"
 #include "hv/hv.h"
 #include "machine/machine.h"
 #include "hv/vcpu.h"
-#include "hv/vmx/walk.h"
 
 #define READ_ONLY(field) (((field) >> 10 & 3) == 1)	/* the type in an encoding */
 
@@ -174,7 +178,7 @@ static void walk(struct vcpu *v)
 	restore();
 }
 
-void vmcs_break(struct vcpu *v, const char *what)
+static void vmcs_break(struct vcpu *v, const char *what)
 {
 	u32 i, field = vmcs_field_find(what);
 
@@ -192,8 +196,37 @@ void vmcs_break(struct vcpu *v, const char *what)
 	if (i == nr_vmcs_changes || !possible(&vmcs_changes[i]))
 		die(MACHINE_CODE_USAGE, "break=%s: not \"all\", and no field that can be broken "
 		    "on this CPU", what);
-	/* The first break of that field; vm_enter_first() then finds it. */
+	/* The first break of that field; the guest's first entry then finds it. */
 	do {
 		change(&vmcs_changes[i++]);
 	} while (i < nr_vmcs_changes && !vmcs_changes[i].outcome);
+}
+
+/* The linker has hv call these two for its own of that name, and hv's own __real_…. */
+void __real_guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start);
+void __real_vm_enter_first(struct vcpu *v) __attribute__((noreturn));
+void __wrap_guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start);
+void __wrap_vm_enter_first(struct vcpu *v) __attribute__((noreturn));
+
+static char broken[64];
+
+void __wrap_guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start)
+{
+	static const char option[] = "break=";
+	struct bootinfo rest = *b;
+	const char *s = b->options.guest_cmdline;
+	u32 n = 0;
+
+	if (!memcmp(s, option, sizeof(option) - 1)) {
+		for (s += sizeof(option) - 1; *s && *s != ' ' && n < sizeof(broken) - 1; s++)
+			broken[n++] = *s;
+		rest.options.guest_cmdline = s;
+	}
+	__real_guest_load(v, &rest, start);
+}
+
+void __wrap_vm_enter_first(struct vcpu *v)
+{
+	vmcs_break(v, broken);
+	__real_vm_enter_first(v);
 }
