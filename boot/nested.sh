@@ -65,7 +65,7 @@ machine_prepare()
 outer_address=$((256 << 20))
 preload_outer()
 {
-	echo "optramimage1: file=$work/outer, address=$(printf '%#x' $outer_address)" \
+	echo "optramimage1: file=\"$work/outer\", address=$(printf '%#x' $outer_address)" \
 		>>"$work/bochsrc"
 	{
 		seq -f 'xp /1bx %.0f' $outer_address $((128 << 10)) \

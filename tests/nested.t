@@ -122,6 +122,9 @@ done
 is 'the CSV has each reason' "$(grep -c '^1,hv,cpuid,10,CPUID,64,64,' "$tmp/csv")" 2
 has 'and its count' "$tmp/csv" '^1,hv,cpuid,10,CPUID,64,64,24,VMRESUME,64$'
 
+# What the machines have in files is in a folder whose name has blanks.
+mkdir "$tmp/with two blanks"
+export TMPDIR="$tmp/with two blanks"
 nested bare --outer kvm_intel.enable_shadow_vmcs=0 --exits "$tmp/exits-bare" \
 	--cmdline 'marks rows=empty,cpuid'
 is 'without VMCS shadowing the code arrives too' "$code" 0

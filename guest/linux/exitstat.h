@@ -54,6 +54,7 @@ struct snapshot {
 	struct exit_row row[EXIT_ACCT_SLOTS];
 	u64 handler;			/* cycles of all reasons */
 	u64 synthesised;
+	u64 handler_lost, round_trip_lost;	/* times that are not known, of all reasons */
 	double seconds;			/* of a monotonic clock */
 	/* leaves.reads, up to and with the one that read each figure of CPUID. */
 	struct {

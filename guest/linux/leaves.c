@@ -186,6 +186,18 @@ static void read_slot(struct leaves *l, u32 slot, struct snapshot *s)
 		read_course(l, slot, s);
 }
 
+/* Times that are not known, which only a reason that there has been can have. */
+static void read_lost(struct leaves *l, u32 slot, struct snapshot *s)
+{
+	struct exit_acct_regs r;
+
+	if (!l->extension || (!s->row[slot].count && slot != REASON_CPUID))
+		return;
+	r = leaf_read(l, EXIT_ACCT_LEAF_LOST, slot_subleaf(slot));
+	s->handler_lost += pair(r.eax, r.ebx);
+	s->round_trip_lost += pair(r.ecx, r.edx);
+}
+
 /* What is not by reason: only where it cannot be summed up. */
 static void read_rest(struct leaves *l, struct snapshot *s)
 {
@@ -222,6 +234,7 @@ void snapshot_take(struct leaves *l, struct snapshot *s, bool cpuid_first)
 	for (slot = 0; slot < EXIT_ACCT_SLOTS; slot++) {
 		if (slot != REASON_CPUID)
 			read_slot(l, slot, s);
+		read_lost(l, slot, s);
 	}
 	if (!cpuid_first) {
 		read_rest(l, s);
@@ -270,6 +283,8 @@ u64 snapshot_difference(const struct leaves *l, const struct snapshot *a,
 	d->seconds = b->seconds - a->seconds;
 	d->handler = less(b->handler, a->handler);
 	d->synthesised = less(b->synthesised, a->synthesised);
+	d->handler_lost = less(b->handler_lost, a->handler_lost);
+	d->round_trip_lost = less(b->round_trip_lost, a->round_trip_lost);
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
 		const struct exit_row *x = &a->row[i], *y = &b->row[i];
 		struct exit_row *row = &d->row[i];

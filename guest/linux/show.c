@@ -105,6 +105,9 @@ static void table_foot(const struct view *v, const struct exit_row *total, FILE 
 	if (v->s->synthesised)
 		fprintf(to, "exits made up without an entry (not counted): %" PRIu64 "\n",
 			v->s->synthesised);
+	if (v->s->handler_lost | v->s->round_trip_lost)
+		fprintf(to, "times not known, the TSC went back: %" PRIu64 " of handlers, %" PRIu64
+			" of round trips\n", v->s->handler_lost, v->s->round_trip_lost);
 	if (v->kind == SHOW_SINCE_START)
 		fprintf(to, "CPUID: %" PRIu64 " of these are exitstat's own reads\n", v->own);
 	else
@@ -237,6 +240,8 @@ static void show_json(const struct leaves *l, const struct view *v, const struct
 	}
 	fprintf(to, "]");
 	json_figure(to, "synthesised", l->extension, v->s->synthesised);
+	json_figure(to, "handler_lost", l->extension, v->s->handler_lost);
+	json_figure(to, "round_trip_lost", l->extension, v->s->round_trip_lost);
 	fprintf(to, ",\"total\":{");
 	json_figures(l, total, true, to);
 	fprintf(to, "}\n");

@@ -124,6 +124,31 @@ static void test_64_bit(void)
 	is_u64("a course's leaf has 32", s.row[30].count, 0x456789ab);
 }
 
+/* Times that the accounting has lost, since the TSC went back, of CPUID and of another. */
+static void test_lost(void)
+{
+	const struct read_cost cost = { 0, 0 };
+	struct snapshot a, b, d;
+	struct leaves l;
+
+	power_on(EXIT_ACCT_MAP_DEFAULT);
+	l = find(EXIT_ACCT_NR_MAPS);
+	snapshot_take(&l, &a, false);
+	is_u64("no time is lost", a.handler_lost + a.round_trip_lost, 0);
+	for (u32 i = 0; i < 3; i++) {
+		vm_exit(i ? 30 : REASON_CPUID);
+		exit_acct_handled(&vcpu, i == 1 ? tsc - 1 : tsc);
+		exit_acct_entry(&vcpu, tsc - 1);
+	}
+	snapshot_take(&l, &b, true);
+	snapshot_difference(&l, &a, &b, &cost, &d);
+	is_u64("times of handlers", d.handler_lost, 1);
+	is_u64("and of round trips", d.round_trip_lost, 3);
+	l = find(EXIT_ACCT_MAP_DEFAULT);
+	snapshot_take(&l, &b, true);
+	is_u64("a course's leaf has none", b.handler_lost + b.round_trip_lost, 0);
+}
+
 static void test_going_back(void)
 {
 	const struct read_cost cost = { 1000, 1000 };
@@ -184,6 +209,7 @@ int main(void)
 	}
 	test_absent();
 	test_64_bit();
+	test_lost();
 	test_going_back();
 	test_check(true);
 	test_check(false);

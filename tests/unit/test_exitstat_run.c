@@ -68,7 +68,7 @@ static void test_successive(void)
 	for (line = text; (line = strstr(line, ",total,TOTAL,0,0,0,0\n")); line++)
 		n++;
 	is_u64("three intervals of nothing", n, 3);
-	ok(strstr(text, ",own,READS,163,"), "which the reads of two slots each have made");
+	ok(strstr(text, ",own,READS,166,"), "which two slots and three lost times have cost");
 }
 
 /* Returns how the child, which is live on a terminal, ended. */

@@ -24,6 +24,8 @@ static const struct snapshot some = {
 	},
 	.handler = 0x100000000ull + 5501,
 	.synthesised = 3,
+	.handler_lost = 1,
+	.round_trip_lost = 4,
 	.seconds = 0.5,
 };
 static const struct snapshot nothing;
@@ -54,6 +56,7 @@ static void test_table(void)
 	"   total                     2000  100.00    4294972797     2147486     4295422\n"
 	"failed VM entries (no exits): 33 INVALID_STATE: 2\n"
 	"exits made up without an entry (not counted): 3\n"
+	"times not known, the TSC went back: 1 of handlers, 4 of round trips\n"
 	"CPUID: 7 of these are exitstat's own reads\n");
 	is_str("of a command: with rates", shown(&extension,
 	       (struct view) { SHOW_COMMAND, &some, .own = 2, .exit_code = 130 }, SHOW_TABLE, true),
@@ -75,6 +78,7 @@ static void test_table(void)
 	"     2147486     4295422\n"
 	"failed VM entries (no exits): 33 INVALID_STATE: 2\n"
 	"exits made up without an entry (not counted): 3\n"
+	"times not known, the TSC went back: 1 of handlers, 4 of round trips\n"
 	"CPUID: exitstat's own reads, 2, are taken off\n"
 	"exit code of the command: 130\n");
 	is_str("an interval: beside the whole", shown(&extension,
@@ -94,6 +98,7 @@ static void test_table(void)
 	"     2147486     4295422         2000\n"
 	"failed VM entries (no exits): 33 INVALID_STATE: 2\n"
 	"exits made up without an entry (not counted): 3\n"
+	"times not known, the TSC went back: 1 of handlers, 4 of round trips\n"
 	"CPUID: exitstat's own reads, 2, are taken off\n");
 	is_str("unknown: dashes", shown(&s21,
 	       (struct view) { SHOW_SINCE_START, &some, .own = 7 }, SHOW_TABLE, true),
@@ -108,6 +113,7 @@ static void test_table(void)
 	"   total                     2000  100.00    4294972797     2147486           -\n"
 	"failed VM entries (no exits): 33 INVALID_STATE: 2\n"
 	"exits made up without an entry (not counted): 3\n"
+	"times not known, the TSC went back: 1 of handlers, 4 of round trips\n"
 	"CPUID: 7 of these are exitstat's own reads\n");
 	is_str("nothing: no division by zero", shown(&extension,
 	       (struct view) { SHOW_INTERVAL, &nothing, &nothing, .own = 0 }, SHOW_TABLE, true),
@@ -166,6 +172,7 @@ static void test_json(void)
 	"\"name\":\"HLT\",\"count\":5,\"handler\":1000,\"round_trip\":900000,"
 	"\"failed\":0},{\"reason\":33,\"name\":\"INVALID_STATE\",\"count\":0,"
 	"\"handler\":0,\"round_trip\":0,\"failed\":2}],\"synthesised\":3,"
+	"\"handler_lost\":1,\"round_trip_lost\":4,"
 	"\"total\":{\"count\":2000,\"handler\":4294972797,"
 	"\"round_trip\":8590843193,\"failed\":2}}\n");
 	is_str("JSON, unknown figures", shown(&s21,
@@ -184,7 +191,8 @@ static void test_json(void)
 	"\"count\":5,\"handler\":null,\"round_trip\":null,\"failed\":null},"
 	"{\"reason\":33,\"name\":\"INVALID_STATE\",\"count\":0,"
 	"\"handler\":null,\"round_trip\":null,\"failed\":null}],"
-	"\"synthesised\":null,\"total\":{\"count\":2000,"
+	"\"synthesised\":null,\"handler_lost\":null,\"round_trip_lost\":null,"
+	"\"total\":{\"count\":2000,"
 	"\"handler\":4294972797,\"round_trip\":null,\"failed\":null}}\n");
 	is_str("JSON of nothing", shown(&extension,
 	       (struct view) { SHOW_INTERVAL, &nothing, .own = 0 }, SHOW_JSON, true),
@@ -192,6 +200,7 @@ static void test_json(void)
 	"\"map\":\"default\",\"extension\":true,\"vcpus\":1,"
 	"\"seconds\":0.000000,\"exit_code\":null,\"own_reads\":0,"
 	"\"own_reads_taken_off\":true,\"rows\":[],\"synthesised\":0,"
+	"\"handler_lost\":0,\"round_trip_lost\":0,"
 	"\"total\":{\"count\":0,\"handler\":0,\"round_trip\":0,\"failed\":0}}\n");
 }
 
