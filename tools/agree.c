@@ -609,7 +609,8 @@ static void judge_tellings(void)
 				}
 				nr = agree_differ(t->say[0], t->say[j], keys, KEYS_MAX);
 				if (agree_is_known(&known, agree_judges[j], t->say[0]->mode,
-						   t->say[0]->ops, keys, nr)) {
+						   t->say[0]->ops, keys, nr,
+						   nr ? answer(t, 0, keys[0]) : "")) {
 					found.known++;
 					continue;
 				}

@@ -79,11 +79,13 @@ void agree_forget_known(struct agree_list *list);
  * @judge: who differs from the bare processor
  * @mode, @ops: of the sequence
  * @keys, @nr: what differs
+ * @first: what the bare processor has for the first of them
  *
- * All its keys must be among those of one entry, and all operations of that entry in
- * the sequence.
+ * All its keys must be among those of one entry, the first with a value that the entry may
+ * name, and all operations of that entry in the sequence.
  */
 struct agree_known *agree_is_known(struct agree_list *list, const char *judge, const char *mode,
-				   const char *ops, const char *const *keys, size_t nr);
+				   const char *ops, const char *const *keys, size_t nr,
+				   const char *first);
 
 #endif /* TOOLS_AGREE_H */

@@ -20,6 +20,32 @@ static bool fits_one(const char *patterns, const char *text)
 	return fits;
 }
 
+/*
+ * Do these patterns allow what differs? One with a value must fit the first key, with what the
+ * bare processor has there; each key must fit one that has none.
+ */
+static bool allow(const char *patterns, const char *const *keys, size_t nr, const char *first)
+{
+	char *copy = strdup(patterns), *plain = calloc(1, strlen(patterns) + 2), *save;
+	char name[200];
+	bool all = true, valued = false, fits = false;
+
+	snprintf(name, sizeof(name), "%s=%s", nr ? keys[0] : "", first);
+	for (char *p = strtok_r(copy, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
+		if (strchr(p, '=')) {
+			valued = true;
+			fits |= !fnmatch(p, name, 0);
+		} else {
+			strcat(strcat(plain, p), ",");
+		}
+	}
+	for (size_t n = 0; n < nr; n++)
+		all &= fits_one(plain, keys[n]);
+	free(copy);
+	free(plain);
+	return all && (fits || !valued);
+}
+
 /* Does each of these patterns fit one of those names? */
 static bool fit_all(const char *patterns, const char *names)
 {
@@ -96,18 +122,14 @@ bool agree_read_known(struct agree_list *list, const char *file)
 }
 
 struct agree_known *agree_is_known(struct agree_list *list, const char *judge, const char *mode,
-				   const char *ops, const char *const *keys, size_t nr)
+				   const char *ops, const char *const *keys, size_t nr,
+				   const char *first)
 {
 	for (size_t i = 0; i < list->nr; i++) {
 		struct agree_known *k = &list->known[i];
-		bool all = true;
 
 		if (!fits_one(k->judge, judge) || !fits_one(k->mode, mode) ||
-		    !fit_all(k->ops, ops))
-			continue;
-		for (size_t n = 0; n < nr; n++)
-			all &= fits_one(k->keys, keys[n]);
-		if (!all)
+		    !fit_all(k->ops, ops) || !allow(k->keys, keys, nr, first))
 			continue;
 		k->hits++;
 		return k;

@@ -52,14 +52,30 @@ static void known(void)
 	fclose(f);
 	ok(agree_read_known(&list, name) && list.nr == 1 && list.known[0].line == 3 &&
 	   !strcmp(list.known[0].why, "two words"), "a list");
-	ok(agree_is_known(&list, "hv+", "real", "msr.wrmsr,step.tf", keys, 2) == list.known &&
+	ok(agree_is_known(&list, "hv+", "real", "msr.wrmsr,step.tf", keys, 2, "1") == list.known &&
 	   list.known[0].hits == 1, "a difference on it");
-	ok(!agree_is_known(&list, "bare", "real", "msr.wrmsr,step.tf", keys, 2), "another judge");
-	ok(!agree_is_known(&list, "hv", "v86", "msr.wrmsr,step.tf", keys, 2), "another mode");
-	ok(!agree_is_known(&list, "hv", "real", "msr.wrmsr", keys, 2), "an operation is missing");
+	ok(!agree_is_known(&list, "bare", "real", "msr.wrmsr,step.tf", keys, 2, "1"),
+	   "another judge");
+	ok(!agree_is_known(&list, "hv", "v86", "msr.wrmsr,step.tf", keys, 2, "1"), "another mode");
+	ok(!agree_is_known(&list, "hv", "real", "msr.wrmsr", keys, 2, "1"),
+	   "an operation is missing");
 	keys[1] = "cx";
-	ok(!agree_is_known(&list, "hv", "real", "msr.wrmsr,step.tf", keys, 2), "another key");
+	ok(!agree_is_known(&list, "hv", "real", "msr.wrmsr,step.tf", keys, 2, "1"), "another key");
 	ok(list.known[0].hits == 1, "none of these counts");
+	agree_forget_known(&list);
+	f = fopen(name, "w");
+	fputs("hv real * vector.*=1,vector.*=5?,vector.*,ax why\n", f);
+	fclose(f);
+	keys[0] = "vector.3";
+	keys[1] = "ax";
+	agree_read_known(&list, name);
+	ok(agree_is_known(&list, "hv", "real", "cr.clts", keys, 2, "5e") == list.known,
+	   "a value that the bare processor has");
+	ok(!agree_is_known(&list, "hv", "real", "cr.clts", keys, 2, "11"), "another value");
+	keys[0] = "ax";
+	keys[1] = "vector.3";
+	ok(!agree_is_known(&list, "hv", "real", "cr.clts", keys, 2, "1"),
+	   "a difference that begins with another key");
 	agree_forget_known(&list);
 	f = fopen(name, "w");
 	fputs("kvm real msr.* msr.*\n", f);
