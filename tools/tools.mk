@@ -12,10 +12,10 @@ $(RUNNER): $(call objects,host,$(RUNNER_SOURCES)) $(call folders,$(RUNNER_SOURCE
 tool = $(patsubst %,$(BUILD)/obj/host/tools/%.c.o,$1)
 reader = $(call tool,$1 log record table tool) $(call objects,host,acct/exit_acct.c)
 
-$(TOOL)/compare: $(call reader,compare compare_print)
-$(TOOL)/witness: $(call reader,witness witness_read emulator)
+$(TOOL)/compare: $(call reader,compare)
+$(TOOL)/witness: $(call reader,witness emulator)
 $(TOOL)/nesting: $(call reader,nesting emulator)
-$(TOOL)/bench: $(call reader,bench bench_print)
+$(TOOL)/bench: $(call reader,bench)
 $(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_why boot_text \
 	boot_charts boot_html boot_tables boot_figures boot_style)
 $(TOOL)/said: $(call tool,said record tool)
