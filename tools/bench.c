@@ -177,25 +177,28 @@ static const struct column columns[] = {
 	RANKS("guest's clock, per repetition"),
 };
 
-static void add_row(struct table *t, const struct operation *row, enum subject subject, bool first)
+static void add_row(FILE *t, const struct operation *row, enum subject subject, bool first)
 {
 	const struct samples *s = row->samples[subject];
 	size_t i, j;
 
-	table_cell(t, "%s", first ? row->name : "");
-	table_cell(t, first ? "%2" PRIu64 " %s" : "", row->reason, exit_acct_name(row->reason));
-	table_cell(t, "%s", subjects[subject].title);
-	table_cell(t, "%zu", s[GUEST].nr);
+	if (first)
+		fprintf(t, "%s\t%2" PRIu64 " %s\t", row->name, row->reason,
+			exit_acct_name(row->reason));
+	fprintf(t, "%s%s\t%zu", first ? "" : "\t\t", subjects[subject].title, s[GUEST].nr);
 	for (i = 0; i < NR_MEASURES; i++)
 		for (j = 0; j < NR_RANKS; j++)
-			table_cell(t, s[i].nr ? "%.0f" : "-", s[i].nr ? rank(&s[i], ranks[j]) : 0);
+			fprintf(t, s[i].nr ? "\t%.0f" : "\t-",
+				s[i].nr ? rank(&s[i], ranks[j]) : 0);
+	fputc('\n', t);
 }
 
 static void print_table(FILE *out, const struct bench *b)
 {
-	struct table t = TABLE(columns);
+	struct table t;
 	size_t i, j;
 
+	TABLE(&t, columns);
 	fprintf(out, "Times in %s; boots:", log_unit(b->clock));
 	for (j = 0; j < NR_SUBJECTS; j++)
 		fprintf(out, "%s %zu %s", j ? "," : "", b->logs[j], subjects[j].title);
@@ -206,7 +209,7 @@ static void print_table(FILE *out, const struct bench *b)
 		for (j = 0; j < NR_SUBJECTS; j++) {
 			if (!b->rows[i].samples[j][GUEST].nr)
 				continue;
-			add_row(&t, &b->rows[i], j, first);
+			add_row(t.rows, &b->rows[i], j, first);
 			first = false;
 		}
 	}
@@ -295,7 +298,7 @@ static bool print_paths(FILE *out, const char *file)
 		{ "instructions", "before", 8, 2 }, { NULL, "in it", 8, 1 },
 		{ NULL, "after", 8, 1 },
 	};
-	struct table t = TABLE(columns);
+	struct table t;
 	char row[64], handler[64], line[512];
 	double exits, value[5];
 	FILE *f = fopen(file, "r");
@@ -303,16 +306,15 @@ static bool print_paths(FILE *out, const char *file)
 
 	if (!f)
 		return tool_refuse("%s: %s", file, strerror(errno));
+	TABLE(&t, columns);
 	while (fgets(line, sizeof(line), f)) {
 		/* The first line names the columns. */
 		if (sscanf(line, "%63[^,],%63[^,],%lf,%lf,%lf,%lf,%lf,%lf", row, handler, &exits,
 			   &value[0], &value[1], &value[2], &value[3], &value[4]) != 8)
 			continue;
-		table_cell(&t, "%s", row);
-		table_cell(&t, "%s", handler);
-		table_cell(&t, "%.0f", exits);
+		fprintf(t.rows, "%s\t%s\t%.0f", row, handler, exits);
 		for (i = 0; i < 5; i++)
-			table_cell(&t, "%.*f", i < 2, value[i] / exits);
+			fprintf(t.rows, "\t%.*f%s", i < 2, value[i] / exits, i < 4 ? "" : "\n");
 	}
 	fclose(f);
 	fprintf(out, "\nhv from VM exit to VM entry: what it executes per exit, in one boot\n\n");

@@ -9,7 +9,6 @@
 
 #include "tools/boot_report.h"
 
-#define MILLION		1e6
 #define ROWS		3	/* of labels above a chart */
 /* Shares of an axis: a number on a wide and a narrow chart, a letter on a wide one. */
 #define NUMBER_WIDE	0.022
@@ -28,19 +27,8 @@ static FILE *create(const char *folder, const char *name)
 	return f;
 }
 
-/* The reasons that have a colour of their own, most frequent first; then the rest. */
-static size_t series_of(const struct report *r, int *series)
-{
-	size_t nr = 0, i;
-
-	for (i = 0; i < r->order_nr; i++)
-		if (strcmp(reason_colour(r->order[i]), reason_colour(-1)))
-			series[nr++] = r->order[i];
-	return nr;
-}
-
 /* Guest time, then each reason on top of those below it: cumulative in both ways. */
-static bool write_samples(const char *folder, const struct boot *b, const int *series, size_t nr)
+static bool write_samples(const char *folder, const struct report *r, const struct boot *b)
 {
 	char name[80];
 	size_t i, j;
@@ -55,8 +43,8 @@ static bool write_samples(const char *folder, const struct boot *b, const int *s
 		uint64_t sum = 0;
 
 		fprintf(f, "%.6f", s->t / MILLION);
-		for (j = 0; j < nr; j++)
-			fprintf(f, " %" PRIu64, sum += s->count[series[j]]);
+		for (j = 0; j < r->series_nr; j++)
+			fprintf(f, " %" PRIu64, sum += s->count[r->series[j]]);
 		fprintf(f, " %" PRIu64 "\n", s->total);
 	}
 	return !fclose(f);
@@ -134,15 +122,14 @@ static double round_step(double max)
 
 static bool write_curves(FILE *f, const char *folder, const struct report *r)
 {
-	int series[SLOTS], i, t;
-	size_t nr = series_of(r, series);
+	int i, t, nr = r->series_nr;
 	double life = 0, exits = 0, highest = 0;
 
 	for (t = 0; t < TARGETS; t++) {
 		const struct boot *b = &r->boots[PROFILE][t];
 		struct bursts rates = boot_bursts(b);
 
-		if (!write_samples(folder, b, series, nr) || !write_rates(folder, b, &rates))
+		if (!write_samples(folder, r, b) || !write_rates(folder, b, &rates))
 			return false;
 		life = b->life > life ? b->life : life;
 		exits = b->exits.sum.count > exits ? b->exits.sum.count : exits;
@@ -151,11 +138,11 @@ static bool write_curves(FILE *f, const char *folder, const struct report *r)
 	}
 	fprintf(f, "x_max = %.6f\nx_step = %g\n", life / MILLION, round_step(life / MILLION));
 	fprintf(f, "y_max = %.0f\ny_step = %g\n", exits * 1.03, round_step(exits));
-	fprintf(f, "rate_max = %g\nburst_factor = %d\nseries = %zu\narray colour[series]\n",
+	fprintf(f, "rate_max = %g\nburst_factor = %d\nseries = %d\narray colour[series]\n",
 		highest * 1.3, BURST_FACTOR, nr + 1);
-	for (i = 0; i <= (int)nr; i++)
+	for (i = 0; i <= nr; i++)
 		fprintf(f, "colour[%d] = "
-			"\"%s\"\n", i + 1, reason_colour(i < (int)nr ? series[i] : -1));
+			"\"%s\"\n", i + 1, reason_colour(i < nr ? r->series[i] : -1));
 	for (t = 0; t < TARGETS; t++)
 		write_phases(f, &r->boots[PROFILE][t], life);
 	return true;

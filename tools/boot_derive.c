@@ -220,27 +220,32 @@ struct bursts boot_bursts(const struct boot *b)
 	return r;
 }
 
-void boot_order(struct report *r)
+const struct boot *report_boot(const struct report *r)
 {
-	const struct boot *base;
-	int i, j, s = 0;
+	int s = 0;
 
 	while (s < NR_SCENARIOS - 1 && !r->boots[s][HV].present)
 		s++;
-	base = r->boots[s];
-	r->order_nr = 0;
-	for (i = 0; i < SLOTS; i++)
-		if (base[HV].exits.by[i].count || base[KVM].exits.by[i].count)
-			r->order[r->order_nr++] = i;
-	for (i = 1; i < (int)r->order_nr; i++) {
-		int reason = r->order[i];
-		uint64_t exits = base[HV].exits.by[reason].count + base[KVM].exits.by[reason].count;
+	return r->boots[s];
+}
 
-		for (j = i; j && base[HV].exits.by[r->order[j - 1]].count +
-		     base[KVM].exits.by[r->order[j - 1]].count < exits; j--)
+void boot_order(struct report *r)
+{
+	const struct boot *base = report_boot(r);
+	uint64_t exits[SLOTS];
+	int i, j;
+
+	for (i = 0; i < SLOTS; i++) {
+		exits[i] = base[HV].exits.by[i].count + base[KVM].exits.by[i].count;
+		if (!exits[i])
+			continue;
+		for (j = r->order_nr++; j && exits[r->order[j - 1]] < exits[i]; j--)
 			r->order[j] = r->order[j - 1];
-		r->order[j] = reason;
+		r->order[j] = i;
 	}
+	for (i = 0; i < (int)r->order_nr; i++)
+		if (strcmp(reason_colour(r->order[i]), reason_colour(-1)))
+			r->series[r->series_nr++] = r->order[i];
 }
 
 double boot_outside(const struct boot *b)
@@ -254,14 +259,4 @@ double boot_per_byte(const struct report *r, enum target t)
 {
 	return ((double)r->boots[SERIAL][t].exits.sum.count -
 		r->boots[QUIET][t].exits.sum.count) / MIB;
-}
-
-bool verdict_exits(const struct report *r, enum scenario s)
-{
-	return r->boots[s][HV].exits.sum.count <= r->boots[s][KVM].exits.sum.count;
-}
-
-bool verdict_ticks(const struct report *r, enum scenario s)
-{
-	return r->boots[s][HV].exits.sum.handler * 5 <= r->boots[s][KVM].exits.sum.handler;
 }

@@ -18,14 +18,19 @@ static const char usage[] =
 "\n"
 "Exit code: 2 if a log is cut short or foreign, or an option cannot be used.\n";
 
+static bool is_emulated(const struct report *r)
+{
+	return !strcmp(report_boot(r)->log.clock, "emulated");
+}
+
 const char *boot_unit(const struct report *r)
 {
-	int s;
+	return is_emulated(r) ? "ticks" : "cycles";
+}
 
-	for (s = 0; s < NR_SCENARIOS; s++)
-		if (r->boots[s][HV].present && !strcmp(r->boots[s][HV].log.clock, "emulated"))
-			return "ticks";
-	return "cycles";
+const char *boot_million(const struct report *r)
+{
+	return is_emulated(r) ? "million ticks" : "million cycles";
 }
 
 const char *thousands(double n)
@@ -83,7 +88,7 @@ static bool read_boots(struct report *r, const char *folder)
 	return clock;
 }
 
-struct page {
+struct job {
 	const struct report *report;
 	const char *charts;
 	bool good;
@@ -91,7 +96,7 @@ struct page {
 
 static void print_page(FILE *out, const void *what)
 {
-	struct page *page = (struct page *)what;
+	struct job *page = (struct job *)what;
 
 	page->good = boot_page(out, page->report, page->charts);
 }
@@ -104,7 +109,7 @@ int main(int argc, char **argv)
 	};
 	int first = tool_options(argc, argv, usage, options);
 	static struct report report;
-	struct page p = { &report, NULL, true };
+	struct job p = { &report, NULL, true };
 
 	if (first + 1 != argc || !page != !charts) {
 		fputs(usage, stderr);

@@ -9,11 +9,13 @@
 #include <stdio.h>
 
 #include "tools/log.h"
+#include "tools/table.h"
 
 #define SLOTS		EXIT_ACCT_SLOTS
 #define REASON_IO	30
 #define REASON_HLT	12
 #define MIB		(1 << 20)
+#define MILLION		1e6
 
 /* X(id, folder, title, what differs from the plain console boot) */
 #define SCENARIOS(X)								\
@@ -101,6 +103,8 @@ struct report {
 	struct boot boots[NR_SCENARIOS][TARGETS];
 	int order[SLOTS];		/* reasons, most frequent on both together first */
 	size_t order_nr;
+	int series[SLOTS];		/* those of them that have a colour of their own */
+	size_t series_nr;
 };
 
 /* The intervals between samples, and what is to be said of their rates. */
@@ -157,6 +161,12 @@ int boot_span_reason(const struct boot *b, double from, double to, double *share
 /** boot_outside - share of the guest's life that it spent outside, 0 to 1; without HLT's sleep */
 double boot_outside(const struct boot *b);
 
+/** boot_per_byte - exits for each byte of the MiB of the serial boot, beside the quiet one */
+double boot_per_byte(const struct report *r, enum target t);
+
+/** report_boot - the first boot that is there, hv's */
+const struct boot *report_boot(const struct report *r);
+
 /* boot_why.c */
 
 /** why_differs - why the two targets may differ in exits for @reason; never NULL */
@@ -179,28 +189,59 @@ extern const struct published {
 	uint64_t io;			/* of that, I/O instructions, 0: not told */
 } published[NR_PUBLISHED];
 
-/* boot_text.c, boot_charts.c, boot_html.c */
-
-/** boot_print - the summary for a terminal */
-void boot_print(FILE *out, const struct report *r);
+/* boot_charts.c */
 
 /** boot_charts - write what boot/boot-report.gp draws into @folder; false with a complaint */
 bool boot_charts(const char *folder, const struct report *r);
 
-/** boot_page - the page, with the charts from @folder in it; false with a complaint */
-bool boot_page(FILE *out, const struct report *r, const char *folder);
+/* boot_page.c */
 
-/** unit - "ticks" or "cycles" */
+/** boot_page - the page, with the charts from a folder in it; false with a complaint */
+bool boot_page(FILE *out, const struct report *r, const char *charts);
+
+/** boot_print - its tables for a terminal */
+void boot_print(FILE *out, const struct report *r);
+
+/* boot_html.c: what is written there is HTML, and plain text for a terminal. */
+
+struct page {
+	FILE *out;
+	const struct report *report;
+	bool plain;
+};
+
+/** page_text - @text with the characters that HTML keeps for itself written out */
+void page_text(FILE *out, const char *text);
+
+/** page_say - a paragraph */
+void page_say(const struct page *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** page_table - a table, which it closes; cells are HTML */
+void page_table(const struct page *p, const char *class, struct table *t);
+
+/* boot_tables.c: the tables, with what is to be said of them */
+void boot_shell(const struct page *p);
+void boot_phases(const struct page *p);
+void boot_rates(const struct page *p);
+void boot_reasons(const struct page *p);
+void boot_time(const struct page *p);
+void boot_scenarios(const struct page *p);
+void boot_bytes(const struct page *p);
+void boot_published(const struct page *p);
+void boot_verdicts(const struct page *p);
+
+/* boot_report.c */
+
+/** boot_unit, boot_million - "ticks" or "cycles", and "million" in front of it */
 const char *boot_unit(const struct report *r);
+const char *boot_million(const struct report *r);
 
-/** thousands - @n with blanks between groups of three; four results live at a time */
+/** thousands - @n with commas between groups of three; four results live at a time */
 const char *thousands(double n);
 
-/** boot_per_byte - exits for each byte of the MiB of the serial boot, beside the quiet one */
-double boot_per_byte(const struct report *r, enum target t);
-
-/** verdict_exits, verdict_ticks - does hv need no more exits, at most a fifth of the cycles? */
-bool verdict_exits(const struct report *r, enum scenario s);
-bool verdict_ticks(const struct report *r, enum scenario s);
+static inline double percent(double part, double all)
+{
+	return all ? 100 * part / all : 0;
+}
 
 #endif /* TOOLS_BOOT_REPORT_H */

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tables of the boot report's page. */
-#include <inttypes.h>
+/* The tables of the boot report, for its page and for a terminal alike. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "tools/boot_page.h"
-#include "acct/exit_acct.h"
+#include "tools/boot_report.h"
 
 #define LINE_SHOWN	22	/* bytes of a console's line */
-
-const char *const halves[TARGETS] = { "a", "b" };
-
-static double percent(double part, double all)
-{
-	return all ? 100 * part / all : 0;
-}
+#define NUMBERED	"<span class=\"nr\">%d</span> %s"
+#define KEY		"<span class=\"key\" style=\"background:%s\"></span>%s"
+#define PAGE_ONLY	-1
 
 /* Without the time in front of it, which is another one on each target. */
 static const char *message(const char *line)
@@ -23,81 +18,99 @@ static const char *message(const char *line)
 	return end ? end + 2 : line;
 }
 
-static void phase_half(FILE *out, const struct boot *b, enum phase p)
+static void add_shell(FILE *t, const struct boot *b)
 {
-	const struct span *s = &b->span[p];
-	double exits = s->exits_to - s->exits_from, time = (s->to - s->from) / 1e6, share;
-	const char *half = halves[b->log.target];
-	int reason;
+	const struct span *s = &b->span[SHELL];
+	/* A boot of fewer exits than that has no sample. */
+	uint64_t below = b->every ? s->exits_from / b->every : 0;
 
-	if (!s->seen) {
-		fprintf(out, "<td class=\"first %s\" colspan=\"4\" data-of=\"%s\">not "
-			"seen</td>", half,
-			target_titles[b->log.target]);
-		return;
-	}
-	reason = boot_span_reason(b, s->from, s->to, &share);
-	fprintf(out, "<td class=\"n first %s\" data-of=\"%s exits\">%s</td>"
-		"<td class=\"n %s\" data-of=\"million\">%.1f</td>"
-		"<td class=\"n %s\" data-of=\"per million\">%.0f</td><td class=\"%s "
-		"nowrap\">", half,
-		target_titles[b->log.target], thousands(exits), half, time, half,
-		time > 0 ? exits / time : 0, half);
-	if (share > 0)
-		fprintf(out, "<span class=\"key\" style=\"background:%s\"></span>%s</td>",
-			reason_colour(reason), exit_acct_sdm_name(reason));
+	fprintf(t, "%s\t%s\t", target_titles[b->log.target], s->seen ? thousands(s->exits_from) :
+		"-");
+	if (s->seen && b->every)
+		fprintf(t, "%s-%s", thousands(below * b->every), thousands((below + 1) * b->every));
 	else
-		fputs("no sample in it</td>", out);
+		fputs("-", t);
+	fprintf(t, "\t%s\t%.1f\t%.1f\n", thousands(b->exits.sum.count), s->from / MILLION,
+		b->wall_ms / 1e3);
 }
 
-void page_phases(FILE *out, const struct report *r)
+void boot_shell(const struct page *p)
 {
-	const struct boot *b = r->boots[PROFILE];
-	enum phase p;
-	int t;
+	const struct column columns[] = {
+		{ NULL, "to the shell", -1, 0 }, { NULL, "exits", 0, 2 },
+		{ NULL, "between", 0, 2 }, { NULL, "in the whole life", 0, 2 },
+		{ NULL, boot_million(p->report), 0, 2 }, { NULL, "seconds, machine", 0, 2 },
+	};
+	struct table t;
+	int i;
 
-	fputs("<div class=\"scroll\"><table class=\"tall two\"><thead><tr><th "
-	      "rowspan=\"2\">phase</th>"
-	      "<th rowspan=\"2\">begins with</th>", out);
-	for (t = 0; t < TARGETS; t++)
-		fprintf(out, "<th class=\"group first\" colspan=\"4\">%s</th>", target_titles[t]);
-	fputs("</tr><tr>", out);
-	for (t = 0; t < TARGETS; t++)
-		fprintf(out, "<th class=\"n first\">exits</th><th class=\"n\">million %s</th>"
-			"<th class=\"n\">exits per million</th><th>mostly</th>", boot_unit(r));
-	fputs("</tr></thead>\n", out);
-	for (p = 0; p < NR_PHASES; p++) {
-		const char *line = b[HV].span[p].line ? b[HV].span[p].line : b[KVM].span[p].line;
+	TABLE(&t, columns);
+	for (i = 0; i < TARGETS; i++)
+		add_shell(t.rows, &p->report->boots[PROFILE][i]);
+	page_table(p, "nowrap", &t);
+}
 
-		fprintf(out, "<tr><td class=\"name\"><span "
-			"class=\"nr\">%d</span>%s</td><td>", p + 1,
-			phase_texts[p].name);
+static void add_phase(FILE *t, const struct boot *b, enum phase p)
+{
+	const struct span *s = &b->span[p];
+	double exits = s->exits_to - s->exits_from, time = (s->to - s->from) / MILLION, share;
+	int reason = boot_span_reason(b, s->from, s->to, &share);
+
+	if (!s->seen)
+		fputs("\tnot seen\t\t\t", t);
+	else
+		fprintf(t, "\t%s\t%.1f\t%.0f\t", thousands(exits), time,
+			time > 0 ? exits / time : 0);
+	if (s->seen && share > 0)
+		fprintf(t, KEY, reason_colour(reason), exit_acct_sdm_name(reason));
+	else if (s->seen)
+		fputs("no sample in it", t);
+}
+
+void boot_phases(const struct page *p)
+{
+	const struct boot *b = p->report->boots[PROFILE];
+	const struct column columns[] = {
+		{ "", "phase", -1, 0 }, { "", "begins with", -1, PAGE_ONLY },
+#define HALF(target)									\
+		{ target_titles[target], "exits", 0, 2 },				\
+		{ NULL, boot_million(p->report), 0, 2 },				\
+		{ NULL, "exits per million", 0, 2 }, { NULL, "mostly", -1, PAGE_ONLY }
+		HALF(HV), HALF(KVM),
+#undef HALF
+	};
+	struct table t;
+	enum phase i;
+
+	TABLE(&t, columns);
+	for (i = 0; i < NR_PHASES; i++) {
+		const char *line = b[HV].span[i].line ? b[HV].span[i].line : b[KVM].span[i].line;
+
+		fprintf(t.rows, NUMBERED "\t", i + 1, phase_texts[i].name);
 		if (line) {
-			fputs("<code>", out);
-			page_text(out, strndupa(message(line), LINE_SHOWN));
-			fputs(strlen(message(line)) > LINE_SHOWN ? "&hellip;" : "", out);
-			fputs("</code>", out);
-		} else {
-			fputs(p ? "" : "first VM entry", out);
+			fputs("<code>", t.rows);
+			page_text(t.rows, strndupa(message(line), LINE_SHOWN));
+			fputs(strlen(message(line)) > LINE_SHOWN ? "&hellip;</code>" : "</code>",
+			      t.rows);
+		} else if (!i) {
+			fputs("first VM entry", t.rows);
 		}
-		fputs("</td>", out);
-		for (t = 0; t < TARGETS; t++)
-			phase_half(out, &b[t], p);
-		fputs("</tr>\n", out);
+		add_phase(t.rows, &b[HV], i);
+		add_phase(t.rows, &b[KVM], i);
+		fputc('\n', t.rows);
 	}
-	fputs("</table></div>\n<p class=\"soft\">Exits at a phase&rsquo;s border are interpolated "
-	      "between two samples: I/O by the bytes printed, the rest by time.</p>\n", out);
+	page_table(p, "tall two", &t);
 }
 
 /* The bursts of one boot, those that touch as one. */
-static void burst_rows(FILE *out, const struct boot *b, const struct bursts *n)
+static void add_bursts(FILE *t, const struct boot *b, const struct bursts *n)
 {
-	size_t i, j, rows = 0;
+	size_t i, j;
 
 	for (i = 0; i < n->nr; i = j + 1) {
-		uint64_t exits = 0;
-		double share;
+		const struct interval *first = &n->intervals[i];
 		enum phase p, in = DECOMPRESSION;
+		double exits = 0, time, share;
 		int reason;
 
 		for (j = i; j < n->nr && n->intervals[j].burst; j++)
@@ -105,246 +118,279 @@ static void burst_rows(FILE *out, const struct boot *b, const struct bursts *n)
 		if (j == i)
 			continue;
 		for (p = 0; p < NR_PHASES; p++)
-			if (b->span[p].seen &&
-			    b->span[p].from < (n->intervals[i].from + n->intervals[i].to) / 2)
+			if (b->span[p].seen && b->span[p].from < (first->from + first->to) / 2)
 				in = p;
-		reason = boot_span_reason(b, n->intervals[i].from, n->intervals[j - 1].to, &share);
-		fprintf(out, "<tr><td class=\"name\">%s</td><td><span class=\"nr\">%d</span>%s</td>"
-			"<td class=\"n\">%.1f</td><td class=\"n\">%.1f</td><td class=\"n\">%s</td>"
-			"<td class=\"n\">%s</td><td><span class=\"key\" "
-			"style=\"background:%s\"></span>"
-			"%s, %.0f %%</td></tr>\n", rows++ ? "" : target_titles[b->log.target],
-			in + 1,
-			phase_texts[in].name, n->intervals[i].from / 1e6,
-			(n->intervals[j - 1].to - n->intervals[i].from) / 1e6, thousands(exits),
-			thousands(exits * 1e6 / (n->intervals[j - 1].to - n->intervals[i].from)),
+		reason = boot_span_reason(b, first->from, n->intervals[j - 1].to, &share);
+		time = (n->intervals[j - 1].to - first->from) / MILLION;
+		fprintf(t, "%s\t" NUMBERED "\t%.1f\t%.1f\t%s\t%s\t" KEY ", %.0f %%\n",
+			target_titles[b->log.target], in + 1, phase_texts[in].name,
+			first->from / MILLION, time, thousands(exits), thousands(exits / time),
 			reason_colour(reason), exit_acct_sdm_name(reason), 100 * share);
 	}
 }
 
-void page_rates(FILE *out, const struct report *r)
+void boot_rates(const struct page *p)
 {
-	struct bursts n[TARGETS];
-	int t;
+	const struct column columns[] = {
+		{ NULL, "bursts", -1, 0 }, { NULL, "begins in phase", -1, 2 },
+		{ NULL, boot_million(p->report), 0, 2 }, { NULL, "lasts", 0, 2 },
+		{ NULL, "exits", 0, 2 }, { NULL, "per million", 0, 2 }, { NULL, "mostly", -1, 2 },
+	};
+	struct table t;
+	int i;
 
-	fputs("<p>", out);
-	for (t = 0; t < TARGETS; t++) {
-		n[t] = boot_bursts(&r->boots[PROFILE][t]);
-		fprintf(out, "<strong>%s</strong>: %.0f exits per million %s on average, from "
-			"%.0f to %s; %zu bursts hold %.0f&nbsp;%% of all exits in %.0f&nbsp;%% "
-			"of the time, and half of all exits fall into %.1f&nbsp;%% of it. ",
-			target_titles[t], n[t].mean, boot_unit(r), n[t].lowest,
-			thousands(n[t].highest), n[t].runs, 100 * n[t].burst_exits,
-			100 * n[t].burst_time, 100 * n[t].half_time);
+	TABLE(&t, columns);
+	for (i = 0; i < TARGETS; i++) {
+		struct bursts n = boot_bursts(&p->report->boots[PROFILE][i]);
+
+		page_say(p, "<p><strong>%s</strong>: %.0f exits per million %s on average, from "
+			 "%.0f to %s; %zu bursts hold %.0f&nbsp;%% of all exits in %.0f&nbsp;%% "
+			 "of the time, and half of all exits fall into %.1f&nbsp;%% of it.</p>\n",
+			 target_titles[i], n.mean, boot_unit(p->report), n.lowest,
+			 thousands(n.highest), n.runs, 100 * n.burst_exits, 100 * n.burst_time,
+			 100 * n.half_time);
+		add_bursts(t.rows, &p->report->boots[PROFILE][i], &n);
 	}
-	fprintf(out, "</p>\n<div class=\"scroll nowrap\"><table><tr><th>bursts</th>"
-		"<th>begins in phase</th><th class=\"n\">at, million %s</th>"
-		"<th class=\"n\">lasts</th><th class=\"n\">exits</th>"
-		"<th class=\"n\">per million</th><th>mostly</th></tr>\n", boot_unit(r));
-	for (t = 0; t < TARGETS; t++)
-		burst_rows(out, &r->boots[PROFILE][t], &n[t]);
-	fputs("</table></div>\n", out);
+	page_table(p, "nowrap", &t);
 }
 
-static void extremes(FILE *out, const struct report *r)
+static void say_extremes(const struct page *p, const struct boot *b)
 {
-	int t, i, most, least;
+	const struct slot *by = b->exits.by;
+	int i, most = -1, least = -1;
 	size_t j;
 
-	fputs("<p>", out);
-	for (t = 0; t < TARGETS; t++) {
-		const struct boot *b = &r->boots[PROFILE][t];
-
-		most = least = -1;
-		for (j = 0; j < r->order_nr; j++) {
-			i = r->order[j];
-			if (!b->exits.by[i].count)
-				continue;
-			if (most < 0 || b->exits.by[i].count > b->exits.by[most].count)
-				most = i;
-			if (least < 0 || b->exits.by[i].count <= b->exits.by[least].count)
-				least = i;
-		}
-		if (most < 0)
-			continue;
-		fprintf(out, "<strong>%s</strong>: most frequent is %s (%d) with %s exits, "
-			"%.0f&nbsp;%% of all; least frequent of those that happen is %s (%d) "
-			"with %s. ",
-			target_titles[t], exit_acct_sdm_name(most), most,
-			thousands(b->exits.by[most].count),
-			percent(b->exits.by[most].count, b->exits.sum.count),
-			exit_acct_sdm_name(least), least, thousands(b->exits.by[least].count));
+	for (j = 0; j < p->report->order_nr; j++) {
+		i = p->report->order[j];
+		if (by[i].count && (most < 0 || by[i].count > by[most].count))
+			most = i;
+		if (by[i].count && (least < 0 || by[i].count <= by[least].count))
+			least = i;
 	}
-	fputs("</p>\n", out);
+	if (most >= 0)
+		page_say(p, "<p><strong>%s</strong>: most frequent is %s (%d) with %s exits, "
+			 "%.0f&nbsp;%% of all; least frequent of those that happen is %s (%d) with "
+			 "%s.</p>\n", target_titles[b->log.target], exit_acct_sdm_name(most), most,
+			 thousands(by[most].count), percent(by[most].count, b->exits.sum.count),
+			 exit_acct_sdm_name(least), least, thousands(by[least].count));
 }
 
-static void bars(FILE *out, const struct boot *b, int reason, double most)
+static void add_bars(FILE *t, const struct boot *b, int reason, double most)
 {
-	int t;
+	int i;
 
-	fputs("<div class=\"pair\">", out);
-	for (t = 0; t < TARGETS; t++)
-		fprintf(out, "<span>%s</span><div><div class=\"bar\" style=\"width:%.2f%%;"
-			"background:%s%s\"></div></div><b>%s</b>", target_titles[t],
-			100 * b[t].exits.by[reason].count / most, reason_colour(reason),
-			b[t].exits.by[reason].count ? "" : ";visibility:hidden",
-			thousands(b[t].exits.by[reason].count));
-	fputs("</div>", out);
+	fputs("\t<div class=\"pair\">", t);
+	for (i = 0; i < TARGETS; i++)
+		fprintf(t, "<span>%s</span><div><div class=\"bar\" style=\"width:%.2f%%;"
+			"background:%s%s\"></div></div>", target_titles[i],
+			100 * b[i].exits.by[reason].count / most, reason_colour(reason),
+			b[i].exits.by[reason].count ? "" : ";visibility:hidden");
+	fputs("</div>", t);
 }
 
-static void difference(FILE *out, const struct boot *b, int reason)
+void boot_reasons(const struct page *p)
 {
-	double hv = b[HV].exits.by[reason].count, kvm = b[KVM].exits.by[reason].count;
-
-	if (hv == kvm)
-		fputs("equal", out);
-	else
-		fprintf(out, "%s%s", kvm > hv ? "+" : "&minus;",
-			thousands(kvm > hv ? kvm - hv : hv - kvm));
-}
-
-void page_reasons(FILE *out, const struct report *r)
-{
-	const struct boot *b = r->boots[PROFILE];
+	static const struct column columns[] = {
+		{ "", "exit reason", -1, 0 },
+#define HALF(target)									\
+		{ target, "exits", 0, 2 }, { NULL, "share", 0, 2 }, { NULL, "of handlers", 0, 2 }
+		HALF("hv"), HALF("KVM"),
+#undef HALF
+		{ "", "in the console boot", -1, PAGE_ONLY }, { "", "KVM beside hv", 0, 2 },
+		{ "", "why they can differ", -1, PAGE_ONLY },
+	};
+	const struct boot *b = p->report->boots[PROFILE];
+	struct table t;
 	double most = 1;
 	size_t i;
-	int t;
+	int j;
 
-	fputs("<h2>Which exits, and why the two differ</h2>\n", out);
-	extremes(out, r);
-	for (i = 0; i < r->order_nr; i++)
-		for (t = 0; t < TARGETS; t++)
-			if (b[t].exits.by[r->order[i]].count > most)
-				most = b[t].exits.by[r->order[i]].count;
-	fputs("<div class=\"scroll\"><table class=\"tall\"><thead><tr><th>exit reason</th>"
-	      "<th>exits in the console boot</th><th class=\"n\">KVM beside hv</th>"
-	      "<th>why they can differ</th></tr></thead>\n", out);
-	for (i = 0; i < r->order_nr; i++) {
-		int reason = r->order[i];
-
-		fprintf(out, "<tr><td class=\"name\"><span "
-			"class=\"nr\">%d</span>%s</td><td>", reason,
-			exit_acct_sdm_name(reason));
-		bars(out, b, reason, most);
-		fputs("</td><td class=\"n\" data-of=\"KVM beside hv\">", out);
-		difference(out, b, reason);
-		fprintf(out, "</td><td class=\"why\">%s</td></tr>\n", why_differs(reason));
+	TABLE(&t, columns);
+	for (j = 0; j < TARGETS; j++) {
+		say_extremes(p, &b[j]);
+		for (i = 0; i < SLOTS; i++)
+			if (b[j].exits.by[i].count > most)
+				most = b[j].exits.by[i].count;
 	}
-	fputs("</table></div>\n", out);
+	for (i = 0; i < p->report->order_nr; i++) {
+		int reason = p->report->order[i];
+		double more = (double)b[KVM].exits.by[reason].count - b[HV].exits.by[reason].count;
+
+		fprintf(t.rows, NUMBERED, reason, exit_acct_sdm_name(reason));
+		for (j = 0; j < TARGETS; j++)
+			fprintf(t.rows, "\t%s\t%.1f %%\t%.1f %%",
+				thousands(b[j].exits.by[reason].count),
+				percent(b[j].exits.by[reason].count, b[j].exits.sum.count),
+				percent(b[j].exits.by[reason].handler, b[j].exits.sum.handler));
+		add_bars(t.rows, b, reason, most);
+		fprintf(t.rows, "\t%s%s\t%s\n", more > 0 ? "+" : more < 0 ? "&minus;" : "",
+			more ? thousands(more > 0 ? more : -more) : "equal", why_differs(reason));
+	}
+	page_table(p, "tall two", &t);
 }
 
-/* Where the time of one boot went: guest, handlers by reason, the rest of the round trips. */
-static void split(FILE *out, const struct report *r, const struct boot *b, double most)
+void boot_time(const struct page *p)
 {
-	double other = b->exits.sum.handler, rest = (double)b->exits.sum.round_trip - other, sleep;
-	size_t i;
-
-	sleep = b->exits.by[REASON_HLT].round_trip - b->exits.by[REASON_HLT].handler;
-	fprintf(out, "<span>%s</span><div><div class=\"split\" style=\"width:%.2f%%\">"
-		"<i style=\"width:%.3f%%;background:#dbe9f4\" title=\"guest\"></i>",
-		target_titles[b->log.target], 100 * b->life / most,
-		percent(b->life - b->exits.sum.round_trip, b->life));
-	for (i = 0; i < r->order_nr; i++) {
-		const char *colour = reason_colour(r->order[i]);
-
-		if (!strcmp(colour, reason_colour(-1)))
-			continue;
-		other -= b->exits.by[r->order[i]].handler;
-		fprintf(out, "<i style=\"width:%.3f%%;background:%s\" title=\"%s\"></i>",
-			percent(b->exits.by[r->order[i]].handler, b->life), colour,
-			exit_acct_sdm_name(r->order[i]));
-	}
-	fprintf(out, "<i style=\"width:%.3f%%;background:%s\" title=\"other handlers\"></i>"
-		"<i class=\"rest\" style=\"width:%.3f%%\" title=\"rest of the round trips\"></i>"
-		"<i style=\"width:%.3f%%;background:#e9ecef\" title=\"HLT\"></i></div></div>"
-		"<span class=\"n\">%.1f %%</span>\n", percent(other, b->life), reason_colour(-1),
-		percent(rest - sleep, b->life), percent(sleep, b->life), 100 * boot_outside(b));
-}
-
-static void splits(FILE *out, const struct report *r)
-{
-	static const enum scenario shown[] = { CONSOLE, QUIET };
-	double most = 1;
-	size_t i;
-	int t;
-
-	fputs("<ul class=\"legend\"><li><i style=\"background:#dbe9f4\"></i>in the "
-	      "guest</li>", out);
-	for (i = 0; i < r->order_nr; i++)
-		if (strcmp(reason_colour(r->order[i]), reason_colour(-1)))
-			fprintf(out, "<li><i style=\"background:%s\"></i>handler: %s</li>",
-				reason_colour(r->order[i]), exit_acct_sdm_name(r->order[i]));
-	fprintf(out, "<li><i style=\"background:%s\"></i>other handlers</li><li><i "
-		"class=\"rest\"></i>"
-		"rest of the round trips: user space, scheduling, delivery</li></ul>\n"
-		"<div class=\"rows\">", reason_colour(-1));
-	for (i = 0; i < 2; i++)
-		for (t = 0; t < TARGETS; t++)
-			if (r->boots[shown[i]][t].present && r->boots[shown[i]][t].life > most)
-				most = r->boots[shown[i]][t].life;
-	for (i = 0; i < 2; i++) {
-		for (t = 0; t < TARGETS; t++) {
-			const struct boot *b = &r->boots[shown[i]][t];
-
-			if (!b->present)
-				continue;
-			fprintf(out, "<span class=\"of\">%s</span>", t ? "" :
-				scenario_texts[shown[i]].title);
-			split(out, r, b, most);
-		}
-	}
-	fputs("</div>\n<p class=\"soft\">A bar&rsquo;s length is the guest&rsquo;s life; on the "
-	      "right the share of it outside the guest, without sleep in HLT.</p>\n", out);
-}
-
-void page_time(FILE *out, const struct report *r)
-{
+	const struct report *r = p->report;
 	const struct boot *b = r->boots[r->boots[CONSOLE][HV].present ? CONSOLE : PROFILE];
+	static const struct column columns[] = {
+		{ "", "console boot: handlers by reason", -1, 0 },
+#define HALF(target)									\
+		{ target, "share", 0, 2 }, { NULL, "per exit", 0, 2 },			\
+		{ NULL, "round trip", 0, 2 }
+		HALF("hv"), HALF("KVM"),
+#undef HALF
+		{ "", "where it goes", -1, PAGE_ONLY },
+	};
+	struct table t;
 	size_t i;
-	int t;
+	int j;
 
 	if (!b[HV].present)
 		return;
-	fputs("<h2>Where the time goes</h2>\n<p>The handler&rsquo;s clock runs from the exit "
-	      "until its handler returns, the round trip&rsquo;s until the next VM entry.</p>\n",
-	      out);
-	splits(out, r);
-	fprintf(out, "<div class=\"scroll\"><table class=\"tall two\"><thead><tr>"
-		"<th rowspan=\"2\">console boot: handlers by reason</th>"
-		"<th class=\"group first\" colspan=\"3\">hv</th>"
-		"<th class=\"group first\" colspan=\"3\">KVM</th>"
-		"<th rowspan=\"2\">where it goes</th></tr><tr>");
-	for (t = 0; t < TARGETS; t++)
-		fprintf(out, "<th class=\"n first\">share</th><th class=\"n\">%s per exit</th>"
-			"<th class=\"n\">round trip</th>", boot_unit(r));
-	fputs("</tr></thead>\n", out);
+	TABLE(&t, columns);
 	for (i = 0; i < r->order_nr; i++) {
 		int reason = r->order[i];
+		const char *why[] = { why_handler(reason, HV), why_handler(reason, KVM) };
 
-		fprintf(out, "<tr><td class=\"name\"><span class=\"nr\">%d</span>%s</td>", reason,
-			exit_acct_sdm_name(reason));
-		for (t = 0; t < TARGETS; t++) {
-			const struct slot *s = &b[t].exits.by[reason];
+		fprintf(t.rows, NUMBERED, reason, exit_acct_sdm_name(reason));
+		for (j = 0; j < TARGETS; j++) {
+			const struct slot *s = &b[j].exits.by[reason];
 
-			if (!s->count) {
-				fprintf(out, "<td class=\"n first %s\" colspan=\"3\" "
-					"data-of=\"%s\">none</td>",
-					halves[t], target_titles[t]);
-				continue;
-			}
-			fprintf(out, "<td class=\"n first %s\" data-of=\"%s share\">%.1f %%</td>"
-				"<td class=\"n %s\" data-of=\"per exit\">%s</td>"
-				"<td class=\"n %s\" data-of=\"round trip\">%s</td>", halves[t],
-				target_titles[t], percent(s->handler, b[t].exits.sum.handler),
-				halves[t],
-				thousands((double)s->handler / s->count), halves[t],
-				thousands((double)s->round_trip / s->count));
+			if (s->count)
+				fprintf(t.rows, "\t%.1f %%\t%s\t%s",
+					percent(s->handler, b[j].exits.sum.handler),
+					thousands((double)s->handler / s->count),
+					thousands((double)s->round_trip / s->count));
+			else
+				fputs("\tnone\t\t", t.rows);
 		}
-		fputs("<td class=\"why\">", out);
-		for (t = 0; t < TARGETS; t++)
-			if (why_handler(reason, t))
-				fprintf(out, "%s ", why_handler(reason, t));
-		fputs("</td></tr>\n", out);
+		fprintf(t.rows, "\t%s %s\n", why[HV] ? why[HV] : "", why[KVM] ? why[KVM] : "");
 	}
-	fputs("</table></div>\n", out);
+	page_table(p, "tall two", &t);
+}
+
+void boot_scenarios(const struct page *p)
+{
+	const struct column columns[] = {
+		{ "", "boot, whole life", -1, 0 }, { "", "is", -1, PAGE_ONLY },
+#define HALF(target)									\
+		{ target, "exits", 0, 2 }, { NULL, "beside quiet", 0, PAGE_ONLY },	\
+		{ NULL, "I/O", 0, 2 }, { NULL, boot_million(p->report), 0, 2 },		\
+		{ NULL, "handlers", 0, 2 }, { NULL, "round trips", 0, 2 },		\
+		{ NULL, "outside", 0, 2 }
+		HALF("hv"), HALF("KVM"),
+#undef HALF
+	};
+	const struct boot *b, *quiet = p->report->boots[QUIET];
+	struct table t;
+	int s, j;
+
+	TABLE(&t, columns);
+	for (s = 0; s < NR_SCENARIOS; s++) {
+		b = p->report->boots[s];
+		if (!b->present)
+			continue;
+		fprintf(t.rows, "%s\t%s", scenario_texts[s].title, scenario_texts[s].what);
+		for (j = 0; j < TARGETS; j++) {
+			fprintf(t.rows, "\t<strong>%s</strong>\t", thousands(b[j].exits.sum.count));
+			fprintf(t.rows, quiet->present ? "&times; %.2f" : "-",
+				(double)b[j].exits.sum.count / quiet[j].exits.sum.count);
+			fprintf(t.rows, "\t%s\t%s\t%.1f\t%.1f\t%.1f %%",
+				thousands(b[j].exits.by[REASON_IO].count),
+				thousands(b[j].life / MILLION), b[j].exits.sum.handler / MILLION,
+				b[j].exits.sum.round_trip / MILLION, 100 * boot_outside(&b[j]));
+		}
+		fputc('\n', t.rows);
+	}
+	page_table(p, "tall two", &t);
+}
+
+void boot_bytes(const struct page *p)
+{
+	const struct report *r = p->report;
+
+	if (r->boots[SERIAL][HV].present && r->boots[QUIET][HV].present)
+		page_say(p, "<p>One byte through the serial port costs <strong>%.2f exits on hv, "
+			 "%.2f on KVM</strong> (the last boot, less the quiet one, for each of "
+			 "1,048,576 bytes).</p>\n", boot_per_byte(r, HV), boot_per_byte(r, KVM));
+}
+
+void boot_published(const struct page *p)
+{
+	static const struct column columns[] = {
+		{ NULL, "published for one boot", -1, 0 }, { NULL, "counted", -1, 2 },
+		{ NULL, "beside KVM&rsquo;s console boot", 0, 2 },
+		{ NULL, "what the numbers say", -1, 2 },
+	};
+	const struct boot *console = &p->report->boots[CONSOLE][KVM];
+	double per_byte = boot_per_byte(p->report, KVM), exits = console->exits.sum.count;
+	struct table t;
+	int i;
+
+	TABLE(&t, columns);
+	for (i = 0; i < NR_PUBLISHED; i++) {
+		const struct published *q = &published[i];
+
+		fprintf(t.rows, NUMBERED "\t%s\t", i + 1, q->figure, q->counted);
+		fprintf(t.rows, !console->present ? "-" : q->from < q->to ?
+			"&times; %.1f to %.1f" : "&times; %.1f", q->from / exits, q->to / exits);
+		fprintf(t.rows, "\t%s", q->reading);
+		if (q->io && p->report->boots[SERIAL][KVM].present && per_byte > 0)
+			fprintf(t.rows, " At %.2f exits a byte, its I/O is that of %.1f MiB "
+				"through a serial port.", per_byte, q->io / per_byte / MIB);
+		fputc('\n', t.rows);
+	}
+	page_table(p, "tall", &t);
+}
+
+static void add_verdict(FILE *t, bool yes, double part)
+{
+	const char *answer = yes ? "yes" : "no";
+
+	fprintf(t, "\t<b class=\"%s\">%s</b> %.1f %%", answer, answer, part);
+}
+
+/* What takes most of hv's handlers' time, where that is too much. */
+static void add_blame(FILE *t, const struct boot *b)
+{
+	const char *why;
+	int i, most = 0;
+
+	for (i = 0; i < SLOTS; i++)
+		if (b->exits.by[i].handler > b->exits.by[most].handler)
+			most = i;
+	why = why_handler(most, HV);
+	fprintf(t, "%.0f %% of hv&rsquo;s time in handlers there is that of %s.%s%s",
+		percent(b->exits.by[most].handler, b->exits.sum.handler),
+		exit_acct_sdm_name(most), why ? " Why: " : "", why ? why : "");
+}
+
+void boot_verdicts(const struct page *p)
+{
+	static const struct column columns[] = {
+		{ NULL, "hv beside KVM", -1, 0 }, { NULL, "no more exits?", -1, 2 },
+		{ NULL, "at most a fifth of the time in handlers?", -1, 2 },
+		{ NULL, "where it is", -1, PAGE_ONLY },
+	};
+	struct table t;
+	int s;
+
+	TABLE(&t, columns);
+	for (s = 0; s < NR_SCENARIOS; s++) {
+		const struct boot *b = p->report->boots[s];
+		const struct slot *hv = &b[HV].exits.sum, *kvm = &b[KVM].exits.sum;
+
+		if (!b[HV].present)
+			continue;
+		fputs(scenario_texts[s].title, t.rows);
+		add_verdict(t.rows, hv->count <= kvm->count, percent(hv->count, kvm->count));
+		add_verdict(t.rows, hv->handler * 5 <= kvm->handler,
+			    percent(hv->handler, kvm->handler));
+		fputc('\t', t.rows);
+		if (hv->handler * 5 > kvm->handler)
+			add_blame(t.rows, &b[HV]);
+		fputc('\n', t.rows);
+	}
+	page_table(p, "verdicts", &t);
 }

@@ -160,15 +160,16 @@ static void number_notes(struct comparison *c)
 }
 
 /* Per exit, rounded to the nearest. */
-static void cell_cycles(struct table *t, uint64_t cycles, uint64_t exits)
+static void add_cycles(FILE *t, uint64_t cycles, uint64_t exits)
 {
 	if (exits)
-		table_cell(t, "%" PRIu64, cycles / exits + (cycles % exits >= exits - exits / 2));
+		fprintf(t, "%" PRIu64 "\t",
+			cycles / exits + (cycles % exits >= exits - exits / 2));
 	else
-		table_cell(t, "-");
+		fputs("-\t", t);
 }
 
-static void add_row(struct table *t, const struct comparison *c, size_t i, bool colour)
+static void add_row(FILE *t, const struct comparison *c, size_t i, bool colour)
 {
 	static const char * const colours[VERDICTS] = {
 		[VERDICT_EQUAL] = "\033[32m", [VERDICT_EXPLAINED] = "\033[36m",
@@ -180,25 +181,25 @@ static void add_row(struct table *t, const struct comparison *c, size_t i, bool 
 	enum verdict v = c->verdicts[i];
 	int j;
 
-	table_cell(t, "%s", hv->name);
-	table_cell(t, "%2" PRIu64 " %s", hv->reason, exit_acct_name(hv->reason));
-	table_cell(t, "%s", kind_name(hv));
+	fprintf(t, "%s\t%2" PRIu64 " %s\t%s\t", hv->name, hv->reason, exit_acct_name(hv->reason),
+		kind_name(hv));
 	for (j = 0; j < TARGETS; j++)
-		table_cell(t, "%s%" PRIu64, hv->sync ? "" : "<=", hv->expect[j] * hv->reps);
+		fprintf(t, "%s%" PRIu64 "\t", hv->sync ? "" : "<=", hv->expect[j] * hv->reps);
 	for (j = 0; j < TARGETS; j++)
-		table_cell(t, rows[j]->check == CHECK_SKIP ? "-" : "%" PRIu64, rows[j]->exits);
-	table_cell(t, "%s", v == VERDICT_DIFFERS ? "DIFFERS" : verdict_names[v]);
-	table_colour(t, colour ? colours[v] : NULL);
+		fprintf(t, rows[j]->check == CHECK_SKIP ? "-\t" : "%" PRIu64 "\t",
+			rows[j]->exits);
+	fprintf(t, "%s%s%s\t", colour ? colours[v] : "",
+		v == VERDICT_DIFFERS ? "DIFFERS" : verdict_names[v], colour ? "\033[0m" : "");
 	for (j = 0; j < TARGETS; j++)
-		cell_cycles(t, rows[j]->handler, rows[j]->exits);
+		add_cycles(t, rows[j]->handler, rows[j]->exits);
 	for (j = 0; j < TARGETS; j++)
-		cell_cycles(t, rows[j]->round_trip, rows[j]->exits);
+		add_cycles(t, rows[j]->round_trip, rows[j]->exits);
 	if (hv->exits && kvm->exits && hv->round_trip)
-		table_cell(t, "%.2f", (double)kvm->round_trip / kvm->exits /
-			   ((double)hv->round_trip / hv->exits));
+		fprintf(t, "%.2f\t", (double)kvm->round_trip / kvm->exits /
+			((double)hv->round_trip / hv->exits));
 	else
-		table_cell(t, "-");
-	table_cell(t, c->notes[i] ? "[%u]" : "", c->notes[i]);
+		fputs("-\t", t);
+	fprintf(t, c->notes[i] ? "[%u]\n" : "\n", c->notes[i]);
 }
 
 /* What a row that differs got wrong, on one target. */
@@ -238,9 +239,10 @@ static void print_note(FILE *out, const struct comparison *c, size_t i)
 static void print_table(FILE *out, const struct comparison *c, bool colour)
 {
 	size_t i, rows = c->log[HV].rows_nr;
-	struct table t = TABLE(columns);
+	struct table t;
 	int j;
 
+	TABLE(&t, columns);
 	fprintf(out, "VM exits of one guest on two hypervisors, times in %s per exit\n",
 		log_unit(c->log[HV].clock));
 	for (j = 0; j < TARGETS; j++)
@@ -248,7 +250,7 @@ static void print_table(FILE *out, const struct comparison *c, bool colour)
 			c->log[j].machine, c->log[j].clock, c->log[j].leaves);
 	fputc('\n', out);
 	for (i = 0; i < rows; i++)
-		add_row(&t, c, i, colour);
+		add_row(t.rows, c, i, colour);
 	table_print(out, &t);
 	fputc('\n', out);
 	for (i = 0; i < rows; i++)

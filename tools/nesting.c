@@ -162,57 +162,54 @@ static bool is_column(unsigned int reason)
  * What has no column, by name. Of another reason than the row's nobody knows whether it
  * is the guest's: it is, if there are as many as the guest has made of all others.
  */
-static void add_rest(struct table *t, const struct row *row, const struct tally *outer)
+static void add_rest(FILE *t, const struct row *row, const struct tally *outer)
 {
 	int64_t others = row->other;
-	char text[256] = "";
-	size_t length = 0;
+	const char *gap = "";
 	unsigned int i;
 
-	for (i = 0; i < EXIT_ACCT_SLOTS && length < sizeof(text); i++) {
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
 		int64_t n = host_exits(row, outer, i);
 
-		if (!is_column(i) && n && (i == row->reason || n != others))
-			length += snprintf(text + length, sizeof(text) - length, "%s%s %.2f",
-					   length ? "  " : "", exit_acct_name(i),
-					   per_exit(row, n));
+		if (is_column(i) || !n || (i != row->reason && n == others))
+			continue;
+		fprintf(t, "%s%s %.2f", gap, exit_acct_name(i), per_exit(row, n));
+		gap = "  ";
 	}
-	table_cell(t, "%s", text);
 }
 
-static void add_row(struct table *t, const struct run *run, size_t i)
+static void add_row(FILE *t, const struct run *run, size_t i)
 {
 	const struct row *row = &run->log.rows[i];
 	const struct tally *outer = &run->outer[i];
 	size_t k;
 
-	table_cell(t, "%s", row->name);
-	table_cell(t, "%2" PRIu64 " %s", row->reason, exit_acct_name(row->reason));
-	table_cell(t, "%s", run->title);
-	table_cell(t, "%.2f", (double)guest_exits(row) / row->reps);
+	fprintf(t, "%s\t%2" PRIu64 " %s\t%s\t%.2f\t", row->name, row->reason,
+		exit_acct_name(row->reason), run->title, (double)guest_exits(row) / row->reps);
 	if (guest_exits(row)) {
-		table_cell(t, "%.2f", per_exit(row, total(outer)));
+		fprintf(t, "%.2f\t", per_exit(row, total(outer)));
 		for (k = 0; k < NR_COLUMNS; k++)
-			table_cell(t, "%.2f", per_exit(row, host_exits(row, outer, columns[k])));
+			fprintf(t, "%.2f\t", per_exit(row, host_exits(row, outer, columns[k])));
 		add_rest(t, row, outer);
 	}
-	table_end_row(t);
+	fputc('\n', t);
 }
 
 static void print_table(const struct runs *runs)
 {
-	const struct column columns[] = {
+	static const struct column columns[] = {
 		{ NULL, "operation", -22, 0 }, { NULL, "exit reason", -22, 1 },
 		{ NULL, "on", -1, 1 }, { NULL, "guest", 6, 1 }, { NULL, "outer", 7, 1 },
 		{ NULL, "VMRESUME", 9, 1 }, { NULL, "VMREAD", 9, 1 }, { NULL, "VMWRITE", 9, 1 },
 		{ NULL, "and", -1, 2 },
 	};
-	struct table t = TABLE(columns);
+	struct table t;
 	size_t i, j;
 
+	TABLE(&t, columns);
 	for (i = 0; i < runs->list[0].log.rows_nr; i++)
 		for (j = 0; j < runs->nr; j++)
-			add_row(&t, &runs->list[j], i);
+			add_row(t.rows, &runs->list[j], i);
 	printf("Exits of the outer hypervisor for one exit of the guest\n\n");
 	table_print(stdout, &t);
 }

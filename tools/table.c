@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,36 +6,59 @@
 #include "tools/tool.h"
 
 #define COLUMNS_MAX	32
-#define PLAIN		"\033[0m"
 
-void table_cell(struct table *t, const char *fmt, ...)
+FILE *table_open(struct table *t, const struct column *columns, size_t nr)
 {
-	struct table_cell cell = { 0 };
-	va_list args;
+	*t = (struct table){ .columns = columns, .columns_nr = nr };
+	t->rows = open_memstream(&t->text, &t->size);
+	if (t->rows)
+		return t->rows;
+	tool_refuse("out of memory");
+	exit(TOOL_CANNOT);
+}
 
-	va_start(args, fmt);
-	t->cells = reallocarray(t->cells, t->cells_nr + 1, sizeof(cell));
-	if (!t->cells || vasprintf(&cell.text, fmt, args) < 0) {
-		tool_refuse("out of memory");
-		exit(TOOL_CANNOT);
+char *table_close(struct table *t)
+{
+	if (t->rows)
+		fclose(t->rows);
+	t->rows = NULL;
+	return t->text;
+}
+
+const char *table_cell(const char **at, int *length)
+{
+	const char *cell = *at;
+
+	*length = strcspn(cell, "\t\n");
+	*at += *length + (cell[*length] == '\t');
+	return cell;
+}
+
+bool table_row(const char **at)
+{
+	*at += strcspn(*at, "\n");
+	*at += **at == '\n';
+	return **at;
+}
+
+/* Columns that a cell takes: colours, from ESC to m, take none. */
+static int width_of(const char *cell, int length)
+{
+	int width = 0, i;
+
+	for (i = 0; i < length; i++) {
+		if (cell[i] == '\033')
+			i += strcspn(cell + i, "m");
+		else
+			width++;
 	}
-	va_end(args);
-	t->cells[t->cells_nr++] = cell;
-}
-
-void table_colour(struct table *t, const char *colour)
-{
-	t->cells[t->cells_nr - 1].colour = colour;
-}
-
-void table_end_row(struct table *t)
-{
-	while (t->cells_nr % t->columns_nr)
-		table_cell(t, "%s", "");
+	return width;
 }
 
 static void measure(const struct table *t, int *width)
 {
+	const char *at = t->text, *cell;
+	int length;
 	size_t i;
 
 	for (i = 0; i < t->columns_nr; i++) {
@@ -44,9 +66,13 @@ static void measure(const struct table *t, int *width)
 		if (width[i] < abs(t->columns[i].least))
 			width[i] = abs(t->columns[i].least);
 	}
-	for (i = 0; i < t->cells_nr; i++)
-		if ((int)strlen(t->cells[i].text) > width[i % t->columns_nr])
-			width[i % t->columns_nr] = strlen(t->cells[i].text);
+	for (bool more = *at; more; more = table_row(&at)) {
+		for (i = 0; i < t->columns_nr; i++) {
+			cell = table_cell(&at, &length);
+			if (width_of(cell, length) > width[i])
+				width[i] = width_of(cell, length);
+		}
+	}
 }
 
 /* The upper line of the heading, if there is one. */
@@ -60,7 +86,10 @@ static void print_over(FILE *out, const struct table *t, const int *width)
 		int span = width[i];
 
 		for (j = i + 1; j < t->columns_nr && !t->columns[j].over; j++)
-			span += t->columns[j].gap + width[j];
+			if (t->columns[j].gap >= 0)
+				span += t->columns[j].gap + width[j];
+		if (t->columns[i].gap < 0)
+			continue;
 		indent += t->columns[i].gap;
 		if (over && *over)
 			printed = fprintf(out, "%*s%*s", indent, "", span, over);
@@ -70,35 +99,41 @@ static void print_over(FILE *out, const struct table *t, const int *width)
 		fputc('\n', out);
 }
 
-static void print_row(FILE *out, const struct table *t, const struct table_cell *cells,
-		      const int *width)
+/* Blanks are due: they are printed when something comes behind them. */
+static void print_cell(FILE *out, const struct column *c, int width, const char *cell, int length,
+		       int *due)
 {
-	size_t i, last = t->columns_nr - 1;
+	int blanks = width - width_of(cell, length);
 
-	while (last && !*cells[last].text)
-		last--;
-	for (i = 0; i <= last; i++) {
-		const char *colour = cells[i].colour;
-		bool left = t->columns[i].least < 0;
-		int room = left ? i == last ? 0 : -width[i] : width[i];
-
-		fprintf(out, "%*s%s%*s%s", t->columns[i].gap, "", colour ? colour : "", room,
-			cells[i].text, colour ? PLAIN : "");
+	if (c->gap < 0)
+		return;
+	*due += c->gap + (c->least < 0 ? 0 : blanks);
+	if (length) {
+		fprintf(out, "%*s%.*s", *due, "", length, cell);
+		*due = 0;
 	}
-	fputc('\n', out);
+	*due += c->least < 0 ? blanks : 0;
 }
 
-void table_print(FILE *out, const struct table *t)
+void table_print(FILE *out, struct table *t)
 {
-	struct table_cell titles[COLUMNS_MAX] = { 0 };
-	int width[COLUMNS_MAX];
+	const char *at = table_close(t), *cell;
+	int width[COLUMNS_MAX], due = 0, length;
 	size_t i;
 
 	measure(t, width);
 	print_over(out, t, width);
 	for (i = 0; i < t->columns_nr; i++)
-		titles[i].text = (char *)t->columns[i].title;
-	print_row(out, t, titles, width);
-	for (i = 0; i < t->cells_nr; i += t->columns_nr)
-		print_row(out, t, &t->cells[i], width);
+		print_cell(out, &t->columns[i], width[i], t->columns[i].title,
+			   strlen(t->columns[i].title), &due);
+	fputc('\n', out);
+	for (bool more = *at; more; more = table_row(&at)) {
+		due = 0;
+		for (i = 0; i < t->columns_nr; i++) {
+			cell = table_cell(&at, &length);
+			print_cell(out, &t->columns[i], width[i], cell, length, &due);
+		}
+		fputc('\n', out);
+	}
+	free(t->text);
 }

@@ -16,13 +16,14 @@ $(TOOL)/compare: $(call reader,compare)
 $(TOOL)/witness: $(call reader,witness emulator)
 $(TOOL)/nesting: $(call reader,nesting emulator)
 $(TOOL)/bench: $(call reader,bench)
-$(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_why boot_text \
-	boot_charts boot_html boot_tables boot_figures boot_style)
+$(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_why boot_tables \
+	boot_html boot_page boot_charts)
+$(call tool,boot_page): boot/boot-report.html
 $(TOOL)/said: $(call tool,said record tool)
 $(TOOL)/exits_doc: $(call tool,exits_doc exits_text)
 $(TOOL)/agree: $(call tool,agree agree_run agree_part agree_text agree_known)
 $(TOOL)/path: $(call tool,path)
-$(TOOL)/terminal: $(call tool,terminal)
+$(TOOL)/terminal: $(call objects,host,boot/terminal.c)
 $(TOOLS):
 	$(call link,,-lm)
 

@@ -228,24 +228,23 @@ static const char *title(const struct witness_run *run, enum counter by)
 static void add_row(struct comparison *c, const char *number, const char *name,
 		    const uint64_t values[COUNTERS])
 {
-	char verdict[128] = "";
+	FILE *rows = c->table.rows;
+	bool differs = false;
 
-	table_cell(&c->table, "%s", number);
-	table_cell(&c->table, "%s", name);
+	fprintf(rows, "%s\t%s\t", number, name);
+	for (enum counter by = 0; by < COUNTERS; by++)
+		if (is_shown(c->run, by))
+			fprintf(rows, "%" PRIu64 "\t", values[by]);
 	for (enum counter by = 0; by < COUNTERS; by++) {
-		size_t length = strlen(verdict);
-
-		if (!is_shown(c->run, by))
+		if (!is_shown(c->run, by) || values[by] == values[BY_VM])
 			continue;
-		table_cell(&c->table, "%" PRIu64, values[by]);
-		if (values[by] != values[BY_VM])
-			snprintf(verdict + length, sizeof(verdict) - length, "%s %s %+" PRId64,
-				 length ? "," : "DIFFERS:", title(c->run, by),
-				 (int64_t)(values[by] - values[BY_VM]));
+		fprintf(rows, "%s %s %+" PRId64, differs ? "," : "DIFFERS:", title(c->run, by),
+			(int64_t)(values[by] - values[BY_VM]));
+		differs = true;
 	}
-	table_cell(&c->table, "%s", *verdict ? verdict : "equal");
+	fputs(differs ? "\n" : "equal\n", rows);
 	c->compared++;
-	c->differ += *verdict != '\0';
+	c->differ += differs;
 }
 
 /* Reasons that nobody counted have no row. */
@@ -328,15 +327,14 @@ static bool compare(const struct witness_run *run)
 	struct column columns[COUNTERS + 3] = {
 		{ NULL, "reason", 0, 0 }, { NULL, "name", -22, 2 },
 	};
-	struct comparison c = { .run = run, .table = { columns, 2, NULL, 0 } };
-	size_t i;
+	struct comparison c = { .run = run };
+	size_t nr = 2, i;
 
 	for (enum counter by = 0; by < COUNTERS; by++)
 		if (is_shown(run, by))
-			columns[c.table.columns_nr++] = (struct column) {
-				NULL, title(run, by), 10, 2
-			};
-	columns[c.table.columns_nr++] = (struct column) { NULL, "verdict", -1, 2 };
+			columns[nr++] = (struct column) { NULL, title(run, by), 10, 2 };
+	columns[nr++] = (struct column) { NULL, "verdict", -1, 2 };
+	table_open(&c.table, columns, nr);
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
 		add_reason(&c, i, false);
 	/* An entry that the KVM underneath refuses itself is not in its trace. */
