@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/boot_report.h"
+#include "tools/tool.h"
 
 #define ROWS		3	/* of labels above a chart */
 /* Shares of an axis: a number on a wide and a narrow chart, a letter on a wide one. */
@@ -15,58 +15,41 @@
 #define NUMBER_NARROW	0.065
 #define LETTER_WIDE	0.0085
 
-static FILE *create(const char *folder, const char *name)
+static FILE *create(const char *folder, const char *before, const char *name)
 {
 	char path[4096];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s%s", folder, before, name);
 	f = fopen(path, "w");
 	if (!f)
-		fprintf(stderr, "boot_report: %s: %s\n", path, strerror(errno));
+		tool_refuse("%s: %s", path, strerror(errno));
 	return f;
 }
 
 /* Guest time, then each reason on top of those below it: cumulative in both ways. */
-static bool write_samples(const char *folder, const struct report *r, const struct boot *b)
+static void write_samples(FILE *f, const struct report *r, const struct boot *b)
 {
-	char name[80];
-	size_t i, j;
-	FILE *f;
+	const struct sample *s;
+	size_t i;
 
-	snprintf(name, sizeof(name), "%s.samples", target_names[b->log.target]);
-	f = create(folder, name);
-	if (!f)
-		return false;
-	for (i = 0; i < b->samples_nr; i++) {
-		const struct sample *s = &b->samples[i];
+	for (s = b->samples; s < b->samples + b->samples_nr; s++) {
 		uint64_t sum = 0;
 
 		fprintf(f, "%.6f", s->t / MILLION);
-		for (j = 0; j < r->series_nr; j++)
-			fprintf(f, " %" PRIu64, sum += s->count[r->series[j]]);
+		for (i = 0; i < r->series_nr; i++)
+			fprintf(f, " %" PRIu64, sum += s->count[r->series[i]]);
 		fprintf(f, " %" PRIu64 "\n", s->total);
 	}
-	return !fclose(f);
 }
 
-static bool write_rates(const char *folder, const struct boot *b, const struct bursts *r)
+static void write_rates(FILE *f, const struct bursts *r)
 {
-	char name[80];
-	size_t i;
-	FILE *f;
+	const struct interval *n;
 
-	snprintf(name, sizeof(name), "%s.rates", target_names[b->log.target]);
-	f = create(folder, name);
-	if (!f)
-		return false;
-	for (i = 0; i < r->nr; i++) {
-		const struct interval *n = &r->intervals[i];
-
+	for (n = r->intervals; n < r->intervals + r->nr; n++)
 		fprintf(f, "%.6f %.6f %.3f %ld\n", n->from / MILLION, n->to / MILLION, n->rate,
 			strtol(reason_colour(n->reason) + 1, NULL, 16));
-	}
-	return !fclose(f);
 }
 
 /* The lowest row in which a label of that half width touches none before it. */
@@ -122,18 +105,24 @@ static double round_step(double max)
 
 static bool write_curves(FILE *f, const char *folder, const struct report *r)
 {
-	int i, t, nr = r->series_nr;
 	double life = 0, exits = 0, highest = 0;
+	int i, t, nr = r->series_nr;
 
 	for (t = 0; t < TARGETS; t++) {
 		const struct boot *b = &r->boots[PROFILE][t];
+		FILE *samples = create(folder, target_names[t], ".samples");
+		FILE *bars = create(folder, target_names[t], ".rates");
 		struct bursts rates = boot_bursts(b);
 
-		if (!write_samples(folder, r, b) || !write_rates(folder, b, &rates))
+		if (!samples || !bars)
 			return false;
-		life = b->life > life ? b->life : life;
-		exits = b->exits.sum.count > exits ? b->exits.sum.count : exits;
-		highest = rates.highest > highest ? rates.highest : highest;
+		write_samples(samples, r, b);
+		write_rates(bars, &rates);
+		if (fclose(samples) || fclose(bars))
+			return false;
+		life = fmax(life, b->life);
+		exits = fmax(exits, b->exits.sum.count);
+		highest = fmax(highest, rates.highest);
 		fprintf(f, "%s_mean = %.6f\n", target_names[t], rates.mean);
 	}
 	fprintf(f, "x_max = %.6f\nx_step = %g\n", life / MILLION, round_step(life / MILLION));
@@ -141,8 +130,8 @@ static bool write_curves(FILE *f, const char *folder, const struct report *r)
 	fprintf(f, "rate_max = %g\nburst_factor = %d\nseries = %d\narray colour[series]\n",
 		highest * 1.3, BURST_FACTOR, nr + 1);
 	for (i = 0; i <= nr; i++)
-		fprintf(f, "colour[%d] = "
-			"\"%s\"\n", i + 1, reason_colour(i < nr ? r->series[i] : -1));
+		fprintf(f, "colour[%d] = \"%s\"\n", i + 1,
+			reason_colour(i < nr ? r->series[i] : -1));
 	for (t = 0; t < TARGETS; t++)
 		write_phases(f, &r->boots[PROFILE][t], life);
 	return true;
@@ -151,7 +140,7 @@ static bool write_curves(FILE *f, const char *folder, const struct report *r)
 /* One bar for each boot, and the published figures beside them. */
 static bool write_figures(FILE *f, const char *folder, const struct report *r)
 {
-	FILE *bars = create(folder, "figures");
+	FILE *bars = create(folder, "", "figures");
 	int s, t, i, n = 0;
 
 	if (!bars)
@@ -176,7 +165,7 @@ static bool write_figures(FILE *f, const char *folder, const struct report *r)
 bool boot_charts(const char *folder, const struct report *r)
 {
 	bool curves = r->boots[PROFILE][HV].present, good;
-	FILE *f = create(folder, "plots");
+	FILE *f = create(folder, "", "plots");
 
 	if (!f)
 		return false;

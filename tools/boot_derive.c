@@ -7,15 +7,23 @@
 #include "tools/boot_report.h"
 
 const struct scenario_text scenario_texts[NR_SCENARIOS] = {
-#define X(id, folder, title, what) [id] = { folder, title, what },
-	SCENARIOS(X)
-#undef X
+	[PROFILE] = { "profile", "console, sampled", "console=ttyS0, with the periodic reports "
+		      "that the curves are made of" },
+	[QUIET] = { "quiet", "quiet", "the kernel prints nothing but errors" },
+	[CONSOLE] = { "console", "console=ttyS0", "every kernel message on the serial console" },
+	[SHADOW] = { "shadow", "console, ept=0", "KVM with shadow page tables, hv with the "
+		     "intercepts that they need" },
+	[SERIAL] = { "serial", "quiet, 1 MiB to the serial port", "after a quiet boot, 1 MiB "
+		     "written to the console's tty" },
 };
 
 const struct phase_text phase_texts[NR_PHASES] = {
-#define X(id, name, lines) [id] = { name, lines },
-	PHASES(X)
-#undef X
+	[DECOMPRESSION] = { "decompression", "" },
+	[EARLY] = { "early console", "Linux version " },
+	[TIMERS] = { "timers", "APIC: Switch to |Calibrating delay loop" },
+	[INITCALLS] = { "initcalls", "devtmpfs: initialized|NET: Registered " },
+	[INIT] = { "init", "Run /init as init process|lab: init" },
+	[SHELL] = { "shell", "lab: shell" },
 };
 
 /*
@@ -37,17 +45,47 @@ static double guest_time(const struct boot *b, uint64_t tsc)
 
 static bool contains_one(const char *text, const char *alternatives)
 {
-	char word[80];
-	size_t length;
+	char *words = strdupa(alternatives), *word;
 
-	for (; *alternatives; alternatives += length + (alternatives[length] == '|')) {
-		length = strcspn(alternatives, "|");
-		memcpy(word, alternatives, length);
-		word[length] = '\0';
-		if (strstr(text, word))
+	while ((word = strsep(&words, "|")))
+		if (*word && strstr(text, word))
 			return true;
-	}
 	return false;
+}
+
+/* Which part of an interval's console output had come by @t, 0 to 1; @time if there is none. */
+static double printed_by(const struct boot *b, const struct sample *s, double t, double time)
+{
+	size_t all = 0, some = 0, i;
+
+	for (i = 0; i < b->marks_nr; i++) {
+		const struct mark *m = &b->marks[i];
+
+		if (!m->tsc || m->t <= s[0].t || m->t > s[1].t)
+			continue;
+		all += m->bytes;
+		if (m->t <= t)
+			some += m->bytes;
+	}
+	return all ? (double)some / all : time;
+}
+
+/* I/O goes with the bytes that the guest prints, everything else with time. */
+static double exits_at(const struct boot *b, double t)
+{
+	const struct sample *s = b->samples;
+	double time, io, other;
+
+	while (s + 2 < b->samples + b->samples_nr && s[1].t < t)
+		s++;
+	if (t <= s[0].t || s[1].t <= s[0].t)
+		return s[0].total;
+	if (t >= s[1].t)
+		return s[1].total;
+	time = (t - s[0].t) / (s[1].t - s[0].t);
+	io = s[1].count[REASON_IO] - s[0].count[REASON_IO];
+	other = s[1].total - s[0].total - io;
+	return s[0].total + other * time + io * printed_by(b, s, t, time);
 }
 
 /* A phase begins when its first line is complete, and ends where the next one begins. */
@@ -74,8 +112,8 @@ static void find_phases(struct boot *b)
 	}
 	open->to = b->life;
 	for (p = 0; p < NR_PHASES; p++) {
-		b->span[p].exits_from = boot_exits_at(b, b->span[p].from);
-		b->span[p].exits_to = boot_exits_at(b, b->span[p].to);
+		b->span[p].exits_from = exits_at(b, b->span[p].from);
+		b->span[p].exits_to = exits_at(b, b->span[p].to);
 	}
 }
 
@@ -85,50 +123,13 @@ void boot_derive(struct boot *b)
 
 	if (!b->present)
 		return;
-	for (i = 0; i < b->samples_nr; i++) {
+	for (i = 0; i < b->samples_nr; i++)
 		b->samples[i].t = guest_time(b, b->samples[i].tsc);
-		b->reports += b->samples[i].tsc_end - b->samples[i].tsc;
-	}
 	for (i = 0; i < b->marks_nr; i++)
 		if (b->marks[i].tsc)
 			b->marks[i].t = guest_time(b, b->marks[i].tsc);
 	b->life = guest_time(b, b->end);
 	find_phases(b);
-}
-
-/* Which part of an interval's console output had come by @t, 0 to 1; @time if there is none. */
-static double printed_by(const struct boot *b, const struct sample *s, double t, double time)
-{
-	size_t all = 0, some = 0, i;
-
-	for (i = 0; i < b->marks_nr; i++) {
-		const struct mark *m = &b->marks[i];
-
-		if (!m->tsc || m->t <= s[0].t || m->t > s[1].t)
-			continue;
-		all += m->bytes;
-		if (m->t <= t)
-			some += m->bytes;
-	}
-	return all ? (double)some / all : time;
-}
-
-/* I/O goes with the bytes that the guest prints, everything else with time. */
-double boot_exits_at(const struct boot *b, double t)
-{
-	const struct sample *s = b->samples;
-	double time, io, other;
-
-	while (s + 2 < b->samples + b->samples_nr && s[1].t < t)
-		s++;
-	if (t <= s[0].t || s[1].t <= s[0].t)
-		return s[0].total;
-	if (t >= s[1].t)
-		return s[1].total;
-	time = (t - s[0].t) / (s[1].t - s[0].t);
-	io = s[1].count[REASON_IO] - s[0].count[REASON_IO];
-	other = s[1].total - s[0].total - io;
-	return s[0].total + other * time + io * printed_by(b, s, t, time);
 }
 
 static uint64_t count_at(const struct boot *b, int reason, double t)
@@ -160,28 +161,22 @@ int boot_span_reason(const struct boot *b, double from, double to, double *share
 
 static int by_rate(const void *a, const void *b)
 {
-	const struct interval *const *x = a, *const *y = b;
+	const struct interval *x = a, *y = b;
 
-	return ((*x)->rate < (*y)->rate) - ((*x)->rate > (*y)->rate);
+	return (x->rate < y->rate) - (x->rate > y->rate);
 }
 
 /* The fewest intervals that hold half of the exits, the last one taken in part. */
 static double half_time(const struct bursts *r, double exits, double life)
 {
-	struct interval **order = calloc(r->nr, sizeof(*order));
+	size_t size = r->nr * sizeof(*r->intervals);
+	struct interval *order = memcpy(malloc(size), r->intervals, size), *n;
 	double left = exits / 2, time = 0;
-	size_t i;
 
-	if (!order)
-		return NAN;
-	for (i = 0; i < r->nr; i++)
-		order[i] = &r->intervals[i];
 	qsort(order, r->nr, sizeof(*order), by_rate);
-	for (i = 0; i < r->nr && left > 0; i++) {
-		double length = order[i]->to - order[i]->from;
-
-		time += length * (order[i]->exits < left ? 1 : left / order[i]->exits);
-		left -= order[i]->exits;
+	for (n = order; n < order + r->nr && left > 0; n++) {
+		time += (n->to - n->from) * (n->exits < left ? 1 : left / n->exits);
+		left -= n->exits;
 	}
 	free(order);
 	return time / life;
@@ -189,7 +184,8 @@ static double half_time(const struct bursts *r, double exits, double life)
 
 struct bursts boot_bursts(const struct boot *b)
 {
-	struct bursts r = { .mean = b->exits.sum.count * 1e6 / b->life, .lowest = INFINITY };
+	struct bursts r = { .mean = b->exits.sum.count * MILLION / b->life, .lowest = INFINITY };
+	double share;
 	size_t i;
 
 	r.intervals = calloc(b->samples_nr, sizeof(*r.intervals));
@@ -204,11 +200,11 @@ struct bursts boot_bursts(const struct boot *b)
 		n->from = s[0].t;
 		n->to = s[1].t;
 		n->exits = s[1].total - s[0].total;
-		n->rate = n->exits * 1e6 / (n->to - n->from);
-		n->reason = boot_span_reason(b, n->from, n->to, &n->share);
+		n->rate = n->exits * MILLION / (n->to - n->from);
+		n->reason = boot_span_reason(b, n->from, n->to, &share);
 		n->burst = n->rate >= BURST_FACTOR * r.mean;
-		r.highest = n->rate > r.highest ? n->rate : r.highest;
-		r.lowest = n->rate < r.lowest ? n->rate : r.lowest;
+		r.highest = fmax(r.highest, n->rate);
+		r.lowest = fmin(r.lowest, n->rate);
 		if (n->burst) {
 			r.burst_exits += (double)n->exits / b->exits.sum.count;
 			r.burst_time += (n->to - n->from) / b->life;

@@ -19,38 +19,18 @@ __asm__(".pushsection .rodata\n"
 	".byte 0\n"
 	".popsection");
 
-/* Of gnuplot's file only what draws: neither its size nor the titles, which pop up. */
-static bool embed(FILE *out, const char *file, const char *label)
+/* Of gnuplot's file what belongs into a page; the style makes it as wide as that is. */
+static bool embed(FILE *out, const char *file)
 {
 	FILE *f = fopen(file, "r");
+	char *line = NULL;
 	bool begun = false;
-	char *line = NULL, *c;
 	size_t room = 0;
 
 	if (!f)
 		return tool_refuse("%s: %s", file, strerror(errno));
 	while (getline(&line, &room, f) > 0) {
-		c = strstr(line, "viewBox=");
-		if (!begun && c) {
-			fputs("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
-			      "aria-label=\"", out);
-			page_text(out, label);
-			fputs("\" ", out);
-			c[strcspn(c, "\n")] = '\0';
-			fwrite(c, 1, strcspn(c + 9, "\"") + 10, out);
-			fputs(">\n", out);
-			begun = true;
-			/* The rest of the tag is on a line of its own, up to its end. */
-			while (!strchr(c, '>') && getline(&line, &room, f) > 0)
-				c = line;
-			continue;
-		}
-		c = strstr(line, "<title>");
-		if (c && strstr(c, "</title>")) {
-			char *rest = strstr(c, "</title>") + strlen("</title>");
-
-			memmove(c, rest, strlen(rest) + 1);
-		}
+		begun |= !strncmp(line, "<svg", 4);
 		if (begun)
 			fputs(line, out);
 	}
@@ -68,8 +48,9 @@ static bool print_chart(FILE *out, const char *folder, const char *name, const c
 
 	for (i = 0; i < 2; i++) {
 		snprintf(file, sizeof(file), "%s/%s.%s.svg", folder, name, shapes[i]);
-		fprintf(out, "<div class=\"%s\">", shapes[i]);
-		if (!embed(out, file, label))
+		fprintf(out, "<div class=\"%s\" role=\"img\" aria-label=\"%s\">", shapes[i],
+			label);
+		if (!embed(out, file))
 			return false;
 		fputs("</div>\n", out);
 	}
@@ -136,7 +117,8 @@ static void print_splits(const struct page *p)
 		print_item(p->out, reason_colour(r->series[i]), "handler: ",
 			   exit_acct_sdm_name(r->series[i]));
 	print_item(p->out, reason_colour(-1), "", "other handlers");
-	print_item(p->out, OUTSIDE, "rest of the round trips: ", "user space, scheduling, delivery");
+	print_item(p->out, OUTSIDE, "rest of the round trips: ", "user space, scheduling, "
+		   "delivery");
 	fputs("</ul>\n<div class=\"rows\">", p->out);
 	for (i = 0; i < 4; i++)
 		most = fmax(most, r->boots[shown[i]][i % 2].life);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Logs of one boot: the target's log, and on KVM the kernel's with the reports. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,70 +34,50 @@ static void *append(void **array, size_t *nr, size_t size)
 #define APPEND(b, what) \
 	((typeof((b)->what))append((void **)&(b)->what, &(b)->what##_nr, sizeof(*(b)->what)))
 
-static bool number_at(const char **p, uint64_t *value)
-{
-	char *end;
-
-	if (**p < '0' || **p > '9')
-		return false;
-	errno = 0;
-	*value = strtoull(*p, &end, 10);
-	*p = end;
-	return !errno;
-}
-
 static struct sample *last_sample(struct boot *b)
 {
 	return &b->samples[b->samples_nr - 1];
 }
 
-static bool report_head(struct reader *r, const char *text)
+static bool report_head(struct reader *r, uint64_t total, uint64_t tsc)
 {
-	struct boot *b = r->boot;
-	uint64_t before = last_sample(b)->total, tsc = last_sample(b)->tsc_end, total, now;
-	struct sample *s;
+	const struct sample *before = last_sample(r->boot);
 
 	if (r->inside)
 		return record_refuse(r->rec, "a report before the end of the one before");
-	if (!number_at(&text, &total) || strncmp(text, " tsc=", 5) || !(text += 5) ||
-	    !number_at(&text, &now) || strcmp(text, " ==="))
-		return record_refuse(r->rec, "a report's header cannot be read");
-	if (total <= before || now < tsc)
+	if (total <= before->total || tsc < before->tsc_end)
 		return record_refuse(r->rec, "a report of %" PRIu64 " exits at tsc=%" PRIu64
-				     " after one of %" PRIu64 " at tsc=%" PRIu64, total, now,
-				     before, tsc);
-	s = APPEND(b, samples);
-	s->total = total;
-	s->tsc = now;
-	r->inside = true;
-	return true;
+				     " after one of %" PRIu64 " at tsc=%" PRIu64, total, tsc,
+				     before->total, before->tsc_end);
+	*APPEND(r->boot, samples) = (struct sample){ .total = total, .tsc = tsc };
+	return r->inside = true;
 }
 
+/* @text: "REASON (NAME): COUNT" */
 static bool report_line(struct reader *r, const char *text)
 {
-	uint64_t reason = SLOTS - 1, count;
 	const char *colon = strrchr(text, ':');
+	uint64_t reason = SLOTS - 1, count;
 
-	if (strncmp(text, "other ", 6) && !number_at(&text, &reason))
+	if (strncmp(text, "other ", 6) && sscanf(text, "%" SCNu64 " (", &reason) != 1)
 		return record_refuse(r->rec, "a report's line without a reason");
 	if (reason >= SLOTS)
-		return record_refuse(r->rec, "exit reason %" PRIu64 " is beyond the "
-			"table", reason);
-	if (!colon || strncmp(colon, ": ", 2) || !(colon += 2) || !number_at(&colon, &count) ||
-	    *colon)
+		return record_refuse(r->rec, "exit reason %" PRIu64 " is beyond the table", reason);
+	if (colon[1] != ' ' || !record_parse(colon + 2, &count))
 		return record_refuse(r->rec, "a report's line without a count");
 	last_sample(r->boot)->count[reason] += count;
 	return true;
 }
 
-static bool report_end(struct reader *r, const char *text)
+/* Its last line of @bytes came after the TSC in it. */
+static bool report_end(struct reader *r, uint64_t tsc, size_t bytes)
 {
 	struct sample *s = last_sample(r->boot);
 	uint64_t sum = 0;
 	int i;
 
-	if (!number_at(&text, &s->tsc_end) || strcmp(text, " ===") || s->tsc_end < s->tsc)
-		return record_refuse(r->rec, "a report's end cannot be read");
+	if (tsc < s->tsc)
+		return record_refuse(r->rec, "a report that ends before it begins");
 	for (i = 0; i < SLOTS; i++) {
 		if (s->count[i] < s[-1].count[i])
 			return record_refuse(r->rec, "exits for reason %d went down", i);
@@ -107,38 +86,42 @@ static bool report_end(struct reader *r, const char *text)
 	if (sum != s->total)
 		return record_refuse(r->rec, "a report of %" PRIu64 " exits whose lines add up "
 				     "to %" PRIu64, s->total, sum);
+	s->tsc_end = tsc + (tsc - s->tsc) * bytes / r->body_bytes;
 	r->inside = false;
 	return true;
+}
+
+static bool starts(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
 }
 
 /* A report's line; @bytes are those that the console was sent for it. */
 static bool read_report(struct reader *r, const char *text, size_t bytes)
 {
-	struct sample *s;
+	uint64_t total, tsc;
+	int n = 0;
 
-	if (!strncmp(text, REPORT_HEAD, strlen(REPORT_HEAD))) {
+	if (sscanf(text, REPORT_HEAD "%" SCNu64 " tsc=%" SCNu64 " ===%n", &total, &tsc, &n) == 2 &&
+	    n && !text[n]) {
 		r->body_bytes = bytes;
-		return report_head(r, text + strlen(REPORT_HEAD));
+		return report_head(r, total, tsc);
 	}
 	if (!r->inside)
 		return record_refuse(r->rec, "a line of a report without its header");
-	if (!strncmp(text, REPORT_LINE, strlen(REPORT_LINE))) {
+	if (starts(text, REPORT_LINE)) {
 		r->body_bytes += bytes;
 		return report_line(r, text + strlen(REPORT_LINE));
 	}
-	if (!report_end(r, text + strlen(REPORT_END)))
-		return false;
-	/* Its last line came after the TSC in it. */
-	s = last_sample(r->boot);
-	s->tsc_end += (s->tsc_end - s->tsc) * bytes / r->body_bytes;
-	return true;
+	if (sscanf(text, REPORT_END "%" SCNu64 " ===%n", &tsc, &n) == 1 && n && !text[n])
+		return report_end(r, tsc, bytes);
+	return record_refuse(r->rec, "a report's header or end cannot be read");
 }
 
 static bool is_report(const char *text)
 {
-	return !strncmp(text, REPORT_HEAD, strlen(REPORT_HEAD)) ||
-	       !strncmp(text, REPORT_END, strlen(REPORT_END)) ||
-	       (!strncmp(text, REPORT_LINE, strlen(REPORT_LINE)) && strchr(text, ':'));
+	return starts(text, REPORT_HEAD) || starts(text, REPORT_END) ||
+	       (starts(text, REPORT_LINE) && strchr(text, ':'));
 }
 
 static bool take_exits(struct log *l, void *ctx)

@@ -18,19 +18,14 @@ static const char usage[] =
 "\n"
 "Exit code: 2 if a log is cut short or foreign, or an option cannot be used.\n";
 
-static bool is_emulated(const struct report *r)
+const char *boot_million(const struct report *r)
 {
-	return !strcmp(report_boot(r)->log.clock, "emulated");
+	return strcmp(report_boot(r)->log.clock, "emulated") ? "million cycles" : "million ticks";
 }
 
 const char *boot_unit(const struct report *r)
 {
-	return is_emulated(r) ? "ticks" : "cycles";
-}
-
-const char *boot_million(const struct report *r)
-{
-	return is_emulated(r) ? "million ticks" : "million cycles";
+	return boot_million(r) + strlen("million ");
 }
 
 const char *thousands(double n)

@@ -17,46 +17,16 @@
 #define MIB		(1 << 20)
 #define MILLION		1e6
 
-/* X(id, folder, title, what differs from the plain console boot) */
-#define SCENARIOS(X)								\
-	X(PROFILE, "profile", "console, sampled",				\
-	  "console=ttyS0, with the periodic reports that the curves are made of")	\
-	X(QUIET, "quiet", "quiet", "the kernel prints nothing but errors")	\
-	X(CONSOLE, "console", "console=ttyS0", "every kernel message on the serial console")	\
-	X(SHADOW, "shadow", "console, ept=0",					\
-	  "KVM with shadow page tables, hv with the intercepts that they need")	\
-	X(SERIAL, "serial", "quiet, 1 MiB to the serial port",			\
-	  "after a quiet boot, 1 MiB written to the console's tty")
-
-enum scenario {
-#define X(id, folder, title, what) id,
-	SCENARIOS(X)
-#undef X
-	NR_SCENARIOS
-};
-
+enum scenario { PROFILE, QUIET, CONSOLE, SHADOW, SERIAL, NR_SCENARIOS };
 extern const struct scenario_text {
-	const char *folder, *title, *what;
+	const char *folder, *title;
+	const char *what;		/* differs from the plain console boot */
 } scenario_texts[NR_SCENARIOS];
 
-/* X(id, name, first lines of it, in any order, with '|' between them) */
-#define PHASES(X)								\
-	X(DECOMPRESSION, "decompression", "")					\
-	X(EARLY, "early console", "Linux version ")				\
-	X(TIMERS, "timers", "APIC: Switch to |Calibrating delay loop")		\
-	X(INITCALLS, "initcalls", "devtmpfs: initialized|NET: Registered ")	\
-	X(INIT, "init", "Run /init as init process|lab: init")			\
-	X(SHELL, "shell", "lab: shell")
-
-enum phase {
-#define X(id, name, lines) id,
-	PHASES(X)
-#undef X
-	NR_PHASES
-};
-
+enum phase { DECOMPRESSION, EARLY, TIMERS, INITCALLS, INIT, SHELL, NR_PHASES };
 extern const struct phase_text {
-	const char *name, *lines;
+	const char *name;
+	const char *lines;		/* its first ones, in any order, with '|' between them */
 } phase_texts[NR_PHASES];
 
 /* A periodic report, or the beginning or the end of the guest. */
@@ -94,7 +64,6 @@ struct boot {
 	struct mark *marks;
 	size_t marks_nr;
 	uint64_t every;			/* exits between two samples */
-	double reports;			/* cycles that printing them took */
 	double life;			/* guest time at the end */
 	struct span span[NR_PHASES];
 };
@@ -113,7 +82,6 @@ struct interval {
 	uint64_t exits;
 	double rate;			/* exits per million cycles */
 	int reason;			/* of most of its exits */
-	double share;			/* of that reason */
 	bool burst;
 };
 
@@ -145,9 +113,6 @@ bool boot_read(const char *folder, struct boot *b);
 
 /** boot_derive - guest time and phases of a boot that was read */
 void boot_derive(struct boot *b);
-
-/** boot_exits_at - exits before guest time @t, interpolated between two samples */
-double boot_exits_at(const struct boot *b, double t);
 
 /** boot_bursts - rates of a boot with samples; lives until the program ends */
 struct bursts boot_bursts(const struct boot *b);

@@ -57,7 +57,7 @@ static const struct {
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 static char *hv_handlers[VMX_EXIT_REASONS_NR], *kvm_handlers[VMX_EXIT_REASONS_NR];
-static char *hv_controls;		/* hv/vmx/intercept.c, whole */
+static const char *hv_controls;		/* hv/vmx/intercept.c, whole */
 static bool failed;
 
 static void __attribute__((format(printf, 1, 2))) complain(const char *fmt, ...)
@@ -72,14 +72,21 @@ static void __attribute__((format(printf, 1, 2))) complain(const char *fmt, ...)
 	failed = true;
 }
 
-static FILE *open_source(const char *file)
+/* A source, whole; there is no zero byte in one. */
+static char *read_source(const char *file)
 {
 	FILE *f = fopen(file, "r");
+	char *text = NULL;
+	size_t size = 0;
 
-	if (f)
-		return f;
-	complain("%s: %s", file, strerror(errno));
-	exit(2);
+	if (!f) {
+		complain("%s: %s", file, strerror(errno));
+		exit(2);
+	}
+	if (getdelim(&text, &size, '\0', f) < 0)
+		text = strdup("");
+	fclose(f);
+	return text;
 }
 
 static int reason_number(const char *name)
@@ -95,14 +102,11 @@ static int reason_number(const char *name)
 /* The entries of a table: [PREFIXname] = handler, */
 static void read_handlers(const char *file, const char *prefix, char **handlers)
 {
-	char line[LINE_MAX_BYTES], format[64], name[64], handler[64];
-	FILE *f = open_source(file);
-	int found = 0;
+	char *text = read_source(file), *line, format[64], name[64], handler[64];
+	int found = 0, reason;
 
 	snprintf(format, sizeof(format), " [%s%%63[A-Z0-9_]] = %%63[a-z0-9_],", prefix);
-	while (fgets(line, sizeof(line), f)) {
-		int reason;
-
+	while ((line = strsep(&text, "\n"))) {
 		if (sscanf(line, format, name, handler) != 2)
 			continue;
 		found++;
@@ -112,36 +116,22 @@ static void read_handlers(const char *file, const char *prefix, char **handlers)
 		else
 			handlers[reason] = strdup(handler);
 	}
-	fclose(f);
 	if (!found)
 		complain("%s: no table of exit handlers in it", file);
-}
-
-static char *read_whole(const char *file)
-{
-	FILE *f = open_source(file);
-	char *text = NULL;
-	size_t size = 0;
-
-	/* There is no such byte in a source. */
-	if (getdelim(&text, &size, '\0', f) < 0)
-		complain("%s: empty", file);
-	fclose(f);
-	return text;
 }
 
 /* Is that control on in hv, or can it be? OFF, and not to be found, are not. */
 static bool hv_uses(const char *control)
 {
-	char quoted[80], *at, *line;
+	char quoted[80];
+	const char *at, *off;
 
 	snprintf(quoted, sizeof(quoted), "\"%s\"", control);
 	at = strstr(hv_controls, quoted);
 	if (!at)
 		return false;
-	for (line = at; line > hv_controls && line[-1] != '\n'; line--)
-		;
-	return !memmem(line, at - line, " OFF,", strlen(" OFF,"));
+	off = memrchr(hv_controls, '\n', at - hv_controls);
+	return !off || !memmem(off, at - off, " OFF,", strlen(" OFF,"));
 }
 
 static void check_kvm(const char *file)
@@ -158,23 +148,21 @@ static void check_kvm(const char *file)
 	}
 }
 
-static size_t row_named(const char *name)
+/* Exits of a row on that target, with nothing turned on. */
+static uint32_t exits_of(size_t row, int target)
 {
-	size_t i;
-
-	for (i = 0; strcmp(guest_rows[i].name, name); i++)
-		;
-	return i;
+	return target == HV ? guest_rows[row].hv : guest_rows[row].kvm;
 }
 
 /* Does that intercept make a row of that reason exit that would not, on that target? */
 static bool makes_exit(size_t intercept, int reason, int target)
 {
-	size_t row = row_named(row_intercepts[intercept].row);
+	size_t row;
 
+	for (row = 0; strcmp(guest_rows[row].name, row_intercepts[intercept].row); row++)
+		;
 	return guest_rows[row].reason == reason && row_intercepts[intercept].target == target &&
-	       row_intercepts[intercept].exits &&
-	       !(target == HV ? guest_rows[row].hv : guest_rows[row].kvm);
+	       row_intercepts[intercept].exits && !exits_of(row, target);
 }
 
 /* Names of intercept= with which rows of that reason exit on that target, once each. */
@@ -199,7 +187,7 @@ static bool exits_on_hv(int reason)
 	size_t i;
 
 	for (i = 0; i < COUNT(guest_rows); i++)
-		if (guest_rows[i].reason == reason && guest_rows[i].hv)
+		if (guest_rows[i].reason == reason && exits_of(i, HV))
 			return true;
 	return false;
 }
@@ -236,14 +224,13 @@ static void print_hv(int reason)
 static void print_kvm(int reason)
 {
 	const struct exit_text *text = &exit_texts[reason];
+	const char *handler = text->kvm_handler ? "`" : "";
 
-	if (text->kvm_handler)
-		printf("`%s`", text->kvm_handler);
-	else if (reasons[reason].class != ENTRY)
-		printf("no handler");
-	if (text->kvm)
-		printf("%s%s", text->kvm_handler || reasons[reason].class != ENTRY ? ": " : "",
-		       text->kvm);
+	if (!text->kvm_handler && reasons[reason].class != ENTRY)
+		handler = "no handler";
+	printf("%s%s%s%s%s", handler, text->kvm_handler ? text->kvm_handler : "",
+	       text->kvm_handler ? "`" : "", *handler && text->kvm ? ": " : "",
+	       text->kvm ? text->kvm : "");
 }
 
 /* Rows of that reason that exit on either target, or those that do not. */
@@ -253,7 +240,7 @@ static size_t print_rows(int reason, bool exits, const char *before)
 
 	for (i = 0; i < COUNT(guest_rows); i++) {
 		if (guest_rows[i].reason != reason ||
-		    exits != (guest_rows[i].hv || guest_rows[i].kvm))
+		    exits != (exits_of(i, HV) || exits_of(i, KVM)))
 			continue;
 		printf("%s`%s`", nr++ ? " " : before, guest_rows[i].name);
 	}
@@ -328,7 +315,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	read_handlers(argv[1], "EXIT_", hv_handlers);
-	hv_controls = read_whole(argv[2]);
+	hv_controls = read_source(argv[2]);
 	if (argc == 4)
 		check_kvm(argv[3]);
 	fputs(heading, stdout);

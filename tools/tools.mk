@@ -12,10 +12,8 @@ $(RUNNER): $(call objects,host,$(RUNNER_SOURCES)) $(call folders,$(RUNNER_SOURCE
 tool = $(patsubst %,$(BUILD)/obj/host/tools/%.c.o,$1)
 reader = $(call tool,$1 log record table tool) $(call objects,host,acct/exit_acct.c)
 
-$(TOOL)/compare: $(call reader,compare)
-$(TOOL)/witness: $(call reader,witness emulator)
-$(TOOL)/nesting: $(call reader,nesting emulator)
-$(TOOL)/bench: $(call reader,bench)
+$(TOOL)/compare $(TOOL)/bench: $(TOOL)/%: $(call tool,%) $(call reader,)
+$(TOOL)/witness $(TOOL)/nesting: $(TOOL)/%: $(call tool,%) $(call reader,emulator)
 $(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_why boot_tables \
 	boot_html boot_page boot_charts)
 $(call tool,boot_page): boot/boot-report.html
