@@ -111,7 +111,7 @@ struct bzimage {
 	struct machine_image_error *err;
 };
 
-static bool refuse(struct bzimage *b, const char *field, const char *problem, uint64_t value)
+static bool __attribute__((noinline)) refuse(struct bzimage *b, const char *field, const char *problem, uint64_t value)
 {
 	*b->err = (struct machine_image_error) {
 		.index = -1, .field = field, .problem = problem, .value = value,

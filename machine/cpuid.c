@@ -26,43 +26,45 @@
  * LA57 and all that needs an MSR which the guest may not touch; XSAVES. Leaves
  * that would tell what is not the guest's are not here: counters, SGX, PT.
  */
-static const struct {
-	u32 leaf, subleaf;
-	struct exit_acct_regs keep, set;
+static const struct row {
+	u8 leaf, subleaf;	/* of the leaf bits 31 and 6:0 */
+	struct exit_acct_regs keep;
 } rows[] = {
-	{ 0x0, 0, ALL, NONE },
-	{ 0x1, 0, { ~0u, 0x0000ffff, 0x76da3203, 0x0f8bfbff },
-	  /* One thread; x2APIC, TSC-deadline timer, and "runs on a hypervisor". */
-	  { .ebx = BIT(16), .ecx = BIT(21) | BIT(24) | BIT(31) } },
-	{ 0x2, 0, ALL, NONE },
-	{ 0x4, 0, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
-	{ 0x4, 1, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
-	{ 0x4, 2, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
-	{ 0x4, 3, { 0x00003fff, ~0u, ~0u, ~0u }, NONE },
-	{ 0x6, 0, NONE, { .eax = BIT(2) } },		/* the APIC timer always runs */
-	/* IA32_TSC_ADJUST is there whether the host has it or not, as on KVM. */
-	{ 0x7, 0, { 0, 0xfdbf0fbb, 0x00005f46, 0x0000011c }, { .ebx = BIT(1) } },
-	{ 0xb, 0, NONE, { .ebx = 1, .ecx = BIT(8) } },	/* one thread */
-	{ 0xb, 1, NONE, { .ecx = 1 } },			/* and no level above it */
+	{ 0x0, 0, ALL },
+	{ 0x1, 0, { ~0u, 0x0000ffff, 0x76da3203, 0x0f8bfbff } },
+	{ 0x2, 0, ALL },
+	{ 0x4, 0, { 0x00003fff, ~0u, ~0u, ~0u } },
+	{ 0x4, 1, { 0x00003fff, ~0u, ~0u, ~0u } },
+	{ 0x4, 2, { 0x00003fff, ~0u, ~0u, ~0u } },
+	{ 0x4, 3, { 0x00003fff, ~0u, ~0u, ~0u } },
+	{ 0x6, 0, NONE },
+	{ 0x7, 0, { 0, 0xfdbf0fbb, 0x00005f46, 0x0000011c } },
+	{ 0xb, 0, NONE },
+	{ 0xb, 1, NONE },
 	/* EBX, and ECX of the first: see machine_cpuid_update(). */
-	{ 0xd, 0, { 0xe7, 0, 0, 0 }, NONE },
-	{ 0xd, 1, { 0x7, 0, 0, 0 }, NONE },
-	{ 0xd, 2, ALL, NONE },
-	{ 0xd, 5, ALL, NONE },
-	{ 0xd, 6, ALL, NONE },
-	{ 0xd, XSAVE_LAST, ALL, NONE },
-	{ MACHINE_CPUID_TSC, 0, NONE, NONE },		/* machine_cpuid_tsc() */
-	{ MACHINE_CPUID_TSC + 1, 0, NONE, NONE },
-	{ 0x80000000, 0, ALL, NONE },
-	{ 0x80000001, 0, ALL, NONE },
-	{ 0x80000002, 0, ALL, NONE },
-	{ 0x80000003, 0, ALL, NONE },
-	{ 0x80000004, 0, ALL, NONE },
-	{ 0x80000005, 0, ALL, NONE },
-	{ 0x80000006, 0, ALL, NONE },
-	{ 0x80000007, 0, ALL, NONE },
-	{ 0x80000008, 0, { 0xffff, 0, 0, 0 }, NONE },
+	{ 0xd, 0, { 0xe7, 0, 0, 0 } },
+	{ 0xd, 1, { 0x7, 0, 0, 0 } },
+	{ 0xd, 2, ALL },
+	{ 0xd, 5, ALL },
+	{ 0xd, 6, ALL },
+	{ 0xd, XSAVE_LAST, ALL },
+	{ MACHINE_CPUID_TSC, 0, NONE },		/* machine_cpuid_tsc() */
+	{ MACHINE_CPUID_TSC + 1, 0, NONE },
+	{ 0x80, 0, ALL },
+	{ 0x81, 0, ALL },
+	{ 0x82, 0, ALL },
+	{ 0x83, 0, ALL },
+	{ 0x84, 0, ALL },
+	{ 0x85, 0, ALL },
+	{ 0x86, 0, ALL },
+	{ 0x87, 0, ALL },
+	{ 0x88, 0, { 0xffff, 0, 0, 0 } },
 };
+
+static u32 leaf_of(const struct row *row)
+{
+	return (row->leaf & 0x80u) << 24 | (row->leaf & 0x7f);
+}
 
 /* Where in sub[] that subleaf is; MACHINE_CPUID_MAX_SUBLEAVES if there is none. */
 static u32 sub_index(u32 leaf, u32 subleaf)
@@ -72,11 +74,25 @@ static u32 sub_index(u32 leaf, u32 subleaf)
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (!rows[i].subleaf)
 			continue;
-		if (rows[i].leaf == leaf && rows[i].subleaf == subleaf)
+		if (leaf_of(&rows[i]) == leaf && rows[i].subleaf == subleaf)
 			return index;
 		index++;
 	}
 	return MACHINE_CPUID_MAX_SUBLEAVES;
+}
+
+/* What is said in spite of the host, in leaves that may be beyond the highest. */
+static void set_own(struct machine_cpuid *c)
+{
+	/* One thread; x2APIC, TSC-deadline timer, and "runs on a hypervisor". */
+	c->basic[1].ebx |= BIT(16);
+	c->basic[1].ecx |= BIT(21) | BIT(24) | BIT(31);
+	c->basic[6].eax = BIT(2);		/* the APIC timer always runs */
+	/* IA32_TSC_ADJUST is there whether the host has it or not, as on KVM. */
+	c->basic[7].ebx |= BIT(1);
+	c->basic[0xb].ebx = 1;			/* one thread */
+	c->basic[0xb].ecx = BIT(8);
+	c->sub[sub_index(0xb, 1)].ecx = 1;	/* and no level above it */
 }
 
 /* Bytes of an XSAVE area with @components, in the standard or the compacted format. */
@@ -116,7 +132,7 @@ void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_b
 /* Where the answer of row @i goes; NULL for a leaf beyond the highest. */
 static struct exit_acct_regs *place(struct machine_cpuid *c, u32 i)
 {
-	u32 leaf = rows[i].leaf;
+	u32 leaf = leaf_of(&rows[i]);
 
 	if (leaf >= MACHINE_CPUID_EXTENDED)
 		return leaf > c->max_extended ? NULL : &c->extended[leaf - MACHINE_CPUID_EXTENDED];
@@ -142,19 +158,20 @@ void machine_cpuid_init(struct machine_cpuid *c,
 	host(ctx, MACHINE_CPUID_EXTENDED, 0, &r);
 	c->max_extended = lower(r.eax, MACHINE_CPUID_MAX_EXTENDED);
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct exit_acct_regs *keep = &rows[i].keep, *set = &rows[i].set;
-		u32 leaf = rows[i].leaf, subleaf = rows[i].subleaf;
+		const struct exit_acct_regs *keep = &rows[i].keep;
+		u32 leaf = leaf_of(&rows[i]), subleaf = rows[i].subleaf;
 		struct exit_acct_regs *to = place(c, i);
 
 		/* Of XSAVE's components those that the guest may turn on. */
 		if (!to || (leaf == 0xd && subleaf > 1 && !(c->basic[0xd].eax & BIT(subleaf))))
 			continue;
 		host(ctx, leaf, subleaf, &r);
-		to->eax = (r.eax & keep->eax) | set->eax;
-		to->ebx = (r.ebx & keep->ebx) | set->ebx;
-		to->ecx = (r.ecx & keep->ecx) | set->ecx;
-		to->edx = (r.edx & keep->edx) | set->edx;
+		to->eax = r.eax & keep->eax;
+		to->ebx = r.ebx & keep->ebx;
+		to->ecx = r.ecx & keep->ecx;
+		to->edx = r.edx & keep->edx;
 	}
+	set_own(c);
 	c->basic[0].eax = c->max_basic;
 	c->extended[0].eax = c->max_extended;
 	machine_cpuid_tsc(MACHINE_CPUID_TSC, tsc_khz, &c->basic[MACHINE_CPUID_TSC]);
@@ -166,7 +183,7 @@ bool machine_cpuid_row(u32 i, u32 *leaf, u32 *subleaf)
 {
 	if (i >= ARRAY_SIZE(rows))
 		return false;
-	*leaf = rows[i].leaf;
+	*leaf = leaf_of(&rows[i]);
 	*subleaf = rows[i].subleaf;
 	return true;
 }

@@ -46,7 +46,7 @@ _Static_assert(sizeof(struct elf64_header) == 64, "ELF64 header layout");
 _Static_assert(sizeof(struct elf32_segment) == 32, "ELF32 program header layout");
 _Static_assert(sizeof(struct elf_segment) == 56, "ELF64 program header layout");
 
-static bool refuse(struct elf *e, int index, const char *field, const char *problem,
+static bool __attribute__((noinline)) refuse(struct elf *e, int index, const char *field, const char *problem,
 		   uint64_t value)
 {
 	return machine_image_refuse(e->err, index, field, problem, value);

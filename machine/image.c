@@ -12,7 +12,7 @@ struct elf_note {
 	uint32_t namesz, descsz, type;
 };
 
-bool machine_image_refuse(struct machine_image_error *err, int index, const char *field,
+bool __attribute__((noinline)) machine_image_refuse(struct machine_image_error *err, int index, const char *field,
 			  const char *problem, uint64_t value)
 {
 	*err = (struct machine_image_error) {
@@ -39,7 +39,7 @@ bool machine_image_place(struct machine_image_error *err, int index, const char 
 	return true;
 }
 
-static bool refuse(struct elf *e, int index, const char *field, const char *problem,
+static bool __attribute__((noinline)) refuse(struct elf *e, int index, const char *field, const char *problem,
 		   uint64_t value)
 {
 	return machine_image_refuse(e->err, index, field, problem, value);

@@ -79,7 +79,7 @@ struct multiboot {
 	struct machine_image_error *err;
 };
 
-static bool refuse(struct multiboot *m, const char *field, const char *problem, uint64_t value)
+static bool __attribute__((noinline)) refuse(struct multiboot *m, const char *field, const char *problem, uint64_t value)
 {
 	return machine_image_refuse(m->err, -1, field, problem, value);
 }

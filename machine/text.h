@@ -21,6 +21,13 @@
 void format(void (*put)(char c), const char *fmt, va_list ap)
 	__attribute__((__format__(__printf__, 2, 0)));
 
+/**
+ * text_nth - a string of a list, from 0 on
+ * @list: strings, one behind the other, each with its NUL: an array of pointers to them
+ *        takes twice the room
+ */
+const char *text_nth(const char *list, size_t n);
+
 /* As in <string.h>. */
 void *memset(void *dst, int c, size_t n);
 void *memcpy(void *dst, const void *src, size_t n);

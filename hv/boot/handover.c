@@ -43,7 +43,7 @@ struct place {
 	uint64_t index;
 };
 
-static bool refuse(struct handover *h, struct place at, const char *field, const char *problem,
+static bool __attribute__((noinline)) refuse(struct handover *h, struct place at, const char *field, const char *problem,
 		   uint64_t value)
 {
 	h->err = (struct handover_error) { at.part, at.index, field, problem, value };

@@ -80,7 +80,6 @@ u64 trap_tss_base(void)
 /** trap - trap.S: an exception in hv; prints it and ends the machine */
 void trap(const struct trap_frame *f)
 {
-	static const char * const names[] = { TRAP_FRAME_NAMES };
 	const u64 *values = (const u64 *)f;
 
 	/* A fault while printing must not print itself for ever. */
@@ -91,8 +90,8 @@ void trap(const struct trap_frame *f)
 	console_new_line();
 	print("hv: fault in hv: vector %lu, error code 0x%lx, at 0x%lx\n",
 	      f->vector, f->error, f->rip);
-	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
-		print("%s%7s=0x%016lx%s", i % 3 ? "" : "hv:", names[i], values[i],
+	for (u32 i = 0; i < sizeof(*f) / sizeof(*values); i++)
+		print("%s%7s=0x%016lx%s", i % 3 ? "" : "hv:", text_nth(TRAP_FRAME_NAMES, i), values[i],
 		      i % 3 == 2 ? "\n" : "");
 	print("\nhv:    cr2=0x%016lx\n", read_cr2());
 	dump_last_exit();

@@ -8,10 +8,10 @@
 #define TRAP_VECTORS		32
 
 #ifndef __ASSEMBLER__
-/* In the order of the structure. */
+/* A list of strings, in the order of the structure. */
 #define TRAP_FRAME_NAMES						\
-	"rax", "rcx", "rdx", "rbx", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", \
-	"r13", "r14", "r15", "vector", "error", "rip", "cs", "rflags", "rsp", "ss"
+	"rax\0rcx\0rdx\0rbx\0rbp\0rsi\0rdi\0r8\0r9\0r10\0r11\0r12\0r13\0r14\0r15\0"	\
+	"vector\0error\0rip\0cs\0rflags\0rsp\0ss"
 
 void trap(const struct trap_frame *f) __attribute__((noreturn));
 

@@ -5,68 +5,75 @@
 #include "machine/x86.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define ALL		(~0ull)
+#define ALL		(-1)
 
 #define MC_CTL_LAX		0x401ull	/* bits that Linux and others leave out */
-#define MISC_ENABLE_NO_PMU	0x1800ull	/* neither BTS nor PEBS, which is read-only */
-#define MISC_ENABLE_EMON	0x80ull		/* performance monitoring; writes are ignored */
+#define MISC_ENABLE_NO_PMU	0x1800	/* neither BTS nor PEBS, which is read-only */
+#define MISC_ENABLE_EMON	0x80		/* performance monitoring; writes are ignored */
 
 /* What a write may have beside the bits that the table says. */
 static bool bank_valid(uint32_t msr, uint64_t value)
 {
 	switch (msr & 3) {
 	case 0:		/* IA32_MCi_CTL: all or nothing */
-		return !value || (value | MC_CTL_LAX) == ALL;
+		return !value || (value | MC_CTL_LAX) == ~0ull;
 	case 1:		/* IA32_MCi_STATUS: can only be cleared */
 		return !value;
 	}
 	return true;
 }
 
-enum { READ = 1, WRITE = 2, LOCKS = 4 };	/* bit 0 set: not to be written again */
+enum {
+	READ = 1, WRITE = 2,
+	LOCKS = 4,	/* bit 0 set: not to be written again */
+	BANKS = 8	/* bank_valid() has a say */
+};
 #define RW		(READ | WRITE)
-#define RANGE(a, b, ...) { .first = (a), .last = (b), .access = __VA_ARGS__ }
+#define RANGE(a, b, ...) { .first = (a), .more = (b) - (a), .access = __VA_ARGS__ }
 #define ONE(msr, ...)	RANGE(msr, msr, __VA_ARGS__)
+#define RESET(v)	.reset = (uint32_t)(v), .reset_high = (uint64_t)(v) >> 32
 
 /*
- * A write changes the bits `takes', and may have anything in the bits `ignores'.
- * All others must be written as they are.
+ * A write changes the bits `takes', and may have anything in the bits `ignores', both
+ * with their sign extended. All others must be written as they are.
  */
 static const struct rule {
-	uint32_t first, last;
-	uint8_t access, place;
-	uint64_t reset, takes, ignores;
-	bool (*valid)(uint32_t msr, uint64_t value);
+	uint16_t first;
+	uint8_t more, access;
+	int16_t takes, ignores;
+	uint32_t reset;
+	uint16_t reset_high;
+	uint8_t place;
 } rules[] = {
 	RANGE(0x0, 0x1, READ),				/* IA32_P5_MC_ADDR, …_TYPE */
 	ONE(MSR_IA32_PLATFORM_ID, READ),
 	ONE(0x2a, READ),				/* MSR_EBL_CR_POWERON */
-	ONE(0x2c, READ, .reset = 1 << 24),		/* MSR_EBC_FREQUENCY_ID: 100 MHz */
+	ONE(0x2c, READ, RESET(1 << 24)),		/* MSR_EBC_FREQUENCY_ID: 100 MHz */
 	ONE(0x34, READ),				/* MSR_SMI_COUNT */
 	/* The firmware has not been here: not locked, and there is nothing to enable. */
 	ONE(MSR_IA32_FEATURE_CONTROL, RW | LOCKS, .place = MSR_PLACE_FEATURE_CONTROL, .takes = 1),
 	ONE(0x79, WRITE, .ignores = ALL),		/* IA32_BIOS_UPDT_TRIG: no update */
-	ONE(MSR_IA32_BIOS_SIGN_ID, RW, .reset = 1ull << 32, .ignores = ALL),
+	ONE(MSR_IA32_BIOS_SIGN_ID, RW, RESET(1ull << 32), .ignores = ALL),
 	/* Counters of the P6: they stand still, as CPUID says that there are none. */
 	RANGE(0xc1, 0xc2, RW, .ignores = ALL),		/* PerfCtr0, PerfCtr1 */
 	RANGE(0x186, 0x187, RW, .ignores = ALL),	/* PerfEvtSel0, PerfEvtSel1 */
-	ONE(0xcd, READ, .reset = 3),			/* MSR_FSB_FREQ: 166 MHz */
+	ONE(0xcd, READ, RESET(3)),			/* MSR_FSB_FREQ: 166 MHz */
 	/* MSR_PLATFORM_INFO and MSR_MISC_FEATURES_ENABLES: CPUID faulting, nothing else. */
-	ONE(0xce, READ, .reset = 1u << 31),
+	ONE(0xce, READ, RESET(1u << 31)),
 	ONE(0x140, RW, .place = MSR_PLACE_MISC_FEATURES, .takes = 1),
-	ONE(0x11e, RW, .reset = 0xbe702111, .ignores = ALL),	/* BBL_CR_CTL3 */
-	ONE(MSR_IA32_MCG_CAP, READ, .reset = MSR_MCE_BANKS),
+	ONE(0x11e, RW, RESET(0xbe702111), .ignores = ALL),	/* BBL_CR_CTL3 */
+	ONE(MSR_IA32_MCG_CAP, READ, RESET(MSR_MCE_BANKS)),
 	ONE(MSR_IA32_MCG_STATUS, RW, .place = MSR_PLACE_MCG_STATUS, .takes = ALL),
-	ONE(MSR_IA32_PERF_STATUS, READ, .reset = 1000 | 4ull << 40),
+	ONE(MSR_IA32_PERF_STATUS, READ, RESET(1000 | 4ull << 40)),
 	ONE(0x199, READ),				/* IA32_PERF_CTL */
-	ONE(MSR_IA32_MISC_ENABLE, RW, .place = MSR_PLACE_MISC_ENABLE, .reset = MISC_ENABLE_NO_PMU,
+	ONE(MSR_IA32_MISC_ENABLE, RW, .place = MSR_PLACE_MISC_ENABLE, RESET(MISC_ENABLE_NO_PMU),
 	    .takes = ~(MISC_ENABLE_NO_PMU | MISC_ENABLE_EMON), .ignores = MISC_ENABLE_EMON),
 	/* LBR and BTF may be written and do nothing, as on KVM. */
 	ONE(MSR_IA32_DEBUGCTL, RW, .ignores = 3),
 	RANGE(0x1db, 0x1de, READ),			/* MSR_LASTBRANCHFROMIP … LASTINTTOIP */
 	ONE(0x1fc, RW, .place = MSR_PLACE_POWER_CTL, .takes = ALL),	/* MSR_POWER_CTL */
-	RANGE(MSR_IA32_MC0_CTL, MSR_IA32_MC0_CTL + 4 * MSR_MCE_BANKS - 1, RW,
-	      .place = MSR_PLACE_MCE_BANKS, .takes = ALL, .valid = bank_valid),
+	RANGE(MSR_IA32_MC0_CTL, MSR_IA32_MC0_CTL + 4 * MSR_MCE_BANKS - 1, RW | BANKS,
+	      .place = MSR_PLACE_MCE_BANKS, .takes = ALL),
 	/* RAPL: unit, energy of the package, of DRAM and of two power planes. */
 	ONE(0x606, READ), ONE(0x611, READ), ONE(0x619, READ), ONE(0x639, READ), ONE(0x641, READ),
 };
@@ -74,15 +81,20 @@ static const struct rule {
 static const struct rule *find(uint32_t msr)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (msr >= rules[i].first && msr <= rules[i].last)
+		if (msr >= rules[i].first && msr - rules[i].first <= rules[i].more)
 			return &rules[i];
 	}
 	return NULL;
 }
 
+static uint64_t reset_of(const struct rule *r)
+{
+	return (uint64_t)r->reset_high << 32 | r->reset;
+}
+
 static uint64_t value_of(const struct msrs *m, const struct rule *r, uint32_t msr)
 {
-	return r->place ? m->value[r->place + msr - r->first] : r->reset;
+	return r->place ? m->value[r->place + msr - r->first] : reset_of(r);
 }
 
 void msrs_init(struct msrs *m)
@@ -90,8 +102,8 @@ void msrs_init(struct msrs *m)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		const struct rule *r = &rules[i];
 
-		for (uint32_t msr = r->first; r->place && msr <= r->last; msr++)
-			m->value[r->place + msr - r->first] = r->reset;
+		for (uint32_t n = 0; r->place && n <= r->more; n++)
+			m->value[r->place + n] = reset_of(r);
 	}
 }
 
@@ -108,16 +120,17 @@ bool msrs_read(const struct msrs *m, uint32_t msr, uint64_t *value)
 bool msrs_write(struct msrs *m, uint32_t msr, uint64_t value)
 {
 	const struct rule *r = find(msr);
-	uint64_t old;
+	uint64_t old, takes;
 
 	if (!r || !(r->access & WRITE))
 		return false;
 	old = value_of(m, r, msr);
-	if ((value ^ old) & ~(r->takes | r->ignores) || (r->access & LOCKS && old & 1))
+	takes = (int64_t)r->takes;
+	if ((value ^ old) & ~(takes | (int64_t)r->ignores) || (r->access & LOCKS && old & 1))
 		return false;
-	if (r->valid && !r->valid(msr, value))
+	if (r->access & BANKS && !bank_valid(msr, value))
 		return false;
 	if (r->place)
-		m->value[r->place + msr - r->first] = (value & r->takes) | (old & ~r->takes);
+		m->value[r->place + msr - r->first] = (value & takes) | (old & ~takes);
 	return true;
 }

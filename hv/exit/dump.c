@@ -7,13 +7,11 @@
 
 void dump_vcpu(const struct vcpu *v)
 {
-	static const char *const regs[NR_REGS] = {
-		"RAX", "RCX", "RDX", "RBX", "(RSP)", "RBP", "RSI", "RDI",
-		"R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15",
-	};
+	static const char regs[] = "RAX\0RCX\0RDX\0RBX\0(RSP)\0RBP\0RSI\0RDI\0"
+				   "R8\0R9\0R10\0R11\0R12\0R13\0R14\0R15";
 
 	for (u32 i = 0; i < NR_REGS; i++)
-		print("%s%5s=0x%016lx%s", i % 4 ? "" : "hv:", regs[i], v->regs[i],
+		print("%s%5s=0x%016lx%s", i % 4 ? "" : "hv:", text_nth(regs, i), v->regs[i],
 		      i % 4 == 3 ? "\n" : "");
 	for (u32 i = 0, column = 0; i < NR_VMCS_FIELDS; i++) {
 		u64 value;

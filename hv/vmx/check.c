@@ -8,6 +8,7 @@
  */
 #include "hv/vmx/check.h"
 #include "hv/cpu/mtrr.h"
+#include "machine/text.h"
 #include "machine/x86.h"
 
 #define BIT(n)		(1u << (n))
@@ -28,10 +29,29 @@
 #define MSR_VMX_BASIC	0x480
 #define BASIC_TRUE_CONTROLS (1ull << 55)
 
-/* What several rules say. */
-#define FIXED		"bits 0x%lx must have the other value on this CPU"
-#define ADDRESS		"bits 0x%lx must be 0: alignment, physical-address width"
-#define CANONICAL	"must be canonical"
+/* What several rules say: a rule's text is then its place in this list. */
+static const char shared[] =
+	"\0"
+#define FIXED		"\1"
+	"bits 0x%lx must have the other value on this CPU\0"
+#define ADDRESS		"\2"
+	"bits 0x%lx must be 0: alignment, physical-address width\0"
+#define CANONICAL	"\3"
+	"must be canonical\0"
+#define ZERO		"\4"
+	"bits 0x%lx must be 0\0"
+#define ZERO_HERE	"\5"
+	"bits 0x%lx must be 0 on this CPU\0"
+#define RESERVED	"\6"
+	"bits 0x%lx are reserved\0"
+#define ZERO_HIGH	"\7"
+	"bits 63:32 must be 0\0"
+#define ZERO_HIGH_16	"\10"
+	"bits 31:16 must be 0\0"
+#define PAT_TYPES	"\11"
+	"each byte must be 0, 1, 4, 5, 6 or 7\0"
+#define NOT_ZERO	"\12"
+	"must not be 0";
 
 /* A checker, and what many rules ask for. */
 struct state {
@@ -290,11 +310,11 @@ static const struct rule {
 #include "hv/vmx/rules.h"
 #undef RULE
 };
-static const char *const texts[] = {
-#define RULE(field, which, name, broken, text) text,
+static const char texts[] =
+#define RULE(field, which, name, broken, text) text "\0"
 #include "hv/vmx/rules.h"
 #undef RULE
-};
+	;
 const unsigned int nr_vmcs_rules = NR_RULES;
 
 u32 vmcs_rule_field(unsigned int rule)
@@ -304,7 +324,9 @@ u32 vmcs_rule_field(unsigned int rule)
 
 const char *vmcs_rule_text(unsigned int rule)
 {
-	return texts[rule];
+	const char *text = text_nth(texts, rule);
+
+	return *text < ' ' ? text_nth(shared, *text) : text;
 }
 
 static void take_state(struct state *s)
@@ -336,7 +358,7 @@ u32 vmcs_check(const struct vmcs_checker *c)
 		const struct rule *r = &rules[n];
 
 		for (u32 i = 0; r->which >> i; i++) {
-			struct vmcs_broken b = { .field = r->field + 2 * i, .rule = texts[n] };
+			struct vmcs_broken b = { .field = r->field + 2 * i, .rule = vmcs_rule_text(n) };
 
 			if (!(r->which >> i & 1))
 				continue;

@@ -8,8 +8,6 @@
 #include "hv/vmx/fields.h"
 #include "machine/text.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
 const u16 vmcs_fields[NR_VMCS_FIELDS] = {
 #define X(name, encoding) name,
 	VMCS_FIELDS(X)
@@ -17,47 +15,46 @@ const u16 vmcs_fields[NR_VMCS_FIELDS] = {
 #undef X
 };
 
-/* In the same order, one after the other: pointers would take half of the room again. */
-static const char names[] =
-#define X(name, encoding) #name "\0"
-	VMCS_FIELDS(X)
-	VMCS_OTHER_FIELDS(X);
-#undef X
-
 const char *vmcs_field_name(u32 field)
 {
-	const char *name = names;
+	/* In the same order. */
+	static const char names[] =
+#define X(name, encoding) #name "\0"
+		VMCS_FIELDS(X)
+		VMCS_OTHER_FIELDS(X)
+#undef X
+		"?";
+	u32 i = 0;
 
-	for (unsigned int i = 0; i < NR_VMCS_FIELDS; i++) {
-		if (vmcs_fields[i] == field)
-			return name;
-		while (*name++)
-			;
-	}
-	return "?";
+	while (i < NR_VMCS_FIELDS && vmcs_fields[i] != field)
+		i++;
+	return text_nth(names, i);
 }
 
 const char *vm_instruction_error_name(u32 error)
 {
-	static const char *const names[] = {
-		[0] = "no current VMCS",
-		[1] = "VMCALL executed in VMX root operation",
-		[2] = "VMCLEAR with invalid physical address",
-		[3] = "VMCLEAR with VMXON pointer",
-		[4] = "VMLAUNCH with non-clear VMCS",
-		[5] = "VMRESUME with non-launched VMCS",
-		[6] = "VMRESUME after VMXOFF",
-		[7] = "VM entry with invalid control field(s)",
-		[8] = "VM entry with invalid host-state field(s)",
-		[9] = "VMPTRLD with invalid physical address",
-		[10] = "VMPTRLD with VMXON pointer",
-		[11] = "VMPTRLD with incorrect VMCS revision identifier",
-		[12] = "VMREAD/VMWRITE from/to unsupported VMCS component",
-		[13] = "VMWRITE to read-only VMCS component",
-		[15] = "VMXON executed in VMX root operation",
-		[26] = "VM entry with events blocked by MOV SS",
-		[28] = "Invalid operand to INVEPT/INVVPID",
-	};
+	static const char names[] =
+		"no current VMCS\0"
+		"VMCALL executed in VMX root operation\0"
+		"VMCLEAR with invalid physical address\0"
+		"VMCLEAR with VMXON pointer\0"
+		"VMLAUNCH with non-clear VMCS\0"
+		"VMRESUME with non-launched VMCS\0"
+		"VMRESUME after VMXOFF\0"
+		"VM entry with invalid control field(s)\0"
+		"VM entry with invalid host-state field(s)\0"
+		"VMPTRLD with invalid physical address\0"
+		"VMPTRLD with VMXON pointer\0"
+		"VMPTRLD with incorrect VMCS revision identifier\0"
+		"VMREAD/VMWRITE from/to unsupported VMCS component\0"
+		"VMWRITE to read-only VMCS component\0"
+		"\0"
+		"VMXON executed in VMX root operation\0"
+		"\0\0\0\0\0\0\0\0\0\0"		/* 16 to 25 */
+		"VM entry with events blocked by MOV SS\0"
+		"\0"
+		"Invalid operand to INVEPT/INVVPID\0";
+	const char *name = text_nth(names, error <= 28 ? error : 29);
 
-	return error < ARRAY_SIZE(names) && names[error] ? names[error] : "unknown";
+	return *name ? name : "unknown";
 }

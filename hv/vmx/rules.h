@@ -57,13 +57,13 @@ RULE(EPT_POINTER, ONE, type, s->proc2 & PROC2_EPT && !ept_type_valid(s, v),
 RULE(EPT_POINTER, ONE, walk, s->proc2 & PROC2_EPT && !ept_walk_valid(s, v),
      "page-walk length less 1 (bits 5:3) must be 3 or 4, if the CPU has that")
 RULE(EPT_POINTER, ONE, reserved, s->proc2 & PROC2_EPT ? bad_address(s, v, ept_reserved(s)) : 0,
-     "bits 0x%lx must be 0 on this CPU")
+     ZERO_HERE)
 RULE(SECONDARY_CONTROLS, ONE, no_ept, s->proc2 & PROC2_EPT ? 0 : s->proc2 &
      (PROC2_UNRESTRICTED | PROC2_PML | PROC2_MODE_BASED | PROC2_SUB_PAGE),
      "bits 0x%lx need \"enable EPT\"")
 RULE(PML_ADDRESS, ONE, address, s->proc2 & PROC2_PML ? bad_address(s, v, 0xfff) : 0, ADDRESS)
 RULE(VM_FUNCTION_CONTROLS, ONE, reserved, s->proc2 & PROC2_VMFUNC ? v & ~s->caps->vmfunc : 0,
-     "bits 0x%lx must be 0 on this CPU")
+     ZERO_HERE)
 RULE(EPTP_LIST_ADDRESS, ONE, address, eptp_switching(s) ? bad_address(s, v, 0xfff) : 0, ADDRESS)
 RULE(VMREAD_BITMAP, BOTH, address, s->proc2 & PROC2_SHADOWING ?
      bad_address(s, v, 0xfff) : 0, ADDRESS)
@@ -90,7 +90,7 @@ RULE(VM_ENTRY_INTR_INFO, ONE, error, event_error_wrong(s),
      "\"deliver error code\" (bit 11) must be 1 for just #DF #TS #NP #SS #GP #PF #AC, if CR0.PE")
 RULE(VM_ENTRY_INTR_INFO, ONE, reserved, s->event & 0x7ffff000u, "bits 30:12 must be 0")
 RULE(VM_ENTRY_EXCEPTION_ERROR, ONE, reserved, s->event & EVENT_ERROR_CODE ? v & 0xffff0000u : 0,
-     "bits 31:16 must be 0")
+     ZERO_HIGH_16)
 RULE(VM_ENTRY_INSTRUCTION_LEN, ONE, length, event_is_software(s) && (v > 15 ||
      (!v && !(s->caps->misc >> 30 & 1))), "must be 1 to 15 for a software event")
 RULE(VM_ENTRY_MSR_LOAD_ADDR, ONE, address, bad_msr_area(s, v, VM_ENTRY_MSR_LOAD_COUNT), ADDRESS)
@@ -107,14 +107,14 @@ RULE(VM_EXIT_CONTROLS, ONE, host_64, !(v & EXIT_CTL_HOST_64),
      "\"host address-space size\" must be 1 for a 64-bit host")
 RULE(HOST_SYSENTER_ESP, BOTH, canonical, !is_canonical(v), CANONICAL)
 RULE(HOST_IA32_PAT, ONE, types, s->exit & EXIT_CTL_LOAD_PAT && !pat_valid(v),
-     "each byte must be 0, 1, 4, 5, 6 or 7")
+     PAT_TYPES)
 RULE(HOST_IA32_EFER, ONE, reserved, s->exit & EXIT_CTL_LOAD_EFER ? v & ~EFER_BITS : 0,
-     "bits 0x%lx are reserved")
+     RESERVED)
 RULE(HOST_IA32_EFER, ONE, long_mode, s->exit & EXIT_CTL_LOAD_EFER ? ~v & (EFER_LME | EFER_LMA) : 0,
      "LMA and LME (bits 10 and 8) must be 1 for a 64-bit host")
 RULE(HOST_ES_SELECTOR, HOST_SELECTORS, rpl_ti, v & 7, "RPL and TI (bits 2:0) must be 0")
-RULE(HOST_CS_SELECTOR, ONE, zero, !v, "must not be 0")
-RULE(HOST_TR_SELECTOR, ONE, zero, !v, "must not be 0")
+RULE(HOST_CS_SELECTOR, ONE, zero, !v, NOT_ZERO)
+RULE(HOST_TR_SELECTOR, ONE, zero, !v, NOT_ZERO)
 RULE(HOST_FS_BASE, HOST_BASES, canonical, !is_canonical(v), CANONICAL)
 RULE(HOST_RIP, ONE, canonical, !is_canonical(v), CANONICAL)
 
@@ -124,18 +124,18 @@ RULE(GUEST_CR0, ONE, fixed, cr0_not_allowed(s, v) & ~cr0_free(s), FIXED)
 RULE(GUEST_CR0, ONE, paging, v & CR0_PG && !(v & CR0_PE), "PG (bit 31) needs PE (bit 0)")
 RULE(GUEST_CR4, ONE, fixed, cr4_not_allowed(s, v), FIXED)
 RULE(GUEST_IA32_DEBUGCTL, ONE, reserved, s->entry & ENTRY_LOAD_DEBUG ? v & ~0xffc7ull : 0,
-     "bits 0x%lx are reserved")
+     RESERVED)
 RULE(GUEST_CR0, ONE, ia32e, s->ia32e && !(v & CR0_PG), "\"IA-32e mode guest\" needs PG (bit 31)")
 RULE(GUEST_CR4, ONE, ia32e, s->ia32e && !(v & CR4_PAE), "\"IA-32e mode guest\" needs PAE (bit 5)")
 RULE(GUEST_CR4, ONE, pcide, !s->ia32e && v & CR4_PCIDE,
      "PCIDE (bit 17) needs \"IA-32e mode guest\"")
 RULE(GUEST_CR3, ONE, width, bad_address(s, v, 0), ADDRESS)
-RULE(GUEST_DR7, ONE, high, s->entry & ENTRY_LOAD_DEBUG && v >> 32, "bits 63:32 must be 0")
+RULE(GUEST_DR7, ONE, high, s->entry & ENTRY_LOAD_DEBUG && v >> 32, ZERO_HIGH)
 RULE(GUEST_SYSENTER_ESP, BOTH, canonical, !is_canonical(v), CANONICAL)
 RULE(GUEST_IA32_PAT, ONE, types, s->entry & ENTRY_LOAD_PAT && !pat_valid(v),
-     "each byte must be 0, 1, 4, 5, 6 or 7")
+     PAT_TYPES)
 RULE(GUEST_IA32_EFER, ONE, reserved, s->entry & ENTRY_LOAD_EFER ? v & ~EFER_BITS : 0,
-     "bits 0x%lx are reserved")
+     RESERVED)
 RULE(GUEST_IA32_EFER, ONE, lma, s->entry & ENTRY_LOAD_EFER && !(v & EFER_LMA) == s->ia32e,
      "LMA (bit 10) must be as \"IA-32e mode guest\"")
 RULE(GUEST_IA32_EFER, ONE, lme, s->entry & ENTRY_LOAD_EFER && s->cr0 & CR0_PG &&
@@ -151,7 +151,7 @@ RULE(GUEST_ES_BASE, CODE_AND_DATA, vm86, s->vm86 &&
 RULE(GUEST_ES_BASE, BIT(FS) | BIT(GS) | BIT(LDTR) | BIT(TR), canonical,
      (i != LDTR || usable(s, i)) && !is_canonical(v), CANONICAL)
 RULE(GUEST_ES_BASE, BIT(ES) | BIT(CS) | BIT(SS) | BIT(DS), high, usable(s, i) && v >> 32,
-     "bits 63:32 must be 0")
+     ZERO_HIGH)
 RULE(GUEST_ES_LIMIT, CODE_AND_DATA, vm86, s->vm86 && v != 0xffff,
      "must be 0xffff in virtual-8086 mode")
 RULE(GUEST_ES_ACCESS_RIGHTS, CODE_AND_DATA, vm86, s->vm86 && v != 0xf3,
@@ -179,7 +179,7 @@ RULE(GUEST_SS_ACCESS_RIGHTS, ONE, dpl, !s->vm86 && SEGMENT_DPL(v) && (!(s->cr0 &
 RULE(GUEST_ES_ACCESS_RIGHTS, EVERY_SEGMENT, present, usable(s, i) && !(v & SEGMENT_PRESENT),
      "P (bit 7) must be 1")
 RULE(GUEST_ES_ACCESS_RIGHTS, EVERY_SEGMENT, reserved, usable(s, i) ? v & 0xfffe0f00u : 0,
-     "bits 0x%lx must be 0")
+     ZERO)
 RULE(GUEST_CS_ACCESS_RIGHTS, ONE, big, s->ia32e && usable(s, CS) && v & SEGMENT_LONG &&
      v & SEGMENT_BIG, "D/B (bit 14) and L (bit 13) must not both be 1")
 RULE(GUEST_ES_ACCESS_RIGHTS, EVERY_SEGMENT, pages, usable(s, i) && !(v & SEGMENT_PAGES) &&
@@ -192,13 +192,13 @@ RULE(GUEST_TR_ACCESS_RIGHTS, ONE, unusable, v & SEGMENT_UNUSABLE,
 /* Checks on Guest Descriptor-Table Registers; on Guest RIP, RFLAGS, and SSP */
 
 RULE(GUEST_GDTR_BASE, BOTH, canonical, !is_canonical(v), CANONICAL)
-RULE(GUEST_GDTR_LIMIT, BOTH, high, v >> 16, "bits 31:16 must be 0")
+RULE(GUEST_GDTR_LIMIT, BOTH, high, v >> 16, ZERO_HIGH_16)
 RULE(GUEST_RIP, ONE, high, !(s->ia32e && rights(s, CS) & SEGMENT_LONG) && v >> 32,
      "bits 63:32 must be 0 outside 64-bit mode")
 RULE(GUEST_RIP, ONE, identical, s->ia32e && rights(s, CS) & SEGMENT_LONG && v >> 48 &&
      v >> 48 != 0xffff, "bits 63:48 must be identical")
 RULE(GUEST_RFLAGS, ONE, one, !(v & RFLAGS_FIXED), "bit 1 must be 1")
-RULE(GUEST_RFLAGS, ONE, reserved, v & ~0x3f7fd7ull, "bits 0x%lx must be 0")
+RULE(GUEST_RFLAGS, ONE, reserved, v & ~0x3f7fd7ull, ZERO)
 RULE(GUEST_RFLAGS, ONE, vm, v & RFLAGS_VM && (s->ia32e || !(s->cr0 & CR0_PE)),
      "VM (bit 17) must be 0 in IA-32e mode and if CR0.PE is 0")
 RULE(GUEST_RFLAGS, ONE, interrupt, injects(s, EVENT_EXTERNAL) && !(v & RFLAGS_IF),
@@ -227,7 +227,7 @@ RULE(GUEST_INTERRUPTIBILITY, ONE, virtual_nmi, injects(s, EVENT_NMI) && v & BLOC
      s->pin & PIN_VIRTUAL_NMIS, "no blocking by NMI (bit 3) to inject one")
 RULE(GUEST_INTERRUPTIBILITY, ONE, smi, v & BLOCKING_BY_SMI,
      "blocking by SMI (bit 2) must be 0 outside SMM")
-RULE(GUEST_PENDING_DEBUG, ONE, reserved, v & ~0x1500full, "bits 0x%lx must be 0")
+RULE(GUEST_PENDING_DEBUG, ONE, reserved, v & ~0x1500full, ZERO)
 RULE(GUEST_PENDING_DEBUG, ONE, step, single_step_wrong(s, v),
      "BS (bit 14) must be as RFLAGS.TF (less BTF) while HLT, STI or MOV SS hold the trap back")
 RULE(VMCS_LINK_POINTER, ONE, address, ~v ? bad_address(s, v, 0xfff) : 0, ADDRESS)
@@ -237,6 +237,6 @@ RULE(VMCS_LINK_POINTER, ONE, revision, link_wrong(s, v),
 /* Checks on Guest Page-Directory-Pointer-Table Entries; Loading MSRs */
 
 RULE(GUEST_PDPTE0, BIT(0) | BIT(1) | BIT(2) | BIT(3), reserved, s->pae && v & 1 ?
-     bad_address(s, v, 0x1e6) : 0, "bits 0x%lx are reserved")
+     bad_address(s, v, 0x1e6) : 0, RESERVED)
 RULE(VM_ENTRY_MSR_LOAD_ADDR, ONE, entry, bad_msr_entry(s, v),
      "entry %lu of the area is no MSR that a VM entry may load")

@@ -126,12 +126,13 @@ static void reset_registers(void)
 	static const u32 msrs[] = {
 		MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE,
 	};
-	static const struct fpu_area area = FPU_AREA_RESET;
+	static struct fpu_area area;		/* made here: most of it is zeros */
 
 	for (u32 i = 0; i < ARRAY_SIZE(msrs); i++)
 		wrmsr(msrs[i], 0);
 	if (vmx_has(PROC2_RDTSCP))
 		wrmsr(MSR_TSC_AUX, 0);
+	area = (struct fpu_area)FPU_AREA_RESET;
 	if (read_cr4() & CR4_OSXSAVE) {
 		xsetbv(0, guest_cpuid(0xd, 0)->eax);
 		asm volatile("xrstor %0" : : "m"(area), "a"(~0), "d"(~0));

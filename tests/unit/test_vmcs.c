@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: hv/vmx/check.c hv/vmx/names.c tests/vmcs/breaks.c hv/cpu/mtrr.c */
+/* units: hv/vmx/check.c hv/vmx/names.c machine/text_nth.c tests/vmcs/breaks.c hv/cpu/mtrr.c */
 /*
  * The rules for VM entries: a VMCS like hv's obeys all of them, and each of the
  * breaks, those that hv has and some that only a program can try, breaks one
