@@ -111,14 +111,6 @@ struct bzimage {
 	struct machine_image_error *err;
 };
 
-static bool __attribute__((noinline)) refuse(struct bzimage *b, const char *field, const char *problem, uint64_t value)
-{
-	*b->err = (struct machine_image_error) {
-		.index = -1, .field = field, .problem = problem, .value = value,
-	};
-	return false;
-}
-
 bool machine_is_bzimage(const void *file, uint64_t size)
 {
 	struct setup_header h;
@@ -136,33 +128,37 @@ static bool check_header(struct bzimage *b)
 	uint64_t sects = h->setup_sects ? h->setup_sects : 4;	/* 0: what it once was */
 
 	if (h->boot_flag != BOOT_FLAG)
-		return refuse(b, "boot_flag", "is not 0xaa55", h->boot_flag);
+		return image_refuse(b->err, "boot_flag", "is not 0xaa55", h->boot_flag);
 	if (h->header != MAGIC)
-		return refuse(b, "header", "is not \"HdrS\"", h->header);
+		return image_refuse(b->err, "header", "is not \"HdrS\"", h->header);
 	if (h->version < VERSION_MIN)
-		return refuse(b, "version", "of the boot protocol is older than 2.10", h->version);
+		return image_refuse(b->err, "version", "of the boot protocol is older than 2.10",
+				    h->version);
 	b->header_size = HEADER_FIXED + h->jump_length;
 	if (b->header_size < HEADER_MIN || b->header_size > HEADER_MAX)
-		return refuse(b, "jump", "puts the end of the setup header where it cannot be",
-			      h->jump_length);
+		return image_refuse(b->err, "jump",
+				    "puts the end of the setup header where it cannot be",
+				    h->jump_length);
 	if (!(h->loadflags & LOADED_HIGH))
-		return refuse(b, "loadflags", "lacks LOADED_HIGH: this is a zImage", h->loadflags);
+		return image_refuse(b->err, "loadflags", "lacks LOADED_HIGH: this is a zImage",
+				    h->loadflags);
 	b->code = (sects + 1) * SECTOR;
 	if (b->code >= b->files->image_size)
-		return refuse(b, "setup_sects", "puts the kernel beyond the end of the file",
-			      h->setup_sects);
+		return image_refuse(b->err, "setup_sects",
+				    "puts the kernel beyond the end of the file", h->setup_sects);
 	b->code_size = (uint64_t)h->syssize * SYSSIZE_UNIT;
 	if (!b->code_size)
-		return refuse(b, "syssize", "says that there is no kernel", h->syssize);
+		return image_refuse(b->err, "syssize", "says that there is no kernel", h->syssize);
 	/* It is a size rounded up: the file may end inside of the last unit. */
 	if (b->code_size > b->files->image_size - b->code)
 		b->padding = b->code_size - (b->files->image_size - b->code);
 	if (b->padding >= SYSSIZE_UNIT)
-		return refuse(b, "syssize", "reaches beyond the end of the file: it is truncated",
-			      h->syssize);
+		return image_refuse(b->err, "syssize",
+				    "reaches beyond the end of the file: it is truncated",
+				    h->syssize);
 	if ((uint64_t)h->payload_offset + h->payload_length > b->code_size)
-		return refuse(b, "payload_length", "reaches beyond the end of the kernel",
-			      h->payload_length);
+		return image_refuse(b->err, "payload_length",
+				    "reaches beyond the end of the kernel", h->payload_length);
 	return true;
 }
 
@@ -174,16 +170,17 @@ static bool check_placement(struct bzimage *b)
 
 	b->load = h->relocatable_kernel ? h->pref_address : h->code32_start;
 	if (b->load < MACHINE_RAM_HIGH_START || b->load >= b->ram_size)
-		return refuse(b, h->relocatable_kernel ? "pref_address" : "code32_start",
-			      "is outside guest memory above 1 MiB", b->load);
+		return image_refuse(b->err, h->relocatable_kernel ? "pref_address" : "code32_start",
+				    "is outside guest memory above 1 MiB", b->load);
 	if (b->code_size > b->ram_size - b->load)
-		return refuse(b, "syssize", "is more than guest memory has room for", h->syssize);
+		return image_refuse(b->err, "syssize", "is more than guest memory has room for",
+				    h->syssize);
 	if (h->pref_address < MACHINE_RAM_HIGH_START || h->pref_address >= b->ram_size)
-		return refuse(b, "pref_address", "is outside guest memory above 1 MiB",
-			      h->pref_address);
+		return image_refuse(b->err, "pref_address", "is outside guest memory above 1 MiB",
+				    h->pref_address);
 	if (h->init_size > b->ram_size - h->pref_address)
-		return refuse(b, "init_size", "is more than guest memory has room for",
-			      h->init_size);
+		return image_refuse(b->err, "init_size", "is more than guest memory has room for",
+				    h->init_size);
 	file_end = b->load + b->code_size;
 	run_end = h->pref_address + h->init_size;
 	b->end = file_end > run_end ? file_end : run_end;
@@ -205,8 +202,9 @@ static bool check_initrd(struct bzimage *b)
 		if (b->initrd >= b->end)
 			return true;
 	}
-	refuse(b, "initrd size", size ? "is more than guest memory has room for behind the kernel" :
-	       "is nothing", size);
+	image_refuse(b->err, "initrd size", size ?
+		     "is more than guest memory has room for behind the kernel" : "is nothing",
+		     size);
 	b->err->initrd = true;
 	return false;
 }
@@ -219,10 +217,11 @@ static bool check_cmdline(struct bzimage *b)
 	while (b->files->cmdline[length - CMDLINE_MACHINE_LENGTH])
 		length++;
 	if (length > b->h.cmdline_size)
-		return refuse(b, "cmdline_size", "is less than the command line has",
-			      b->h.cmdline_size);
+		return image_refuse(b->err, "cmdline_size", "is less than the command line has",
+				    b->h.cmdline_size);
 	if (length >= room)
-		return refuse(b, "command line", "is longer than there is room for", length);
+		return image_refuse(b->err, "command line", "is longer than there is room for",
+				    length);
 	b->cmdline_size = length + 1;
 	return true;
 }
@@ -272,6 +271,7 @@ bool machine_bzimage_load(const struct machine_files *files, void *ram, uint64_t
 	const uint8_t *file = files->image;
 	uint8_t *to = ram;
 
+	*err = (struct machine_image_error) { .index = -1 };
 	__builtin_memcpy(&b.h, file + HEADER, sizeof(b.h));
 	if (!check_header(&b) || !check_placement(&b) || !check_initrd(&b) || !check_cmdline(&b))
 		return false;

@@ -46,12 +46,6 @@ _Static_assert(sizeof(struct elf64_header) == 64, "ELF64 header layout");
 _Static_assert(sizeof(struct elf32_segment) == 32, "ELF32 program header layout");
 _Static_assert(sizeof(struct elf_segment) == 56, "ELF64 program header layout");
 
-static bool __attribute__((noinline)) refuse(struct elf *e, int index, const char *field, const char *problem,
-		   uint64_t value)
-{
-	return machine_image_refuse(e->err, index, field, problem, value);
-}
-
 bool elf_within(uint64_t start, uint64_t len, uint64_t bound)
 {
 	return start <= bound && len <= bound - start;
@@ -62,17 +56,17 @@ static bool check_ident(struct elf *e, const uint8_t *ident)
 	static const uint8_t magic[4] = { 0x7f, 'E', 'L', 'F' };
 
 	if (__builtin_memcmp(ident, magic, sizeof(magic)))
-		return refuse(e, -1, "e_ident[EI_MAG]",
-			      "is not that of an ELF file, nor is this a bzImage or Multiboot "
-			      "image",
-			      (uint64_t)ident[0] << 24 | ident[1] << 16 | ident[2] << 8 | ident[3]);
+		return image_refuse(e->err, "e_ident[EI_MAG]", "is not that of an ELF file, nor is "
+				    "this a bzImage or Multiboot image",
+				    (uint64_t)ident[0] << 24 | ident[1] << 16 | ident[2] << 8 | ident[3]);
 	if (ident[EI_CLASS] != CLASS_32 && ident[EI_CLASS] != CLASS_64)
-		return refuse(e, -1, "e_ident[EI_CLASS]", "is neither 32-bit nor 64-bit",
-			      ident[EI_CLASS]);
+		return image_refuse(e->err, "e_ident[EI_CLASS]", "is neither 32-bit nor 64-bit",
+				    ident[EI_CLASS]);
 	if (ident[EI_DATA] != DATA_LSB)
-		return refuse(e, -1, "e_ident[EI_DATA]", "is not little-endian", ident[EI_DATA]);
+		return image_refuse(e->err, "e_ident[EI_DATA]", "is not little-endian",
+				    ident[EI_DATA]);
 	if (ident[EI_VERSION] != VERSION_CURRENT)
-		return refuse(e, -1, "e_ident[EI_VERSION]", "is not 1", ident[EI_VERSION]);
+		return image_refuse(e->err, "e_ident[EI_VERSION]", "is not 1", ident[EI_VERSION]);
 	e->is64 = ident[EI_CLASS] == CLASS_64;
 	return true;
 }
@@ -100,32 +94,32 @@ static bool check_header(struct elf *e)
 	struct elf64_header h;
 
 	if (e->size < sizeof(h.ident))
-		return refuse(e, -1, "file size", "is too small for an ELF identification",
-			      e->size);
+		return image_refuse(e->err, "file size", "is too small for an ELF identification",
+				    e->size);
 	if (!check_ident(e, e->file))
 		return false;
 	header_size = e->is64 ? sizeof(struct elf64_header) : sizeof(struct elf32_header);
 	segment_size = e->is64 ? sizeof(struct elf_segment) : sizeof(struct elf32_segment);
 	if (e->size < header_size)
-		return refuse(e, -1, "file size", "is too small for an ELF header", e->size);
+		return image_refuse(e->err, "file size", "is too small for an ELF header", e->size);
 
 	read_header(e, &h);
 	if (h.type != TYPE_EXEC)
-		return refuse(e, -1, "e_type", "is not ET_EXEC: a guest is linked to fixed "
-			      "addresses, see docs/guest.md", h.type);
+		return image_refuse(e->err, "e_type", "is not ET_EXEC: a guest is linked to fixed "
+				    "addresses, see docs/guest.md", h.type);
 	if (h.machine != (e->is64 ? MACHINE_X86_64 : MACHINE_386))
-		return refuse(e, -1, "e_machine",
-			      e->is64 ? "is not EM_X86_64" : "is not EM_386", h.machine);
+		return image_refuse(e->err, "e_machine",
+				    e->is64 ? "is not EM_X86_64" : "is not EM_386", h.machine);
 	if (h.version != VERSION_CURRENT)
-		return refuse(e, -1, "e_version", "is not 1", h.version);
+		return image_refuse(e->err, "e_version", "is not 1", h.version);
 	if (h.phnum == 0 || h.phnum > PHNUM_MAX)
-		return refuse(e, -1, "e_phnum", "is not between 1 and 64", h.phnum);
+		return image_refuse(e->err, "e_phnum", "is not between 1 and 64", h.phnum);
 	if (h.phentsize != segment_size)
-		return refuse(e, -1, "e_phentsize", "is not the size of a program header",
-			      h.phentsize);
+		return image_refuse(e->err, "e_phentsize", "is not the size of a program header",
+				    h.phentsize);
 	if (!elf_within(h.phoff, h.phnum * segment_size, e->size))
-		return refuse(e, -1, "e_phoff", "puts the program headers outside the file",
-			      h.phoff);
+		return image_refuse(e->err, "e_phoff", "puts the program headers outside the file",
+				    h.phoff);
 	e->entry = h.entry;
 	e->phoff = h.phoff;
 	e->phnum = h.phnum;
@@ -158,20 +152,23 @@ static bool check_contents(struct elf *e)
 		struct elf_segment s = elf_get(e, i);
 		bool load = s.type == ELF_PT_LOAD;
 
+		e->err->index = i;
 		if (!load && s.type != ELF_PT_NOTE)
 			continue;
 		if (s.offset > e->size)
-			return refuse(e, i, load ? "PT_LOAD p_offset" : "PT_NOTE p_offset",
-				      "is beyond the end of the file", s.offset);
+			return image_refuse(e->err, load ? "PT_LOAD p_offset" : "PT_NOTE p_offset",
+					    "is beyond the end of the file", s.offset);
 		if (!elf_within(s.offset, s.filesz, e->size))
-			return refuse(e, i, load ? "PT_LOAD p_filesz" : "PT_NOTE p_filesz",
-				      "reaches beyond the end of the file", s.filesz);
+			return image_refuse(e->err, load ? "PT_LOAD p_filesz" : "PT_NOTE p_filesz",
+					    "reaches beyond the end of the file", s.filesz);
 	}
+	e->err->index = -1;
 	return true;
 }
 
 bool elf_open(struct elf *e)
 {
+	*e->err = (struct machine_image_error) { .index = -1 };
 	return check_header(e) && check_contents(e);
 }
 
@@ -181,17 +178,17 @@ static bool check_load(struct elf *e, unsigned int i, uint64_t low, uint64_t ram
 	unsigned int j;
 
 	if (s.filesz > s.memsz)
-		return refuse(e, i, "PT_LOAD p_filesz", "is larger than p_memsz", s.filesz);
-	if (!machine_image_place(e->err, i, "PT_LOAD p_paddr", "PT_LOAD p_memsz", s.paddr, s.memsz,
-				 low, ram_size))
+		return image_refuse(e->err, "PT_LOAD p_filesz", "is larger than p_memsz", s.filesz);
+	if (!image_place(e->err, "PT_LOAD p_paddr", "PT_LOAD p_memsz", s.paddr, s.memsz, low,
+			 ram_size))
 		return false;
 	/* Those before this one are known not to wrap. */
 	for (j = 0; j < i; j++) {
 		other = elf_get(e, j);
 		if (other.type == ELF_PT_LOAD && s.paddr < other.paddr + other.memsz &&
 		    other.paddr < s.paddr + s.memsz)
-			return refuse(e, i, "PT_LOAD p_paddr",
-				      "puts the segment over an earlier one", s.paddr);
+			return image_refuse(e->err, "PT_LOAD p_paddr",
+					    "puts the segment over an earlier one", s.paddr);
 	}
 	return true;
 }
@@ -206,13 +203,15 @@ bool elf_check(struct elf *e, uint64_t low, uint64_t ram_size)
 		/* What takes no memory cannot be in the wrong place. */
 		if (s.type != ELF_PT_LOAD || (!s.memsz && !s.filesz))
 			continue;
+		e->err->index = i;
 		if (!check_load(e, i, low, ram_size))
 			return false;
 		loads++;
 	}
+	e->err->index = -1;
 	if (!loads)
-		return refuse(e, -1, "program headers", "have nothing to load (no PT_LOAD)",
-			      e->phnum);
+		return image_refuse(e->err, "program headers", "have nothing to load (no PT_LOAD)",
+				    e->phnum);
 	return true;
 }
 

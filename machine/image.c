@@ -12,37 +12,29 @@ struct elf_note {
 	uint32_t namesz, descsz, type;
 };
 
-bool __attribute__((noinline)) machine_image_refuse(struct machine_image_error *err, int index, const char *field,
-			  const char *problem, uint64_t value)
+bool image_refuse(struct machine_image_error *err, const char *field, const char *problem,
+		  uint64_t value)
 {
-	*err = (struct machine_image_error) {
-		.field = field, .problem = problem, .index = index, .value = value,
-	};
+	err->field = field;
+	err->problem = problem;
+	err->value = value;
 	return false;
 }
 
-bool machine_image_place(struct machine_image_error *err, int index, const char *field,
-			 const char *size_field, uint64_t addr, uint64_t size, uint64_t low,
-			 uint64_t ram_size)
+bool image_place(struct machine_image_error *err, const char *field, const char *size_field,
+		 uint64_t addr, uint64_t size, uint64_t low, uint64_t ram_size)
 {
 	if (addr < low)
-		return machine_image_refuse(err, index, field,
-					    "is in low memory that is not for images", addr);
+		return image_refuse(err, field, "is in low memory that is not for images", addr);
 	if (addr >= ram_size)
-		return machine_image_refuse(err, index, field, "is outside guest memory", addr);
+		return image_refuse(err, field, "is outside guest memory", addr);
 	if (!elf_within(addr, size, ram_size))
-		return machine_image_refuse(err, index, size_field, "reaches outside guest memory",
-					    size);
+		return image_refuse(err, size_field, "reaches outside guest memory", size);
 	if (addr < MACHINE_RAM_HIGH_START && addr + size > MACHINE_EBDA)
-		return machine_image_refuse(err, index, field, "puts the segment into the "
-					    "firmware's memory below 1 MiB", addr);
+		return image_refuse(err, field,
+				    "puts the segment into the firmware's memory below 1 MiB",
+				    addr);
 	return true;
-}
-
-static bool __attribute__((noinline)) refuse(struct elf *e, int index, const char *field, const char *problem,
-		   uint64_t value)
-{
-	return machine_image_refuse(e->err, index, field, problem, value);
 }
 
 /*
@@ -70,12 +62,12 @@ static int entry_in_notes(struct elf *e, unsigned int i, uint64_t *entry)
 		    __builtin_memcmp(note + sizeof(n), name, sizeof(name)))
 			continue;
 		if (n.descsz != 4 && n.descsz != 8) {
-			refuse(e, i, "PHYS32_ENTRY n_descsz", "is not 4 or 8", n.descsz);
+			image_refuse(e->err, "PHYS32_ENTRY n_descsz", "is not 4 or 8", n.descsz);
 			return -1;
 		}
 		if (!elf_within(at + sizeof(n) + sizeof(name), n.descsz, s.filesz)) {
-			refuse(e, i, "PHYS32_ENTRY n_descsz",
-			       "reaches beyond the end of the segment", n.descsz);
+			image_refuse(e->err, "PHYS32_ENTRY n_descsz",
+				     "reaches beyond the end of the segment", n.descsz);
 			return -1;
 		}
 		*entry = 0;
@@ -92,9 +84,12 @@ static int find_entry(struct elf *e, uint64_t *entry)
 	int found = 0;
 
 	for (i = 0; i < e->phnum && !found; i++) {
+		e->err->index = i;
 		if (elf_get(e, i).type == ELF_PT_NOTE)
 			found = entry_in_notes(e, i, entry);
 	}
+	if (!found)
+		e->err->index = -1;
 	return found;
 }
 
@@ -121,13 +116,13 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 	if (found < 0)
 		return false;
 	if (!found)
-		return refuse(&e, -1, "PT_NOTE", "has no PVH entry point, nor has the file a "
-			      "Multiboot header: docs/guest.md says how to make a guest", 0);
+		return image_refuse(err, "PT_NOTE", "has no PVH entry point, nor has the file a "
+				    "Multiboot header: docs/guest.md says how to make a guest", 0);
 	if (!elf_check(&e, MACHINE_IMAGE_LOW, ram_size))
 		return false;
 	if (!elf_code_at(&e, addr))
-		return refuse(&e, -1, "PHYS32_ENTRY",
-			      "is outside the contents of every PT_LOAD segment", addr);
+		return image_refuse(err, "PHYS32_ENTRY",
+				    "is outside the contents of every PT_LOAD segment", addr);
 	elf_load(&e, ram);
 	*entry = addr;
 	return true;

@@ -25,21 +25,20 @@ struct machine_image_error {
 	uint64_t value;
 };
 
-/** machine_image_refuse - fill in @err; returns false */
-bool machine_image_refuse(struct machine_image_error *err, int index, const char *field,
-			  const char *problem, uint64_t value);
+/** image_refuse - fill in @err, but for initrd and index, which say where one is; returns false */
+bool image_refuse(struct machine_image_error *err, const char *field, const char *problem,
+		  uint64_t value) __attribute__((noinline));
 
 /**
- * machine_image_place - check that a part of an image goes to guest RAM
- * @err, @index: as for machine_image_refuse()
+ * image_place - check that a part of an image goes to guest RAM
+ * @err: as for image_refuse()
  * @field, @size_field: what the image calls @addr and @size
  * @addr, @size: guest-physical, bytes
  * @low: it may not be below; at the latest where RAM ends
  * @ram_size: as for machine_image_load()
  */
-bool machine_image_place(struct machine_image_error *err, int index, const char *field,
-			 const char *size_field, uint64_t addr, uint64_t size, uint64_t low,
-			 uint64_t ram_size);
+bool image_place(struct machine_image_error *err, const char *field, const char *size_field,
+		 uint64_t addr, uint64_t size, uint64_t low, uint64_t ram_size);
 
 /** machine_image_has_entry - is the file an ELF with a PVH note, right or wrong? */
 bool machine_image_has_entry(const void *file, uint64_t size);

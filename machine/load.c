@@ -15,25 +15,17 @@ static bool load_pvh(const struct machine_files *f, void *ram, uint64_t ram_size
 		     struct machine_start *start, struct machine_image_error *err)
 {
 	*start = (struct machine_start) { .cs = PVH_CS, .ds = PVH_DS };
-	if (f->initrd) {
-		*err = (struct machine_image_error) {
-			.initrd = true, .index = -1, .field = "initrd",
-			.problem = "goes with a bzImage or a Multiboot image, and this is neither",
-			.value = f->initrd_size,
-		};
-		return false;
-	}
+	*err = (struct machine_image_error) { .initrd = f->initrd, .index = -1 };
+	if (f->initrd)
+		return image_refuse(err, "initrd",
+				    "goes with a bzImage or a Multiboot image, and this is neither",
+				    f->initrd_size);
 	if (!machine_image_load(f->image, f->image_size, ram, ram_size, &start->eip, err))
 		return false;
 	start->ebx = machine_start_info_write(ram, ram_size, f->cmdline);
-	if (start->ebx)
-		return true;
-	*err = (struct machine_image_error) {
-		.index = -1, .field = "command line",
-		.problem = "is longer than a PVH guest's may be",
-		.value = MACHINE_CMDLINE_MAX - 1,
-	};
-	return false;
+	return start->ebx || image_refuse(err, "command line",
+					  "is longer than a PVH guest's may be",
+					  MACHINE_CMDLINE_MAX - 1);
 }
 
 typedef bool loader(const struct machine_files *files, void *ram, uint64_t ram_size,

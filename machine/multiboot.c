@@ -79,11 +79,6 @@ struct multiboot {
 	struct machine_image_error *err;
 };
 
-static bool __attribute__((noinline)) refuse(struct multiboot *m, const char *field, const char *problem, uint64_t value)
-{
-	return machine_image_refuse(m->err, -1, field, problem, value);
-}
-
 /* Fields that are beyond the end of the file are 0. */
 static bool find_header(const uint8_t *file, uint64_t size, struct header *h, uint32_t *at)
 {
@@ -116,28 +111,30 @@ static bool check_addresses(struct multiboot *m)
 	uint64_t memory;
 
 	if (h->header_addr < h->load_addr || h->header_addr - h->load_addr > m->header_at)
-		return refuse(m, "header_addr", "puts the beginning outside the file",
-			      h->header_addr);
+		return image_refuse(m->err, "header_addr", "puts the beginning outside the file",
+				    h->header_addr);
 	m->text = m->header_at - (h->header_addr - h->load_addr);
 	m->load_size = size - m->text;
 	if (h->load_end_addr) {
 		if (h->load_end_addr < h->load_addr ||
 		    h->load_end_addr - h->load_addr > m->load_size)
-			return refuse(m, "load_end_addr", "is outside the file", h->load_end_addr);
+			return image_refuse(m->err, "load_end_addr", "is outside the file",
+					    h->load_end_addr);
 		m->load_size = h->load_end_addr - h->load_addr;
 	}
 	memory = m->load_size;
 	if (h->bss_end_addr) {
 		if (h->bss_end_addr < h->load_addr || h->bss_end_addr - h->load_addr < memory)
-			return refuse(m, "bss_end_addr", "lies before the end of what is loaded",
-				      h->bss_end_addr);
+			return image_refuse(m->err, "bss_end_addr",
+					    "lies before the end of what is loaded",
+					    h->bss_end_addr);
 		memory = h->bss_end_addr - h->load_addr;
 	}
-	if (!machine_image_place(m->err, -1, "load_addr", "bss_end_addr", h->load_addr, memory, LOW,
-				 m->ram_size))
+	if (!image_place(m->err, "load_addr", "bss_end_addr", h->load_addr, memory, LOW, m->ram_size))
 		return false;
 	if (h->entry_addr < h->load_addr || h->entry_addr - h->load_addr >= m->load_size)
-		return refuse(m, "entry_addr", "is outside what is loaded", h->entry_addr);
+		return image_refuse(m->err, "entry_addr", "is outside what is loaded",
+				    h->entry_addr);
 	m->end = h->load_addr + memory;
 	m->entry = h->entry_addr;
 	return true;
@@ -155,8 +152,8 @@ static bool check_elf(struct multiboot *m)
 	if (!elf_open(e))
 		return false;
 	if (e->is64)
-		return refuse(m, "e_machine", "is EM_X86_64, and Multiboot enters 32-bit code: "
-			      "objcopy -O elf32-i386 makes an image of it", 62);
+		return image_refuse(m->err, "e_machine", "is EM_X86_64, and Multiboot enters "
+				    "32-bit code: objcopy -O elf32-i386 makes an image of it", 62);
 	if (!elf_check(e, LOW, m->ram_size))
 		return false;
 	for (unsigned int i = 0; i < e->phnum; i++) {
@@ -171,8 +168,8 @@ static bool check_elf(struct multiboot *m)
 		if (s.paddr + s.memsz > m->end)
 			m->end = s.paddr + s.memsz;
 	}
-	return found || refuse(m, "e_entry", "is outside the contents of every PT_LOAD segment",
-			       e->entry);
+	return found || image_refuse(m->err, "e_entry",
+				     "is outside the contents of every PT_LOAD segment", e->entry);
 }
 
 /* Where @size bytes can be from @at on, without what no image may use. */
@@ -192,13 +189,13 @@ static bool check_room(struct multiboot *m)
 			sizeof(LOADER_NAME);
 	m->block = place(m->end, m->block_size);
 	if (!elf_within(m->block, m->block_size, m->ram_size))
-		return refuse(m, "image", "leaves no guest memory for the boot information",
-			      m->end);
+		return image_refuse(m->err, "image",
+				    "leaves no guest memory for the boot information", m->end);
 	m->initrd = place(m->block + m->block_size, f->initrd_size);
 	if (elf_within(m->initrd, f->initrd_size, m->ram_size))
 		return true;
-	refuse(m, "initrd size", "is more than guest memory has room for behind the image",
-	       f->initrd_size);
+	image_refuse(m->err, "initrd size",
+		     "is more than guest memory has room for behind the image", f->initrd_size);
 	m->err->initrd = true;
 	return false;
 }
@@ -255,10 +252,12 @@ bool machine_multiboot_load(const struct machine_files *files, void *ram, uint64
 	const uint8_t *file = files->image;
 	uint8_t *to = ram;
 
+	*err = (struct machine_image_error) { .index = -1 };
 	if (!find_header(file, files->image_size, &m.h, &m.header_at))
-		return refuse(&m, "Multiboot header", "is not in the first 8 KiB", 0);
+		return image_refuse(err, "Multiboot header", "is not in the first 8 KiB", 0);
 	if (m.h.flags & WANTS_ALL & ~WANTS_KNOWN)
-		return refuse(&m, "Multiboot flags", "ask for what no loader knows", m.h.flags);
+		return image_refuse(err, "Multiboot flags", "ask for what no loader knows",
+				    m.h.flags);
 	if (!(m.h.flags & HAS_ADDRESSES ? check_addresses : check_elf)(&m) || !check_room(&m))
 		return false;
 	if (m.h.flags & HAS_ADDRESSES) {

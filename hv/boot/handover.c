@@ -37,17 +37,21 @@ struct mb2_mmap_entry {
 	uint32_t type, reserved;
 };
 
-/* Where something was found, for a complaint about it. */
-struct place {
-	const char *part;
-	uint64_t index;
-};
-
-static bool __attribute__((noinline)) refuse(struct handover *h, struct place at, const char *field, const char *problem,
-		   uint64_t value)
+/* A call, however small: GCC would put its stores into each place that refuses. */
+static __attribute__((noinline)) bool refuse(struct handover *h, const char *field,
+					     const char *problem, uint64_t value)
 {
-	h->err = (struct handover_error) { at.part, at.index, field, problem, value };
+	h->err.field = field;
+	h->err.problem = problem;
+	h->err.value = value;
 	return false;
+}
+
+/* Where what comes next is found, for a complaint about it. */
+static void look_at(struct handover *h, const char *part, uint64_t index)
+{
+	h->err.part = part;
+	h->err.index = index;
 }
 
 static bool within(uint64_t start, uint64_t len, uint64_t bound)
@@ -79,19 +83,19 @@ static uint64_t length(const struct handover *h, uint64_t addr, uint64_t end)
 	return n;
 }
 
-static bool take_cmdline(struct handover *h, struct place at, uint64_t addr, uint64_t end)
+static bool take_cmdline(struct handover *h, uint64_t addr, uint64_t end)
 {
 	uint64_t n = length(h, addr, end);
 
 	if (n >= HANDOVER_CMDLINE_MAX)
-		return refuse(h, at, "command line", "is longer than the 4095 bytes that fit", n);
+		return refuse(h, "command line", "is longer than the 4095 bytes that fit", n);
 	if (addr + n == end)
-		return refuse(h, at, "command line", "does not end (no NUL)", n);
+		return refuse(h, "command line", "does not end (no NUL)", n);
 	__builtin_memcpy(h->cmdline, h->memory + addr, n + 1);
 	return true;
 }
 
-static bool take_module(struct handover *h, struct place at, uint64_t start, uint64_t size,
+static bool take_module(struct handover *h, uint64_t start, uint64_t size,
 			uint64_t name, uint64_t name_end)
 {
 	struct handover_module *m = h->modules;
@@ -100,17 +104,16 @@ static bool take_module(struct handover *h, struct place at, uint64_t start, uin
 	while (m < h->modules + HANDOVER_MODULES && m->data)
 		m++;
 	if (m == h->modules + HANDOVER_MODULES)
-		return refuse(h, at, "module", "is one more than guest image and initrd", start);
+		return refuse(h, "module", "is one more than guest image and initrd", start);
 	if (start < PAGE)
-		return refuse(h, at, "module", "lies in the first page of memory", start);
+		return refuse(h, "module", "lies in the first page of memory", start);
 	if (!within(start, size, h->mapped))
-		return refuse(h, at, "module", "reaches beyond 4 GiB, where hv maps nothing",
-			      start);
+		return refuse(h, "module", "reaches beyond 4 GiB, where hv maps nothing", start);
 	if (overlap(start, start + size, h->own_start, h->own_end))
-		return refuse(h, at, "module", "lies over hv itself", start);
+		return refuse(h, "module", "lies over hv itself", start);
 	for (uint32_t i = 0; i < h->ranges.nr_used; i++) {
 		if (overlap(start, start + size, h->ranges.used[i].start, h->ranges.used[i].end))
-			return refuse(h, at, "module", "lies over the one before", start);
+			return refuse(h, "module", "lies over the one before", start);
 	}
 	m->data = h->memory + start;
 	m->size = size;
@@ -124,11 +127,11 @@ static bool take_module(struct handover *h, struct place at, uint64_t start, uin
 }
 
 /* Of memory above what is mapped nothing can be used. */
-static bool take_memory(struct handover *h, struct place at, uint64_t addr, uint64_t size,
+static bool take_memory(struct handover *h, uint64_t addr, uint64_t size,
 			uint32_t type)
 {
 	if (size > UINT64_MAX - addr)
-		return refuse(h, at, "memory map", "has a range beyond the last address", addr);
+		return refuse(h, "memory map", "has a range beyond the last address", addr);
 	if (type != MEMORY_AVAILABLE || addr >= h->mapped)
 		return true;
 	if (!within(addr, size, h->mapped))
@@ -137,30 +140,29 @@ static bool take_memory(struct handover *h, struct place at, uint64_t addr, uint
 	return true;
 }
 
-static bool multiboot2_mmap(struct handover *h, struct place at, uint64_t addr,
+static bool multiboot2_mmap(struct handover *h, uint64_t addr,
 			    const struct mb2_tag *tag)
 {
 	struct mb2_mmap_entry e;
 	struct mb2_mmap m;
 
 	if (tag->size < sizeof(m))
-		return refuse(h, at, "size", "is less than a memory map has", tag->size);
+		return refuse(h, "size", "is less than a memory map has", tag->size);
 	get(h, addr, &m, sizeof(m));
 	/* It may be larger than what we know of it. */
 	if (m.entry_size < sizeof(e) || m.entry_size % 8)
-		return refuse(h, at, "entry_size", "is not a multiple of 8 from 24 on",
-			      m.entry_size);
+		return refuse(h, "entry_size", "is not a multiple of 8 from 24 on", m.entry_size);
 	if ((tag->size - sizeof(m)) % m.entry_size)
-		return refuse(h, at, "size", "is not that of whole memory map entries", tag->size);
+		return refuse(h, "size", "is not that of whole memory map entries", tag->size);
 	for (uint64_t pos = sizeof(m); pos < tag->size; pos += m.entry_size) {
 		get(h, addr + pos, &e, sizeof(e));
-		if (!take_memory(h, at, e.addr, e.size, e.type))
+		if (!take_memory(h, e.addr, e.size, e.type))
 			return false;
 	}
 	return true;
 }
 
-static bool multiboot2_tag(struct handover *h, struct place at, uint64_t addr,
+static bool multiboot2_tag(struct handover *h, uint64_t addr,
 			   const struct mb2_tag *tag)
 {
 	const uint64_t end = addr + tag->size;
@@ -168,18 +170,18 @@ static bool multiboot2_tag(struct handover *h, struct place at, uint64_t addr,
 
 	switch (tag->type) {
 	case TAG_CMDLINE:
-		return take_cmdline(h, at, addr + sizeof(*tag), end);
+		return take_cmdline(h, addr + sizeof(*tag), end);
 	case TAG_MODULE:
 		if (tag->size < sizeof(m))
-			return refuse(h, at, "size", "is less than a module tag has", tag->size);
+			return refuse(h, "size", "is less than a module tag has", tag->size);
 		get(h, addr, &m, sizeof(m));
 		if (m.end < m.start)
-			return refuse(h, at, "mod_end", "lies before mod_start", m.end);
+			return refuse(h, "mod_end", "lies before mod_start", m.end);
 		if (addr + sizeof(m) + length(h, addr + sizeof(m), end) == end)
-			return refuse(h, at, "module's name", "does not end (no NUL)", m.start);
-		return take_module(h, at, m.start, m.end - m.start, addr + sizeof(m), end);
+			return refuse(h, "module's name", "does not end (no NUL)", m.start);
+		return take_module(h, m.start, m.end - m.start, addr + sizeof(m), end);
 	case TAG_MMAP:
-		return multiboot2_mmap(h, at, addr, tag);
+		return multiboot2_mmap(h, addr, tag);
 	}
 	return true;
 }
@@ -187,49 +189,45 @@ static bool multiboot2_tag(struct handover *h, struct place at, uint64_t addr,
 /* Tags follow the header and are padded to 8. */
 static bool multiboot2(struct handover *h, uint64_t info)
 {
-	struct place at = { MB2_HEADER, 0 };
 	struct mb2_header header;
 	struct mb2_tag tag;
 	uint64_t pos;
 
 	if (!get(h, info, &header, sizeof(header)) || !within(info, header.total_size, h->mapped))
-		return refuse(h, at, "total_size", "reaches beyond 4 GiB, where hv maps nothing",
-			      info);
-	at.part = MB2_TAG;
+		return refuse(h, "total_size", "reaches beyond 4 GiB, where hv maps nothing", info);
 	for (pos = sizeof(header); within(pos, sizeof(tag), header.total_size);
 	     pos += (tag.size + 7ull) & -8ull) {
-		at.index = pos;
+		look_at(h, MB2_TAG, pos);
 		get(h, info + pos, &tag, sizeof(tag));
 		if (tag.size < sizeof(tag))
-			return refuse(h, at, "size", "is less than a tag has", tag.size);
+			return refuse(h, "size", "is less than a tag has", tag.size);
 		if (!within(pos, tag.size, header.total_size))
-			return refuse(h, at, "size", "reaches beyond total_size", tag.size);
+			return refuse(h, "size", "reaches beyond total_size", tag.size);
 		if (tag.type == TAG_END)
 			return true;
-		if (!multiboot2_tag(h, at, info + pos, &tag))
+		if (!multiboot2_tag(h, info + pos, &tag))
 			return false;
 	}
-	at = (struct place) { MB2_HEADER, 0 };
-	return refuse(h, at, "total_size", "ends before the end tag", header.total_size);
+	look_at(h, MB2_HEADER, 0);
+	return refuse(h, "total_size", "ends before the end tag", header.total_size);
 }
 
 static bool pvh_modules(struct handover *h, const struct pvh_start_info *info)
 {
-	struct place at = { PVH_INFO, 0 };
 	struct pvh_module m;
 
 	if (info->nr_modules > HANDOVER_MODULES)
-		return refuse(h, at, "nr_modules", "is more than guest image and initrd",
+		return refuse(h, "nr_modules", "is more than guest image and initrd",
 			      info->nr_modules);
-	at.part = PVH_MODULE;
-	for (; at.index < info->nr_modules; at.index++) {
-		if (!get(h, info->modlist + at.index * sizeof(m), &m, sizeof(m)))
-			return refuse(h, at, "modlist",
-				      "reaches beyond 4 GiB, where hv maps nothing", info->modlist);
+	for (uint32_t i = 0; i < info->nr_modules; i++) {
+		look_at(h, PVH_MODULE, i);
+		if (!get(h, info->modlist + i * sizeof(m), &m, sizeof(m)))
+			return refuse(h, "modlist", "reaches beyond 4 GiB, where hv maps nothing",
+				      info->modlist);
 		if (m.cmdline >= h->mapped)
-			return refuse(h, at, "cmdline", "is beyond 4 GiB, where hv maps nothing",
+			return refuse(h, "cmdline", "is beyond 4 GiB, where hv maps nothing",
 				      m.cmdline);
-		if (!take_module(h, at, m.addr, m.size, m.cmdline, m.cmdline ? h->mapped : 0))
+		if (!take_module(h, m.addr, m.size, m.cmdline, m.cmdline ? h->mapped : 0))
 			return false;
 	}
 	return true;
@@ -237,45 +235,44 @@ static bool pvh_modules(struct handover *h, const struct pvh_start_info *info)
 
 static bool pvh(struct handover *h, uint64_t addr)
 {
-	struct place at = { PVH_INFO, 0 };
 	struct pvh_start_info info;
 	struct pvh_memmap e;
 
 	if (!get(h, addr, &info, sizeof(info)))
-		return refuse(h, at, "address", "is beyond 4 GiB, where hv maps nothing", addr);
+		return refuse(h, "address", "is beyond 4 GiB, where hv maps nothing", addr);
 	if (info.magic != PVH_START_MAGIC)
-		return refuse(h, at, "magic", "is not that of PVH start info", info.magic);
+		return refuse(h, "magic", "is not that of PVH start info", info.magic);
 	if (info.version < PVH_START_VERSION)
-		return refuse(h, at, "version", "is too old to have a memory map", info.version);
+		return refuse(h, "version", "is too old to have a memory map", info.version);
 	if (info.cmdline >= h->mapped)
-		return refuse(h, at, "cmdline", "is beyond 4 GiB, where hv maps nothing",
-			      info.cmdline);
-	if (info.cmdline && !take_cmdline(h, at, info.cmdline, h->mapped))
+		return refuse(h, "cmdline", "is beyond 4 GiB, where hv maps nothing", info.cmdline);
+	if (info.cmdline && !take_cmdline(h, info.cmdline, h->mapped))
 		return false;
 	if (!pvh_modules(h, &info))
 		return false;
+	look_at(h, PVH_INFO, 0);
 	if (!within(info.memmap, info.memmap_entries * sizeof(e), h->mapped))
-		return refuse(h, at, "memmap", "reaches beyond 4 GiB, where hv maps nothing",
+		return refuse(h, "memmap", "reaches beyond 4 GiB, where hv maps nothing",
 			      info.memmap);
-	at.part = PVH_MEMMAP;
-	for (; at.index < info.memmap_entries; at.index++) {
-		get(h, info.memmap + at.index * sizeof(e), &e, sizeof(e));
-		if (!take_memory(h, at, e.addr, e.size, e.type))
+	for (uint32_t i = 0; i < info.memmap_entries; i++) {
+		look_at(h, PVH_MEMMAP, i);
+		get(h, info.memmap + i * sizeof(e), &e, sizeof(e));
+		if (!take_memory(h, e.addr, e.size, e.type))
 			return false;
 	}
 	return true;
 }
 
 /* The map may come behind the modules, so they are held against it when all is known. */
-static bool check_memory(struct handover *h, struct place at)
+static bool check_memory(struct handover *h)
 {
 	if (!h->ranges.nr_available)
-		return refuse(h, at, "memory map", "is missing, or has no memory", 0);
+		return refuse(h, "memory map", "is missing, or has no memory", 0);
 	for (uint32_t i = 0; i < h->ranges.nr_used; i++) {
 		const struct range *m = &h->ranges.used[i];
 
 		if (!ranges_contain(&h->ranges, m->start, m->end))
-			return refuse(h, at, i ? "second module" : "first module",
+			return refuse(h, i ? "second module" : "first module",
 				      "is not in memory that the memory map has", m->start);
 	}
 	return true;
@@ -283,11 +280,16 @@ static bool check_memory(struct handover *h, struct place at)
 
 bool handover_take(struct handover *h, uint32_t magic, uint64_t info)
 {
-	struct place at = { magic == PVH_START_MAGIC ? PVH_INFO : MB2_HEADER, 0 };
+	const bool from_pvh = magic == PVH_START_MAGIC;
+	const char *part = from_pvh ? PVH_INFO : MB2_HEADER;
 
-	if (magic != HANDOVER_MULTIBOOT2 && magic != PVH_START_MAGIC)
-		return refuse(h, (struct place) { "boot loader: register", 0 }, "EAX",
-			      "is of neither Multiboot 2 nor PVH", magic);
-	return (magic == PVH_START_MAGIC ? pvh(h, info) : multiboot2(h, info)) &&
-	       check_memory(h, at);
+	if (!from_pvh && magic != HANDOVER_MULTIBOOT2) {
+		look_at(h, "boot loader: register", 0);
+		return refuse(h, "EAX", "is of neither Multiboot 2 nor PVH", magic);
+	}
+	look_at(h, part, 0);
+	if (!(from_pvh ? pvh : multiboot2)(h, info))
+		return false;
+	look_at(h, part, 0);
+	return check_memory(h);
 }

@@ -91,8 +91,8 @@ void trap(const struct trap_frame *f)
 	print("hv: fault in hv: vector %lu, error code 0x%lx, at 0x%lx\n",
 	      f->vector, f->error, f->rip);
 	for (u32 i = 0; i < sizeof(*f) / sizeof(*values); i++)
-		print("%s%7s=0x%016lx%s", i % 3 ? "" : "hv:", text_nth(TRAP_FRAME_NAMES, i), values[i],
-		      i % 3 == 2 ? "\n" : "");
+		print("%s%7s=0x%016lx%s", i % 3 ? "" : "hv:", text_nth(TRAP_FRAME_NAMES, i),
+		      values[i], i % 3 == 2 ? "\n" : "");
 	print("\nhv:    cr2=0x%016lx\n", read_cr2());
 	dump_last_exit();
 	hv_end(CAUSE_FAULT, MACHINE_CODE_HOST_FAULT);

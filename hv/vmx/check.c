@@ -358,7 +358,7 @@ u32 vmcs_check(const struct vmcs_checker *c)
 		const struct rule *r = &rules[n];
 
 		for (u32 i = 0; r->which >> i; i++) {
-			struct vmcs_broken b = { .field = r->field + 2 * i, .rule = vmcs_rule_text(n) };
+			struct vmcs_broken b = { .field = r->field + 2 * i };
 
 			if (!(r->which >> i & 1))
 				continue;
@@ -366,6 +366,7 @@ u32 vmcs_check(const struct vmcs_checker *c)
 			b.bits = is_broken(&s, n, b.value, i);
 			if (!b.bits)
 				continue;
+			b.rule = vmcs_rule_text(n);
 			c->broken(c->ctx, &b);
 			found++;
 		}
