@@ -58,7 +58,8 @@ static bool check_ident(struct elf *e, const uint8_t *ident)
 	if (__builtin_memcmp(ident, magic, sizeof(magic)))
 		return image_refuse(e->err, "e_ident[EI_MAG]", "is not that of an ELF file, nor is "
 				    "this a bzImage or Multiboot image",
-				    (uint64_t)ident[0] << 24 | ident[1] << 16 | ident[2] << 8 | ident[3]);
+				    (uint64_t)ident[0] << 24 | ident[1] << 16 | ident[2] << 8 |
+				    ident[3]);
 	if (ident[EI_CLASS] != CLASS_32 && ident[EI_CLASS] != CLASS_64)
 		return image_refuse(e->err, "e_ident[EI_CLASS]", "is neither 32-bit nor 64-bit",
 				    ident[EI_CLASS]);

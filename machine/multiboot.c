@@ -130,7 +130,8 @@ static bool check_addresses(struct multiboot *m)
 					    h->bss_end_addr);
 		memory = h->bss_end_addr - h->load_addr;
 	}
-	if (!image_place(m->err, "load_addr", "bss_end_addr", h->load_addr, memory, LOW, m->ram_size))
+	if (!image_place(m->err, "load_addr", "bss_end_addr", h->load_addr, memory, LOW,
+			 m->ram_size))
 		return false;
 	if (h->entry_addr < h->load_addr || h->entry_addr - h->load_addr >= m->load_size)
 		return image_refuse(m->err, "entry_addr", "is outside what is loaded",
