@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 57
+plan 58
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -94,10 +94,11 @@ first 'a guarded debug register' gd_read long64.0 \
 last 'STR of SP' sp_str long64.0 ax=123456789abc0030
 last 'RDRAND of SP' sp_rdrand long64.0 ax=123456789abc
 first 'INVPCID by RSP' invpcid_rsp_4 long64.0 'vector=d error=0 .*sp=4'
-last 'the base that SGDT stores' sgdt_data16 long32.0 data.2f80=cb950180000000bf
-last 'and of which LGDT loads three bytes' lgdt_data16 prot32.0 data.2f80=cb950080000000bf
+last 'the base that SGDT stores' sgdt_data16 long32.0 data.2f80=cb950180000000f7
+last 'and of which LGDT loads three bytes' lgdt_data16 prot32.0 data.2f80=cb950080000000f7
 first 'SGDT by RSP' sgdt_rsp long64.0 'vector=c error=0'
 first 'SGDT by RBX' sgdt_rbx long64.0 'vector=d error=0'
+first 'a task with a bad code segment' task_code prot32.0 'vector=a error=18 ip=0 cs=1b'
 first 'PDPTEs outside RAM' cr3_pae_hole pae32.0 'vector=d error=0'
 last 'the APIC as one of ten pages' apic_gather long64.0 \
 	'dx=50 .* data.2f90=5000000050'

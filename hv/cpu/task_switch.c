@@ -143,9 +143,9 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 
 /*
  * What the segment registers are until their descriptors are loaded, and stay if one
- * of them cannot be: something that goes with the new EFLAGS, or VM entry refuses it.
+ * of them cannot be: the new selectors, at CPL 3, so that the exception finds a stack.
  */
-static void reset_segments(struct context *c, const u32 *selector, u32 nr, bool was_v86)
+static void reset_segments(struct context *c, const u32 *selector, u32 nr)
 {
 	struct segment *now = c->cpu->segment;
 	bool v86 = c->cpu->paging.rflags & RFLAGS_VM;
@@ -157,10 +157,10 @@ static void reset_segments(struct context *c, const u32 *selector, u32 nr, bool 
 			now[i] = (struct segment){ s, (u32)s << 4, 0xffff, RIGHTS_V86 };
 		else if (i != CS && i != SS)
 			now[i] = (struct segment){ .selector = s, .rights = SEGMENT_UNUSABLE };
-		else if (was_v86)
+		else
 			now[i] = (struct segment){
 				s, 0, 0xffff, (i == CS ? RIGHTS_CODE : RIGHTS_DATA) |
-					      (selector[CS] & 3) << RIGHTS_DPL,
+					      3 << RIGHTS_DPL,
 			};
 	}
 }
@@ -284,7 +284,6 @@ static bool load(struct context *c, const struct task_request *r, const struct l
 	struct task_cpu *cpu = c->cpu;
 	u32 value[SLOTS_MAX] = { 0 }, cr3;
 	u32 ldt = SLOT_SELECTORS + l->selectors;
-	bool was_v86 = cpu->paging.rflags & RFLAGS_VM;
 
 	for (u32 i = 0; i <= ldt; i++)
 		__builtin_memcpy(&value[i], bytes + l->first + i * l->slot, l->slot);
@@ -296,7 +295,7 @@ static bool load(struct context *c, const struct task_request *r, const struct l
 		cpu->regs[i] = value[SLOT_REGS + i];
 	cpu->paging.cr0 |= CR0_TS;
 	cpu->dr7 &= ~DR7_LOCAL;
-	reset_segments(c, &value[SLOT_SELECTORS], l->selectors, was_v86);
+	reset_segments(c, &value[SLOT_SELECTORS], l->selectors);
 	__builtin_memcpy(&cr3, bytes + TSS_CR3, sizeof(cr3));
 	return (l->slot == 2 || load_cr3(c, cr3)) &&
 	       load_segments(c, &value[SLOT_SELECTORS], l->selectors, value[ldt]) &&

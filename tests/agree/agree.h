@@ -15,6 +15,7 @@
 #define WINDOW		0x30000
 #define WINDOW_PARAGRAPH 0x3000
 #define WINDOW_IRET	0x0080
+#define WINDOW_GATE	0x0090		/* #UD */
 #define WINDOW_CODE	0x0100
 #define WINDOW_SP	0x1800
 #define WINDOW_DATA	0x2f00		/* across a page's end */
@@ -31,7 +32,7 @@
  * Where nobody is, Bochs has a page of its own, which it reads and, through a translation
  * that it has kept, writes too.
  */
-#define HOLE		0xe0000000
+#define OUTSIDE		0xe0000000
 
 /* What real mode runs on its way, and its interrupt table. */
 #define LOW		0x20000
@@ -40,6 +41,7 @@
 #define LOW_IVT		0x1000
 
 #define VECTORS		0x60
+#define VECTOR_TASK	0x3a		/* a task gate, not in long mode */
 
 /* Selectors. Those of the monitor first. */
 #define SEL_CODE64	0x08
@@ -64,7 +66,14 @@
 #define SEL_CONFORMING	0xa3
 #define SEL_LDT		0xa8		/* 16 bytes */
 #define SEL_LOW16	0xb8		/* code at LOW, on the way to real mode */
-#define GDT_ENTRIES	24
+#define SEL_ABSENT_CODE	0xc3
+/* Gates to the #UD at WINDOW_GATE, and to the task. */
+#define SEL_GATE16	0xcb
+#define SEL_GATE32	0xd3
+#define SEL_GATE64	0xdb		/* 16 bytes */
+#define SEL_GATE_ABSENT	0xeb
+#define SEL_GATE_TASK	0xf3
+#define GDT_ENTRIES	31
 
 /* Offsets in struct cpu, for assembly. */
 #define CPU_GPR		0
@@ -119,10 +128,19 @@ extern const struct mode modes[];
 extern const u32 modes_nr;
 
 #define ITEMS		6
-#define CODE_BYTES	384
+#define CODE_BYTES	512
 #define MSRS		8
 
 struct op;
+
+/* The task that a sequence switches to. */
+struct task {
+	u32 ip, flags, sp;
+	u16 cs, ss, ds, ldt, limit;
+	u8 type;		/* of its descriptor, with P */
+	bool trap;
+	bool linked;		/* and IRET leads to it */
+};
 
 /* A sequence, ready to be run. */
 struct sequence {
@@ -137,6 +155,8 @@ struct sequence {
 	u64 dr[4], dr7;
 	u32 msrs[MSRS], msrs_nr;	/* to look at afterwards, and put back */
 	u32 touches;		/* enum touch */
+	struct task task;
+	u64 entry;		/* linear: where SYSCALL and SYSENTER lead */
 };
 
 enum touch {
@@ -145,6 +165,8 @@ enum touch {
 	TOUCHES_HLT	= 1 << 2,	/* a timer must end it if nothing else does */
 	TOUCHES_PIC	= 1 << 3,
 	TOUCHES_TABLES	= 1 << 4,	/* GDTR, IDTR, LDTR, TR */
+	TOUCHES_TASK	= 1 << 5,
+	TOUCHES_SYSCALL	= 1 << 6,
 };
 
 #define EVENTS	48
@@ -162,7 +184,7 @@ struct watch {
 	u32 x2apic;
 	u32 seen;		/* events, of which the first EVENTS are kept */
 	u32 late;		/* those that came when no sequence ran */
-	u32 unused;		/* or 32-bit code would have the rest elsewhere */
+	u32 cs;			/* the sequence's own: where another is, it ends */
 	u16 next[CODE_BYTES];
 	struct event events[EVENTS];
 };

@@ -12,12 +12,13 @@
 
 #define OPS	512
 
-static struct ops (*const tables[])(void) = { ops_system, ops_memory, ops_event };
+static struct ops (*const tables[])(void) = { ops_system, ops_memory, ops_event, ops_control };
 
 /* What is drawn from, in each mode; an operation is there as often as its weight says. */
 static const struct op *drawn[24][OPS * 4];
 static u32 drawn_nr[24];
 static u32 modes_drawn[24], modes_drawn_nr;
+static bool ops_used;
 
 /* SplitMix64: every seed gives a sequence that looks like no other. */
 static u64 mix(u64 x)
@@ -71,13 +72,15 @@ static bool fits(const struct op *op, const struct mode *m)
 
 	return (!(op->where & (CPL0 | CPL3)) || op->where & cpl) &&
 	       (!(op->where & (BITS64 | BITS32 | BITS16)) || op->where & bits) &&
-	       (!(op->where & LEGACY) || !m->long_mode);
+	       (!(op->where & LEGACY) || !m->long_mode) &&
+	       (!(op->where & DESCRIBED) || !(m->real || m->v86));
 }
 
 bool use_ops(const char *words)
 {
 	bool found = !*words;
 
+	ops_used = true;
 	for (u32 m = 0; m < modes_nr; m++) {
 		drawn_nr[m] = 0;
 		for (u32 t = 0; t < ARRAY_SIZE(tables); t++) {
@@ -252,7 +255,7 @@ static u64 place(struct gen *g, u32 targets, bool *absolute)
 			       WINDOW_HOLE + draw(g, 0xf00);
 		}
 		*absolute = true;
-		return HOLE + draw(g, 0x1f00);
+		return OUTSIDE + draw(g, 0x1f00);
 	default:
 		return WINDOW_DATA + 0x40 + draw(g, 0x180);
 	}
@@ -395,7 +398,7 @@ void generate(struct sequence *s, u64 seed, u32 nr, u32 mask)
 
 	if (!modes_drawn_nr)
 		use_modes("");
-	if (!drawn_nr[0])
+	if (!ops_used)
 		use_ops("");
 	m = modes_drawn[draw(&g, modes_drawn_nr)];
 	g.mode = s->mode = &modes[m];
@@ -403,7 +406,7 @@ void generate(struct sequence *s, u64 seed, u32 nr, u32 mask)
 	memset(s->dr, 0, sizeof(s->dr));
 	s->length = s->msrs_nr = s->touches = 0;
 	s->dr7 = 0;
-	s->items = 1 + draw(&g, ITEMS);
+	s->items = drawn_nr[m] ? 1 + draw(&g, ITEMS) : 0;
 	s->mask = mask & ((1u << s->items) - 1);
 	start_registers(&g);
 	own = g.random;

@@ -22,6 +22,7 @@ enum where {
 	BITS32	= 1 << 3,
 	BITS16	= 1 << 4,
 	LEGACY	= 1 << 5,	/* not in long mode */
+	DESCRIBED = 1 << 6,	/* segments have descriptors */
 	ANY	= 0,		/* of a kind, if none of the kind is named */
 };
 
@@ -43,6 +44,7 @@ struct ops {
 struct ops ops_system(void);
 struct ops ops_memory(void);
 struct ops ops_event(void);
+struct ops ops_control(void);
 
 u64 draw64(struct gen *g);
 /** draw - 0 to @n - 1 */
@@ -115,6 +117,9 @@ void with_memory(struct gen *g, const struct address *a, u8 prefix, u32 bits, u3
 
 /** operand_bits - draw a size: 16, 32, or 64 where there is one */
 u32 operand_bits(struct gen *g);
+
+/** note_msr - have an MSR looked at afterwards, and put back */
+void note_msr(struct gen *g, u32 msr);
 
 /** code_ip - where the next instruction will begin */
 u64 code_ip(const struct gen *g);

@@ -220,7 +220,7 @@ static void emit_mov_sreg(struct gen *g, const struct op *op)
 {
 	static const u16 selectors[] = {
 		0, 3, SEL_SHORT, SEL_READONLY, SEL_DOWN, SEL_ABSENT, SEL_EXECUTE, SEL_CONFORMING,
-		SEL_DATA, SEL_USER_DATA, SEL_LDT, SEL_TSS32, 0xc0, 0xfffb, SEL_CODE64, 0x04,
+		SEL_DATA, SEL_USER_DATA, SEL_LDT, SEL_TSS32, 0xf8, 0xfffb, SEL_CODE64, 0x04,
 	};
 	static const u8 registers[] = { 0, 4, 5, 1 };	/* ES, FS, GS, and CS, which is #UD */
 	u32 sreg = DRAW(g, registers), selector = DRAW(g, selectors);

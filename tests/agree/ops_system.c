@@ -85,7 +85,7 @@ static u64 msr_value(struct gen *g)
 	return chance(g, 5) ? draw64(g) : DRAW(g, values);
 }
 
-static void note_msr(struct gen *g, u32 msr)
+void note_msr(struct gen *g, u32 msr)
 {
 	struct sequence *s = g->s;
 

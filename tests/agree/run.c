@@ -16,6 +16,7 @@
 #define TSS_AVAILABLE	0x890000000000ull
 #define GATE_INTERRUPT	0x8e00
 #define GATE_CPL3	0x6000
+#define GATE_TASK	0xe500
 #define PAGE		0x007		/* present, writable, for CPL 3 too */
 #define PAGE_READONLY	0x005
 #define PAGE_SYSTEM	0x003
@@ -52,7 +53,7 @@ u64 idt64[2 * VECTORS], idt32[VECTORS];
 extern u64 pdpt[], pml4[], low_table[], pae_pdpt[], directories[4][512];
 extern u32 directory32[], low_table32[];
 extern u8 ist_stacks[], stack32_top[];
-extern u16 idt64_pointer[];
+extern u16 idt64_pointer[], gdt_pointer[];
 extern u64 monitor_cr4;
 
 static struct __attribute__((packed, aligned(16))) {
@@ -98,6 +99,62 @@ static void describe(u32 selector, u64 descriptor, const void *address)
 	gdt[selector / 8] = descriptor | (base & 0xffffff) << 16 | (base & 0xff000000) << 32;
 }
 
+/* The task that sequences switch to, as none has left it. */
+static void reset_task(void)
+{
+	memset(&tss_task, 0, sizeof(tss_task));
+	tss_task.legacy.esp0 = (u64)stack32_top;
+	tss_task.legacy.ss0 = SEL_DATA;
+	tss_task.legacy.bitmap = sizeof(tss_task);
+	tss32.legacy.link = 0;
+	memset(tss32.legacy.rest, 0, sizeof(tss32.legacy.rest));
+	describe(SEL_TSS_TASK, TSS_AVAILABLE | (sizeof(tss_task) - 1), &tss_task);
+}
+
+static void fill_task(const struct sequence *s)
+{
+	const struct task *t = &s->task;
+	u32 p[22] = { 0 };
+
+	p[4] = tss32.legacy.rest[4] = s->cpu.cr3;	/* which nothing saves */
+	p[5] = t->ip;
+	p[6] = t->flags;
+	for (u32 i = 0; i < 8; i++)
+		p[7 + i] = i == SP ? t->sp : s->cpu.gpr[i];
+	p[15] = p[18] = p[19] = p[20] = t->ds;
+	p[16] = t->cs;
+	p[17] = t->ss;
+	p[21] = t->ldt;
+	memcpy(tss_task.legacy.rest, p, sizeof(p));
+	tss_task.legacy.trap = t->trap;
+	/* What IRET leads back to is busy. */
+	describe(SEL_TSS_TASK, (u64)(t->linked ? t->type ^ 2 : t->type) << 40 | t->limit,
+		 &tss_task);
+	if (t->linked)
+		tss32.legacy.link = SEL_TSS_TASK;
+}
+
+static void show_task(void)
+{
+	for (u32 i = 0; i < 26; i++) {
+		show_event(4 * i, "tss", ((const u32 *)&tss32)[i]);
+		show_event(4 * i, "task", ((const u32 *)&tss_task)[i]);
+	}
+	show("tss_type", gdt[SEL_TSS32 / 8] >> 40 & 0xff);
+	show("task_type", gdt[SEL_TSS_TASK / 8] >> 40 & 0xff);
+}
+
+static void show_tables(void)
+{
+	struct __attribute__((packed)) { u16 limit; u64 base; } table;
+
+	asm volatile("sgdt %0" : "=m"(table));
+	show("gdt", table.base);
+	show("gdt_limit", table.limit);
+	asm volatile("lgdt (%0)" : : "r"(gdt_pointer), "m"(*gdt) : "memory");
+	asm volatile("lldt %w0" : : "r"(0));
+}
+
 static void fill_tss(void)
 {
 	for (u32 i = 0; i < 7; i++)
@@ -118,7 +175,7 @@ static void fill_tss(void)
 		       "the bitmap's place");
 	describe(SEL_TSS64, TSS_AVAILABLE | (sizeof(tss64) - 1), &tss64);
 	describe(SEL_TSS32, TSS_AVAILABLE | (sizeof(tss32) - 1), &tss32);
-	describe(SEL_TSS_TASK, TSS_AVAILABLE | (sizeof(tss_task) - 1), &tss_task);
+	reset_task();
 }
 
 /* Stacks of their own: one may come on top of another's first instruction. */
@@ -145,6 +202,7 @@ static void fill_idts(void)
 			   (h32 >> 16 & 0xffff) << 48;
 		ivt[i] = LOW_PARAGRAPH << 16 | (stubs16 + 8 * i - low_start);
 	}
+	idt32[VECTOR_TASK] = SEL_TSS_TASK << 16 | (u64)GATE_TASK << 32;
 }
 
 /* The low 2 MiB by small pages, of which the window has one of each kind. */
@@ -164,7 +222,7 @@ static u64 low_page(u32 page, u64 reserved)
 	case WINDOW_RESERVED:
 		return reserved ? address | PAGE | reserved : 0;
 	case WINDOW_HOLE:
-		return HOLE | PAGE;
+		return OUTSIDE | PAGE;
 	default:
 		return address | PAGE;
 	}
@@ -186,12 +244,14 @@ static void fill_tables(void)
 
 /*
  * What memory holds at first: as a pointer it leads nowhere. Code that runs over the
- * segment's end finds a breakpoint in its last byte.
+ * segment's end finds a breakpoint in its last byte, or #UD in its first ones.
  */
 static u64 pattern(u32 at)
 {
 	u64 value = at * 0x9e3779b97f4a7c15ull | 0x8080808080808080ull;
 
+	if (!at)
+		return (value & ~0xffffull) | 0x0b0f;
 	return at == WINDOW_END - 8 ? (value & ~0ull >> 8) | 0xccull << 56 : value;
 }
 
@@ -213,6 +273,7 @@ static void same_start(void)
 	for (u32 i = 0x30; i < 0x38; i++)
 		ivt[i] = WINDOW_PARAGRAPH << 16 | WINDOW_IRET;
 	*(u8 *)(WINDOW + WINDOW_IRET) = 0xcf;
+	*(u16 *)(WINDOW + WINDOW_GATE) = 0x0b0f;
 }
 
 void run_init(void)
@@ -409,6 +470,18 @@ static void show_fpu(void)
 	}
 }
 
+/* Where SYSCALL and SYSENTER lead, and to which segments SYSRET. */
+static void fill_syscall(u64 ip)
+{
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
+	wrmsr(MSR_STAR, (u64)(SEL_USER64 - 16) << 48 | (u64)SEL_CODE64 << 32);
+	wrmsr(MSR_LSTAR, ip);
+	wrmsr(MSR_CSTAR, ip);
+	wrmsr(MSR_IA32_SYSENTER_CS, SEL_CODE64);
+	wrmsr(MSR_IA32_SYSENTER_EIP, ip);
+	wrmsr(MSR_IA32_SYSENTER_ESP, WINDOW + WINDOW_SP - 0x80);
+}
+
 void run(const struct sequence *s)
 {
 	static u64 msr_before[MSRS];
@@ -425,6 +498,7 @@ void run(const struct sequence *s)
 		asm volatile("fxrstor %0" : : "m"(fpu_start));
 	watch.code_ip = s->cpu.ip;
 	watch.length = s->length;
+	watch.cs = s->cpu.cs;
 	memcpy(watch.next, s->next, sizeof(u16) * s->length);
 	watch.seen = 0;
 	watch.late = 0;
@@ -433,6 +507,10 @@ void run(const struct sequence *s)
 		wrmsr(APIC_LVT_TIMER, LVT_PERIODIC | WATCHDOG);
 		wrmsr(APIC_INITIAL, watchdog_count);
 	}
+	if (s->touches & TOUCHES_TASK)
+		fill_task(s);
+	if (s->touches & TOUCHES_SYSCALL)
+		fill_syscall(s->entry);
 	if (s->mode->real)
 		memcpy((void *)(LOW + LOW_CPU), &s->cpu, sizeof(s->cpu));
 	set_dr(7, s->dr7 | DR7_RESET);
@@ -450,6 +528,16 @@ void run(const struct sequence *s)
 	}
 	show_events();
 	show_registers();
+	if (s->touches & TOUCHES_TASK)
+		show_task();
+	if (s->touches & TOUCHES_TABLES)
+		show_tables();
+	if (s->touches & (TOUCHES_TASK | TOUCHES_TABLES))
+		reset_task();
+	if (s->touches & TOUCHES_SYSCALL) {
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~EFER_SCE);
+		same_start();
+	}
 	show_memory();
 	value = get_cr8();
 	show("cr8", value);

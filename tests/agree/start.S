@@ -225,6 +225,12 @@ gdt:	.quad	0
 	.quad	0x00cfff000000ffff	/* SEL_CONFORMING */
 	.quad	0x0000820380000fff, 0	/* SEL_LDT */
 	.quad	0x00009b020000ffff	/* SEL_LOW16 */
+	.quad	0x00cf7b000000ffff	/* SEL_ABSENT_CODE */
+	.quad	0x0000e40100000000 + SEL_CODE16 << 16 + WINDOW_GATE
+	.quad	0x0003ec0200000000 + SEL_CODE32 << 16 + WINDOW_GATE
+	.quad	0x0003ec0000000000 + SEL_CODE64 << 16 + WINDOW_GATE, 0
+	.quad	0x00036c0000000000 + SEL_CODE32 << 16 + WINDOW_GATE
+	.quad	0x0000e50000000000 + SEL_TSS_TASK << 16
 gdt_end:
 gdt_pointer:
 	.word	gdt_end - gdt - 1

@@ -110,7 +110,7 @@ static bool take(struct frame *f, word sp)
 	e->flags = f->flags;
 	e->sp = sp;
 	e->more = more;
-	if (watch.seen == EVENTS)
+	if (watch.seen == EVENTS || f->cs != watch.cs)
 		return finish(f, sp);
 	if (!is_fault(f->vector)) {
 		/* Or else a breakpoint on the instruction would come again and again. */

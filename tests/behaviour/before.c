@@ -23,6 +23,28 @@ extern const u8 gate_in_cpl3[];
 static u64 table[512] __attribute__((aligned(4096)));
 static u8 last_page[4096] __attribute__((aligned(4096)));
 
+/* What a descriptor of the GDT describes. */
+static u8 *described(u32 selector)
+{
+	u64 low = gdt[selector / 8];
+
+	return (u8 *)((low >> 16 & 0xffffff) | (low >> 56) << 24);
+}
+
+/* A task whose code segment has another privilege level than it says. */
+void task_bad_code(void);
+void task_bad_code(void)
+{
+	extern u32 directory32[];
+	u32 *tss = (u32 *)described(SEL_TSS_TASK);
+
+	tss[7] = (u32)(u64)directory32;
+	tss[8] = WINDOW + WINDOW_CODE;
+	tss[14] = WINDOW + WINDOW_SP;
+	tss[19] = SEL_CODE32 | 3;
+	tss[20] = SEL_USER_DATA;
+}
+
 /* A copy of the IDT, as far as it is in memory that can be written. */
 static u64 *idt_at(u64 linear, u32 from, u32 to)
 {
@@ -42,11 +64,9 @@ void idt_40_bad_stack(void);
 void idt_40_bad_stack(void)
 {
 	u64 *idt = idt_at(IDT_40_BAD_STACK, 0, VECTORS);
-	u64 low = gdt[SEL_TSS64 / 8];
-	u64 tss = (low >> 16 & 0xffffff) | (low >> 56) << 24;
 
 	idt[2 * 0x40] = (idt[2 * 0x40] & ~(7ull << 32)) | (u64)IST << 32;
-	memcpy((u8 *)tss + TSS_IST(IST), &(u64){ ABSENT + 0x800 }, 8);
+	memcpy(described(SEL_TSS64) + TSS_IST(IST), &(u64){ ABSENT + 0x800 }, 8);
 }
 
 /* The first three vectors are not in memory that can be read, or in none. */

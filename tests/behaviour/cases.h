@@ -14,6 +14,7 @@
 /* Besides enum touch of agree.h. */
 #define CASE_APIC	1		/* TOUCHES_APIC */
 #define CASE_FPU	2		/* TOUCHES_FPU */
+#define CASE_TABLES	0x10		/* TOUCHES_TABLES */
 #define CASE_XAPIC	0x200		/* before the local APIC is in x2APIC mode */
 #define CASE_ALONE	0x100		/* it ends the machine: run only when it is named */
 

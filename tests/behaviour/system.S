@@ -501,6 +501,16 @@ case sgdt_\r 64 long64.0
 	try	sgdt (%\r)
 	.endr
 
+/* What is wrong with a task's segments is an exception of the new task's. */
+	.irp	m, prot32.0, prot32.3
+case task_code 32 \m task_bad_code touches=CASE_TABLES
+	.ifc	\m, prot32.3
+	lcall	$SEL_GATE_TASK, $0
+	.else
+	lcall	$SEL_TSS_TASK, $0
+	.endif
+	.endr
+
 /* PDPTEs outside RAM are all ones, which have reserved bits. */
 case cr3_pae_hole 32 pae32.0
 	movl	$HOLE_START, %eax
