@@ -76,6 +76,8 @@ static struct __attribute__((packed, aligned(16))) {
 
 static struct __attribute__((aligned(16))) { u8 bytes[512]; } fpu_start, fpu_end;
 
+static u8 pristine[2 * WINDOW_END] __attribute__((aligned(8)));
+
 /* What a sequence can write, and is looked at. */
 static const struct {
 	const char *name;
@@ -280,7 +282,7 @@ void run_init(void)
 {
 	/* What no sequence shall write may be read, and is alike everywhere. */
 	for (u32 at = 0; at < 2 * WINDOW_END; at += 8)
-		*(u64 *)(u64)(WINDOW + at) = pattern(at);
+		*(u64 *)(u64)(WINDOW + at) = *(u64 *)(pristine + at) = pattern(at);
 	same_start();
 	fill_tables();
 	fill_tss();
@@ -319,14 +321,9 @@ void x2apic_init(void)
 	watch.x2apic = 1;
 }
 
+/* The code; all else is as show_memory() leaves it. */
 static void fill_memory(const struct sequence *s)
 {
-	for (u32 a = 0; a < ARRAY_SIZE(areas); a++) {
-		u64 *p = (u64 *)(u64)(ALIAS + areas[a].at);
-
-		for (u32 i = 0; i < areas[a].bytes / 8; i++)
-			p[i] = pattern(areas[a].at + 8 * i);
-	}
 	memcpy((void *)(WINDOW + WINDOW_CODE), s->code, s->length);
 	*(u16 *)(u64)(WINDOW + WINDOW_CODE + s->length) = 0x0b0f;
 }
@@ -401,14 +398,18 @@ static void show_registers(void)
 	show("cr4", watch_end.cr4);
 }
 
+/* What is not as it was, and it is again. */
 static void show_memory(void)
 {
 	for (u32 a = 0; a < ARRAY_SIZE(areas); a++) {
-		const u64 *p = (u64 *)(u64)(ALIAS + areas[a].at);
+		u64 *p = (u64 *)(u64)(ALIAS + areas[a].at);
+		const u64 *was = (const u64 *)(pristine + areas[a].at);
 
 		for (u32 i = 0; i < areas[a].bytes / 8; i++) {
-			if (p[i] != pattern(areas[a].at + 8 * i))
-				show_event(areas[a].at + 8 * i, areas[a].name, p[i]);
+			if (p[i] == was[i])
+				continue;
+			show_event(areas[a].at + 8 * i, areas[a].name, p[i]);
+			p[i] = was[i];
 		}
 	}
 }
