@@ -4,6 +4,7 @@
 # stdout carries results only.
 
 me=${0##*/}
+build=${BUILD:-${top:-.}/build}
 # Files and messages are the same in every language.
 export LC_ALL=C
 
@@ -95,13 +96,14 @@ host_label()
 	echo
 }
 
-# choose_machine WANTED: sets $machine, and says which and why if it was left open.
+# choose_machine WANTED: sets $machine, for what is started from here too, and says which
+# and why if it was left open.
 choose_machine()
 {
 	machine=$1
 	need_word MACHINE "$machine" auto bochs qemu nested
 	if [ "$machine" != auto ]; then
-		return
+		:
 	elif real_vmx; then
 		machine=qemu
 		say "machine: qemu (this CPU has vmx, and kvm_intel gives it to guests)"
@@ -109,6 +111,7 @@ choose_machine()
 		machine=bochs
 		say "machine: bochs ($(why_no_vmx))"
 	fi
+	export MACHINE="$machine"
 }
 
 # need_exit_log MACHINE: with KVM under it, QEMU lets the guest run on the processor,
@@ -130,33 +133,83 @@ every_intercept()
 	echo $all
 }
 
-# newc NAME FILE: one executable file as a member of a cpio archive of the newc
-# form, on stdout. Source: Linux "initramfs buffer format".
-newc()
+# archive FOLDER: what is in it as an archive for Linux to unpack, on stdout. No date and
+# number is of this computer, so that the same files make the same bytes.
+archive()
 {
-	newc_header "$1" 0100755 "$(wc -c <"$2")"
-	cat "$2"
-	pad "$(wc -c <"$2")"
+	(
+		cd "$1" || exit
+		find . -exec touch -h -d @946684800 {} +
+		find . -mindepth 1 | sed 's,^\./,,' | sort |
+			cpio --quiet --reproducible -o -H newc -R +0:+0
+	)
 }
 
-newc_folder() { newc_header "$1" 040755 0; }
-newc_end() { newc_header 'TRAILER!!!' 0 0; }
-
-# Nothing but mode, size and name matters to the kernel; constant dates keep
-# the archive the same from run to run.
-newc_header()
+# rows_of LOG: the rows that a guest told `list' tells of, commas between them; not the
+# leaf_*, which are no single exits.
+rows_of()
 {
-	printf '070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%s\0' \
-		0 "$2" 0 0 1 0 "$3" 0 0 0 0 $((${#1} + 1)) 0 "$1"
-	pad $((110 + ${#1} + 1))
+	tr -d '\r' <"$1" | sed -n 's/^table name=\([^ ]*\) .*/\1/p' | grep -v '^leaf_' |
+		paste -sd, -
 }
 
-# pad LENGTH: zeroes up to the next multiple of 4.
-pad()
+# own_children: from here on what start began ends with this script, however it ends, and
+# the folder $work goes.
+own_children()
 {
-	n=$((-$1 & 3))
-	while [ "$n" -gt 0 ]; do
-		printf '\0'
-		n=$((n - 1))
+	pids=''
+	trap end_children EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+end_children()
+{
+	trap - EXIT
+	# shellcheck disable=SC2086 # words are meant
+	kill $pids 2>/dev/null || :
+	wait
+	[ -z "${work-}" ] || rm -rf "$work"
+}
+
+# start COMMAND...: in the background.
+start()
+{
+	"$@" &
+	pids="$pids $!"
+}
+
+# wait_all: for all that was started; 2 if one of them failed.
+wait_all()
+{
+	all_well=0
+	for pid in $pids; do
+		wait "$pid" || all_well=2
 	done
+	pids=''
+	return $all_well
+}
+
+# run_jobs: the commands of $work/jobs, two at a time; the words of a line are one, and $nr
+# of $jobs tells it which. 2 if one failed, and then no other is begun.
+run_jobs()
+{
+	jobs=$(wc -l <"$work/jobs")
+	start lane
+	start lane
+	wait_all
+}
+
+# lane: take the next job that nobody has, until there is none or one has failed.
+lane()
+{
+	trap 'kill $! 2>/dev/null; wait; exit 1' TERM
+	nr=0
+	while read -r words; do
+		nr=$((nr + 1))
+		[ ! -e "$work/failed" ] || exit 1
+		mkdir "$work/job-$nr" 2>/dev/null || continue
+		# shellcheck disable=SC2086 # words are meant
+		$words || { : >"$work/failed"; exit 1; }
+	done <"$work/jobs"
 }

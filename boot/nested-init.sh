@@ -104,7 +104,12 @@ else
 fi
 
 # Bochs ends when it gets this word byte by byte.
-for letter in S h u t d o w n; do
-	printf '%s' $letter | busybox dd of=/dev/port bs=1 seek=$((0x8900)) conv=notrunc 2>/dev/null
+# shellcheck disable=SC1091 # boot/nested.sh makes it of machine/machine.h
+. /run/machine
+word=$BOCHS_SHUTDOWN_WORD
+while [ -n "$word" ]; do
+	printf '%.1s' "$word" |
+		busybox dd of=/dev/port bs=1 seek=$((BOCHS_SHUTDOWN_PORT)) conv=notrunc 2>/dev/null
+	word=${word#?}
 done
 busybox poweroff -f

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh disable=SC2034,SC2154
-# A guest on patched KVM as users start one, by QEMU, on the lab's kernel in Bochs.
-# Sourced by run after nested.sh, of whose parts it needs all but hv.
+# shellcheck shell=sh disable=SC2154
+# The machine `vmm': a guest on patched KVM as users start one, by QEMU, on the lab's kernel
+# in Bochs. Sourced by run, whose variables it reads; all but hv is as in nested.sh.
 
-nested_files()
+vmm_prepare()
 {
-	newc run/limit "$work/limit"
-	newc run/guest.elf "$guest"
-	[ -z "$initrd" ] || newc run/initrd "$initrd"
+	vmm_words >"$work/words"
+	echo "${guest_limit:-300}" >"$work/limit"
+	nested_put limit "$work/limit"
+	nested_put guest.elf "$guest"
+	[ -z "$initrd" ] || nested_put initrd "$initrd"
+	# shellcheck disable=SC2086 # words are meant
+	nested_outer $kernel_words
 }
 
 # vmm_words: QEMU's command line, a word on each line. Devices that a guest finds, and
@@ -24,12 +28,7 @@ vmm_words()
 	[ -z "$initrd" ] || printf '%s\n' -initrd "$nested_dir/initrd"
 }
 
-machine_prepare()
-{
-	vmm_words >"$work/words"
-	echo "${guest_limit:-300}" >"$work/limit"
-	# shellcheck disable=SC2086 # words are meant
-	start_outer $kernel_options
-}
-
-machine_end() { :; }
+vmm_start() { bochs_start; }
+vmm_verdict() { bochs_verdict; }
+vmm_end() { :; }
+vmm_undo() { :; }

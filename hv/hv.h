@@ -8,10 +8,6 @@
 #define SELECTOR_DATA	0x10
 #define SELECTOR_TSS	0x18
 
-/* Bochs ends when it gets the word byte by byte. */
-#define BOCHS_SHUTDOWN_PORT	0x8900
-#define BOCHS_SHUTDOWN_WORD	"Shutdown"
-
 /* MACHINE_CODE_NO_VIRT for start.S; main.c asserts that it is. */
 #define START_CODE_NO_VIRT 69
 

@@ -24,6 +24,12 @@
 #define MACHINE_EXIT_PORT	0xf4	/* a write of V, 8 or 32 bit, ends the VM with code V */
 #define MACHINE_MARK_PORT	0x2f0	/* nobody answers it: a guest marks its exits for others */
 
+/* Not of the guest's machine: Bochs itself ends when this port gets this word, a byte at a
+ * time. boot/nested.sh reads these two lines.
+ */
+#define BOCHS_SHUTDOWN_PORT	0x8900
+#define BOCHS_SHUTDOWN_WORD	"Shutdown"
+
 /* Guest-physical memory, bytes. RAM is [0, LOW_END) and [HIGH_START, mem=). */
 #define MACHINE_PAGE_SIZE	4096ull
 #define MACHINE_EBDA		0x9fc00u	/* firmware's tables, see ebda.h */

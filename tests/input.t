@@ -68,17 +68,15 @@ done
 
 # 64 KiB of anything at once, when somebody wants them as they are; and their end
 
-cat >"$tmp/script" <<'EOF'
+mkdir "$tmp/root"
+cat >"$tmp/root/script" <<'EOF'
 stty raw -echo
 echo 'lab: ready'
 head -c 65536 >/tmp.in
 cat /tmp.in | md5sum
 EOF
-{
-	cat "$build/linux-guest/initrd.cpio"
-	newc script "$tmp/script"
-	newc_end
-} >"$tmp/initrd"
+chmod 755 "$tmp/root/script"
+{ cat "$build/linux-guest/initrd.cpio"; archive "$tmp/root"; } >"$tmp/initrd"
 head -c 65536 /dev/urandom >"$tmp/64k"
 wanted=$(md5sum <"$tmp/64k")
 

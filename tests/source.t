@@ -3,7 +3,7 @@
 # Rules that the tree keeps: size, licences, scripts without warnings.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 8
+plan 10
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^(Makefile|boot/[a-z-]+|guest/linux/init|\.ci/run)$' |
@@ -29,4 +29,17 @@ scripts=$(grep -lE '^#!/bin/(ba)?sh|shellcheck shell=' $sources)
 # shellcheck disable=SC2086
 run shellcheck -x -S warning $scripts
 is 'scripts have no warnings' "$code" 0
+# What boot/run puts together has each name once, so that the order does not matter, and each
+# machine is a whole table.
+for f in boot/run boot/lib.sh boot/tracefs.sh boot/grub.sh boot/bochs.sh boot/qemu.sh \
+	boot/nested.sh boot/vmm.sh; do
+	sed -n 's/^\([a-z_]*\)()$/\1/p; s/^\([a-z_]*\)() .*/\1/p' $f
+done | sort >"$tmp/functions"
+is 'no function of boot/run replaces another' "$(uniq -d "$tmp/functions")" ''
+for machine in bochs qemu nested vmm; do
+	for step in prepare start end verdict undo; do
+		grep -x "${machine}_$step" "$tmp/functions" || echo "no ${machine}_$step" >&2
+	done
+done >"$tmp/out" 2>"$tmp/err"
+is 'each machine has every step' "$(cat "$tmp/err")" ''
 finish

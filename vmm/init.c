@@ -21,10 +21,6 @@
 #define LOG_DEVICE	"/dev/ttyS0"
 #define ARGUMENTS	"/arguments"
 
-/* Bochs ends when this text is written to its "unmapped" device. */
-#define BOCHS_PORT	0x8900
-#define BOCHS_TEXT	"Shutdown"
-
 static void mount_all(void)
 {
 	static const struct {
@@ -156,8 +152,8 @@ void init_leave(uint32_t code)
 		tcdrain(STDERR_FILENO);
 	} else {
 		outl(code, MACHINE_EXIT_PORT);
-		for (c = BOCHS_TEXT; *c; c++)
-			outb(*c, BOCHS_PORT);
+		for (c = BOCHS_SHUTDOWN_WORD; *c; c++)
+			outb(*c, BOCHS_SHUTDOWN_PORT);
 	}
 	reboot(RB_POWER_OFF);
 	/* Process 1 must not return, whatever happens. */

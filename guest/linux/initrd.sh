@@ -16,7 +16,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 [ $# -ge 1 ] || fail $CODE_USAGE "usage: guest/linux/initrd.sh OUT.cpio [PROGRAM]..."
 out=$1
 shift
-packages=${BUILD:-$top/build}/packages
+packages=$build/packages
 umask 022
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -73,9 +73,5 @@ nobody:x:65534:65534::/:/bin/sh' >"$root/etc/passwd"
 echo 'root:x:0:
 nogroup:x:65534:' >"$root/etc/group"
 
-cd "$root"
-find . -exec touch -h -d @946684800 {} +
-find . -mindepth 1 | sed 's,^\./,,' | LC_ALL=C sort |
-	cpio --quiet --reproducible -o -H newc -R +0:+0 >"$work/initrd.cpio"
-cd "$OLDPWD"
+archive "$root" >"$work/initrd.cpio"
 mv "$work/initrd.cpio" "$out"

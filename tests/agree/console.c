@@ -76,13 +76,13 @@ const char *console_words(u32 magic, const u32 *info)
 
 void finish(u32 code)
 {
-	static const char shutdown[] = "Shutdown";
+	static const char shutdown[] = BOCHS_SHUTDOWN_WORD;
 
 	drain();
 	outb(MACHINE_EXIT_PORT, code);
 	/* So Bochs ends, where there is no exit port. */
 	for (u32 i = 0; shutdown[i]; i++)
-		outb(0x8900, shutdown[i]);
+		outb(BOCHS_SHUTDOWN_PORT, shutdown[i]);
 	for (;;)
 		asm volatile("cli; hlt");
 }
