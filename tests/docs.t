@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# docs/exits.md is what its sources make of it, and has a line for every reason.
+# docs/exits.md is what its sources make of it, and has a line for every reason. What any
+# page names in this tree is there.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 15
+plan 19
 
 tool=$build/tools/exits_doc
 page=docs/exits.md
@@ -54,4 +55,31 @@ page_of "$tmp/exit.c" hv/vmx/intercept.c
 ok 'another handler makes another page' sh -c '! cmp -s "$1" "$2"' - "$tmp/out" "$page"
 page_of /dev/null hv/vmx/intercept.c
 is 'a source without a table is refused' "$code" 1
+
+# `folder/file' must be there, and in `folder/file: name' the name too.
+pages='README.md docs/*.md kvm-patch/README.md'
+folders=$(git ls-files | sed -n 's,/.*,,p' | sort -u | paste -sd'|')
+# shellcheck disable=SC2086 # words are meant
+grep -ohE '`[^`]*`' $pages | tr -d '`' | sort -u |
+	grep -E "^($folders)/[^ ]*(: [a-z0-9_]+)?$" >"$tmp/named"
+# shellcheck disable=SC2046 # patterns of a shell are among them
+while IFS= read -r line; do
+	file=${line%%: *} name=${line##*: }
+	set -- $(echo $file)
+	[ -e "$1" ] || echo "$line"
+	[ "$line" = "$file" ] || grep -qw "$name" "$@" || echo "$line"
+done <"$tmp/named" >"$tmp/missing"
+ok "pages name files ($(grep -c . "$tmp/named"))" test "$(grep -c . "$tmp/named")" -gt 60
+ok 'and functions in them' test "$(grep -c ': ' "$tmp/named")" -gt 10
+is 'all are there' "$(cat "$tmp/missing")" ''
+# What has no file in the way of one exit is KVM's.
+if [ -f "$kvm" ]; then
+	grep -o '`[a-z_]*\(()\|\[\]\)`' README.md | tr -d '`()[]' | sort -u |
+		while IFS= read -r name; do
+			grep -rqw "$name" "$build/linux/src/arch/x86/kvm" hv || echo "$name"
+		done >"$tmp/missing"
+	is 'and what the README says of KVM' "$(cat "$tmp/missing")" ''
+else
+	skip 'what the README says of KVM' "$kvm is not there (make kernel)"
+fi
 finish

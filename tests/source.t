@@ -3,7 +3,7 @@
 # Rules that the tree keeps: size, licences, scripts without warnings.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 10
+plan 11
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^(Makefile|boot/[a-z-]+|guest/linux/init|\.ci/run)$' |
@@ -18,6 +18,8 @@ done <"$build/hv/sources" | grep -c '[^ 	]')
 ok "hv.elf is made of at most 10210 lines of code ($lines)" test "$lines" -le 10210
 lines=$(cat Makefile ./*/*.mk | wc -l)
 ok "Makefile and fragments have at most 300 lines ($lines)" test "$lines" -le 300
+lines=$(wc -l <README.md)
+ok "README.md has at most 100 lines ($lines)" test "$lines" -le 100
 # shellcheck disable=SC2086 # words are meant
 is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0' $sources)" ''
 is 'no line is above 100 columns' "$(for f in $sources; do
