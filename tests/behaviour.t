@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 58
+plan 60
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -110,6 +110,8 @@ first 'behind the last byte of the lower half' canonical_cpuid long64.0 \
 	'vector=d error=0 ip=7ffffffcff00 cs=8 flags=10002'
 last 'the APIC by STOS' apic_stos prot32.0 dx=35
 last 'the APIC by PUSH' apic_push prot32.3 ax=50
+last 'a byte of a register of the APIC' apic_byte long64.0 ax=50
+first 'an interrupt by STOS to the ICR' apic_ipi_stos prot32.0 'vector=41 error=0 ip=18'
 last 'the APIC by OR' apic_or long64.0 dx=55
 last 'what INS left to the device' ins_fault long64.0 data.2f80=cb95eb9e64636261
 first 'INS by a null ES' ins_null long32.0 'vector=d error=0'

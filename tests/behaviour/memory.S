@@ -74,6 +74,39 @@ case apic_esr_\name 64 long64.0 touches=CASE_XAPIC
 	apic_esr to_\n, "movl %eax, \n(%rbx)"
 	.endr
 	apic_esr step, "movd 0x40(%rbx), %mm0"
+	/* A part of a register, and an interrupt from itself by each way that writes. */
+	apic	byte, "movb (%esi), %al"
+	apic	byte_3, "movb 3(%esi), %al"
+	apic	word, "movw (%esi), %ax"
+	apic	word_2, "movw 2(%esi), %ax"
+	apic	movzx, "movzbl (%esi), %eax"
+	apic	movsx, "movsbl 1(%esi), %eax"
+	apic	lods_byte, "lodsb"
+	apic	scas_word, "scasw"
+	.macro	apic_ipi name:req insns:req
+	.irp	m, long64.0, prot32.0
+	.ifc	\m, long64.0
+case apic_ipi_\name 64 \m touches=CASE_XAPIC
+	.else
+case apic_ipi_\name 32 \m touches=CASE_XAPIC
+	.endif
+	movl	$APIC_PAGE + 0xf0, %edi
+	movl	$0x15f, (%edi)		/* enabled by software, which firmware may have done */
+	movl	$APIC_PAGE + 0x300, %edi
+	movl	$0x40041, %eax
+	\insns
+	sti
+	nop
+	nop
+	cli
+	movl	$0, %edi
+	.endr
+	.endm
+	apic_ipi mov, "movl %eax, (%edi)"
+	apic_ipi mov_imm, "movl $0x40041, (%edi)"
+	apic_ipi stos, "stosl"
+	apic_ipi movs, "movl $data, %esi; movl %eax, data; movsl"
+	apic_ipi xchg, "xchgl %eax, (%edi)"
 	.irp	m, prot32.0, prot32.3, long32.0
 case apic_push 32 \m touches=CASE_XAPIC
 	apic_start
