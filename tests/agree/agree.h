@@ -25,6 +25,7 @@
 #define WINDOW_RESERVED	0x7000		/* its entry has a reserved bit set */
 #define WINDOW_HOLE	0x8000		/* leads out of RAM */
 #define WINDOW_AFTER	0x9000		/* RAM again */
+#define WINDOW_HOLE_2	0xa000		/* and what comes behind RAM */
 #define WINDOW_END	0x10000
 
 /*

@@ -251,8 +251,14 @@ static u64 place(struct gen *g, u32 targets, bool *absolute)
 		}
 	case IN_HOLE:
 		if (paging && (g->mode->bits == 16 || chance(g, 3))) {
-			return chance(g, 3) ? WINDOW_AFTER - 1 - draw(g, 15) :
-			       WINDOW_HOLE + draw(g, 0xf00);
+			switch (draw(g, 6)) {
+			case 0:
+				return WINDOW_AFTER - 1 - draw(g, 15);
+			case 1:
+				return WINDOW_HOLE_2 - 1 - draw(g, 15);
+			default:
+				return WINDOW_HOLE + draw(g, 0xf00);
+			}
 		}
 		*absolute = true;
 		return OUTSIDE + draw(g, 0x1f00);

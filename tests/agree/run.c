@@ -91,6 +91,7 @@ static const struct {
 	{ "system", WINDOW_SYSTEM - 0x40, 0xc0 },
 	{ "reserved", WINDOW_RESERVED - 0x40, 0xc0 },
 	{ "after", WINDOW_AFTER, 0x40 },
+	{ "before", WINDOW_HOLE_2 - 0x40, 0x40 },
 	{ "top", WINDOW_END - 0x40, 0x80 },
 };
 
@@ -224,6 +225,7 @@ static u64 low_page(u32 page, u64 reserved)
 	case WINDOW_RESERVED:
 		return reserved ? address | PAGE | reserved : 0;
 	case WINDOW_HOLE:
+	case WINDOW_HOLE_2:
 		return OUTSIDE | PAGE;
 	default:
 		return address | PAGE;
