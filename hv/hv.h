@@ -25,6 +25,9 @@
 /** console_guest_byte - machine_uart's transmit: hold it back until its line is full */
 void console_guest_byte(void *ctx, u8 byte);
 
+/** console_line_began - TSC at which the guest has begun an unfinished line, 0: there is none */
+extern u64 console_line_began;
+
 /** console_flush_guest - print what the guest has written of an unfinished line */
 void console_flush_guest(void);
 

@@ -4,7 +4,7 @@
 # state at the start is the same on hv and on KVM, but for the rows of docs/differences.md.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 34
+plan 36
 
 elf=$tmp/instr.elf
 instr_guest "$elf"
@@ -64,4 +64,9 @@ has 'a masked periodic timer with a count of 1: it ran' "$log" '^apic: it ran'
 timer_exits=$(sed -n 's/^exits scope=vm reason=52 .* count=\([0-9]*\) .*/\1/p' "$log")
 ok "it takes few exits (${timer_exits:-0})" test "${timer_exits:-0}" -ge 10 \
 	-a "${timer_exits:-0}" -le 300
+
+# What a guest has written is in the log though it goes on for ever, and writes no line's end.
+on hv --quiet --ticks 300 --cmdline half "$elf"
+is 'a guest without an end' "$code" 124
+has 'its last words' "$log" '^half a line$'
 finish

@@ -10,6 +10,8 @@
 #include "machine/stamp.h"
 #include "hv/vcpu.h"
 
+u64 console_line_began;
+
 static char guest_line[1024];
 static u32 guest_len;
 
@@ -18,18 +20,22 @@ void console_flush_guest(void)
 	for (u32 i = 0; i < guest_len; i++)
 		console_put(guest_line[i]);
 	guest_len = 0;
+	console_line_began = 0;
 }
 
 void console_guest_byte(void *ctx, u8 byte)
 {
 	struct vcpu *v = ctx;
 
+	if (!guest_len)
+		console_line_began = rdtsc();
+	v->work |= WORK_TIMER;
 	guest_line[guest_len++] = byte;
 	if (byte == '\n')
 		machine_stamp(console_lines + 1);
 	if (byte == '\n' || guest_len == sizeof(guest_line)) {
 		console_flush_guest();
-		v->work |= WORK_CONSOLE | WORK_TIMER;
+		v->work |= WORK_CONSOLE;
 	}
 }
 

@@ -87,12 +87,6 @@ bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *va
  */
 bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now);
 
-/** lapic_idle - cheap test for the hot path: nothing in IRR and no NMI */
-static inline bool lapic_idle(const struct lapic *l)
-{
-	return l->highest_irr < 0 && !l->nmi_pending;
-}
-
 /** lapic_has_page - are the APIC's registers in the page of @gpa? Only in xAPIC mode */
 static inline bool lapic_has_page(const struct lapic *l, uint64_t gpa)
 {

@@ -221,8 +221,12 @@ static void set_preemption_timer(struct vcpu *v)
 	/* Beyond the end of the host's TSC, where it wraps, is as good as never. */
 	if (deadline < host || deadline > v->limit)
 		deadline = v->limit;
+	if (console_line_began && host - console_line_began >= v->console_cycles) {
+		console_flush_guest();
+		v->work |= WORK_CONSOLE;
+	}
 	/* A guest that never exits keeps the console, and input, waiting no longer than that. */
-	if ((v->work & WORK_CONSOLE || machine_uart_listens(&v->io.com1)) &&
+	if ((v->work & WORK_CONSOLE || console_line_began || machine_uart_listens(&v->io.com1)) &&
 	    deadline > host + v->console_cycles)
 		deadline = host + v->console_cycles;
 	if (deadline == NO_LIMIT) {

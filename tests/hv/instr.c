@@ -343,12 +343,23 @@ static void wait_for_ever(void)
 		asm volatile("");
 }
 
+/* A line that has no end, and then neither an end nor a halt, but some exits. */
+static void half_line(void)
+{
+	print("half a line");
+	for (u64 i = 0; i < 1000; i++)
+		asm volatile("vmcall" : : "a"(100) : "memory");
+	for (;;)
+		asm volatile("");
+}
+
 static const struct {
 	const char *word;
 	void (*sweep)(void);
 } sweeps[] = {
 	{ "msrs", sweep_msrs }, { "apic", sweep_apic }, { "calls", sweep_calls },
 	{ "leaves", sweep_leaves }, { "start", sweep_start }, { "period", sweep_period },
+	{ "half", half_line },
 };
 
 static void end(void)

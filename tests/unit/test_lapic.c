@@ -2,6 +2,7 @@
 /* units: hv/cpu/lapic.c */
 /* The local APIC: which accesses raise #GP, priorities, IPIs. */
 #include "hv/cpu/lapic.h"
+#include "tests/unit/lapic_idle.h"
 #include "tests/unit/tap.h"
 
 #define ID	0x25u	/* cluster 2, bit 5 of it */

@@ -2,6 +2,7 @@
 /* units: hv/cpu/lapic.c */
 /* The local APIC's timer: TSC-deadline, one-shot and periodic mode. */
 #include "hv/cpu/lapic.h"
+#include "tests/unit/lapic_idle.h"
 #include "tests/unit/tap.h"
 
 static uint8_t vtpr;

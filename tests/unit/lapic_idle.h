@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef LAPIC_IDLE_H
+#define LAPIC_IDLE_H
+
+#include "hv/cpu/lapic.h"
+
+/** lapic_idle - is nothing requested, and no NMI pending? */
+static inline bool lapic_idle(const struct lapic *l)
+{
+	return l->highest_irr < 0 && !l->nmi_pending;
+}
+
+#endif /* LAPIC_IDLE_H */
