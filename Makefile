@@ -109,7 +109,7 @@ boot-report:
 # With the kernel's tree at hand, what the page says of KVM is checked against it.
 docs:
 	$(call ready,build,$(TOOLS))
-	@$(TOOL)/exits_doc hv/exit/exit.c hv/vmx/intercept.c \
+	@$(TOOL)/exits_doc docs/exits.in hv/exit/exit.c hv/vmx/intercept.c \
 		$(wildcard $(BUILD)/linux/pristine/arch/x86/kvm/vmx/vmx.c) >$(BUILD)/exits.md
 	@mv $(BUILD)/exits.md docs/exits.md
 

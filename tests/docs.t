@@ -9,7 +9,7 @@ plan 19
 tool=$build/tools/exits_doc
 page=docs/exits.md
 kvm=$build/linux/pristine/arch/x86/kvm/vmx/vmx.c
-page_of() { run "$tool" "$@"; }
+page_of() { run "$tool" docs/exits.in "$@"; }
 
 page_of hv/exit/exit.c hv/vmx/intercept.c
 is 'the page can be made' "$code" 0

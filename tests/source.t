@@ -3,7 +3,7 @@
 # Rules that the tree keeps: size, licences, scripts without warnings.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 11
+plan 12
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^(Makefile|boot/[a-z-]+|guest/linux/init|\.ci/run)$' |
@@ -20,6 +20,11 @@ lines=$(cat Makefile ./*/*.mk | wc -l)
 ok "Makefile and fragments have at most 300 lines ($lines)" test "$lines" -le 300
 lines=$(wc -l <README.md)
 ok "README.md has at most 100 lines ($lines)" test "$lines" -le 100
+# What reads logs and writes pages, all of it but the judge of behaviour.
+lines=$(git ls-files -co --exclude-standard tools ':!tools/agree*' | while read -r f; do
+	[ ! -e "$f" ] || cat "$f"
+done | wc -l)
+ok "tools/ has at most 5000 lines ($lines)" test "$lines" -le 5000
 # shellcheck disable=SC2086 # words are meant
 is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0' $sources)" ''
 is 'no line is above 100 columns' "$(for f in $sources; do

@@ -216,37 +216,39 @@ static void print_table(FILE *out, const struct bench *b)
 	table_print(out, &t);
 }
 
-static void csv_line(FILE *out, const struct bench *b, const struct operation *row,
-		     enum subject subject, enum measure measure)
+static void csv_row(FILE *out, const struct bench *b, const struct operation *row,
+		    enum subject subject)
 {
 	static const char *const measures[NR_MEASURES] = {
 		[HANDLER] = "handler,exit", [ROUND_TRIP] = "round_trip,exit",
 		[GUEST] = "guest,repetition",
 	};
-	const struct samples *s = &row->samples[subject][measure];
-	size_t i;
+	size_t i, j;
 
-	if (!s->nr)
-		return;
-	fprintf(out, "%d,%s,%s,%" PRIu64 ",%s,%s,%s,%s,%zu", BENCH_VERSION, b->clock, row->name,
-		row->reason, exit_acct_name(row->reason), row->sync ? "sync" : "async",
-		subjects[subject].name, measures[measure], s->nr);
-	for (i = 0; i < NR_RANKS; i++)
-		fprintf(out, ",%.1f", rank(s, ranks[i]));
-	fputc('\n', out);
+	for (i = 0; i < NR_MEASURES; i++) {
+		const struct samples *s = &row->samples[subject][i];
+
+		if (!s->nr)
+			continue;
+		fprintf(out, "%d,%s,%s,%" PRIu64 ",%s,%s,%s,%s,%zu", BENCH_VERSION, b->clock,
+			row->name, row->reason, exit_acct_name(row->reason),
+			row->sync ? "sync" : "async", subjects[subject].name, measures[i], s->nr);
+		for (j = 0; j < NR_RANKS; j++)
+			fprintf(out, ",%.1f", rank(s, ranks[j]));
+		fputc('\n', out);
+	}
 }
 
 static void print_csv(FILE *out, const void *bench)
 {
 	const struct bench *b = bench;
-	size_t i, j, k;
+	size_t i, j;
 
 	fputs("version,clock,row,reason,reason_name,kind,target,measure,per,samples,min,median,"
 	      "p99,max\n", out);
 	for (i = 0; i < b->rows_nr; i++)
 		for (j = 0; j < NR_SUBJECTS; j++)
-			for (k = 0; k < NR_MEASURES; k++)
-				csv_line(out, b, &b->rows[i], j, k);
+			csv_row(out, b, &b->rows[i], j);
 }
 
 /* To wait for a timer costs what the guest asked for, and nothing of a hypervisor's. */

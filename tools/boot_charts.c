@@ -9,6 +9,7 @@
 #include "tools/boot_report.h"
 #include "tools/tool.h"
 
+#define NR_PUBLISHED	5
 #define ROWS		3	/* of labels above a chart */
 /* Shares of an axis: a number on a wide and a narrow chart, a letter on a wide one. */
 #define NUMBER_WIDE	0.022
@@ -141,6 +142,8 @@ static bool write_curves(FILE *f, const char *folder, const struct report *r)
 static bool write_figures(FILE *f, const char *folder, const struct report *r)
 {
 	FILE *bars = create(folder, "", "figures");
+	const char *at = page_template;
+	double from, to;
 	int s, t, i, n = 0;
 
 	if (!bars)
@@ -156,9 +159,12 @@ static bool write_figures(FILE *f, const char *folder, const struct report *r)
 		fprintf(f, "figure_%d = \"%s\"\n", n, scenario_texts[s].title);
 	}
 	fprintf(f, "figures = %d\narray published[%d]\n", n, NR_PUBLISHED);
-	for (i = 0; i < NR_PUBLISHED; i++)
-		fprintf(f, "published[%d] = \"%.0f %.0f\"\n", i + 1, published[i].from,
-			published[i].to);
+	/* They are on the page. */
+	for (i = 1; (at = strstr(at, "{{times ")); at++, i++) {
+		int read = sscanf(at, "{{times %lf %lf", &from, &to);
+
+		fprintf(f, "published[%d] = \"%.0f %.0f\"\n", i, from, read == 2 ? to : from);
+	}
 	return !fclose(bars);
 }
 

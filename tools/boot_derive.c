@@ -132,22 +132,24 @@ void boot_derive(struct boot *b)
 	find_phases(b);
 }
 
-static uint64_t count_at(const struct boot *b, int reason, double t)
+/* The last sample at @t or before it. */
+static const struct sample *sample_at(const struct boot *b, double t)
 {
 	const struct sample *s = b->samples;
 
 	while (s + 1 < b->samples + b->samples_nr && s[1].t <= t)
 		s++;
-	return s->count[reason];
+	return s;
 }
 
 int boot_span_reason(const struct boot *b, double from, double to, double *share)
 {
+	const struct sample *begin = sample_at(b, from), *end = sample_at(b, to);
 	uint64_t most = 0, all = 0;
 	int i, reason = REASON_IO;
 
 	for (i = 0; i < SLOTS; i++) {
-		uint64_t exits = count_at(b, i, to) - count_at(b, i, from);
+		uint64_t exits = end->count[i] - begin->count[i];
 
 		all += exits;
 		if (exits > most) {
@@ -214,6 +216,16 @@ struct bursts boot_bursts(const struct boot *b)
 	}
 	r.half_time = half_time(&r, b->exits.sum.count, b->life);
 	return r;
+}
+
+const char *reason_colour(int reason)
+{
+	static const char *const colours[SLOTS] = {
+		[1] = "#cc79a7", [7] = "#f0e442", [10] = "#56b4e9", [30] = "#0072b2",
+		[32] = "#e69f00", [48] = "#d55e00", [52] = "#009e73",
+	};
+
+	return reason >= 0 && colours[reason] ? colours[reason] : "#999999";
 }
 
 const struct boot *report_boot(const struct report *r)

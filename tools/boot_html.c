@@ -85,11 +85,10 @@ static void print_headings(FILE *out, const struct table *t)
 				c->least < 0 ? "" : " class=\"n\"", c->title);
 	}
 	fputs(two ? "</tr><tr>" : "", out);
-	for (i = 0; two && i < t->columns_nr; i++)
-		if (!t->columns[i].over || *t->columns[i].over)
-			fprintf(out, "<th class=\"%s%s\">%s</th>",
-				t->columns[i].least < 0 ? "" : "n",
-				t->columns[i].over ? " first" : "", t->columns[i].title);
+	for (const struct column *c = t->columns; two && c < t->columns + t->columns_nr; c++)
+		if (!c->over || *c->over)
+			fprintf(out, "<th class=\"%s%s\">%s</th>", c->least < 0 ? "" : "n",
+				c->over ? " first" : "", c->title);
 	fputs("</tr></thead>\n", out);
 }
 

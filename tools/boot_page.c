@@ -12,12 +12,28 @@
 #define OUTSIDE		"#4d4d4d"
 #define ASLEEP		"#e9ecef"
 
-/* The page as it is written, with parts to be put in. */
-extern const char page_template[];
-__asm__(".pushsection .rodata\n"
+__asm__(".pushsection .rodata\n.globl page_template\n"
 	"page_template: .incbin \"boot/boot-report.html\"\n"
 	".byte 0\n"
 	".popsection");
+
+const char *page_why(const char *of, int reason)
+{
+	char key[32], *text, *end;
+	const char *at;
+
+	snprintf(key, sizeof(key), "{{=%s %d}}", of, reason);
+	at = strstr(page_template, key);
+	if (!at)
+		return strcmp(of, "why") ? "" : "Not known to this page: the figures are right, "
+		       "but nobody has written down why.";
+	at += strlen(key);
+	text = strndup(at, strcspn(at, "{") - 1);
+	/* It goes into a table, where a line is a row. */
+	while ((end = strchr(text, '\n')))
+		*end = ' ';
+	return text;
+}
 
 /* Of gnuplot's file what belongs into a page; the style makes it as wide as that is. */
 static bool embed(FILE *out, const char *file)
@@ -177,13 +193,32 @@ static const struct boot *boot_named(const struct report *r, const char *way,
 /* Is that boot there? figures: any but the sampled one, which is the console boot once more. */
 static bool is_there(const struct report *r, const char *way)
 {
-	enum scenario s;
+	bool there = false;
 
-	for (s = 0; s < NR_SCENARIOS; s++)
-		if (r->boots[s][HV].present && (!strcmp(way, scenario_texts[s].folder) ||
-						(!strcmp(way, "figures") && s != PROFILE)))
-			return true;
-	return false;
+	for (enum scenario s = 0; s < NR_SCENARIOS; s++)
+		there |= r->boots[s][HV].present && (!strcmp(way, scenario_texts[s].folder) ||
+						     (!strcmp(way, "figures") && s != PROFILE));
+	return there;
+}
+
+/* What others have published, beside what was counted here. */
+static bool print_published(const struct page *p, const char *part)
+{
+	double exits = p->report->boots[CONSOLE][KVM].exits.sum.count, from, to;
+	double per_byte = boot_per_byte(p->report, KVM);
+	int n = sscanf(part, "times %lf %lf", &from, &to);
+
+	if (n > 0 && !exits)
+		fputs("-", p->out);
+	else if (n > 0)
+		fprintf(p->out, n == 1 ? "&times; %.1f" : "&times; %.1f to %.1f", from / exits,
+			to / exits);
+	else if (sscanf(part, "serial %lf", &from) != 1)
+		return false;
+	else if (per_byte > 0 && p->report->boots[SERIAL][KVM].present)
+		fprintf(p->out, " At %.2f exits a byte, its I/O is that of %.1f MiB through a "
+			"serial port.", per_byte, from / per_byte / MIB);
+	return true;
 }
 
 /* What stands between braces. */
@@ -196,7 +231,7 @@ static bool print_part(const struct page *p, const char *charts, char *part)
 		{ "legend", print_legend }, { "verdicts", boot_verdicts }, { "shell", boot_shell },
 		{ "phases", boot_phases }, { "rates", boot_rates }, { "reasons", boot_reasons },
 		{ "splits", print_splits }, { "time", boot_time }, { "bytes", boot_bytes },
-		{ "scenarios", boot_scenarios }, { "published", boot_published },
+		{ "scenarios", boot_scenarios },
 	};
 	const struct log *log = &report_boot(p->report)->log;
 	const struct {
@@ -222,6 +257,8 @@ static bool print_part(const struct page *p, const char *charts, char *part)
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!strcmp(texts[i].name, part))
 			return fputs(texts[i].text, p->out) >= 0;
+	if (print_published(p, part))
+		return true;
 	return sscanf(part, "%15s %15s %15s", name, way, target) == 3 &&
 	       print_figure(p->out, boot_named(p->report, way, target), name);
 }
@@ -232,7 +269,8 @@ bool boot_page(FILE *out, const struct report *r, const char *charts)
 	const struct page p = { out, r, false };
 	bool good = true;
 
-	for (; good && (open = strstr(text, "{{")); text = close + 2) {
+	for (; good && (open = strstr(text, "{{")) && strncmp(open, "{{end}}", 7);
+	     text = close + 2) {
 		char part[400] = "";
 
 		fwrite(text, 1, open - text, out);
@@ -244,7 +282,7 @@ bool boot_page(FILE *out, const struct report *r, const char *charts)
 		else if (*part != '?' && *part != '/')
 			good = print_part(&p, charts, part);
 	}
-	fputs(text, out);
+	fwrite(text, 1, good ? open - text : 0, out);
 	return good;
 }
 

@@ -170,10 +170,6 @@ static bool take_end(struct log *l, void *ctx)
 
 static bool read_line(void *ctx, char *line)
 {
-	static const struct log_kind kinds[] = {
-		{ "exits", "scope", take_exits }, { "ran", "begin", take_ran },
-		{ "at", "line", take_at }, { "end", "target", take_end }, { 0 }
-	};
 	struct reader *r = ctx;
 	struct boot *b = r->boot;
 
@@ -182,7 +178,7 @@ static bool read_line(void *ctx, char *line)
 	*APPEND(b, marks) = (struct mark){
 		.line = r->rec->line, .text = line, .bytes = strlen(line) + 1,
 	};
-	return log_take(&b->log, line, kinds, r);
+	return log_take(&b->log, line);
 }
 
 /* "[    5.347103] kvm [27]: === VM exits: total=1000 tsc=389767344 ===" */
@@ -238,14 +234,12 @@ static char *file_of(const char *folder, const struct boot *b, const char *what)
 	return file;
 }
 
-static void read_wall(const char *file, struct boot *b)
+static uint64_t read_wall(const char *file)
 {
 	FILE *f = fopen(file, "r");
+	uint64_t ms = 0;
 
-	if (f && fscanf(f, "%" SCNu64, &b->wall_ms) != 1)
-		b->wall_ms = 0;
-	if (f)
-		fclose(f);
+	return f && fscanf(f, "%" SCNu64, &ms) == 1 && !fclose(f) ? ms : 0;
 }
 
 static bool read_lines(struct reader *r, struct record *rec, bool (*take)(void *ctx, char *line))
@@ -257,9 +251,15 @@ static bool read_lines(struct reader *r, struct record *rec, bool (*take)(void *
 
 bool boot_read(const char *folder, struct boot *b)
 {
+	static const struct log_kind kinds[] = {
+		{ "exits", "scope", take_exits }, { "ran", "begin", take_ran },
+		{ "at", "line", take_at }, { "end", "target", take_end }, { 0 }
+	};
 	struct record *rec = &b->log.rec, kernel = { .file = file_of(folder, b, "console") };
 	struct reader r = { .boot = b };
 
+	b->log.kinds = kinds;
+	b->log.ctx = &r;
 	rec->file = file_of(folder, b, "log");
 	if (access(rec->file, F_OK))
 		return true;
@@ -272,6 +272,6 @@ bool boot_read(const char *folder, struct boot *b)
 					 b->exits.there ? "ran" : "exits scope=vm total");
 	if (!log_whole(&b->log) || !check_sums(b))
 		return false;
-	read_wall(file_of(folder, b, "wall"), b);
+	b->wall_ms = read_wall(file_of(folder, b, "wall"));
 	return b->present = true;
 }

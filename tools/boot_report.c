@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The boot report: from logs to the charts' data, the page and the summary. */
+#include <errno.h>
 #include <string.h>
 
 #include "tools/boot_report.h"
@@ -83,17 +84,14 @@ static bool read_boots(struct report *r, const char *folder)
 	return clock;
 }
 
-struct job {
-	const struct report *report;
-	const char *charts;
-	bool good;
-};
-
-static void print_page(FILE *out, const void *what)
+static bool write_page(const struct report *r, const char *file, const char *charts)
 {
-	struct job *page = (struct job *)what;
+	FILE *f = fopen(file, "w");
+	bool good = f && boot_page(f, r, charts);
 
-	page->good = boot_page(out, page->report, page->charts);
+	if (f && !ferror(f) && !fclose(f))
+		return good;
+	return tool_refuse("%s: %s", file, strerror(errno));
 }
 
 int main(int argc, char **argv)
@@ -104,17 +102,15 @@ int main(int argc, char **argv)
 	};
 	int first = tool_options(argc, argv, usage, options);
 	static struct report report;
-	struct job p = { &report, NULL, true };
 
 	if (first + 1 != argc || !page != !charts) {
 		fputs(usage, stderr);
 		return TOOL_CANNOT;
 	}
-	p.charts = charts;
 	if (!read_boots(&report, argv[first]))
 		return TOOL_CANNOT;
 	if (data)
 		return boot_charts(data, &report) ? 0 : TOOL_CANNOT;
 	boot_print(stdout, &report);
-	return tool_write(page, print_page, &p) && p.good ? tool_leave(0) : TOOL_CANNOT;
+	return !page || write_page(&report, page, charts) ? tool_leave(0) : TOOL_CANNOT;
 }

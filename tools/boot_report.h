@@ -97,8 +97,6 @@ struct bursts {
 /* How much more than the mean rate makes a burst. */
 #define BURST_FACTOR	2
 
-/* boot_read.c */
-
 /**
  * boot_read - read the logs of one boot
  * @folder: where hv.log, or kvm.log and kvm.console, is
@@ -108,8 +106,6 @@ struct bursts {
  * cut short, foreign, or contradicts itself.
  */
 bool boot_read(const char *folder, struct boot *b);
-
-/* boot_derive.c */
 
 /** boot_derive - guest time and phases of a boot that was read */
 void boot_derive(struct boot *b);
@@ -132,34 +128,17 @@ double boot_per_byte(const struct report *r, enum target t);
 /** report_boot - the first boot that is there, hv's */
 const struct boot *report_boot(const struct report *r);
 
-/* boot_why.c */
-
-/** why_differs - why the two targets may differ in exits for @reason; never NULL */
-const char *why_differs(int reason);
-
-/** why_handler - why a handler takes so long on @target, NULL if there is nothing to say */
-const char *why_handler(int reason, enum target target);
-
 /** reason_colour - the same in every chart, "#rrggbb" of Okabe and Ito's; -1: all that have none */
 const char *reason_colour(int reason);
-
-/* What others have published of one boot (their figures, not ours). */
-#define NR_PUBLISHED	5
-
-extern const struct published {
-	double from, to;		/* exits; the same where no range was given */
-	const char *figure;		/* as it was given */
-	const char *counted;		/* what was counted, and how */
-	const char *reading;		/* what the boots here say to it */
-	uint64_t io;			/* of that, I/O instructions, 0: not told */
-} published[NR_PUBLISHED];
-
-/* boot_charts.c */
 
 /** boot_charts - write what boot/boot-report.gp draws into @folder; false with a complaint */
 bool boot_charts(const char *folder, const struct report *r);
 
-/* boot_page.c */
+/* boot/boot-report.html, the page as it is written, with parts to be put in. */
+extern const char page_template[];
+
+/** page_why - its text on a reason, named as there: "why", "hv" or "KVM"; "" if there is none */
+const char *page_why(const char *of, int reason);
 
 /** boot_page - the page, with the charts from a folder in it; false with a complaint */
 bool boot_page(FILE *out, const struct report *r, const char *charts);
@@ -192,10 +171,7 @@ void boot_reasons(const struct page *p);
 void boot_time(const struct page *p);
 void boot_scenarios(const struct page *p);
 void boot_bytes(const struct page *p);
-void boot_published(const struct page *p);
 void boot_verdicts(const struct page *p);
-
-/* boot_report.c */
 
 /** boot_unit, boot_million - "ticks" or "cycles", and "million" in front of it */
 const char *boot_unit(const struct report *r);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The tables of the boot report, for its page and for a terminal alike. */
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "tools/boot_report.h"
@@ -224,7 +224,7 @@ void boot_reasons(const struct page *p)
 				percent(b[j].exits.by[reason].handler, b[j].exits.sum.handler));
 		add_bars(t.rows, b, reason, most);
 		fprintf(t.rows, "\t%s%s\t%s\n", more > 0 ? "+" : more < 0 ? "&minus;" : "",
-			more ? thousands(more > 0 ? more : -more) : "equal", why_differs(reason));
+			more ? thousands(fabs(more)) : "equal", page_why("why", reason));
 	}
 	page_table(p, "tall two", &t);
 }
@@ -251,8 +251,6 @@ void boot_time(const struct page *p)
 	TABLE(&t, columns);
 	for (i = 0; i < r->order_nr; i++) {
 		int reason = r->order[i];
-		const char *why[] = { why_handler(reason, HV), why_handler(reason, KVM) };
-
 		fprintf(t.rows, NUMBERED, reason, exit_acct_sdm_name(reason));
 		for (j = 0; j < TARGETS; j++) {
 			const struct slot *s = &b[j].exits.by[reason];
@@ -265,7 +263,7 @@ void boot_time(const struct page *p)
 			else
 				fputs("\tnone\t\t", t.rows);
 		}
-		fprintf(t.rows, "\t%s %s\n", why[HV] ? why[HV] : "", why[KVM] ? why[KVM] : "");
+		fprintf(t.rows, "\t%s %s\n", page_why("hv", reason), page_why("KVM", reason));
 	}
 	page_table(p, "tall two", &t);
 }
@@ -316,34 +314,6 @@ void boot_bytes(const struct page *p)
 			 "1,048,576 bytes).</p>\n", boot_per_byte(r, HV), boot_per_byte(r, KVM));
 }
 
-void boot_published(const struct page *p)
-{
-	static const struct column columns[] = {
-		{ NULL, "published for one boot", -1, 0 }, { NULL, "counted", -1, 2 },
-		{ NULL, "beside KVM&rsquo;s console boot", 0, 2 },
-		{ NULL, "what the numbers say", -1, 2 },
-	};
-	const struct boot *console = &p->report->boots[CONSOLE][KVM];
-	double per_byte = boot_per_byte(p->report, KVM), exits = console->exits.sum.count;
-	struct table t;
-	int i;
-
-	TABLE(&t, columns);
-	for (i = 0; i < NR_PUBLISHED; i++) {
-		const struct published *q = &published[i];
-
-		fprintf(t.rows, NUMBERED "\t%s\t", i + 1, q->figure, q->counted);
-		fprintf(t.rows, !console->present ? "-" : q->from < q->to ?
-			"&times; %.1f to %.1f" : "&times; %.1f", q->from / exits, q->to / exits);
-		fprintf(t.rows, "\t%s", q->reading);
-		if (q->io && p->report->boots[SERIAL][KVM].present && per_byte > 0)
-			fprintf(t.rows, " At %.2f exits a byte, its I/O is that of %.1f MiB "
-				"through a serial port.", per_byte, q->io / per_byte / MIB);
-		fputc('\n', t.rows);
-	}
-	page_table(p, "tall", &t);
-}
-
 static void add_verdict(FILE *t, bool yes, double part)
 {
 	const char *answer = yes ? "yes" : "no";
@@ -360,10 +330,10 @@ static void add_blame(FILE *t, const struct boot *b)
 	for (i = 0; i < SLOTS; i++)
 		if (b->exits.by[i].handler > b->exits.by[most].handler)
 			most = i;
-	why = why_handler(most, HV);
+	why = page_why("hv", most);
 	fprintf(t, "%.0f %% of hv&rsquo;s time in handlers there is that of %s.%s%s",
 		percent(b->exits.by[most].handler, b->exits.sum.handler),
-		exit_acct_sdm_name(most), why ? " Why: " : "", why ? why : "");
+		exit_acct_sdm_name(most), *why ? " Why: " : "", why);
 }
 
 void boot_verdicts(const struct page *p)

@@ -12,8 +12,6 @@
 #include "tools/table.h"
 #include "tools/tool.h"
 
-enum { EXIT_EQUAL, EXIT_DIFFERS };
-
 #define COMPARE_VERSION	1	/* of CSV and JSON, docs/formats.md */
 
 enum verdict {
@@ -31,11 +29,16 @@ static const char * const verdict_names[VERDICTS] = {
 	[VERDICT_DIFFERS] = "differs",
 };
 
+struct pair {
+	const struct row *row[TARGETS];
+	enum verdict verdict;
+	unsigned int note;		/* from 1; 0: it needs none */
+};
+
 struct comparison {
 	struct log log[TARGETS];	/* the same rows in both, in the same order */
-	enum verdict *verdicts;		/* one for each row */
-	unsigned int *notes;
-	size_t tally[VERDICTS];
+	struct pair *pairs;
+	size_t nr, tally[VERDICTS];
 };
 
 static const char usage[] =
@@ -61,8 +64,10 @@ static bool row_met(const struct row *row, enum target target)
 	return row->sync ? row->exits == expected : row->exits <= expected;
 }
 
-static enum verdict judge(const struct row *hv, const struct row *kvm)
+static enum verdict judge(const struct pair *p)
 {
+	const struct row *hv = p->row[HV], *kvm = p->row[KVM];
+
 	if (hv->check == CHECK_SKIP && kvm->check == CHECK_SKIP)
 		return VERDICT_SKIPPED;
 	if (!row_met(hv, HV) || !row_met(kvm, KVM))
@@ -70,6 +75,35 @@ static enum verdict judge(const struct row *hv, const struct row *kvm)
 	if (!hv->sync)
 		return VERDICT_BOUNDED;
 	return hv->expect[HV] == hv->expect[KVM] ? VERDICT_EQUAL : VERDICT_EXPLAINED;
+}
+
+/* Rows with the same reason share a note; one that differs has its own. */
+static bool same_note(const struct pair *a, const struct pair *b)
+{
+	const char *why[] = { a->row[HV]->why, b->row[HV]->why };
+
+	return a->verdict != VERDICT_DIFFERS && b->verdict != VERDICT_DIFFERS && why[0] &&
+	       why[1] && !strcmp(why[0], why[1]);
+}
+
+static void compare(struct comparison *c)
+{
+	unsigned int notes = 0;
+	size_t i, j;
+
+	for (i = 0; i < c->nr; i++) {
+		struct pair *p = &c->pairs[i];
+
+		p->row[HV] = &c->log[HV].rows[i];
+		p->row[KVM] = &c->log[KVM].rows[i];
+		p->verdict = judge(p);
+		c->tally[p->verdict]++;
+		if (!p->row[HV]->why && p->verdict != VERDICT_DIFFERS)
+			continue;
+		for (j = 0; j < i && !same_note(p, &c->pairs[j]); j++)
+			;
+		p->note = j < i ? c->pairs[j].note : ++notes;
+	}
 }
 
 /* Are these two rows of one guest? All that its source fixes must agree. */
@@ -83,14 +117,13 @@ static bool same_row(const struct row *a, const struct row *b)
 /* Is no name in it twice? */
 static bool unique(const struct log *log)
 {
-	size_t i, j;
+	const struct row *a, *b;
 
-	for (i = 0; i < log->rows_nr; i++)
-		for (j = 0; j < i; j++)
-			if (!strcmp(log->rows[i].name, log->rows[j].name))
+	for (a = log->rows; a < log->rows + log->rows_nr; a++)
+		for (b = log->rows; b < a; b++)
+			if (!strcmp(a->name, b->name))
 				return tool_refuse("%s:%u: row %s was there before, on line %u",
-						   log->rec.file, log->rows[i].line,
-						   log->rows[i].name, log->rows[j].line);
+						   log->rec.file, a->line, a->name, b->line);
 	return true;
 }
 
@@ -130,241 +163,208 @@ static const struct column columns[] = {
 	{ "", "note", -1, 2 },
 };
 
-static const char *kind_name(const struct row *row)
+static const char *kind_name(const struct pair *p)
 {
-	return row->sync ? "sync" : "async";
-}
-
-/* Rows with the same reason share a note; one that differs has its own. */
-static bool same_note(const struct comparison *c, size_t a, size_t b)
-{
-	const struct row *rows = c->log[HV].rows;
-
-	return c->verdicts[a] != VERDICT_DIFFERS && c->verdicts[b] != VERDICT_DIFFERS &&
-	       rows[a].why && rows[b].why && !strcmp(rows[a].why, rows[b].why);
-}
-
-/* Number the notes, from 1; 0 for a row that needs none. */
-static void number_notes(struct comparison *c)
-{
-	unsigned int notes = 0;
-	size_t i, j;
-
-	for (i = 0; i < c->log[HV].rows_nr; i++) {
-		if (!c->log[HV].rows[i].why && c->verdicts[i] != VERDICT_DIFFERS)
-			continue;
-		for (j = 0; j < i && !same_note(c, i, j); j++)
-			;
-		c->notes[i] = j < i ? c->notes[j] : ++notes;
-	}
+	return p->row[HV]->sync ? "sync" : "async";
 }
 
 /* Per exit, rounded to the nearest. */
 static void add_cycles(FILE *t, uint64_t cycles, uint64_t exits)
 {
 	if (exits)
-		fprintf(t, "%" PRIu64 "\t",
-			cycles / exits + (cycles % exits >= exits - exits / 2));
+		fprintf(t, "%" PRIu64 "\t", cycles / exits + (cycles % exits >= exits - exits / 2));
 	else
 		fputs("-\t", t);
 }
 
-static void add_row(FILE *t, const struct comparison *c, size_t i, bool colour)
+static void add_row(FILE *t, const struct pair *p, bool colour)
 {
 	static const char * const colours[VERDICTS] = {
 		[VERDICT_EQUAL] = "\033[32m", [VERDICT_EXPLAINED] = "\033[36m",
 		[VERDICT_BOUNDED] = "\033[32m", [VERDICT_SKIPPED] = "\033[33m",
 		[VERDICT_DIFFERS] = "\033[1;31m",
 	};
-	const struct row *rows[] = { &c->log[HV].rows[i], &c->log[KVM].rows[i] };
-	const struct row *hv = rows[HV], *kvm = rows[KVM];
-	enum verdict v = c->verdicts[i];
-	int j;
+	const struct row *hv = p->row[HV], *kvm = p->row[KVM];
+	int i;
 
 	fprintf(t, "%s\t%2" PRIu64 " %s\t%s\t", hv->name, hv->reason, exit_acct_name(hv->reason),
-		kind_name(hv));
-	for (j = 0; j < TARGETS; j++)
-		fprintf(t, "%s%" PRIu64 "\t", hv->sync ? "" : "<=", hv->expect[j] * hv->reps);
-	for (j = 0; j < TARGETS; j++)
-		fprintf(t, rows[j]->check == CHECK_SKIP ? "-\t" : "%" PRIu64 "\t",
-			rows[j]->exits);
-	fprintf(t, "%s%s%s\t", colour ? colours[v] : "",
-		v == VERDICT_DIFFERS ? "DIFFERS" : verdict_names[v], colour ? "\033[0m" : "");
-	for (j = 0; j < TARGETS; j++)
-		add_cycles(t, rows[j]->handler, rows[j]->exits);
-	for (j = 0; j < TARGETS; j++)
-		add_cycles(t, rows[j]->round_trip, rows[j]->exits);
+		kind_name(p));
+	for (i = 0; i < TARGETS; i++)
+		fprintf(t, "%s%" PRIu64 "\t", hv->sync ? "" : "<=", hv->expect[i] * hv->reps);
+	for (i = 0; i < TARGETS; i++)
+		fprintf(t, p->row[i]->check == CHECK_SKIP ? "-\t" : "%" PRIu64 "\t",
+			p->row[i]->exits);
+	fprintf(t, "%s%s%s\t", colour ? colours[p->verdict] : "", p->verdict == VERDICT_DIFFERS ?
+		"DIFFERS" : verdict_names[p->verdict], colour ? "\033[0m" : "");
+	for (i = 0; i < TARGETS; i++)
+		add_cycles(t, p->row[i]->handler, p->row[i]->exits);
+	for (i = 0; i < TARGETS; i++)
+		add_cycles(t, p->row[i]->round_trip, p->row[i]->exits);
 	if (hv->exits && kvm->exits && hv->round_trip)
 		fprintf(t, "%.2f\t", (double)kvm->round_trip / kvm->exits /
 			((double)hv->round_trip / hv->exits));
 	else
 		fputs("-\t", t);
-	fprintf(t, c->notes[i] ? "[%u]\n" : "\n", c->notes[i]);
+	fprintf(t, p->note ? "[%u]\n" : "\n", p->note);
 }
 
 /* What a row that differs got wrong, on one target. */
-static void print_fault(FILE *out, const struct row *row, enum target t)
+static void print_fault(const struct row *row, enum target t)
 {
 	if (row->check == CHECK_FAIL)
-		fprintf(out, " On %s the operation did not do what it should.", target_titles[t]);
+		printf(" On %s the operation did not do what it should.", target_titles[t]);
 	else if (row->check == CHECK_SKIP)
-		fprintf(out, " On %s it was skipped.", target_titles[t]);
+		printf(" On %s it was skipped.", target_titles[t]);
 	else if (!row_met(row, t))
-		fprintf(out, " %s raised %" PRIu64 " exits, expected %s%" PRIu64 ".",
-			target_titles[t], row->exits, row->sync ? "" : "at most ",
-			row->expect[t] * row->reps);
+		printf(" %s raised %" PRIu64 " exits, expected %s%" PRIu64 ".", target_titles[t],
+		       row->exits, row->sync ? "" : "at most ", row->expect[t] * row->reps);
 }
 
 /* If @i is the first row with its note. */
-static void print_note(FILE *out, const struct comparison *c, size_t i)
+static void print_note(const struct comparison *c, size_t i)
 {
-	const struct row *hv = &c->log[HV].rows[i];
+	const struct pair *p = &c->pairs[i];
+	const char *why = p->row[HV]->why;
 	size_t j;
 
 	for (j = 0; j < i; j++)
-		if (c->notes[j] == c->notes[i])
+		if (c->pairs[j].note == p->note)
 			return;
-	fprintf(out, "[%u] %s", c->notes[i], hv->name);
-	for (j = i + 1; j < c->log[HV].rows_nr; j++)
-		if (c->notes[j] == c->notes[i])
-			fprintf(out, ", %s", c->log[HV].rows[j].name);
-	fputc(':', out);
-	if (c->verdicts[i] == VERDICT_DIFFERS) {
-		print_fault(out, hv, HV);
-		print_fault(out, &c->log[KVM].rows[i], KVM);
-	}
-	fprintf(out, "%s%s\n", hv->why ? " " : "", hv->why ? hv->why : "");
+	printf("[%u] %s", p->note, p->row[HV]->name);
+	for (j = i + 1; j < c->nr; j++)
+		if (c->pairs[j].note == p->note)
+			printf(", %s", c->pairs[j].row[HV]->name);
+	putchar(':');
+	for (j = 0; p->verdict == VERDICT_DIFFERS && j < TARGETS; j++)
+		print_fault(p->row[j], j);
+	printf("%s%s\n", why ? " " : "", why ? why : "");
 }
 
-static void print_table(FILE *out, const struct comparison *c, bool colour)
+static void print_table(const struct comparison *c, bool colour)
 {
-	size_t i, rows = c->log[HV].rows_nr;
 	struct table t;
-	int j;
+	size_t i;
 
 	TABLE(&t, columns);
-	fprintf(out, "VM exits of one guest on two hypervisors, times in %s per exit\n",
-		log_unit(c->log[HV].clock));
-	for (j = 0; j < TARGETS; j++)
-		fprintf(out, "%-4s machine=%s clock=%s leaves=%s\n", target_titles[j],
-			c->log[j].machine, c->log[j].clock, c->log[j].leaves);
-	fputc('\n', out);
-	for (i = 0; i < rows; i++)
-		add_row(t.rows, c, i, colour);
-	table_print(out, &t);
-	fputc('\n', out);
-	for (i = 0; i < rows; i++)
-		if (c->notes[i])
-			print_note(out, c, i);
-	fprintf(out, "\n%zu rows: ", rows);
-	for (j = 0; j < VERDICTS; j++)
-		fprintf(out, "%zu %s%s", c->tally[j], verdict_names[j],
-			j + 1 < VERDICTS ? ", " : "\n");
+	printf("VM exits of one guest on two hypervisors, times in %s per exit\n",
+	       log_unit(c->log[HV].clock));
+	for (i = 0; i < TARGETS; i++)
+		printf("%-4s machine=%s clock=%s leaves=%s\n", target_titles[i],
+		       c->log[i].machine, c->log[i].clock, c->log[i].leaves);
+	putchar('\n');
+	for (i = 0; i < c->nr; i++)
+		add_row(t.rows, &c->pairs[i], colour);
+	table_print(stdout, &t);
+	putchar('\n');
+	for (i = 0; i < c->nr; i++)
+		if (c->pairs[i].note)
+			print_note(c, i);
+	printf("\n%zu rows: ", c->nr);
+	for (i = 0; i < VERDICTS; i++)
+		printf("%zu %s%s", c->tally[i], verdict_names[i], i + 1 < VERDICTS ? ", " : "\n");
 }
 
-/* Fields with text of people's own are quoted, numbers and words are not. */
-static void csv_text(FILE *out, const char *text)
+/* What a row has to say of each target, for CSV and JSON. */
+static const char *const keys[] = { "expect", "exits", "handler", "round_trip", "tsc", "other" };
+#define NR_KEYS	(sizeof(keys) / sizeof(keys[0]))
+
+static uint64_t number_of(const struct row *row, enum target t, size_t key)
 {
+	const uint64_t numbers[NR_KEYS] = {
+		row->expect[t], row->exits, row->handler, row->round_trip, row->tsc, row->other,
+	};
+
+	return numbers[key];
+}
+
+/* In quotes; a quote in it is written as @quote, and JSON has no control characters. */
+static void print_text(FILE *out, const char *text, const char *quote)
+{
+	bool json = *quote == '\\';
+
 	fputc('"', out);
-	for (; text && *text; text++)
-		fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
-	fputs("\"\n", out);
+	for (; *text; text++) {
+		if (*text == '"' || (json && *text == '\\'))
+			fprintf(out, "%c%c", *quote, *text);
+		else
+			fprintf(out, json && (unsigned char)*text < 0x20 ? "\\u%04x" : "%c", *text);
+	}
+	fputc('"', out);
 }
 
 static void print_csv(FILE *out, const void *comparison)
 {
 	const struct comparison *c = comparison;
-	size_t i, j;
+	const struct pair *p;
+	size_t i, t;
 
 	fputs("version,clock,name,reason,reason_name,kind,reps,expect_hv,expect_kvm,exits_hv,"
 	      "exits_kvm,verdict,handler_hv,handler_kvm,round_trip_hv,round_trip_kvm,tsc_hv,"
 	      "tsc_kvm,other_hv,other_kvm,check_hv,check_kvm,why\n", out);
-	for (i = 0; i < c->log[HV].rows_nr; i++) {
-		const struct row *hv = &c->log[HV].rows[i], *kvm = &c->log[KVM].rows[i];
-		const uint64_t counts[] = {
-			hv->reps, hv->expect[HV], hv->expect[KVM], hv->exits, kvm->exits,
-		}, times[] = {
-			hv->handler, kvm->handler, hv->round_trip, kvm->round_trip, hv->tsc,
-			kvm->tsc, hv->other, kvm->other,
-		};
+	for (p = c->pairs; p < c->pairs + c->nr; p++) {
+		const struct row *hv = p->row[HV];
 
-		fprintf(out, "%d,%s,%s,%" PRIu64 ",%s,%s,", COMPARE_VERSION, c->log[HV].clock,
-			hv->name, hv->reason, exit_acct_name(hv->reason), kind_name(hv));
-		for (j = 0; j < sizeof(counts) / sizeof(counts[0]); j++)
-			fprintf(out, "%" PRIu64 ",", counts[j]);
-		fprintf(out, "%s,", verdict_names[c->verdicts[i]]);
-		for (j = 0; j < sizeof(times) / sizeof(times[0]); j++)
-			fprintf(out, "%" PRIu64 ",", times[j]);
-		fprintf(out, "%s,%s,", check_names[hv->check], check_names[kvm->check]);
-		csv_text(out, hv->why);
+		fprintf(out, "%d,%s,%s,%" PRIu64 ",%s,%s,%" PRIu64, COMPARE_VERSION,
+			c->log[HV].clock, hv->name, hv->reason, exit_acct_name(hv->reason),
+			kind_name(p), hv->reps);
+		for (i = 0; i < NR_KEYS; i++) {
+			for (t = 0; t < TARGETS; t++)
+				fprintf(out, ",%" PRIu64, number_of(p->row[t], t, i));
+			if (!strcmp(keys[i], "exits"))
+				fprintf(out, ",%s", verdict_names[p->verdict]);
+		}
+		fprintf(out, ",%s,%s,", check_names[hv->check], check_names[p->row[KVM]->check]);
+		print_text(out, hv->why ? hv->why : "", "\"");
+		fputc('\n', out);
 	}
 }
 
-static void json_text(FILE *out, const char *text)
+static void json_pair(FILE *out, const struct pair *p)
 {
-	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char ch = *text;
+	const struct row *hv = p->row[HV];
+	size_t i, t;
 
-		if (ch == '"' || ch == '\\')
-			fprintf(out, "\\%c", ch);
-		else
-			fprintf(out, ch < 0x20 ? "\\u%04x" : "%c", ch);
+	fprintf(out, "    {\"name\": \"%s\", \"reason\": %" PRIu64 ", \"reason_name\": \"%s\""
+		", \"kind\": \"%s\", \"reps\": %" PRIu64 ", \"verdict\": \"%s\",\n", hv->name,
+		hv->reason, exit_acct_name(hv->reason), kind_name(p), hv->reps,
+		verdict_names[p->verdict]);
+	for (t = 0; t < TARGETS; t++) {
+		fprintf(out, "     \"%s\": {", target_names[t]);
+		for (i = 0; i < NR_KEYS; i++)
+			fprintf(out, "\"%s\": %" PRIu64 ", ", keys[i],
+				number_of(p->row[t], t, i));
+		fprintf(out, "\"check\": \"%s\"},\n", check_names[p->row[t]->check]);
 	}
-	fputc('"', out);
-}
-
-static void json_run(FILE *out, const char *key, const struct log *log)
-{
-	fprintf(out, "  \"%s\": {\"machine\": ", key);
-	json_text(out, log->machine);
-	fputs(", \"leaves\": ", out);
-	json_text(out, log->leaves);
-	fputs("},\n", out);
-}
-
-static void json_half(FILE *out, const char *key, const struct row *row, enum target t)
-{
-	fprintf(out, "     \"%s\": {\"expect\": %" PRIu64 ", \"exits\": %" PRIu64
-		", \"handler\": %" PRIu64 ", \"round_trip\": %" PRIu64 ", \"tsc\": %" PRIu64
-		", \"other\": %" PRIu64 ", \"check\": \"%s\"}", key, row->expect[t], row->exits,
-		row->handler, row->round_trip, row->tsc, row->other, check_names[row->check]);
+	fputs("     \"why\": ", out);
+	if (hv->why)
+		print_text(out, hv->why, "\\");
+	else
+		fputs("null", out);
 }
 
 static void print_json(FILE *out, const void *comparison)
 {
 	const struct comparison *c = comparison;
-	size_t i, rows = c->log[HV].rows_nr;
-	int j;
+	size_t i;
 
 	fprintf(out, "{\n  \"version\": %d,\n  \"clock\": \"%s\",\n  \"unit\": \"%s\",\n",
 		COMPARE_VERSION, c->log[HV].clock, log_unit(c->log[HV].clock));
-	for (j = 0; j < TARGETS; j++)
-		json_run(out, target_names[j], &c->log[j]);
+	for (i = 0; i < TARGETS; i++) {
+		fprintf(out, "  \"%s\": {\"machine\": ", target_names[i]);
+		print_text(out, c->log[i].machine, "\\");
+		fputs(", \"leaves\": ", out);
+		print_text(out, c->log[i].leaves, "\\");
+		fputs("},\n", out);
+	}
 	fputs("  \"rows\": [\n", out);
-	for (i = 0; i < rows; i++) {
-		const struct row *hv = &c->log[HV].rows[i], *kvm = &c->log[KVM].rows[i];
-
-		fputs("    {\"name\": ", out);
-		json_text(out, hv->name);
-		fprintf(out, ", \"reason\": %" PRIu64 ", \"reason_name\": \"%s\"", hv->reason,
-			exit_acct_name(hv->reason));
-		fprintf(out, ", \"kind\": \"%s\", \"reps\": %" PRIu64 ", \"verdict\": \"%s\",\n",
-			kind_name(hv), hv->reps, verdict_names[c->verdicts[i]]);
-		json_half(out, "hv", hv, HV);
-		fputs(",\n", out);
-		json_half(out, "kvm", kvm, KVM);
-		fputs(",\n     \"why\": ", out);
-		if (hv->why)
-			json_text(out, hv->why);
-		else
-			fputs("null", out);
-		fprintf(out, "}%s\n", i + 1 < rows ? "," : "");
+	for (i = 0; i < c->nr; i++) {
+		json_pair(out, &c->pairs[i]);
+		fprintf(out, "}%s\n", i + 1 < c->nr ? "," : "");
 	}
 	fputs("  ],\n  \"summary\": {", out);
-	for (j = 0; j < VERDICTS; j++)
-		fprintf(out, "\"%s\": %zu%s", verdict_names[j], c->tally[j],
-			j + 1 < VERDICTS ? ", " : "}\n}\n");
+	for (i = 0; i < VERDICTS; i++)
+		fprintf(out, "\"%s\": %zu%s", verdict_names[i], c->tally[i],
+			i + 1 < VERDICTS ? ", " : "}\n}\n");
 }
 
 int main(int argc, char **argv)
@@ -376,7 +376,6 @@ int main(int argc, char **argv)
 	int first = tool_options(argc, argv, usage, options);
 	struct comparison c = { 0 };
 	enum target t;
-	size_t i;
 
 	if (argc - first != TARGETS || (strcmp(when, "auto") && strcmp(when, "always") &&
 					strcmp(when, "never"))) {
@@ -392,18 +391,14 @@ int main(int argc, char **argv)
 	}
 	if (!comparable(&c))
 		return TOOL_CANNOT;
-	c.verdicts = calloc(c.log[HV].rows_nr, sizeof(*c.verdicts));
-	c.notes = calloc(c.log[HV].rows_nr, sizeof(*c.notes));
-	if (!c.verdicts || !c.notes)
+	c.nr = c.log[HV].rows_nr;
+	c.pairs = calloc(c.nr, sizeof(*c.pairs));
+	if (!c.pairs)
 		return TOOL_CANNOT;
-	for (i = 0; i < c.log[HV].rows_nr; i++) {
-		c.verdicts[i] = judge(&c.log[HV].rows[i], &c.log[KVM].rows[i]);
-		c.tally[c.verdicts[i]]++;
-	}
-	number_notes(&c);
+	compare(&c);
 	if (!tool_write(csv, print_csv, &c) || !tool_write(json, print_json, &c))
 		return TOOL_CANNOT;
-	print_table(stdout, &c, !strcmp(when, "always") || (!strcmp(when, "auto") &&
+	print_table(&c, !strcmp(when, "always") || (!strcmp(when, "auto") &&
 		    isatty(STDOUT_FILENO) && !(no_color && *no_color)));
-	return tool_leave(c.tally[VERDICT_DIFFERS] ? EXIT_DIFFERS : EXIT_EQUAL);
+	return tool_leave(c.tally[VERDICT_DIFFERS] ? TOOL_DIFFERS : 0);
 }

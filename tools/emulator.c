@@ -95,7 +95,6 @@ bool emulator_exits(FILE *in, emulator_take *take, void *ctx, bool *ended)
 		*ended = *ended || strstr(line, END);
 	}
 	free(line);
-	if (ferror(in))
-		return tool_refuse("cannot read the emulator's log: %s", strerror(errno));
-	return good;
+	return ferror(in) ? tool_refuse("cannot read the emulator's log: %s", strerror(errno)) :
+	       good;
 }

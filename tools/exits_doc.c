@@ -6,20 +6,16 @@
  * Nothing that a source knows is typed by hand here: reasons come from
  * exit_reasons.h and rows from rows.h, both compiled in; hv's handlers and
  * controls are read from hv/exit/exit.c and hv/vmx/intercept.c. KVM's handlers are in
- * exits_text.c, because the page must be made without a kernel tree; with one,
+ * docs/exits.in, because the page must be made without a kernel tree; with one,
  * they are checked against it.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/exits_doc.h"
+#include "acct/exit_reasons.h"
 #include "guest/rows.h"
-
-#define LINE_MAX_BYTES	1024
+#include "tools/tool.h"
 
 enum class { INSTRUCTION, MEMORY, EVENT, ENTRY };
 
@@ -54,23 +50,22 @@ static const struct {
 #undef X
 };
 
+/* What docs/exits.in says of an exit reason, NULL: nothing. */
+static struct exit_text {
+	const char *raises;
+	const char *control;	/* without which nothing does */
+	const char *kvm_handler, *kvm;
+	const char *elsewhere;	/* where it is raised if not by a row */
+	const char *why;	/* no row raises it; needed if none does */
+} exit_texts[VMX_EXIT_REASONS_NR];
+
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 static char *hv_handlers[VMX_EXIT_REASONS_NR], *kvm_handlers[VMX_EXIT_REASONS_NR];
 static const char *hv_controls;		/* hv/vmx/intercept.c, whole */
 static bool failed;
 
-static void __attribute__((format(printf, 1, 2))) complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("exits_doc: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	failed = true;
-}
+#define complain(...)	(failed = !tool_refuse(__VA_ARGS__))
 
 /* A source, whole; there is no zero byte in one. */
 static char *read_source(const char *file)
@@ -143,7 +138,7 @@ static void check_kvm(const char *file)
 		const char *told = exit_texts[i].kvm_handler, *has = kvm_handlers[i];
 
 		if (told != has && (!told || !has || strcmp(told, has)))
-			complain("tools/exits_text.c has %s for reason %d, KVM has %s",
+			complain("docs/exits.in has %s for reason %d, KVM has %s",
 				 told ? told : "no handler", i, has ? has : "none");
 	}
 }
@@ -278,62 +273,80 @@ static void print_guest(int reason)
 	if (!nr && text->why)
 		printf("%s", text->why);
 	else if (!nr)
-		complain("no row raises %s, and exits_text.c does not say why",
+		complain("no row raises %s, and docs/exits.in does not say why",
 			 reasons[reason].name);
 	print_rows(reason, false, "; without an exit: ");
 }
 
-static const char heading[] =
-"<!-- Made by `make docs` from acct/exit_reasons.h, guest/rows.h, hv/exit/exit.c,\n"
-"     hv/vmx/intercept.c and tools/exits_text.c: change those. -->\n"
-"# Every VM exit reason\n"
-"\n"
-"Each reason of the SDM's table \"Basic Exit Reasons\", by number. *hv* and *KVM* name the\n"
-"handler and say what must be turned on. KVM is Linux 6.12 with its defaults: EPT,\n"
-"unrestricted guest, and no APICv on the lab's CPU; `ept=0` is its shadow paging. With\n"
-"`nested=Y`, the default, its entries `handle_vmx_instruction` are replaced by nested VMX's\n"
-"own, which raise #UD too as long as the guest's CPUID has no VMX. Where KVM has no handler,\n"
-"the exit ends the VM with KVM_EXIT_INTERNAL_ERROR.\n"
-"\n"
-"*Guest* names the rows of the shared guest that raise it, by default or with\n"
-"`intercept=NAME`, which is an option of hv; for KVM `intercept=shadow` stands for `ept=0`.\n"
-"Rows \"without an exit\" execute the instruction and prove that, by default, it does not\n"
-"exit. Where no row raises a reason, it says why.\n"
-"\n"
-"| # | reason | raised by | hv | KVM | guest |\n"
-"|---|---|---|---|---|---|\n";
+/* Cells of a row of docs/exits.in, NULL where there is nothing to say. */
+static void take_row(int reason, char *cells)
+{
+	struct exit_text *t = &exit_texts[reason];
+	const char **texts[] = {
+		&t->raises, &t->control, &t->kvm_handler, &t->kvm, &t->elsewhere, &t->why,
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(texts); i++) {
+		char *cell = strsep(&cells, "|");
+
+		if (!cells)
+			complain("docs/exits.in: too few cells on %s", reasons[reason].name);
+		else if (strlen(cell) > 2)
+			*texts[i] = strndup(cell + 1, strlen(cell) - 2);
+	}
+}
+
+/* The page, up to a row; returns the reason of that, whose text is taken, or -1 at its end. */
+static int next_row(char **page)
+{
+	char *line, name[64];
+	int reason;
+
+	while ((line = strsep(page, "\n"))) {
+		reason = sscanf(line, "| %63[A-Z0-9_] |", name) == 1 ? reason_number(name) : -1;
+		if (reason >= 0) {
+			take_row(reason, strchr(line + 2, '|') + 1);
+			return reason;
+		}
+		if (strncmp(line, "//", 2) && *page)
+			puts(line);
+	}
+	return -1;
+}
+
+static void print_row(int reason)
+{
+	printf("| %d | %s (%s) | %s | ", reason, reasons[reason].sdm_name, reasons[reason].name,
+	       exit_texts[reason].raises);
+	print_hv(reason);
+	fputs(" | ", stdout);
+	print_kvm(reason);
+	fputs(" | ", stdout);
+	print_guest(reason);
+	puts(" |");
+}
 
 int main(int argc, char **argv)
 {
-	int i;
+	char *page;
+	int reason;
 
-	if (argc != 3 && argc != 4) {
-		fputs("usage: exits_doc HV/EXIT.C HV/INTERCEPT.C [LINUX/ARCH/X86/KVM/VMX/VMX.C]\n"
+	if (argc != 4 && argc != 5) {
+		fputs("usage: exits_doc EXITS.IN HV/EXIT.C HV/INTERCEPT.C [LINUX/.../VMX.C]\n"
 		      "Writes docs/exits.md on stdout; with the last file, checks what it says\n"
-		      "of KVM.\n",
-		      stderr);
+		      "of KVM.\n", stderr);
 		return 64;
 	}
-	read_handlers(argv[1], "EXIT_", hv_handlers);
-	hv_controls = read_source(argv[2]);
-	if (argc == 4)
-		check_kvm(argv[3]);
-	fputs(heading, stdout);
-	for (i = 0; i < VMX_EXIT_REASONS_NR; i++) {
-		if (!reasons[i].name)
-			continue;
-		if (!exit_texts[i].raises) {
-			complain("exits_text.c has nothing on %s", reasons[i].name);
-			continue;
-		}
-		printf("| %d | %s (%s) | %s | ", i, reasons[i].sdm_name, reasons[i].name,
-		       exit_texts[i].raises);
-		print_hv(i);
-		fputs(" | ", stdout);
-		print_kvm(i);
-		fputs(" | ", stdout);
-		print_guest(i);
-		puts(" |");
-	}
+	page = read_source(argv[1]);
+	read_handlers(argv[2], "EXIT_", hv_handlers);
+	hv_controls = read_source(argv[3]);
+	while ((reason = next_row(&page)) >= 0)
+		print_row(reason);
+	for (reason = 0; reason < VMX_EXIT_REASONS_NR; reason++)
+		if (reasons[reason].name && !exit_texts[reason].raises)
+			complain("%s has nothing on %s", argv[1], reasons[reason].name);
+	if (argc == 5)
+		check_kvm(argv[4]);
 	return failed ? 1 : 0;
 }

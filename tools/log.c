@@ -71,21 +71,16 @@ static bool take_end(struct log *l)
 	       record_number(&l->rec, "code", &l->code);
 }
 
-static const struct log_kind *kind_of(const char *line, const struct log_kind *kinds)
-{
-	for (; kinds->word; kinds++)
-		if (record_is(line, kinds->word))
-			return kinds;
-	return NULL;
-}
-
-bool log_take(struct log *l, char *line, const struct log_kind *kinds, void *ctx)
+bool log_take(void *log, char *line)
 {
 	bool is_log = record_is(line, "log"), is_end = record_is(line, "end");
-	const struct log_kind *kind = kind_of(line, kinds);
+	struct log *l = log;
+	const struct log_kind *kind = l->kinds;
 	struct record *r = &l->rec;
 
-	if (!is_log && !is_end && !kind)
+	while (kind->word && !record_is(line, kind->word))
+		kind++;
+	if (!is_log && !is_end && !kind->word)
 		return true;
 	if (!record_split(r, line))
 		return false;
@@ -98,39 +93,22 @@ bool log_take(struct log *l, char *line, const struct log_kind *kinds, void *ctx
 					 "its start, or not a log", r->word);
 	if ((is_log && !take_log(l)) || (is_end && !take_end(l)))
 		return false;
-	return !kind || kind->take(l, ctx);
+	return !kind->word || kind->take(l, l->ctx);
 }
 
 bool log_whole(const struct log *l)
 {
 	if (!l->begun)
 		return record_refuse_end(&l->rec, "not a log: no `log' record up to here");
-	return l->ended || record_refuse_end(&l->rec, "cut short: no `end' record up to here");
-}
-
-struct reader {
-	struct log *log;
-	const struct log_kind *kinds;
-	void *ctx;
-};
-
-static bool take_line(void *ctx, char *line)
-{
-	struct reader *r = ctx;
-
-	return log_take(r->log, line, r->kinds, r->ctx);
-}
-
-static bool read_lines(struct log *l, const struct log_kind *kinds, void *ctx)
-{
-	struct reader r = { l, kinds, ctx };
-
-	return record_lines(&l->rec, take_line, &r);
+	return l->ended || record_refuse_end(&l->rec, "cut short: no `%s' record up to here",
+					     l->rows_wanted && !l->done ? "done" : "end");
 }
 
 bool log_read(struct log *l, const struct log_kind *kinds, void *ctx)
 {
-	return read_lines(l, kinds, ctx) && log_whole(l);
+	l->kinds = kinds;
+	l->ctx = ctx;
+	return record_lines(&l->rec, log_take, l) && log_whole(l);
 }
 
 /* Rows */
@@ -247,11 +225,8 @@ bool log_read_rows(struct log *l)
 		{ "done", "rows", take_done }, { "end", "target", check_end }, { 0 }
 	};
 
-	if (!read_lines(l, kinds, NULL))
-		return false;
-	if (l->begun && !l->done)
-		return record_refuse_end(&l->rec, "cut short: no `done' record up to here");
-	return log_whole(l);
+	l->rows_wanted = true;
+	return log_read(l, kinds, NULL);
 }
 
 /* Exits */

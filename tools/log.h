@@ -31,15 +31,19 @@ struct row {
 	unsigned int line;
 };
 
+struct log_kind;
+
 struct log {
 	struct record rec;
+	const struct log_kind *kinds;	/* what to read, besides `log' and `end' */
+	void *ctx;			/* for those */
 	enum target target;		/* who must have written it; TARGETS: who has */
 	bool counted;			/* somebody must have counted the exits */
 	bool begun, ended;		/* its first and its last record were read */
 	const char *machine, *clock, *cause;
 	uint64_t code;
 	/* log_read_rows() only */
-	bool guest, done;
+	bool rows_wanted, guest, done;
 	const char *leaves;
 	struct row *rows;
 	size_t rows_nr;
@@ -52,19 +56,17 @@ struct log_kind {
 };
 
 /**
- * log_take - a line of a log
- * @kinds: what to read, besides `log' and `end', up to one without a word
- * @ctx: for them
+ * log_take - a line of a struct log, whose kinds and ctx are set
  *
  * Returns false, after one line on stderr that names file and line, if it cannot be read
  * or is out of place, or if its kind's function does.
  */
-bool log_take(struct log *l, char *line, const struct log_kind *kinds, void *ctx);
+bool log_take(void *log, char *line);
 
 /** log_whole - has everything been read, up to the `end' record? */
 bool log_whole(const struct log *l);
 
-/** log_read - read a whole log; @l: rec.file, target and counted are set; the rest as log_take() */
+/** log_read - read a whole log; @l: rec.file, target and counted are set; @kinds: up to a { 0 } */
 bool log_read(struct log *l, const struct log_kind *kinds, void *ctx);
 
 /** log_read_rows - read the whole log of a shared guest that came through, and its rows */

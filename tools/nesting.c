@@ -44,8 +44,7 @@ enum {
 	VMX_EXIT_REASONS_LIST(X)
 #undef X
 };
-static const unsigned int columns[] = { REASON_VMRESUME, REASON_VMREAD, REASON_VMWRITE };
-#define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
+static const unsigned int own_column[] = { REASON_VMRESUME, REASON_VMREAD, REASON_VMWRITE, 0 };
 
 static const char usage[] =
 "usage: nesting [--csv FILE] TITLE LOG EXITS [TITLE LOG EXITS]...\n"
@@ -127,16 +126,6 @@ static uint64_t guest_exits(const struct row *row)
 	return row->exits + row->other;
 }
 
-static int64_t total(const struct tally *t)
-{
-	int64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
-		sum += t->count[i];
-	return sum;
-}
-
 /* Exits of @reason that were not the guest's own. */
 static int64_t host_exits(const struct row *row, const struct tally *outer, unsigned int reason)
 {
@@ -146,16 +135,6 @@ static int64_t host_exits(const struct row *row, const struct tally *outer, unsi
 static double per_exit(const struct row *row, int64_t count)
 {
 	return (double)count / guest_exits(row);
-}
-
-static bool is_column(unsigned int reason)
-{
-	size_t i;
-
-	for (i = 0; i < NR_COLUMNS; i++)
-		if (columns[i] == reason)
-			return true;
-	return false;
 }
 
 /*
@@ -171,7 +150,8 @@ static void add_rest(FILE *t, const struct row *row, const struct tally *outer)
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
 		int64_t n = host_exits(row, outer, i);
 
-		if (is_column(i) || !n || (i != row->reason && n == others))
+		if (i == REASON_VMRESUME || i == REASON_VMREAD || i == REASON_VMWRITE || !n ||
+		    (i != row->reason && n == others))
 			continue;
 		fprintf(t, "%s%s %.2f", gap, exit_acct_name(i), per_exit(row, n));
 		gap = "  ";
@@ -182,14 +162,17 @@ static void add_row(FILE *t, const struct run *run, size_t i)
 {
 	const struct row *row = &run->log.rows[i];
 	const struct tally *outer = &run->outer[i];
+	int64_t total = 0;
 	size_t k;
 
 	fprintf(t, "%s\t%2" PRIu64 " %s\t%s\t%.2f\t", row->name, row->reason,
 		exit_acct_name(row->reason), run->title, (double)guest_exits(row) / row->reps);
+	for (k = 0; k < EXIT_ACCT_SLOTS; k++)
+		total += outer->count[k];
 	if (guest_exits(row)) {
-		fprintf(t, "%.2f\t", per_exit(row, total(outer)));
-		for (k = 0; k < NR_COLUMNS; k++)
-			fprintf(t, "%.2f\t", per_exit(row, host_exits(row, outer, columns[k])));
+		fprintf(t, "%.2f\t", per_exit(row, total));
+		for (k = 0; own_column[k]; k++)
+			fprintf(t, "%.2f\t", per_exit(row, host_exits(row, outer, own_column[k])));
 		add_rest(t, row, outer);
 	}
 	fputc('\n', t);
@@ -214,28 +197,28 @@ static void print_table(const struct runs *runs)
 	table_print(stdout, &t);
 }
 
-static void csv_line(FILE *out, const struct run *run, size_t i, size_t reason)
+static void csv_row(FILE *out, const char *title, const struct row *row, const struct tally *outer)
 {
-	const struct row *row = &run->log.rows[i];
+	size_t i;
 
-	if (run->outer[i].count[reason])
-		fprintf(out, "%d,%s,%s,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%zu,%s,%" PRId64
-			"\n", NESTING_VERSION, run->title, row->name, row->reason,
-			exit_acct_name(row->reason), row->reps, guest_exits(row), reason,
-			exit_acct_name(reason), run->outer[i].count[reason]);
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
+		if (outer->count[i])
+			fprintf(out, "%d,%s,%s,%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%zu,%s,%"
+				PRId64 "\n", NESTING_VERSION, title, row->name, row->reason,
+				exit_acct_name(row->reason), row->reps, guest_exits(row), i,
+				exit_acct_name(i), outer->count[i]);
 }
 
 static void print_csv(FILE *out, const void *what)
 {
 	const struct runs *runs = what;
-	size_t i, k;
+	size_t i;
 
 	fprintf(out, "version,on,name,reason,reason_name,reps,guest_exits,outer_reason,"
 		"outer_reason_name,outer_exits\n");
 	for (const struct run *run = runs->list; run < runs->list + runs->nr; run++)
 		for (i = 0; i < run->log.rows_nr; i++)
-			for (k = 0; k < EXIT_ACCT_SLOTS; k++)
-				csv_line(out, run, i, k);
+			csv_row(out, run->title, &run->log.rows[i], &run->outer[i]);
 }
 
 int main(int argc, char **argv)

@@ -10,35 +10,29 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tools/tool.h"
 
 #define OP_PREFIX	"op_"
 #define HANDLERS_MAX	8	/* different ones in one row */
 #define SYMBOLS_MAX	4096
 
-struct symbol {
-	uint64_t address;
-	char *name;
-};
-
 struct symbols {
-	const char *file;
-	struct symbol list[SYMBOLS_MAX];
+	struct symbol {
+		uint64_t address;
+		char *name;
+	} list[SYMBOLS_MAX];
 	size_t nr;
 };
 
-/* Instructions before, in and after the handler, the handler's call before it. */
-enum phase { BEFORE, IN_HANDLER, AFTER, PHASES };
+/* VMREADs, VMWRITEs; instructions before, in and after the handler, its call before it. */
+enum count { READS, WRITES, BEFORE, IN_HANDLER, AFTER, COUNTS };
 
 struct path {
 	const char *handler;
-	uint64_t exits;
-	uint64_t reads, writes;		/* VMREADs, VMWRITEs */
-	uint64_t instructions[PHASES];
+	uint64_t exits, counts[COUNTS];
 };
 
 struct row {
@@ -54,6 +48,14 @@ struct step {
 	unsigned int length;		/* bytes */
 };
 
+static const char usage[] =
+"usage: path HV.NM GUEST.NM <TRACE\n"
+"\n"
+"Counts, for each row of the guest, what hv executes for its exits: VMREADs, VMWRITEs, and\n"
+"instructions before, in and after the handler; sums over the exits of the row's last\n"
+"repetition, as CSV. TRACE is what boot/run --instructions writes, *.NM what nm(1) prints of\n"
+"hv.debug and of guest.elf.\n";
+
 static struct symbols hv, guest;
 static struct row rows[SYMBOLS_MAX];
 static size_t rows_nr;
@@ -65,24 +67,28 @@ static int by_address(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
-/* Code symbols of what nm(1) prints. */
-static bool symbols_read(struct symbols *s, const char *file)
+/* Code symbols of what nm(1) prints; @wanted must be among them, if it is not NULL. */
+static bool symbols_read(struct symbols *s, const char *file, const char *wanted, uint64_t *found)
 {
 	char name[128], type;
 	FILE *f = fopen(file, "r");
 	uint64_t address;
 
-	s->file = file;
-	if (!f) {
-		fprintf(stderr, "path: %s: %s\n", file, strerror(errno));
-		return false;
+	if (!f)
+		return tool_refuse("%s: %s", file, strerror(errno));
+	while (s->nr < SYMBOLS_MAX &&
+	       fscanf(f, "%" SCNx64 " %c %127s", &address, &type, name) == 3) {
+		if (!strchr("Tt", type))
+			continue;
+		s->list[s->nr++] = (struct symbol){ address, strdup(name) };
+		if (wanted && !strcmp(name, wanted)) {
+			*found = address;
+			wanted = NULL;
+		}
 	}
-	while (s->nr < SYMBOLS_MAX && fscanf(f, "%" SCNx64 " %c %127s", &address, &type, name) == 3)
-		if (strchr("Tt", type))
-			s->list[s->nr++] = (struct symbol){ address, strdup(name) };
 	fclose(f);
 	qsort(s->list, s->nr, sizeof(s->list[0]), by_address);
-	return true;
+	return !wanted || tool_refuse("%s: there is no function %s", file, wanted);
 }
 
 /* The symbol that an address lies in, NULL if there is none. */
@@ -99,20 +105,6 @@ static const struct symbol *symbol_of(const struct symbols *s, uint64_t address)
 			high = middle;
 	}
 	return low ? &s->list[low - 1] : NULL;
-}
-
-static bool symbol_named(const struct symbols *s, const char *name, uint64_t *address)
-{
-	size_t i;
-
-	for (i = 0; i < s->nr; i++) {
-		if (!strcmp(s->list[i].name, name)) {
-			*address = s->list[i].address;
-			return true;
-		}
-	}
-	fprintf(stderr, "path: %s: there is no function %s\n", s->file, name);
-	return false;
 }
 
 /* (0).[49634004] [0x000000100ac1] 0008:0000000000100ac1 (unk. ctxt): out dx, al  ; ee */
@@ -143,12 +135,6 @@ static bool is(const struct step *s, const char *mnemonic)
 	return !strncmp(s->text, mnemonic, length) && s->text[length] == ' ';
 }
 
-/* Bochs writes the distance of a direct call with a dot before it. */
-static bool is_indirect_call(const struct step *s)
-{
-	return is(s, "call") && s->text[5] != '.';
-}
-
 /* The row of that function, without what an earlier repetition left in it. */
 static struct row *row_begin(const char *name)
 {
@@ -163,21 +149,17 @@ static struct row *row_begin(const char *name)
 
 static void row_add(struct row *row, const struct path *p)
 {
-	struct path *sum;
 	size_t i, j;
 
 	for (i = 0; i < row->nr && strcmp(row->paths[i].handler, p->handler); i++)
 		;
 	if (i == HANDLERS_MAX)
 		return;
-	sum = &row->paths[i];
 	row->nr += i == row->nr;
-	sum->handler = p->handler;
-	sum->exits++;
-	sum->reads += p->reads;
-	sum->writes += p->writes;
-	for (j = 0; j < PHASES; j++)
-		sum->instructions[j] += p->instructions[j];
+	row->paths[i].handler = p->handler;
+	row->paths[i].exits++;
+	for (j = 0; j < COUNTS; j++)
+		row->paths[i].counts[j] += p->counts[j];
 }
 
 /* Where the trace is. */
@@ -185,7 +167,7 @@ struct walk {
 	uint64_t stub;			/* address of vm_exit_stub */
 	bool in_guest;
 	struct path path;		/* of the exit that is being handled */
-	enum phase phase;
+	enum count phase;
 	bool called;			/* the handler's first instruction is next */
 	uint64_t handler_return;
 	struct row *row;		/* NULL: the guest is between two rows */
@@ -205,10 +187,11 @@ static void walk_hv(struct walk *w, const struct step *s)
 	} else if (w->phase == IN_HANDLER && s->linear == w->handler_return) {
 		w->phase = AFTER;
 	}
-	w->path.instructions[w->phase]++;
-	w->path.reads += is(s, "vmread");
-	w->path.writes += is(s, "vmwrite");
-	if (w->phase == BEFORE && is_indirect_call(s) && !strcmp(name, "vm_exit")) {
+	w->path.counts[w->phase]++;
+	w->path.counts[READS] += is(s, "vmread");
+	w->path.counts[WRITES] += is(s, "vmwrite");
+	/* Bochs writes the distance of a direct call with a dot before it. */
+	if (w->phase == BEFORE && is(s, "call") && s->text[5] != '.' && !strcmp(name, "vm_exit")) {
 		w->handler_return = s->linear + s->length;
 		w->called = true;
 		w->phase = IN_HANDLER;
@@ -250,55 +233,46 @@ static void walk(struct walk *w, const struct step *s)
 		walk_hv(w, s);
 }
 
-static void print_rows(void)
+static void print_path(const struct row *row, const struct path *p)
 {
-	size_t i, j;
+	size_t i;
 
-	puts("row,handler,exits,vmreads,vmwrites,before,in_handler,after");
-	for (i = 0; i < rows_nr; i++) {
-		for (j = 0; j < rows[i].nr; j++) {
-			const struct path *p = &rows[i].paths[j];
-
-			printf("%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-			       ",%" PRIu64 "\n", rows[i].name, p->handler, p->exits, p->reads,
-			       p->writes, p->instructions[BEFORE], p->instructions[IN_HANDLER],
-			       p->instructions[AFTER]);
-		}
-	}
+	printf("%s,%s,%" PRIu64, row->name, p->handler, p->exits);
+	for (i = 0; i < COUNTS; i++)
+		printf(",%" PRIu64, p->counts[i]);
+	putchar('\n');
 }
 
 int main(int argc, char **argv)
 {
-	struct walk w = { .path.handler = "" };
+	static const struct tool_option options[] = { { 0 } };
+	int first = tool_options(argc, argv, usage, options);
+	struct walk w = { .path.handler = "", .phase = BEFORE };
 	uint64_t steps = 0;
 	char line[1024];
 	struct step s;
+	size_t i, j;
 
-	if (argc != 3) {
-		fputs("usage: path HV.NM GUEST.NM <TRACE\n"
-		      "\n"
-		      "Counts, for each row of the guest, what hv executes for its exits:\n"
-		      "VMREADs, VMWRITEs, and instructions before, in and after the handler; sums\n"
-		      "over the exits of the row's last repetition, as CSV. TRACE is what\n"
-		      "boot/run --instructions writes, *.NM what nm(1) prints of hv.debug and\n"
-		      "of guest.elf.\n",
-		      stderr);
+	if (argc - first != 2) {
+		fputs(usage, stderr);
 		return 64;
 	}
-	if (!symbols_read(&hv, argv[1]) || !symbols_read(&guest, argv[2]) ||
-	    !symbol_named(&hv, "vm_exit_stub", &w.stub))
-		return 2;
+	if (!symbols_read(&hv, argv[first], "vm_exit_stub", &w.stub) ||
+	    !symbols_read(&guest, argv[first + 1], NULL, NULL))
+		return TOOL_CANNOT;
 	while (fgets(line, sizeof(line), stdin)) {
 		if (!step_parse(&s, line))
 			continue;
 		steps++;
 		walk(&w, &s);
 	}
-	if (!steps || !rows_nr) {
-		fprintf(stderr, "path: there is no %s in this trace\n",
-			steps ? "row" : "instruction");
-		return 2;
+	if (!rows_nr) {
+		tool_refuse("there is no %s in this trace", steps ? "row" : "instruction");
+		return TOOL_CANNOT;
 	}
-	print_rows();
-	return 0;
+	puts("row,handler,exits,vmreads,vmwrites,before,in_handler,after");
+	for (i = 0; i < rows_nr; i++)
+		for (j = 0; j < rows[i].nr; j++)
+			print_path(&rows[i], &rows[i].paths[j]);
+	return tool_leave(0);
 }

@@ -10,30 +10,15 @@
 #include "tools/record.h"
 #include "tools/tool.h"
 
-static void refuse(const struct record *r, const char *said, const char *fmt, va_list args)
+bool record_refuse_said(const struct record *r, const char *said, const char *fmt, ...)
 {
+	va_list args;
+
 	fprintf(stderr, "%s: %s:%u: ", program_invocation_short_name, r->file, r->line);
+	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
+	va_end(args);
 	fprintf(stderr, "%s%s\n", said ? ": " : "", said ? said : "");
-}
-
-bool record_refuse(const struct record *r, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	refuse(r, NULL, fmt, args);
-	va_end(args);
-	return false;
-}
-
-bool record_refuse_end(const struct record *r, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	refuse(r, r->said, fmt, args);
-	va_end(args);
 	return false;
 }
 
@@ -68,9 +53,9 @@ static bool is_state(const char *text)
 /* Keep up with what was said last. */
 static void listen(struct record *r, const char *line)
 {
-	static const char *const speakers[] = { "guest:", "hv:", "runner:", "qemu:" };
+	static const char *const speakers[] = { "guest:", "hv:", "runner:", "qemu:", NULL };
 	static const char *const counters[] = {
-		"exits", "stats", "trace", "ran", "at", "end", "===", "VM"
+		"exits", "stats", "trace", "ran", "at", "end", "===", "VM", NULL
 	};
 	static const char panic[] = "Kernel panic - not syncing";
 	const char *panics = strstr(line, panic);
@@ -78,14 +63,14 @@ static void listen(struct record *r, const char *line)
 
 	if (panics)
 		r->said = panics;
-	for (i = 0; i < sizeof(speakers) / sizeof(speakers[0]); i++) {
+	for (i = 0; speakers[i]; i++) {
 		if (strncmp(line, speakers[i], strlen(speakers[i])))
 			continue;
 		if (!is_state(line + strlen(speakers[i])))
 			r->said = line;
 		return;
 	}
-	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+	for (i = 0; counters[i]; i++)
 		if (record_is(line, counters[i]))
 			return;
 	/* A panic says much more after that line. */
@@ -173,58 +158,36 @@ bool record_version(const struct record *r)
 	return true;
 }
 
-/* The whole file, with a NUL at its end. */
-static char *slurp(const char *file, size_t *size)
-{
-	FILE *f = fopen(file, "rb");
-	char *data = NULL;
-	size_t room = 0, n;
-
-	*size = 0;
-	if (!f) {
-		tool_refuse("%s: %s", file, strerror(errno));
-		return NULL;
-	}
-	do {
-		room += 1 << 16;
-		data = realloc(data, room + 1);
-		if (!data)
-			break;
-		n = fread(data + *size, 1, room - *size, f);
-		*size += n;
-	} while (n);
-	if (!data || ferror(f)) {
-		tool_refuse("%s: cannot read it: %s", file, strerror(errno));
-		data = NULL;
-	} else {
-		data[*size] = '\0';
-	}
-	fclose(f);
-	return data;
-}
-
 bool record_lines(struct record *r, bool (*take)(void *ctx, char *line), void *ctx)
 {
-	char *line, *end, *data;
-	size_t size;
+	FILE *f = fopen(r->file, "r");
+	bool good = true;
+	size_t room;
+	ssize_t n;
 
-	data = slurp(r->file, &size);
-	if (!data)
-		return false;
-	for (line = data; line < data + size; line = end + 1) {
+	if (!f)
+		return tool_refuse("%s: %s", r->file, strerror(errno));
+	while (good) {
+		char *line = NULL;
+
+		room = 0;
+		n = getline(&line, &room, f);
+		if (n <= 0)
+			break;
 		r->line++;
-		end = memchr(line, '\n', data + size - line);
-		if (!end)
-			return record_refuse(r, "cut short: this line has no end");
-		/* A NUL would hide the rest of its line. */
-		if (memchr(line, '\0', end - line))
-			return record_refuse(r, "not a log: a zero byte");
-		*end = '\0';
-		if (end > line && end[-1] == '\r')
-			end[-1] = '\0';
-		listen(r, line);
-		if (!take(ctx, line))
-			return false;
+		if (line[n - 1] != '\n') {
+			good = record_refuse(r, "cut short: this line has no end");
+		} else if (strlen(line) < (size_t)n) {
+			/* A NUL would hide the rest of its line. */
+			good = record_refuse(r, "not a log: a zero byte");
+		} else {
+			line[n - 1 - (n > 1 && line[n - 2] == '\r')] = '\0';
+			listen(r, line);
+			good = !take || take(ctx, line);
+		}
 	}
-	return true;
+	if (ferror(f))
+		good = tool_refuse("%s: cannot read it: %s", r->file, strerror(errno));
+	fclose(f);
+	return good;
 }

@@ -33,7 +33,7 @@ struct record {
  * record_lines - read a whole file and hand its lines out, one by one
  * @r: file is set; line is kept up to date
  * @take: gets each line, without its end; what it points to lives on. It returns
- *        false, after one line on stderr, to stop.
+ *        false, after one line on stderr, to stop. NULL: nobody wants them.
  * @ctx: for @take
  *
  * Returns false, after one line on stderr, if that cannot be, if the last line
@@ -63,11 +63,12 @@ bool record_version(const struct record *r);
 bool record_parse(const char *digits, uint64_t *value);
 
 /** record_refuse - say what is wrong with a record; returns false */
-bool record_refuse(const struct record *r, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+#define record_refuse(r, ...)		record_refuse_said(r, NULL, __VA_ARGS__)
 
 /** record_refuse_end - the same of how a run ended, and what was said last; returns false */
-bool record_refuse_end(const struct record *r, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+#define record_refuse_end(r, ...)	record_refuse_said(r, (r)->said, __VA_ARGS__)
+
+bool record_refuse_said(const struct record *r, const char *said, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif /* TOOLS_RECORD_H */

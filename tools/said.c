@@ -7,13 +7,6 @@
 
 #include "tools/record.h"
 
-static bool take(void *ctx, char *line)
-{
-	(void)ctx;
-	(void)line;
-	return true;
-}
-
 int main(int argc, char **argv)
 {
 	struct record r = { .file = argv[1] };
@@ -23,7 +16,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: said LOG\n");
 		return 64;
 	}
-	whole = record_lines(&r, take, NULL);
+	whole = record_lines(&r, NULL, NULL);
 	if (r.said)
 		puts(r.said);
 	return whole ? 0 : 2;

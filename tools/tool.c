@@ -50,14 +50,11 @@ int tool_options(int argc, char **argv, const char *usage, const struct tool_opt
 bool tool_write(const char *file, void (*print)(FILE *out, const void *what), const void *what)
 {
 	FILE *f = file ? fopen(file, "w") : NULL;
-	bool good = false;
 
-	if (f) {
+	if (f)
 		print(f, what);
-		good = !ferror(f);
-		good &= !fclose(f);
-	}
-	return !file || (f && good) || tool_refuse("%s: %s", file, strerror(errno));
+	return !file || (f && !ferror(f) && !fclose(f)) ||
+	       tool_refuse("%s: %s", file, strerror(errno));
 }
 
 int tool_leave(int code)

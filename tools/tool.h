@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define TOOL_CANNOT	2	/* exit code: there is nothing that can be shown */
+/* Exit codes. */
+enum { TOOL_DIFFERS = 1, TOOL_CANNOT };	/* what is compared; or nothing can be shown */
 
 /* --NAME VALUE, or --NAME alone if there is a flag to set. */
 struct tool_option {

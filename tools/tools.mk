@@ -14,13 +14,13 @@ reader = $(call tool,$1 log record table tool) $(call objects,host,acct/exit_acc
 
 $(TOOL)/compare $(TOOL)/bench: $(TOOL)/%: $(call tool,%) $(call reader,)
 $(TOOL)/witness $(TOOL)/nesting: $(TOOL)/%: $(call tool,%) $(call reader,emulator)
-$(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_why boot_tables \
+$(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_tables \
 	boot_html boot_page boot_charts)
 $(call tool,boot_page): boot/boot-report.html
 $(TOOL)/said: $(call tool,said record tool)
-$(TOOL)/exits_doc: $(call tool,exits_doc exits_text)
+$(TOOL)/exits_doc: $(call tool,exits_doc tool)
 $(TOOL)/agree: $(call tool,agree agree_run agree_part agree_text agree_known)
-$(TOOL)/path: $(call tool,path)
+$(TOOL)/path: $(call tool,path tool)
 $(TOOL)/terminal: $(call objects,host,boot/terminal.c)
 $(TOOLS):
 	$(call link,,-lm)

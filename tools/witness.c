@@ -5,16 +5,12 @@
  * that hands hv its exits.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tools/emulator.h"
 #include "tools/log.h"
 #include "tools/table.h"
 #include "tools/tool.h"
-
-enum { EXIT_EQUAL, EXIT_DIFFERS };
 
 /* Who counts the exits of one run: two that are ours, two that are not. */
 enum counter {
@@ -267,15 +263,6 @@ static void add_reason(struct comparison *c, size_t i, bool failed)
 	add_row(c, number, name, values);
 }
 
-static void add_totals(struct comparison *c)
-{
-	uint64_t values[COUNTERS];
-
-	for (enum counter by = 0; by < COUNTERS; by++)
-		values[by] = c->run->by[by].sum.count;
-	add_row(c, "", "total", values);
-}
-
 /* A total that a counter says itself must be what its counts add up to. */
 static void check_totals(struct comparison *c)
 {
@@ -328,6 +315,7 @@ static bool compare(const struct witness_run *run)
 		{ NULL, "reason", 0, 0 }, { NULL, "name", -22, 2 },
 	};
 	struct comparison c = { .run = run };
+	uint64_t totals[COUNTERS];
 	size_t nr = 2, i;
 
 	for (enum counter by = 0; by < COUNTERS; by++)
@@ -340,7 +328,9 @@ static bool compare(const struct witness_run *run)
 	/* An entry that the KVM underneath refuses itself is not in its trace. */
 	for (i = 0; i < EXIT_ACCT_SLOTS && !run->outer; i++)
 		add_reason(&c, i, true);
-	add_totals(&c);
+	for (enum counter by = 0; by < COUNTERS; by++)
+		totals[by] = run->by[by].sum.count;
+	add_row(&c, "", "total", totals);
 	printf("VM exits of %s on %s, by who counted them\n\n", target_titles[run->log.target],
 	       run->log.machine);
 	table_print(stdout, &c.table);
@@ -390,15 +380,14 @@ int main(int argc, char **argv)
 	};
 	int first = tool_options(argc, argv, usage, options), files = argc - first;
 
-	if (lines || counts ? files != 0 : files < 1 || files > 2) {
-		tool_refuse(lines || counts ? "the emulator's log is read from stdin" :
-			    "a run's log and who else counted are needed; --help says more");
+	if (!files && (lines || counts))
+		return tool_leave((lines ? emulator_lines(0, stdout) : count()) ? 0 : TOOL_CANNOT);
+	if (lines || counts || files < 1 || files > 2) {
+		tool_refuse("a run's log and who else counted are needed, or the emulator's log "
+			    "on stdin; --help says more");
 		return TOOL_CANNOT;
 	}
-	if (lines || counts)
-		return tool_leave((lines ? emulator_lines(STDIN_FILENO, stdout) : count()) ?
-				  EXIT_EQUAL : TOOL_CANNOT);
 	if (!read_run(argv[first], argv[first + 1], &run))
 		return TOOL_CANNOT;
-	return tool_leave(compare(&run) ? EXIT_EQUAL : EXIT_DIFFERS);
+	return tool_leave(compare(&run) ? 0 : TOOL_DIFFERS);
 }
