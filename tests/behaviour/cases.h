@@ -20,7 +20,7 @@
 
 /* Outside RAM: of machine.h, without the suffix that is C's alone. */
 #define HOLE_START	0xd0000000
-#define OUTSIDE		(HOLE_START + 0x100)
+#define NOWHERE		(HOLE_START + 0x100)
 #define NOT_CANONICAL	0x8000000000000000
 #define PORT_NOBODY	0x5a0		/* all ones */
 #define APIC_PAGE	0xfee00000

@@ -127,7 +127,7 @@ gather_offsets:
 	.irp	n, 0, 1, 2, 3
 	.long	HOLE_START + 0xffe + \n * 0x2000 - APIC_PAGE
 	.endr
-	.long	TPR_ADDRESS - APIC_PAGE, TPR_ADDRESS - APIC_PAGE, 0xe0, OUTSIDE - APIC_PAGE
+	.long	TPR_ADDRESS - APIC_PAGE, TPR_ADDRESS - APIC_PAGE, 0xe0, NOWHERE - APIC_PAGE
 	.popsection
 case apic_gather 64 long64.0 touches=CASE_XAPIC
 	apic_start
@@ -153,10 +153,10 @@ case apic_gather 64 long64.0 touches=CASE_XAPIC
 /* Outside RAM reads are all ones and writes vanish, for every instruction. */
 	.macro	outside name:req insn:req
 case outside_\name 64 long64.0 touches=CASE_FPU
-	movl	$OUTSIDE, %ebx
+	movl	$NOWHERE, %ebx
 	try	\insn
 case outside_\name 64 long64.3 touches=CASE_FPU
-	movl	$OUTSIDE, %ebx
+	movl	$NOWHERE, %ebx
 	try	\insn
 	.endm
 	outside	clflush, "clflush (%rbx)"
@@ -223,18 +223,18 @@ case outside_\name 64 long64.3 touches=CASE_FPU
 	outside	repne_scas, "movl %ebx, %edi; movl $9, %ecx; repne scasb"
 	outside	maskmov, "movl %ebx, %edi; maskmovdqu %xmm1, %xmm0"
 case outside_iret 64 long64.0
-	movl	$OUTSIDE, %esp
+	movl	$NOWHERE, %esp
 	try	iretq
 case outside_ins 64 long64.0
-	movl	$OUTSIDE, %edi
+	movl	$NOWHERE, %edi
 	movl	$PORT_NOBODY, %edx
 	try	insb
 case outside_outs 64 long64.0
-	movl	$OUTSIDE, %esi
+	movl	$NOWHERE, %esi
 	movl	$PORT_NOBODY, %edx
 	try	outsl
 case outside_bound 32 prot32.3
-	movl	$OUTSIDE, %ebx
+	movl	$NOWHERE, %ebx
 	try	boundl %eax, (%ebx)
 case outside_screen 32 prot32.0 touches=CASE_FPU
 	movl	$0xb8000, %ebx
@@ -263,7 +263,7 @@ case outside_idt 64 long64.0 touches=CASE_ALONE
 	lidt	pointer_outside
 	int3
 case outside_code 64 long64.0 touches=CASE_ALONE
-	movl	$OUTSIDE, %ebx
+	movl	$NOWHERE, %ebx
 	jmp	*%rbx
 
 /* INS into a page that is not there: what the device had is not lost. */

@@ -253,7 +253,7 @@ case window_\name 64 long64.0 touches=CASE_APIC
 	movl	$0x10, %ecx
 	movl	$PORT_NOBODY, %edx
 	movq	%cr0, %rdi
-	movl	$OUTSIDE, %esi
+	movl	$NOWHERE, %esi
 	movl	$DATA, %r8d
 	sti
 	\insn
@@ -350,17 +350,17 @@ case step_rep_outs 64 long64.0 flags=RFLAGS_TF
 	rep outsw
 	nop
 case step_rep_movs_hole 64 long64.0 flags=RFLAGS_TF
-	movl	$OUTSIDE, %esi
+	movl	$NOWHERE, %esi
 	movl	$3, %ecx
 	rep movsw
 	nop
 case step_rep_stos_hole 64 long64.3 flags=RFLAGS_TF
-	movl	$OUTSIDE, %edi
+	movl	$NOWHERE, %edi
 	movl	$3, %ecx
 	rep stosl
 	nop
 case step_load_hole 64 long64.0 flags=RFLAGS_TF
-	movl	$OUTSIDE, %esi
+	movl	$NOWHERE, %esi
 	movl	(%rsi), %eax
 	movl	%eax, (%rsi)
 	nop
@@ -425,8 +425,8 @@ case break_io_\name 64 long64.0 dr7=DR7_IO dr0=PORT_NOBODY
 	on_port	outsb, "outsb"
 	on_port	rep_insb, "rep insb"
 	on_port	rep_outsb, "rep outsb"
-case break_hole 64 long64.0 dr7=DR7_DATA dr0=OUTSIDE
-	movl	$OUTSIDE, %ebx
+case break_hole 64 long64.0 dr7=DR7_DATA dr0=NOWHERE
+	movl	$NOWHERE, %ebx
 	movl	(%rbx), %eax
 	movl	%eax, (%rbx)
 	lock addl $1, (%rbx)
@@ -467,7 +467,7 @@ case invpcid_rsp_\n 64 long64.0
 case invpcid_user 64 long64.3
 	try	invpcid (%rbx), %rax
 case invpcid_hole 64 long64.0
-	movl	$OUTSIDE, %ebx
+	movl	$NOWHERE, %ebx
 	xorl	%eax, %eax
 	try	invpcid (%rbx), %rax
 
