@@ -127,17 +127,20 @@ _Static_assert(offsetof(struct tables, facs) % MACHINE_ACPI_ALIGN == 0, "FACS al
 _Static_assert(sizeof(struct tables) + MACHINE_CPUS_MAX * sizeof(struct local_apic) ==
 	       MACHINE_ACPI_MAX, "ACPI_MAX is all of it");
 
-/* Every table but RSDP and FACS begins so, and is the sum 0 with its checksum. */
-#define HEADER(name, table_size, table_revision) (struct header) {		\
-	.signature = name, .length = (table_size), .revision = (table_revision),	\
-	.oem = { 'V', 'M', 'E', 'X', 'I', 'T' },				\
-	.oem_table = { 'L', 'A', 'B', ' ', ' ', ' ', ' ', ' ' },		\
-	.oem_revision = 1, .creator = { 'L', 'A', 'B', ' ' }, .creator_revision = 1,	\
-}
-
-static void sign(struct header *table)
+/* What every table but RSDP and FACS begins with; comes last, for the checksum. */
+static void finish(struct header *at, const char *signature, uint32_t length, uint8_t revision)
 {
-	table->checksum = checksum(table, table->length);
+	static const struct header header = {
+		.oem = { 'V', 'M', 'E', 'X', 'I', 'T' },
+		.oem_table = { 'L', 'A', 'B', ' ', ' ', ' ', ' ', ' ' },
+		.oem_revision = 1, .creator = { 'L', 'A', 'B', ' ' }, .creator_revision = 1,
+	};
+
+	*at = header;
+	__builtin_memcpy(at->signature, signature, sizeof(at->signature));
+	at->length = length;
+	at->revision = revision;
+	at->checksum = checksum(at, length);
 }
 
 static struct gas io_register(uint32_t port, uint8_t bytes, uint8_t access)
@@ -150,7 +153,6 @@ static struct gas io_register(uint32_t port, uint8_t bytes, uint8_t access)
 static void build_fadt(struct fadt *at, uint32_t facs, uint32_t dsdt)
 {
 	*at = (struct fadt) {
-		.header = HEADER("FACP", sizeof(*at), FADT_REVISION),
 		.firmware_ctrl = facs,
 		.dsdt = dsdt, .x_dsdt = dsdt,
 		.sci_int = MACHINE_SCI_IRQ,
@@ -167,7 +169,7 @@ static void build_fadt(struct fadt *at, uint32_t facs, uint32_t dsdt)
 	};
 	at->x_pm1a_evt_blk = io_register(at->pm1a_evt_blk, at->pm1_evt_len, WORD_ACCESS);
 	at->x_pm1a_cnt_blk = io_register(at->pm1a_cnt_blk, at->pm1_cnt_len, WORD_ACCESS);
-	sign(&at->header);
+	finish(&at->header, "FACP", sizeof(*at), FADT_REVISION);
 }
 
 static void build_madt(struct madt *at, unsigned int cpus)
@@ -175,8 +177,6 @@ static void build_madt(struct madt *at, unsigned int cpus)
 	unsigned int i;
 
 	*at = (struct madt) {
-		.header = HEADER("APIC", sizeof(*at) + cpus * sizeof(at->processors[0]),
-				 MADT_REVISION),
 		.local_apic = APIC_BASE_ADDRESS,
 		.flags = PCAT_COMPAT,
 		.nmi = {
@@ -190,7 +190,7 @@ static void build_madt(struct madt *at, unsigned int cpus)
 			.processor = i, .apic_id = i, .flags = LOCAL_APIC_ENABLED,
 		};
 	}
-	sign(&at->header);
+	finish(&at->header, "APIC", sizeof(*at) + cpus * sizeof(at->processors[0]), MADT_REVISION);
 }
 
 void machine_acpi_build(void *to, uint32_t address, unsigned int cpus)
@@ -200,17 +200,13 @@ void machine_acpi_build(void *to, uint32_t address, unsigned int cpus)
 	at->facs = (struct facs) {
 		.signature = "FACS", .length = sizeof(at->facs), .version = FACS_VERSION,
 	};
-	at->dsdt = HEADER("DSDT", sizeof(at->dsdt), DSDT_REVISION);
-	sign(&at->dsdt);
+	finish(&at->dsdt, "DSDT", sizeof(at->dsdt), DSDT_REVISION);
 	build_fadt(&at->fadt, address + offsetof(struct tables, facs),
 		   address + offsetof(struct tables, dsdt));
 	build_madt(&at->madt, cpus);
-	at->xsdt = (struct xsdt) {
-		.header = HEADER("XSDT", sizeof(at->xsdt), XSDT_REVISION),
-		.fadt = address + offsetof(struct tables, fadt),
-		.madt = address + offsetof(struct tables, madt),
-	};
-	sign(&at->xsdt.header);
+	at->xsdt.fadt = address + offsetof(struct tables, fadt);
+	at->xsdt.madt = address + offsetof(struct tables, madt);
+	finish(&at->xsdt.header, "XSDT", sizeof(at->xsdt), XSDT_REVISION);
 	at->rsdp = (struct rsdp) {
 		.signature = "RSD PTR ", .oem = { 'V', 'M', 'E', 'X', 'I', 'T' },
 		.revision = RSDP_REVISION, .length = sizeof(at->rsdp),

@@ -7,15 +7,11 @@
 #define DEFAULT_INPUT	7u	/* reported when the request has gone away */
 
 /* Command port; source: "Initialization Command Words", "Operation Command Words". */
-#define ICW1		0x10
-#define ICW1_ICW4	0x01
-#define ICW4_AUTO_EOI	0x02
-#define OCW3		0x08
-#define OCW3_READ	0x02
-#define OCW3_READ_ISR	0x01
-#define OCW2_EOI	0x20
-#define OCW2_SPECIFIC	0x40
-#define OCW2_LEVEL	0x07
+enum {
+	ICW1 = 0x10, ICW1_ICW4 = 0x01, ICW4_AUTO_EOI = 0x02,
+	OCW3 = 0x08, OCW3_READ = 0x02, OCW3_READ_ISR = 0x01,
+	OCW2_EOI = 0x20, OCW2_SPECIFIC = 0x40, OCW2_LEVEL = 0x07,
+};
 
 /* The input that the chip requests an interrupt for, or -1. */
 static int requested(const struct machine_pic_chip *c)

@@ -3,47 +3,22 @@
 #include "machine/uart.h"
 
 /* Source: PC16550D data sheet, "Registers". */
-enum {
-	REG_DATA = 0,		/* RBR and THR; DLL when DLAB is set */
-	REG_IER = 1,		/* DLM when DLAB is set */
-	REG_IIR_FCR = 2,
-	REG_LCR = 3,
-	REG_MCR = 4,
-	REG_LSR = 5,
-	REG_MSR = 6,
-	REG_SCR = 7,
-};
+enum { REG_DATA, REG_IER, REG_IIR_FCR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_SCR };
 
-#define IER_RECEIVED	0x01
-#define IER_THR_EMPTY	0x02
-#define IER_LINE_STATUS	0x04
-#define IER_MODEM	0x08
-#define IER_MASK	0x0f
-#define IIR_MODEM	0x00
-#define IIR_NONE	0x01
-#define IIR_THR_EMPTY	0x02
-#define IIR_RECEIVED	0x04
-#define IIR_LINE_STATUS	0x06
-#define IIR_TIMEOUT	0x0c
-#define IIR_FIFOS	0xc0
-#define FCR_ENABLE	0x01
-#define FCR_CLEAR_RX	0x02
-#define FCR_TRIGGER	6	/* shift */
-#define LCR_DLAB	0x80
-#define MCR_DTR		0x01
-#define MCR_RTS		0x02
-#define MCR_OUT1	0x04
-#define MCR_OUT2	0x08	/* on a PC: lets the interrupt output out */
-#define MCR_LOOP	0x10
-#define MCR_MASK	0x1f
-#define LSR_RECEIVED	0x01
-#define LSR_OVERRUN	0x02
-#define LSR_SENT	0x60	/* holding register and transmitter are empty */
-#define MSR_TRAILING_RI	0x04	/* of the deltas, RI's tells one edge only */
-#define MSR_CTS		0x10
-#define MSR_DSR		0x20
-#define MSR_RI		0x40
-#define MSR_DCD		0x80
+enum {
+	IER_RECEIVED = 0x01, IER_THR_EMPTY = 0x02, IER_LINE_STATUS = 0x04, IER_MODEM = 0x08,
+	IER_MASK = 0x0f,
+	IIR_MODEM = 0x00, IIR_NONE = 0x01, IIR_THR_EMPTY = 0x02, IIR_RECEIVED = 0x04,
+	IIR_LINE_STATUS = 0x06, IIR_TIMEOUT = 0x0c, IIR_FIFOS = 0xc0,
+	FCR_ENABLE = 0x01, FCR_CLEAR_RX = 0x02, FCR_TRIGGER = 6 /* shift */,
+	LCR_DLAB = 0x80,		/* of REG_DATA makes DLL, of REG_IER DLM */
+	MCR_DTR = 0x01, MCR_RTS = 0x02, MCR_OUT1 = 0x04, MCR_LOOP = 0x10, MCR_MASK = 0x1f,
+	MCR_OUT2 = 0x08,		/* on a PC: lets the interrupt output out */
+	LSR_RECEIVED = 0x01, LSR_OVERRUN = 0x02,
+	LSR_SENT = 0x60,		/* holding register and transmitter are empty */
+	MSR_TRAILING_RI = 0x04,		/* of the deltas, RI's tells one edge only */
+	MSR_CTS = 0x10, MSR_DSR = 0x20, MSR_RI = 0x40, MSR_DCD = 0x80,
+};
 
 void machine_uart_init(struct machine_uart *u, void (*transmit)(void *ctx, uint8_t byte), void *ctx)
 {

@@ -36,7 +36,7 @@ void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len)
 }
 
 /* How much from @gpa on is all RAM or all not, at most @len. */
-static uint64_t run_length(uint64_t gpa, uint64_t len)
+static __attribute__((noinline)) uint64_t run_length(uint64_t gpa, uint64_t len)
 {
 	/* RAM begins and ends at page boundaries, so a page never is both. */
 	return min(len, MACHINE_PAGE_SIZE - gpa % MACHINE_PAGE_SIZE);
@@ -128,8 +128,10 @@ static bool may_be_leaf(const struct gmem_cpu *cpu, const struct mode *mode, uns
 	return level <= 2 || (level == 3 && cpu->page1gb);
 }
 
-static uint64_t reserved_bits(const struct gmem_cpu *cpu, const struct mode *mode,
-			      unsigned int level, bool leaf, unsigned int shift)
+static __attribute__((noinline)) uint64_t reserved_bits(const struct gmem_cpu *cpu,
+							const struct mode *mode,
+							unsigned int level, bool leaf,
+							unsigned int shift)
 {
 	/* PSE-36: bits 20:13 of a 4-MByte page are bits 39:32 of its address. */
 	if (mode->entry == 4) {

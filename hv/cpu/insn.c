@@ -109,8 +109,12 @@ static uint64_t next_signed(struct cursor *c, unsigned int size)
 	return (uint64_t)((int64_t)(v << shift) >> shift);
 }
 
-/* Returns the first byte that is neither a legacy prefix nor REX. */
-static uint8_t take_prefixes(struct cursor *c, struct insn *i, unsigned int bits)
+/*
+ * Returns the first byte that is neither a legacy prefix nor REX. A call, or else GCC has
+ * no registers left for what comes after it.
+ */
+static __attribute__((noinline)) uint8_t take_prefixes(struct cursor *c, struct insn *i,
+							unsigned int bits)
 {
 	for (;;) {
 		uint8_t b = next_byte(c);
@@ -219,34 +223,20 @@ static void take_address(struct cursor *c, struct insn *i, uint8_t modrm, unsign
 		i->disp = next_signed(c, 4);
 }
 
+static bool is_one(const struct insn *i, uint32_t ops)
+{
+	return ops >> i->op & 1;
+}
+
 static void set_direction(struct insn *i)
 {
-	switch (i->op) {
-	case INSN_CMP:
-	case INSN_TEST:
-	case INSN_BT:
-	case INSN_PUSH:
-	case INSN_CMPS:
-	case INSN_SCAS:
-		i->reads = true;
-		break;
-	case INSN_POP:
-		i->writes = true;
-		break;
-	case INSN_XCHG:
-	case INSN_MOVS:
-		i->reads = i->writes = true;
-		break;
-	case INSN_MOV:
-	case INSN_STOS:
-	case INSN_LODS:
-		i->reads = i->to_reg;
-		i->writes = !i->to_reg;
-		break;
-	default:
-		i->reads = true;
-		i->writes = !i->to_reg;
-	}
+	const uint32_t compares = 1u << INSN_CMP | 1u << INSN_TEST | 1u << INSN_BT |
+				  1u << INSN_CMPS | 1u << INSN_SCAS;
+	const uint32_t moves = 1u << INSN_MOV | 1u << INSN_STOS | 1u << INSN_LODS;
+	const uint32_t both = 1u << INSN_XCHG | 1u << INSN_MOVS;
+
+	i->reads = i->op != INSN_POP && (i->to_reg || !is_one(i, moves));
+	i->writes = !is_one(i, compares | 1u << INSN_PUSH) && (!i->to_reg || is_one(i, both));
 }
 
 static bool lock_allowed(const struct insn *i)

@@ -4,32 +4,9 @@
 
 /* Registers by MSR - 0x800: SDM table "Local APIC Register Address Map Supported by x2APIC". */
 enum {
-	ID		= 0x02,
-	VERSION		= 0x03,
-	TPR		= 0x08,
-	APR		= 0x09,	/* xAPIC mode only */
-	PPR		= 0x0a,
-	EOI		= 0x0b,
-	RRD		= 0x0c,	/* xAPIC mode only, and nothing ever answers */
-	LDR		= 0x0d,
-	DFR		= 0x0e,	/* xAPIC mode only */
-	SVR		= 0x0f,
-	ISR		= 0x10,
-	IRR		= 0x20,
-	ESR		= 0x28,
-	ICR		= 0x30,
-	ICR_HIGH	= 0x31,	/* xAPIC mode only */
-	LVT_TIMER	= 0x32,
-	LVT_THERMAL	= 0x33,
-	LVT_PMC		= 0x34,
-	LVT_LINT0	= 0x35,
-	LVT_LINT1	= 0x36,
-	LVT_ERROR	= 0x37,
-	INITIAL_COUNT	= 0x38,
-	CURRENT_COUNT	= 0x39,
-	DIVIDE		= 0x3e,
-	SELF_IPI	= 0x3f,
-	NR_REGISTERS
+	ID = 0x02, VERSION, TPR = 0x08, APR, PPR, EOI, RRD, LDR, DFR, SVR, ISR = 0x10, IRR = 0x20,
+	ESR = 0x28, ICR = 0x30, ICR_HIGH, LVT_TIMER, LVT_THERMAL, LVT_PMC, LVT_LINT0, LVT_LINT1,
+	LVT_ERROR, INITIAL_COUNT, CURRENT_COUNT, DIVIDE = 0x3e, SELF_IPI, NR_REGISTERS
 };
 
 #define BITS(first, last)	(~0ull >> (63 - (last)) & ~0ull << (first))
@@ -37,6 +14,7 @@ enum {
 			 BITS(SVR, ESR) | BITS(ICR, ICR) | BITS(LVT_TIMER, CURRENT_COUNT) | \
 			 BITS(DIVIDE, DIVIDE))
 
+/* In xAPIC mode only; nothing ever answers in RRD. */
 #define READABLE_XAPIC	(BITS(APR, APR) | BITS(DFR, DFR) | BITS(ICR_HIGH, ICR_HIGH))
 #define IN_PAGE		(READABLE | READABLE_XAPIC | BITS(EOI, EOI) | BITS(RRD, RRD))
 

@@ -9,7 +9,10 @@
 #ifndef HV_CPU_SEGMENT_H
 #define HV_CPU_SEGMENT_H
 
-#include "hv/vmx/fields.h"
+#include "acct/exit_acct.h"		/* u8 … u64 */
+
+/* Segment registers, in the order in which instructions have them. */
+enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
 
 struct segment {
 	u16 selector;
@@ -17,11 +20,20 @@ struct segment {
 	u32 limit, rights;
 };
 
-/* The type of a code or data segment, in its rights. */
-#define SEGMENT_CODE		0x8u
-#define SEGMENT_EXPAND_DOWN	0x4u	/* of data */
-#define SEGMENT_READABLE	0x2u	/* of code */
-#define SEGMENT_WRITABLE	0x2u	/* of data */
+/* Rights: the upper half of a descriptor without base and limit, and a bit of VMX's. */
+enum {
+	SEGMENT_TYPE = 0xf,
+	SEGMENT_NO_SYSTEM = 1u << 4,		/* code or data */
+	SEGMENT_PRESENT = 1u << 7, SEGMENT_LONG = 1u << 13, SEGMENT_BIG = 1u << 14,
+	SEGMENT_PAGES = 1u << 15,		/* the limit counts pages */
+	SEGMENT_UNUSABLE = 1u << 16,
+	SEGMENT_CODE32 = 0xc09b, SEGMENT_DATA32 = 0xc093, SEGMENT_TSS_BUSY = 0x8b,
+	/* The type of a code or data segment: */
+	SEGMENT_CODE = 8,
+	SEGMENT_CONFORMING = 4, SEGMENT_READABLE = 2,	/* of code */
+	SEGMENT_EXPAND_DOWN = 4, SEGMENT_WRITABLE = 2,	/* of data */
+};
+#define SEGMENT_DPL(rights)	((rights) >> 5 & 3)
 
 /** segment_decode - what a descriptor loads; of the base of 64 bits the lower half */
 struct segment segment_decode(u16 selector, u64 descriptor);

@@ -9,19 +9,13 @@
 #define DESCRIPTOR_ACCESSED	(1ull << 40)		/* of code and data */
 
 /* Access rights: type and S. */
-#define TYPE(rights)		((rights) & 0x1f)
-#define TYPE_LDT		0x02
-#define TYPE_TSS_BUSY		0x02			/* in the type of a TSS */
-#define TYPE_TSS_32		0x08			/* likewise */
-#define TYPE_TSS16		0x01
-#define TYPE_CODE_DATA		0x10
-#define TYPE_CODE		0x08			/* of code and data: */
-#define TYPE_CONFORMING		0x04			/* code */
-#define TYPE_READABLE		0x02			/* code; data: writable */
-#define RIGHTS_V86		0xf3			/* data, writable, accessed, DPL 3 */
-#define RIGHTS_CODE		0x9b
-#define RIGHTS_DATA		0x93
-#define RIGHTS_DPL		5			/* shift */
+#define TYPE(rights)		((rights) & (SEGMENT_TYPE | SEGMENT_NO_SYSTEM))
+enum {
+	TYPE_LDT = 2, TYPE_TSS16 = 1, TYPE_TSS_BUSY = 2, TYPE_TSS_32 = 8,
+	RIGHTS_V86 = 0xf3,			/* data, writable, accessed, DPL 3 */
+	RIGHTS_CODE = 0x9b, RIGHTS_DATA = 0x93,
+	RIGHTS_DPL = 5,				/* shift */
+};
 
 #define DR7_LOCAL		0x155ull		/* L0 to L3, and LE */
 #define SELECTOR_INDEX		0xfffcu			/* with TI, as error codes have it */
@@ -102,17 +96,19 @@ static bool fits(u32 index, u16 selector, u32 rights, u32 cpl)
 
 	if (index == LDTR)
 		return type == TYPE_LDT && !(selector & SELECTOR_LDT);
-	if (!(type & TYPE_CODE_DATA))
+	if (!(type & SEGMENT_NO_SYSTEM))
 		return false;
 	switch (index) {
 	case CS:
-		return type & TYPE_CODE && (type & TYPE_CONFORMING ? dpl <= cpl : dpl == cpl);
+		return type & SEGMENT_CODE &&
+		       (type & SEGMENT_CONFORMING ? dpl <= cpl : dpl == cpl);
 	case SS:
-		return !(type & TYPE_CODE) && type & TYPE_READABLE && rpl == cpl && dpl == cpl;
+		return !(type & SEGMENT_CODE) && type & SEGMENT_WRITABLE && rpl == cpl &&
+		       dpl == cpl;
 	}
-	if (type & TYPE_CODE && !(type & TYPE_READABLE))
+	if (type & SEGMENT_CODE && !(type & SEGMENT_READABLE))
 		return false;
-	return (type & TYPE_CODE && type & TYPE_CONFORMING) || (rpl <= dpl && cpl <= dpl);
+	return (type & SEGMENT_CODE && type & SEGMENT_CONFORMING) || (rpl <= dpl && cpl <= dpl);
 }
 
 static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, struct segment *s)

@@ -10,6 +10,14 @@
 #define HV_VMX_FIELDS_H
 
 #include "acct/exit_acct.h"		/* u8 … u64 */
+#include "hv/cpu/segment.h"		/* of access rights a VMCS has the format there */
+
+/* A field for each segment register; they are apart by VMCS_SEGMENT_STRIDE. */
+#define VMCS_SEGMENTS(X, part, first)					\
+	X(GUEST_ES_##part, first) X(GUEST_CS_##part, first + 2)		\
+	X(GUEST_SS_##part, first + 4) X(GUEST_DS_##part, first + 6)	\
+	X(GUEST_FS_##part, first + 8) X(GUEST_GS_##part, first + 10)	\
+	X(GUEST_LDTR_##part, first + 12) X(GUEST_TR_##part, first + 14)
 
 /*
  * X(NAME, encoding): every field that hv uses, and with it the VMCS dump. The
@@ -17,14 +25,7 @@
  */
 #define VMCS_FIELDS(X)							\
 	X(VIRTUAL_PROCESSOR_ID,		0x0000)				\
-	X(GUEST_ES_SELECTOR,		0x0800)				\
-	X(GUEST_CS_SELECTOR,		0x0802)				\
-	X(GUEST_SS_SELECTOR,		0x0804)				\
-	X(GUEST_DS_SELECTOR,		0x0806)				\
-	X(GUEST_FS_SELECTOR,		0x0808)				\
-	X(GUEST_GS_SELECTOR,		0x080a)				\
-	X(GUEST_LDTR_SELECTOR,		0x080c)				\
-	X(GUEST_TR_SELECTOR,		0x080e)				\
+	VMCS_SEGMENTS(X, SELECTOR, 0x0800)				\
 	X(HOST_ES_SELECTOR,		0x0c00)				\
 	X(HOST_CS_SELECTOR,		0x0c02)				\
 	X(HOST_SS_SELECTOR,		0x0c04)				\
@@ -75,24 +76,10 @@
 	X(IDT_VECTORING_ERROR,		0x440a)				\
 	X(VM_EXIT_INSTRUCTION_LEN,	0x440c)				\
 	X(VM_EXIT_INSTRUCTION_INFO,	0x440e)				\
-	X(GUEST_ES_LIMIT,		0x4800)				\
-	X(GUEST_CS_LIMIT,		0x4802)				\
-	X(GUEST_SS_LIMIT,		0x4804)				\
-	X(GUEST_DS_LIMIT,		0x4806)				\
-	X(GUEST_FS_LIMIT,		0x4808)				\
-	X(GUEST_GS_LIMIT,		0x480a)				\
-	X(GUEST_LDTR_LIMIT,		0x480c)				\
-	X(GUEST_TR_LIMIT,		0x480e)				\
+	VMCS_SEGMENTS(X, LIMIT, 0x4800)					\
 	X(GUEST_GDTR_LIMIT,		0x4810)				\
 	X(GUEST_IDTR_LIMIT,		0x4812)				\
-	X(GUEST_ES_ACCESS_RIGHTS,	0x4814)				\
-	X(GUEST_CS_ACCESS_RIGHTS,	0x4816)				\
-	X(GUEST_SS_ACCESS_RIGHTS,	0x4818)				\
-	X(GUEST_DS_ACCESS_RIGHTS,	0x481a)				\
-	X(GUEST_FS_ACCESS_RIGHTS,	0x481c)				\
-	X(GUEST_GS_ACCESS_RIGHTS,	0x481e)				\
-	X(GUEST_LDTR_ACCESS_RIGHTS,	0x4820)				\
-	X(GUEST_TR_ACCESS_RIGHTS,	0x4822)				\
+	VMCS_SEGMENTS(X, ACCESS_RIGHTS, 0x4814)				\
 	X(GUEST_INTERRUPTIBILITY,	0x4824)				\
 	X(GUEST_ACTIVITY_STATE,		0x4826)				\
 	X(GUEST_SYSENTER_CS,		0x482a)				\
@@ -107,14 +94,7 @@
 	X(GUEST_CR0,			0x6800)				\
 	X(GUEST_CR3,			0x6802)				\
 	X(GUEST_CR4,			0x6804)				\
-	X(GUEST_ES_BASE,		0x6806)				\
-	X(GUEST_CS_BASE,		0x6808)				\
-	X(GUEST_SS_BASE,		0x680a)				\
-	X(GUEST_DS_BASE,		0x680c)				\
-	X(GUEST_FS_BASE,		0x680e)				\
-	X(GUEST_GS_BASE,		0x6810)				\
-	X(GUEST_LDTR_BASE,		0x6812)				\
-	X(GUEST_TR_BASE,		0x6814)				\
+	VMCS_SEGMENTS(X, BASE, 0x6806)					\
 	X(GUEST_GDTR_BASE,		0x6816)				\
 	X(GUEST_IDTR_BASE,		0x6818)				\
 	X(GUEST_DR7,			0x681a)				\
@@ -159,8 +139,7 @@ enum vmcs_field {
 #undef X
 };
 
-/* Segment registers in the order of their fields, which are apart by one stride. */
-enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
+/* What is between the fields of two segment registers. */
 #define VMCS_SEGMENT_STRIDE	2
 
 /* VM_EXIT_REASON */
@@ -170,92 +149,57 @@ enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
 /* The control fields that a capability MSR goes with. */
 enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, NR_CONTROL_GROUPS };
 
-/* PIN_BASED_CONTROLS */
-#define PIN_EXTERNAL_INTERRUPT	(1u << 0)
-#define PIN_NMI			(1u << 3)
-#define PIN_VIRTUAL_NMIS	(1u << 5)
-#define PIN_PREEMPTION_TIMER	(1u << 6)
-#define PIN_POSTED_INTERRUPTS	(1u << 7)
-
-/* PROC_BASED_CONTROLS */
-#define PROC_INTERRUPT_WINDOW	(1u << 2)
-#define PROC_TPR_SHADOW		(1u << 21)
-#define PROC_NMI_WINDOW		(1u << 22)
-#define PROC_MOV_DR		(1u << 23)
-#define PROC_IO_BITMAPS		(1u << 25)
-#define PROC_MONITOR_TRAP	(1u << 27)
-#define PROC_MSR_BITMAPS	(1u << 28)
-#define PROC_SECONDARY		(1u << 31)
-
-/* SECONDARY_CONTROLS */
-#define PROC2_APIC_ACCESSES	(1u << 0)
-#define PROC2_EPT		(1u << 1)
-#define PROC2_RDTSCP		(1u << 3)
-#define PROC2_X2APIC		(1u << 4)
-#define PROC2_VPID		(1u << 5)
-#define PROC2_UNRESTRICTED	(1u << 7)
-#define PROC2_APIC_REGISTERS	(1u << 8)
-#define PROC2_VIRTUAL_INTERRUPTS (1u << 9)
-#define PROC2_PAUSE_LOOP	(1u << 10)
-#define PROC2_INVPCID		(1u << 12)
-#define PROC2_VMFUNC		(1u << 13)
-#define PROC2_SHADOWING		(1u << 14)
-#define PROC2_PML		(1u << 17)
-#define PROC2_XSAVES		(1u << 20)
-#define PROC2_MODE_BASED	(1u << 22)
-#define PROC2_SUB_PAGE		(1u << 23)
-
-/* VM_EXIT_CONTROLS */
-#define EXIT_CTL_HOST_64	(1u << 9)
-#define EXIT_CTL_ACK_INTERRUPT	(1u << 15)
-#define EXIT_CTL_LOAD_PAT	(1u << 19)
-#define EXIT_CTL_LOAD_EFER	(1u << 21)
-#define EXIT_CTL_SAVE_TIMER	(1u << 22)
-
-/* VM_ENTRY_CONTROLS */
-#define ENTRY_LOAD_DEBUG	(1u << 2)
-#define ENTRY_IA32E_GUEST	(1u << 9)
-#define ENTRY_TO_SMM		(1u << 10)
-#define ENTRY_NO_DUAL_MONITOR	(1u << 11)
-#define ENTRY_LOAD_PAT		(1u << 14)
-#define ENTRY_LOAD_EFER		(1u << 15)
+/* Bits of the control fields; each enumeration is named by what its names begin with. */
+enum {	/* PIN_BASED_CONTROLS */
+	PIN_EXTERNAL_INTERRUPT = 1u << 0, PIN_NMI = 1u << 3, PIN_VIRTUAL_NMIS = 1u << 5,
+	PIN_PREEMPTION_TIMER = 1u << 6, PIN_POSTED_INTERRUPTS = 1u << 7,
+};
+enum {	/* PROC_BASED_CONTROLS */
+	PROC_INTERRUPT_WINDOW = 1u << 2, PROC_INVLPG = 1u << 9, PROC_RDTSC = 1u << 12,
+	PROC_CR3_LOAD = 1u << 15, PROC_CR3_STORE = 1u << 16, PROC_CR8_LOAD = 1u << 19,
+	PROC_CR8_STORE = 1u << 20, PROC_TPR_SHADOW = 1u << 21, PROC_NMI_WINDOW = 1u << 22,
+	PROC_MOV_DR = 1u << 23, PROC_IO_BITMAPS = 1u << 25, PROC_MONITOR_TRAP = 1u << 27,
+	PROC_MSR_BITMAPS = 1u << 28, PROC_PAUSE = 1u << 30, PROC_SECONDARY = 1u << 31,
+};
+enum {	/* SECONDARY_CONTROLS */
+	PROC2_APIC_ACCESSES = 1u << 0, PROC2_EPT = 1u << 1, PROC2_DESCRIPTOR = 1u << 2,
+	PROC2_RDTSCP = 1u << 3, PROC2_X2APIC = 1u << 4, PROC2_VPID = 1u << 5,
+	PROC2_UNRESTRICTED = 1u << 7, PROC2_APIC_REGISTERS = 1u << 8,
+	PROC2_VIRTUAL_INTERRUPTS = 1u << 9, PROC2_PAUSE_LOOP = 1u << 10,
+	PROC2_RDRAND = 1u << 11, PROC2_INVPCID = 1u << 12, PROC2_VMFUNC = 1u << 13,
+	PROC2_SHADOWING = 1u << 14, PROC2_RDSEED = 1u << 16, PROC2_PML = 1u << 17,
+	PROC2_XSAVES = 1u << 20, PROC2_MODE_BASED = 1u << 22, PROC2_SUB_PAGE = 1u << 23,
+};
+enum {	/* VM_EXIT_CONTROLS */
+	EXIT_CTL_HOST_64 = 1u << 9, EXIT_CTL_ACK_INTERRUPT = 1u << 15,
+	EXIT_CTL_LOAD_PAT = 1u << 19, EXIT_CTL_LOAD_EFER = 1u << 21,
+	EXIT_CTL_SAVE_TIMER = 1u << 22,
+};
+enum {	/* VM_ENTRY_CONTROLS */
+	ENTRY_LOAD_DEBUG = 1u << 2, ENTRY_IA32E_GUEST = 1u << 9, ENTRY_TO_SMM = 1u << 10,
+	ENTRY_NO_DUAL_MONITOR = 1u << 11, ENTRY_LOAD_PAT = 1u << 14, ENTRY_LOAD_EFER = 1u << 15,
+};
 
 /* GUEST_ACTIVITY_STATE */
 enum { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
 
 /* GUEST_INTERRUPTIBILITY */
-#define BLOCKING_BY_STI		0x1u
-#define BLOCKING_BY_MOV_SS	0x2u
-#define BLOCKING_SHADOWS	(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS)
-#define BLOCKING_BY_SMI		0x4u
-#define BLOCKING_BY_NMI		0x8u
+enum {
+	BLOCKING_BY_STI = 1, BLOCKING_BY_MOV_SS = 2, BLOCKING_BY_SMI = 4, BLOCKING_BY_NMI = 8,
+	BLOCKING_SHADOWS = BLOCKING_BY_STI | BLOCKING_BY_MOV_SS,
+};
 
 /* VM_EXIT_INTR_INFO, IDT_VECTORING_INFO and VM_ENTRY_INTR_INFO have one format. */
-#define EVENT_VECTOR		0x000000ffu
-#define EVENT_TYPE		0x00000700u
-#define EVENT_EXTERNAL		0x00000000u
-#define EVENT_NMI		0x00000200u
-#define EVENT_HARD_EXCEPTION	0x00000300u
-#define EVENT_SOFT_INTERRUPT	0x00000400u
-#define EVENT_PRIV_SOFT		0x00000500u
-#define EVENT_SOFT_EXCEPTION	0x00000600u
-#define EVENT_OTHER		0x00000700u	/* with vector 0: a pending MTF VM exit */
-#define EVENT_ERROR_CODE	0x00000800u
-#define EVENT_VALID		0x80000000u
-#define EVENT_REINJECT		(EVENT_VALID | EVENT_ERROR_CODE | EVENT_TYPE | EVENT_VECTOR)
-
-/* Access rights of a segment. */
-#define SEGMENT_LONG		(1u << 13)
-#define SEGMENT_BIG		(1u << 14)
-#define SEGMENT_DPL(ar)		((ar) >> 5 & 3)
-#define SEGMENT_TYPE		0xfu
-#define SEGMENT_NO_SYSTEM	(1u << 4)	/* code or data */
-#define SEGMENT_PRESENT		(1u << 7)
-#define SEGMENT_PAGES		(1u << 15)	/* the limit counts pages */
-#define SEGMENT_UNUSABLE	(1u << 16)
-#define SEGMENT_CODE32		0xc09bu
-#define SEGMENT_DATA32		0xc093u
-#define SEGMENT_TSS_BUSY	0x008bu
+enum {
+	EVENT_VECTOR = 0xff, EVENT_TYPE = 7u << 8,
+	EVENT_EXTERNAL = 0u << 8, EVENT_NMI = 2u << 8, EVENT_HARD_EXCEPTION = 3u << 8,
+	EVENT_SOFT_INTERRUPT = 4u << 8, EVENT_PRIV_SOFT = 5u << 8,
+	EVENT_SOFT_EXCEPTION = 6u << 8,
+	EVENT_OTHER = 7u << 8,			/* with vector 0: a pending MTF VM exit */
+	EVENT_ERROR_CODE = 1u << 11, EVENT_VALID = 1u << 31,
+	EVENT_NMI_UNBLOCKED = 1u << 12,		/* of exits only: by IRET */
+	EVENT_REINJECT = EVENT_VALID | EVENT_ERROR_CODE | EVENT_TYPE | EVENT_VECTOR,
+};
 
 /* Bits 14:13 of an encoding: 0 is 16 bits wide, 1 is 64, 2 is 32, 3 is natural. */
 #define VMCS_WIDTH(field)	((field) >> 13 & 3)

@@ -99,19 +99,19 @@ static const struct {
 	{ "bp",		.exceptions = 1u << VECTOR_BP },	/* 0 of INT3 */
 	{ "pf",		.exceptions = 1u << VECTOR_PF },	/* 0, as with shadow paging */
 	{ "getsec",	.cr4 = CR4_SMXE },			/* 11, which is #UD without */
-	{ "invlpg",	.proc = 1u << 9 },			/* 14, and INVPCID's 58 */
-	{ "rdtsc",	.proc = 1u << 12 },			/* 16, and RDTSCP's 51 */
+	{ "invlpg",	.proc = PROC_INVLPG },			/* 14, and INVPCID's 58 */
+	{ "rdtsc",	.proc = PROC_RDTSC },			/* 16, and RDTSCP's 51 */
 	{ "cr0",	.cr0 = CR0_TS | CR0_WP },		/* 28 of MOV, CLTS, LMSW */
-	{ "cr3",	.proc = 1u << 15 | 1u << 16 },		/* 28, load and store */
-	{ "cr8",	.proc = 1u << 19 | 1u << 20 },		/* 28, load and store */
+	{ "cr3",	.proc = PROC_CR3_LOAD | PROC_CR3_STORE },	/* 28 */
+	{ "cr8",	.proc = PROC_CR8_LOAD | PROC_CR8_STORE },	/* 28 */
 	{ "mtf",	.proc = PROC_MONITOR_TRAP },		/* 37, one after each VMCALL */
-	{ "pause",	.proc = 1u << 30 },			/* 40 of every PAUSE */
-	{ "descriptor",	.proc2 = 1u << 2 },			/* 46, 47 */
-	{ "rdtscp",	.proc = 1u << 12, .proc2 = PROC2_RDTSCP },	/* 51 */
-	{ "rdrand",	.proc2 = 1u << 11 },			/* 57 */
-	{ "invpcid",	.proc = 1u << 9, .proc2 = PROC2_INVPCID },	/* 58 */
+	{ "pause",	.proc = PROC_PAUSE },			/* 40 of every PAUSE */
+	{ "descriptor",	.proc2 = PROC2_DESCRIPTOR },			/* 46, 47 */
+	{ "rdtscp",	.proc = PROC_RDTSC, .proc2 = PROC2_RDTSCP },	/* 51 */
+	{ "rdrand",	.proc2 = PROC2_RDRAND },			/* 57 */
+	{ "invpcid",	.proc = PROC_INVLPG, .proc2 = PROC2_INVPCID },	/* 58 */
 	{ "vmfunc",	.proc2 = PROC2_VMFUNC },		/* 59: no function allowed */
-	{ "rdseed",	.proc2 = 1u << 16 },			/* 61 */
+	{ "rdseed",	.proc2 = PROC2_RDSEED },			/* 61 */
 	{ "xsaves",	.proc2 = PROC2_XSAVES },		/* 63, 64 */
 };
 
