@@ -122,7 +122,8 @@ first 'a page table outside RAM' outside_table long64.0 'vector=e error=9 .*more
 cases hv --cmdline nmi_hlt
 has 'an NMI does not end the HLT of another' "$log" '^end target=hv cause=stuck '
 cases hv --cmdline nmi_iret
-first 'nor its IRET, at a second touch outside RAM' nmi_iret long64.0 'vector=6 .* bx=0'
+has 'nor its IRET, at a second touch outside RAM' "$tmp/cases" \
+	'^case name=nmi_iret mode=long64.0 \[0\] vector=6 .* bx=0 '
 cases hv --cmdline outside_idt
 has 'an IDT outside RAM' "$log" '^end target=hv cause=triple_fault '
 cases hv --cmdline outside_code
