@@ -39,15 +39,6 @@ void die(u32 code, const char *fmt, ...) __attribute__((noreturn, cold)) __print
 
 /* end.c */
 
-/* Why hv stops: the value of cause= in the log's last line. */
-#define CAUSE_TRIPLE_FAULT	"triple_fault"
-#define CAUSE_UNHANDLED		"unhandled_exit"
-#define CAUSE_ENTRY		"entry_failure"
-#define CAUSE_STUCK		"stuck"
-#define CAUSE_FAULT		"fault"
-#define CAUSE_TIME_LIMIT	"time_limit"
-#define CAUSE_ERROR		"error"
-
 /**
  * hv_end - print the log's last line and leave the machine
  * @cause: CAUSE_…

@@ -96,7 +96,7 @@ static void write_port(struct machine_io *io, unsigned int port, uint8_t value)
 		break;
 	case MACHINE_KBC_COMMAND:
 		if (value == KBC_PULSE_RESET)
-			end(io, MACHINE_END_RESET, MACHINE_CODE_RESET);
+			end(io, CAUSE_RESET, MACHINE_CODE_RESET);
 		break;
 	}
 }
@@ -120,12 +120,12 @@ void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uin
 	if (machine_io_unbacked(port)) {
 		/* A byte and nothing else: PCI's configuration register covers this port. */
 		if (port == MACHINE_RESET_PORT && size == 1 && value & MACHINE_RESET_CPU)
-			end(io, MACHINE_END_RESET, MACHINE_CODE_RESET);
+			end(io, CAUSE_RESET, MACHINE_CODE_RESET);
 		return;
 	}
 	/* The code is taken whole: QEMU's isa-debug-exit does not split it either. */
 	if (port == MACHINE_EXIT_PORT) {
-		end(io, MACHINE_END_EXIT_PORT,
+		end(io, CAUSE_EXIT_PORT,
 		    size < 4 ? value & ((1u << 8 * size) - 1) : value);
 		return;
 	}

@@ -14,16 +14,12 @@
 #include "machine/pic.h"
 #include "machine/uart.h"
 
-/* Values of cause= in the end record that a write to a port brings about. */
-#define MACHINE_END_EXIT_PORT	"exit_port"
-#define MACHINE_END_RESET	"reset"
-
 struct machine_io {
 	struct machine_uart com1;
 	struct machine_pic pic;
 	struct machine_cmos cmos;
 	uint8_t pm1_enable[2];	/* ACPI: which events would raise its interrupt */
-	const char *ended;	/* MACHINE_END_… once the guest has ended the VM, else NULL */
+	const char *ended;	/* CAUSE_… once the guest has ended the VM, else NULL */
 	uint32_t code;		/* with which: what it wrote to the exit port, or its own code */
 };
 

@@ -68,6 +68,17 @@ enum machine_code {
 };
 #endif
 
+/* Why a run ended: the value of cause= in the log's last line. */
+#define CAUSE_EXIT_PORT		"exit_port"	/* the guest's own end, with its own code */
+#define CAUSE_RESET		"reset"
+#define CAUSE_TRIPLE_FAULT	"triple_fault"
+#define CAUSE_UNHANDLED		"unhandled_exit"
+#define CAUSE_ENTRY		"entry_failure"
+#define CAUSE_STUCK		"stuck"		/* it waits for what cannot come */
+#define CAUSE_TIME_LIMIT	"time_limit"
+#define CAUSE_FAULT		"fault"		/* of the host itself */
+#define CAUSE_ERROR		"error"		/* it was never run, or the host gave up */
+
 /*
  * The log on COM1: lines of key=value pairs, described in docs/formats.md.
  * First line:	log version=1 target=hv machine=bochs clock=emulated accounting=yes

@@ -163,7 +163,7 @@ static bool take_at(struct log *l, void *ctx)
 static bool take_end(struct log *l, void *ctx)
 {
 	(void)ctx;
-	return (!strcmp(l->cause, "exit_port") && !l->code) ||
+	return (!strcmp(l->cause, CAUSE_EXIT_PORT) && !l->code) ||
 	       record_refuse_end(&l->rec, "the guest did not come through: cause=%s code=%"
 				 PRIu64, l->cause, l->code);
 }

@@ -211,7 +211,7 @@ static bool take_done(struct log *l, void *ctx)
 static bool check_end(struct log *l, void *ctx)
 {
 	(void)ctx;
-	if (strcmp(l->cause, "exit_port"))
+	if (strcmp(l->cause, CAUSE_EXIT_PORT))
 		return record_refuse_end(&l->rec, "the guest did not end its run itself: cause=%s "
 					 "code=%" PRIu64, l->cause, l->code);
 	return l->done || record_refuse_end(&l->rec, "the guest ended before its last row: no "

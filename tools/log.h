@@ -6,6 +6,7 @@
 #define TOOLS_LOG_H
 
 #include "acct/exit_acct.h"
+#include "machine/machine.h"
 #include "tools/record.h"
 
 enum target { HV, KVM, TARGETS };

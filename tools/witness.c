@@ -294,7 +294,7 @@ static void check_stats(struct comparison *c)
 
 	for (size_t i = 0; i < EXIT_ACCT_SLOTS; i++)
 		failed += ours->failed[i];
-	refused = !failed && !strcmp(c->run->log.cause, "entry_failure");
+	refused = !failed && !strcmp(c->run->log.cause, CAUSE_ENTRY);
 	sum = ours->sum.count + failed + ours->synthesised + refused;
 	c->compared++;
 	c->differ += sum != c->run->stats;

@@ -6,7 +6,7 @@
 #define CODE_BYTES 16
 
 /* The bytes at RIP, if RIP maps to RAM. */
-static void dump_code(const struct runner_vm *vm, uint64_t linear)
+static void dump_code(const struct vm *vm, uint64_t linear)
 {
 	struct kvm_translation t = { .linear_address = linear };
 	char text[CODE_BYTES * 3 + 1] = "";
@@ -27,7 +27,7 @@ static void dump_segment(const char *name, const struct kvm_segment *s)
 		 s->db, s->g);
 }
 
-void dump_vcpu(const struct runner_vm *vm)
+void dump_vcpu(const struct vm *vm)
 {
 	struct kvm_sregs s;
 	struct kvm_regs r;

@@ -45,7 +45,7 @@ static void *read_file(const char *path, const char *name, uint64_t *size)
 	return file;
 }
 
-static void complain_image(const struct runner_options *o, const struct machine_image_error *e)
+static void complain_image(const struct options *o, const struct machine_image_error *e)
 {
 	const char *name = e->initrd ? o->initrd_name : o->image_name;
 	char where[32] = "";
@@ -56,7 +56,7 @@ static void complain_image(const struct runner_options *o, const struct machine_
 		 (unsigned long long)e->value);
 }
 
-static bool allocate_ram(struct runner_vm *vm, unsigned int mib)
+static bool allocate_ram(struct vm *vm, unsigned int mib)
 {
 	vm->ram_size = (uint64_t)mib << 20;
 	vm->ram = mmap(NULL, vm->ram_size, PROT_READ | PROT_WRITE,
@@ -72,7 +72,7 @@ static bool allocate_ram(struct runner_vm *vm, unsigned int mib)
 	return true;
 }
 
-int load_guest(struct runner_vm *vm, const struct runner_options *o, struct machine_start *start)
+int load_guest(struct vm *vm, const struct options *o, struct machine_start *start)
 {
 	struct machine_files files = {
 		.cmdline = o->cmdline, .name = o->image_name, .initrd_name = o->initrd_name,

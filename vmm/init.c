@@ -108,11 +108,11 @@ void init_arguments(int *argc, char ***argv)
 	*argv = all;
 }
 
-struct runner_end init_supervise(struct runner_end (*job)(int argc, char **argv),
+struct end init_supervise(struct end (*job)(int argc, char **argv),
 				 int argc, char **argv)
 {
-	const struct runner_end fault = { "fault", MACHINE_CODE_HOST_FAULT };
-	struct runner_end *end;
+	const struct end fault = { CAUSE_FAULT, MACHINE_CODE_HOST_FAULT };
+	struct end *end;
 	int status;
 	pid_t child;
 

@@ -9,16 +9,16 @@
 /* Are we /init? The child that then does the work inherits the answer. */
 static bool is_init;
 
-static struct runner_end error(uint32_t code)
+static struct end error(uint32_t code)
 {
-	return (struct runner_end) { "error", code };
+	return (struct end) { CAUSE_ERROR, code };
 }
 
-static struct runner_end run(struct runner_options *o)
+static struct end run(struct options *o)
 {
-	struct runner_vm vm = { .kvm = -1 };
+	struct vm vm = { .kvm = -1 };
 	unsigned long long began, ended;
-	struct runner_end end;
+	struct end end;
 	struct machine_start start;
 	bool accounts;
 	int code;
@@ -56,9 +56,9 @@ static struct runner_end run(struct runner_options *o)
 	return end;
 }
 
-static struct runner_end job(int argc, char **argv)
+static struct end job(int argc, char **argv)
 {
-	struct runner_options o = {
+	struct options o = {
 		.image = is_init ? "/guest.elf" : NULL,
 		.cmdline = "",
 		.machine = "bare",
@@ -71,14 +71,14 @@ static struct runner_end job(int argc, char **argv)
 	if (o.help) {
 		options_help();
 		/* The machine has to end, with a record like any other. */
-		return is_init ? error(MACHINE_CODE_USAGE) : (struct runner_end) { NULL, 0 };
+		return is_init ? error(MACHINE_CODE_USAGE) : (struct end) { NULL, 0 };
 	}
 	return run(&o);
 }
 
 int main(int argc, char **argv)
 {
-	struct runner_end end;
+	struct end end;
 
 	/* In a container anything may be process 1, but is not called so. */
 	is_init = getpid() == 1 && !strcmp(basename(argv[0]), "init");

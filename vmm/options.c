@@ -49,8 +49,17 @@ void options_help(void)
 	fflush(stdout);
 }
 
-static bool parse_number(unsigned int *to, const char *option, const char *text,
-			 const char *unit, unsigned int least, unsigned int most)
+/* An option, and what its value must be: a flag that it sets, a text, a word, or a number. */
+struct rule {
+	const char *name;
+	bool *flag;
+	const char **text;
+	const char *const *words;	/* of which text is one */
+	unsigned int *number, least, most;
+	const char *unit;
+};
+
+static bool parse_number(const struct rule *r, const char *text)
 {
 	unsigned long n;
 	char *end;
@@ -58,130 +67,96 @@ static bool parse_number(unsigned int *to, const char *option, const char *text,
 	errno = 0;
 	n = strtoul(text, &end, 10);
 	/* strtoul() takes signs and blanks; a size has neither. */
-	if (text[0] < '0' || text[0] > '9' || *end || errno || n < least || n > most) {
-		complain("--%s: \"%s\" is not a number of %s from %u to %u", option, text, unit,
-			 least, most);
-		return false;
+	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && n >= r->least && n <= r->most) {
+		*r->number = n;
+		return true;
 	}
-	*to = n;
-	return true;
-}
-
-static bool parse_word(const char **to, const char *option, const char *text,
-		       const char *const *words)
-{
-	const char *const *w;
-
-	for (w = words; *w; w++) {
-		if (!strcmp(text, *w)) {
-			*to = *w;
-			return true;
-		}
-	}
-	complain("--%s: \"%s\" is not one of %s, %s%s%s", option, text, words[0], words[1],
-		 words[2] ? ", " : "", words[2] ? words[2] : "");
+	complain("--%s: \"%s\" is not a number of %s from %u to %u", r->name, text, r->unit,
+		 r->least, r->most);
 	return false;
 }
 
-static bool parse_cmdline(struct runner_options *o, const char *text)
+static bool parse_word(const struct rule *r, const char *text)
 {
-	if (strlen(text) >= MACHINE_CMDLINE_MAX) {
-		complain("--cmdline: %zu bytes are more than the %u that a guest can be given",
-			 strlen(text), MACHINE_CMDLINE_MAX - 1);
-		return false;
-	}
-	o->cmdline = text;
+	const char *const *w = r->words;
+
+	while (*w && strcmp(text, *w))
+		w++;
+	*r->text = *w;
+	if (!*w)
+		complain("--%s: \"%s\" is not one of %s, %s%s%s", r->name, text, r->words[0],
+			 r->words[1], r->words[2] ? ", " : "", r->words[2] ? r->words[2] : "");
+	return *w;
+}
+
+static bool parse_value(const struct rule *r, const char *text)
+{
+	if (r->number)
+		return parse_number(r, text);
+	if (r->words)
+		return parse_word(r, text);
+	if (r->flag)
+		*r->flag = true;
+	else
+		*r->text = text;
 	return true;
 }
 
-bool options_parse(struct runner_options *o, int argc, char **argv)
+static bool parse_image(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "mem", required_argument, NULL, 'm' },
-		{ "cmdline", required_argument, NULL, 'c' },
-		{ "initrd", required_argument, NULL, 'i' },
-		{ "image-name", required_argument, NULL, 'n' },
-		{ "initrd-name", required_argument, NULL, 'N' },
-		{ "limit", required_argument, NULL, 'l' },
-		{ "machine", required_argument, NULL, 'M' },
-		{ "clock", required_argument, NULL, 'C' },
-		{ "input", no_argument, NULL, 'I' },
-		{ "trace", no_argument, NULL, 't' },
-		{ "no-leaves", no_argument, NULL, 'L' },
-		{ "stamp", no_argument, NULL, 's' },
-		{ "force", no_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+	if (argc > 1)
+		complain("%s: one guest image is enough", argv[1]);
+	else if (!argc && !o->image)
+		complain("no guest image was named (--help tells more)");
+	else if (strlen(o->cmdline) >= MACHINE_CMDLINE_MAX)
+		complain("--cmdline: %zu bytes are more than the %u that a guest can be given",
+			 strlen(o->cmdline), MACHINE_CMDLINE_MAX - 1);
+	else
+		return true;
+	return false;
+}
+
+bool options_parse(struct options *o, int argc, char **argv)
+{
+	const struct rule rules[] = {
+		{ "mem", .number = &o->mem_mib, .least = MACHINE_MEM_MIN_MIB,
+		  .most = MACHINE_MEM_MAX_MIB, .unit = "MiB" },
+		{ "limit", .number = &o->limit, .least = 1, .most = LIMIT_MAX, .unit = "seconds" },
+		{ "machine", .text = &o->machine, .words = machines },
+		{ "clock", .text = &o->clock, .words = clocks },
+		{ "cmdline", .text = &o->cmdline },
+		{ "initrd", .text = &o->initrd },
+		{ "image-name", .text = &o->image_name },
+		{ "initrd-name", .text = &o->initrd_name },
+		{ "input", .flag = &o->input },
+		{ "trace", .flag = &o->trace },
+		{ "no-leaves", .flag = &o->no_leaves },
+		{ "stamp", .flag = &o->stamp },
+		{ "force", .flag = &o->force },
+		{ "help", .flag = &o->help },
 	};
-	bool good = true;
+	struct option longs[sizeof(rules) / sizeof(rules[0]) + 1] = { 0 };
+	size_t i;
 	int c;
 
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		longs[i] = (struct option) { rules[i].name, !rules[i].flag, NULL, i + 1 };
 	opterr = 0;
-	while (good && (c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
-		switch (c) {
-		case 'm':
-			good = parse_number(&o->mem_mib, "mem", optarg, "MiB", MACHINE_MEM_MIN_MIB,
-					    MACHINE_MEM_MAX_MIB);
-			break;
-		case 'c':
-			good = parse_cmdline(o, optarg);
-			break;
-		case 'i':
-			o->initrd = optarg;
-			break;
-		case 'n':
-			o->image_name = optarg;
-			break;
-		case 'N':
-			o->initrd_name = optarg;
-			break;
-		case 'l':
-			good = parse_number(&o->limit, "limit", optarg, "seconds", 1, LIMIT_MAX);
-			break;
-		case 'M':
-			good = parse_word(&o->machine, "machine", optarg, machines);
-			break;
-		case 'C':
-			good = parse_word(&o->clock, "clock", optarg, clocks);
-			break;
-		case 'I':
-			o->input = true;
-			break;
-		case 't':
-			o->trace = true;
-			break;
-		case 'L':
-			o->no_leaves = true;
-			break;
-		case 's':
-			o->stamp = true;
-			break;
-		case 'f':
-			o->force = true;
-			break;
-		case 'h':
-			o->help = true;
-			return true;
-		case ':':
-			complain("%s: needs a value", argv[optind - 1]);
-			return false;
-		default:
-			complain("%s: unknown option (--help lists them)", argv[optind - 1]);
+	while (!o->help && (c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		if (c == ':' || c == '?') {
+			complain(c == ':' ? "%s: needs a value" :
+				 "%s: unknown option (--help lists them)", argv[optind - 1]);
 			return false;
 		}
+		if (!parse_value(&rules[c - 1], optarg))
+			return false;
 	}
-	if (!good)
+	if (o->help)
+		return true;
+	if (!parse_image(o, argc - optind, argv + optind))
 		return false;
 	if (optind < argc)
-		o->image = argv[optind++];
-	if (optind < argc) {
-		complain("%s: one guest image is enough", argv[optind]);
-		return false;
-	}
-	if (!o->image) {
-		complain("no guest image was named (--help tells more)");
-		return false;
-	}
+		o->image = argv[optind];
 	if (!o->image_name)
 		o->image_name = o->image;
 	if (!o->initrd_name)

@@ -60,7 +60,7 @@ static uint32_t get(const uint8_t *from, unsigned int size)
 }
 
 /* A string instruction may bring many elements at once; each is one access. */
-static void do_io(struct runner_vm *vm)
+static void do_io(struct vm *vm)
 {
 	struct kvm_run *run = vm->run;
 	uint8_t *data = (uint8_t *)run + run->io.data_offset;
@@ -83,7 +83,7 @@ static void do_mmio(struct kvm_run *run)
 		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
 }
 
-static struct runner_end entry_failure(const struct kvm_run *run)
+static struct end entry_failure(const struct kvm_run *run)
 {
 	unsigned long long reason = run->fail_entry.hardware_entry_failure_reason;
 
@@ -92,10 +92,10 @@ static struct runner_end entry_failure(const struct kvm_run *run)
 			 reason & 0xffff, reason_name(reason), reason);
 	else
 		log_line("runner: VM entry refused: VM-instruction error %llu", reason);
-	return (struct runner_end) { "entry_failure", MACHINE_CODE_ENTRY };
+	return (struct end) { CAUSE_ENTRY, MACHINE_CODE_ENTRY };
 }
 
-static struct runner_end internal_error(const struct kvm_run *run)
+static struct end internal_error(const struct kvm_run *run)
 {
 	static const char *const names[] = {
 		[KVM_INTERNAL_ERROR_EMULATION] = "cannot emulate the instruction",
@@ -114,18 +114,18 @@ static struct runner_end internal_error(const struct kvm_run *run)
 		log_line("runner: KVM gives up: suberror %u (%s)", error, name ? name : "unknown");
 	for (i = 0; i < run->internal.ndata && i < 16; i++)
 		log_line("runner: data[%u]=0x%llx", i, run->internal.data[i]);
-	return (struct runner_end) { "unhandled_exit", MACHINE_CODE_GUEST_DIED };
+	return (struct end) { CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED };
 }
 
-static struct runner_end give_up(const struct runner_vm *vm)
+static struct end give_up(const struct vm *vm)
 {
 	const struct kvm_run *run = vm->run;
-	struct runner_end end = { "unhandled_exit", MACHINE_CODE_GUEST_DIED };
+	struct end end = { CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED };
 
 	switch (run->exit_reason) {
 	case KVM_EXIT_SHUTDOWN:
 		log_line("runner: triple fault");
-		end.cause = "triple_fault";
+		end.cause = CAUSE_TRIPLE_FAULT;
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
 		end = entry_failure(run);
@@ -150,21 +150,21 @@ static struct runner_end give_up(const struct runner_vm *vm)
 }
 
 /* KVM_RUN itself failed. */
-static struct runner_end run_failure(const struct runner_vm *vm)
+static struct end run_failure(const struct vm *vm)
 {
 	if (stop_signal)
 		log_line("runner: stopped by signal %d (%s)", stop_signal, strsignal(stop_signal));
 	else
 		log_line("runner: KVM_RUN: %s", strerror(errno));
 	dump_vcpu(vm);
-	return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
+	return (struct end) { CAUSE_ERROR, MACHINE_CODE_HOST_FAULT };
 }
 
 /*
  * What the PICs ask for goes to the vCPU when it can take it, as an interrupt is
  * acknowledged when it is delivered and not before. Until then, ask for a window.
  */
-static bool deliver_interrupt(struct runner_vm *vm)
+static bool deliver_interrupt(struct vm *vm)
 {
 	struct machine_pic *pic = &vm->io.pic;
 
@@ -179,7 +179,7 @@ static bool deliver_interrupt(struct runner_vm *vm)
 }
 
 /* Is it in HLT with interrupts off? No NMI comes in this machine. */
-static bool halted_for_ever(const struct runner_vm *vm)
+static bool halted_for_ever(const struct vm *vm)
 {
 	struct kvm_mp_state state;
 
@@ -197,7 +197,7 @@ static time_t clock_seconds(void)
 }
 
 /* A signal ended KVM_RUN: NULL cause if the guest, which began at @began, can go on. */
-static struct runner_end interrupted(struct runner_vm *vm, time_t began, unsigned int limit)
+static struct end interrupted(struct vm *vm, time_t began, unsigned int limit)
 {
 	vm->run->immediate_exit = 0;
 	log_flush_guest();
@@ -206,19 +206,19 @@ static struct runner_end interrupted(struct runner_vm *vm, time_t began, unsigne
 	if (limit && clock_seconds() - began >= limit) {
 		log_line("runner: time limit: the guest has run for %u seconds (--limit)", limit);
 		dump_vcpu(vm);
-		return (struct runner_end) { "time_limit", MACHINE_CODE_TIME_LIMIT };
+		return (struct end) { CAUSE_TIME_LIMIT, MACHINE_CODE_TIME_LIMIT };
 	}
 	if (halted_for_ever(vm)) {
 		log_line("runner: the guest halted, and nothing can wake it");
-		return (struct runner_end) { "stuck", MACHINE_CODE_GUEST_DIED };
+		return (struct end) { CAUSE_STUCK, MACHINE_CODE_GUEST_DIED };
 	}
-	return (struct runner_end) { NULL, 0 };
+	return (struct end) { NULL, 0 };
 }
 
-static struct runner_end run(struct runner_vm *vm, unsigned int limit)
+static struct end run(struct vm *vm, unsigned int limit)
 {
 	const time_t began = clock_seconds();
-	struct runner_end end;
+	struct end end;
 	bool typing = false;
 
 	while (!vm->io.ended) {
@@ -227,7 +227,7 @@ static struct runner_end run(struct runner_vm *vm, unsigned int limit)
 			set_clock(typing);
 		}
 		if (!deliver_interrupt(vm))
-			return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
+			return (struct end) { CAUSE_ERROR, MACHINE_CODE_HOST_FAULT };
 		if (ioctl(vm->vcpu, KVM_RUN, NULL) < 0) {
 			/* EAGAIN: a vCPU that wants to be run again. */
 			if (errno == EAGAIN)
@@ -252,18 +252,18 @@ static struct runner_end run(struct runner_vm *vm, unsigned int limit)
 			return give_up(vm);
 		}
 	}
-	return (struct runner_end) { vm->io.ended, vm->io.code };
+	return (struct end) { vm->io.ended, vm->io.code };
 }
 
-struct runner_end run_guest(struct runner_vm *vm, unsigned int limit, bool input)
+struct end run_guest(struct vm *vm, unsigned int limit, bool input)
 {
-	struct runner_end end;
+	struct end end;
 
 	catch_signals(vm->run);
 	if (limit || input)
 		set_clock(false);
 	if (input && !input_start())
-		return (struct runner_end) { "error", MACHINE_CODE_HOST_FAULT };
+		return (struct end) { CAUSE_ERROR, MACHINE_CODE_HOST_FAULT };
 	end = run(vm, limit);
 	input_end();
 	return end;

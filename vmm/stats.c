@@ -88,7 +88,7 @@ static void print_stats_of(int of, const char *scope)
 	close(fd);
 }
 
-void stats_print(const struct runner_vm *vm, bool module)
+void stats_print(const struct vm *vm, bool module)
 {
 	char path[64];
 

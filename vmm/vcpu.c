@@ -47,7 +47,7 @@ static void add_entry(struct kvm_cpuid2 *c, u32 leaf, u32 subleaf, const struct 
  * As hv shows it, by the same function: the two boot the same guest. KVM keeps its
  * signature, but offers nothing that hv has not.
  */
-static bool set_cpuid(const struct runner_vm *vm)
+static bool set_cpuid(const struct vm *vm)
 {
 	static const struct exit_acct_regs no_features;
 	int khz = ioctl(vm->vcpu, KVM_GET_TSC_KHZ, NULL);
@@ -82,7 +82,7 @@ out:
 	return good;
 }
 
-static bool set_fpu(const struct runner_vm *vm)
+static bool set_fpu(const struct vm *vm)
 {
 	static const struct fpu_area area = FPU_AREA_RESET;
 	struct kvm_xsave xsave = { 0 };
@@ -92,7 +92,7 @@ static bool set_fpu(const struct runner_vm *vm)
 }
 
 /* Source: Xen "x86/HVM direct boot ABI", the state at entry; see also load.h. */
-static bool set_registers(const struct runner_vm *vm, const struct machine_start *start)
+static bool set_registers(const struct vm *vm, const struct machine_start *start)
 {
 	const struct kvm_segment data = {
 		.limit = 0xffffffff, .selector = start->ds, .type = 0x3, .present = 1, .s = 1,
@@ -122,7 +122,7 @@ static bool set_registers(const struct runner_vm *vm, const struct machine_start
 }
 
 /* Without this, KVM's paravirtual MSRs and calls are there whatever CPUID says. */
-static bool enforce_cpuid(const struct runner_vm *vm)
+static bool enforce_cpuid(const struct vm *vm)
 {
 	struct kvm_enable_cap enforce = {
 		.cap = KVM_CAP_ENFORCE_PV_FEATURE_CPUID, .args = { 1 },
@@ -132,7 +132,7 @@ static bool enforce_cpuid(const struct runner_vm *vm)
 			"KVM_ENABLE_CAP(ENFORCE_PV_FEATURE_CPUID)") >= 0;
 }
 
-bool vcpu_init(const struct runner_vm *vm, const struct machine_start *start)
+bool vcpu_init(const struct vm *vm, const struct machine_start *start)
 {
 	return enforce_cpuid(vm) && set_cpuid(vm) && set_fpu(vm) &&
 	       set_registers(vm, start);

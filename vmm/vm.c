@@ -20,7 +20,7 @@ int vm_ioctl(int fd, unsigned long request, void *arg, const char *what)
 	return r;
 }
 
-static bool set_slot(const struct runner_vm *vm, unsigned int slot, uint64_t start, uint64_t end)
+static bool set_slot(const struct vm *vm, unsigned int slot, uint64_t start, uint64_t end)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
@@ -34,7 +34,7 @@ static bool set_slot(const struct runner_vm *vm, unsigned int slot, uint64_t sta
 }
 
 /* The PC hole lies between the slots: what is in neither goes to MMIO. */
-static bool set_memory(const struct runner_vm *vm)
+static bool set_memory(const struct vm *vm)
 {
 	return set_slot(vm, 0, 0, MACHINE_RAM_LOW_END) &&
 	       set_slot(vm, 1, MACHINE_RAM_HIGH_START, vm->ram_size);
@@ -44,7 +44,7 @@ static bool set_memory(const struct runner_vm *vm)
  * The local APIC is the kernel's. The PICs are those of machine_io, as on hv;
  * there is no I/O APIC.
  */
-static bool set_irqchip(const struct runner_vm *vm)
+static bool set_irqchip(const struct vm *vm)
 {
 	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP };
 	uint64_t identity_map = IDENTITY_MAP;
@@ -56,7 +56,7 @@ static bool set_irqchip(const struct runner_vm *vm)
 }
 
 /* By default KVM makes a VMCALL of a VMMCALL, which raises #UD on Intel's processors. */
-static bool disable_quirks(const struct runner_vm *vm)
+static bool disable_quirks(const struct vm *vm)
 {
 	struct kvm_enable_cap quirks = {
 		.cap = KVM_CAP_DISABLE_QUIRKS2, .args = { KVM_X86_QUIRK_FIX_HYPERCALL_INSN },
@@ -94,7 +94,7 @@ static bool check_capabilities(int kvm)
 }
 
 /* A KVM that counts nothing has no leaves to deny. */
-static bool deny_leaves(const struct runner_vm *vm)
+static bool deny_leaves(const struct vm *vm)
 {
 	struct kvm_enable_cap none = { .cap = EXIT_ACCT_KVM_CAP };
 
@@ -102,7 +102,7 @@ static bool deny_leaves(const struct runner_vm *vm)
 	       vm_ioctl(vm->vm, KVM_ENABLE_CAP, &none, "KVM_ENABLE_CAP(EXIT_ACCT)") >= 0;
 }
 
-static bool create_vcpu(struct runner_vm *vm)
+static bool create_vcpu(struct vm *vm)
 {
 	int size = vm_ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL, "KVM_GET_VCPU_MMAP_SIZE");
 
@@ -119,7 +119,7 @@ static bool create_vcpu(struct runner_vm *vm)
 	return true;
 }
 
-int vm_create(struct runner_vm *vm, const struct machine_start *start)
+int vm_create(struct vm *vm, const struct machine_start *start)
 {
 	if (!check_capabilities(vm->kvm))
 		return MACHINE_CODE_NO_VIRT;

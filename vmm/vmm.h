@@ -17,7 +17,7 @@
 #include "machine/load.h"
 #include "machine/machine.h"
 
-struct runner_options {
+struct options {
 	const char *image;
 	const char *initrd;		/* for a bzImage or Multiboot image, or NULL */
 	const char *image_name, *initrd_name; /* what the user calls them; "": no initrd */
@@ -35,12 +35,12 @@ struct runner_options {
 };
 
 /* How a run ended: what the end record says. */
-struct runner_end {
+struct end {
 	const char *cause;
 	uint32_t code;			/* the guest's own, or enum machine_code */
 };
 
-struct runner_vm {
+struct vm {
 	int kvm, vm, vcpu;		/* file descriptors */
 	struct kvm_run *run;		/* shared with the kernel */
 	uint8_t *ram;
@@ -53,7 +53,7 @@ struct runner_vm {
 /* options.c */
 
 /** options_parse - fill in @o; false when an option cannot be used (said on stderr) */
-bool options_parse(struct runner_options *o, int argc, char **argv);
+bool options_parse(struct options *o, int argc, char **argv);
 
 /** options_help - print what the runner can do on stdout */
 void options_help(void);
@@ -104,13 +104,13 @@ int host_open_kvm(bool force);
  *
  * Returns 0, or the enum machine_code of what was complained about.
  */
-int load_guest(struct runner_vm *vm, const struct runner_options *o,
+int load_guest(struct vm *vm, const struct options *o,
 	       struct machine_start *start);
 
 /* vcpu.c */
 
 /** vcpu_init - CPUID and registers of a new vCPU; false with a complaint */
-bool vcpu_init(const struct runner_vm *vm, const struct machine_start *start);
+bool vcpu_init(const struct vm *vm, const struct machine_start *start);
 
 /* vm.c */
 
@@ -121,7 +121,7 @@ bool vcpu_init(const struct runner_vm *vm, const struct machine_start *start);
  *
  * Returns 0, or the enum machine_code of what was complained about.
  */
-int vm_create(struct runner_vm *vm, const struct machine_start *start);
+int vm_create(struct vm *vm, const struct machine_start *start);
 
 /** vm_ioctl - ioctl() that complains, naming @what, and returns -1 when it fails */
 int vm_ioctl(int fd, unsigned long request, void *arg, const char *what);
@@ -132,7 +132,7 @@ int vm_ioctl(int fd, unsigned long request, void *arg, const char *what);
  * run_guest - run the vCPU until the guest ends, or cannot go on for @limit seconds or at all
  * @input: stdin goes to its COM1
  */
-struct runner_end run_guest(struct runner_vm *vm, unsigned int limit, bool input);
+struct end run_guest(struct vm *vm, unsigned int limit, bool input);
 
 /* input.c */
 
@@ -154,7 +154,7 @@ void input_end(void);
 /* dump.c */
 
 /** dump_vcpu - registers and the code at RIP, as "runner:" lines of the log */
-void dump_vcpu(const struct runner_vm *vm);
+void dump_vcpu(const struct vm *vm);
 
 /* stats.c */
 
@@ -162,7 +162,7 @@ void dump_vcpu(const struct runner_vm *vm);
  * stats_print - what the host counted for this VM, as records of the log
  * @module: and what our accounting has for all VMs since KVM was loaded
  */
-void stats_print(const struct runner_vm *vm, bool module);
+void stats_print(const struct vm *vm, bool module);
 
 /* trace.c */
 
@@ -185,7 +185,7 @@ void init_enter(void);
 void init_arguments(int *argc, char ***argv);
 
 /** init_supervise - run @job in a child, so that whatever befalls it is reported */
-struct runner_end init_supervise(struct runner_end (*job)(int argc, char **argv),
+struct end init_supervise(struct end (*job)(int argc, char **argv),
 				 int argc, char **argv);
 
 /** init_leave - end the machine with @code */

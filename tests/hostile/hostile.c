@@ -204,14 +204,14 @@ static const char *judge(const char *cause, u32 code)
 
 	if (!strcmp(cause, CAUSE_ENTRY) && by_bochs())
 		return NULL;
-	if (strcmp(cause, MACHINE_END_EXIT_PORT) && strcmp(cause, MACHINE_END_RESET) &&
+	if (strcmp(cause, CAUSE_EXIT_PORT) && strcmp(cause, CAUSE_RESET) &&
 	    strcmp(cause, CAUSE_TRIPLE_FAULT) && strcmp(cause, CAUSE_STUCK) &&
 	    strcmp(cause, CAUSE_TIME_LIMIT))
 		return "cause";
 	if (!strcmp(cause, CAUSE_STUCK) && !console_kept("the guest halted"))
 		return "stuck";
 	if (hostile_unprivileged(&run.im) && strcmp(cause, CAUSE_TIME_LIMIT) &&
-	    (strcmp(cause, MACHINE_END_EXIT_PORT) || code != END_CODE))
+	    (strcmp(cause, CAUSE_EXIT_PORT) || code != END_CODE))
 		return "unprivileged";
 	for (u32 i = 0; i < NR_REGS; i++) {
 		if (i != RSP && is_pattern(v->regs[i]))
@@ -308,7 +308,7 @@ void hv_end(const char *cause, u32 code)
 	if (!next_image()) {
 		check_rest();
 		say("hostile images=%lu bad=%lu\n", run.images, run.bad);
-		leave(MACHINE_END_EXIT_PORT, run.bad ? 1 : 0);
+		leave(CAUSE_EXIT_PORT, run.bad ? 1 : 0);
 	}
 	run.images++;
 	fill_stack();
