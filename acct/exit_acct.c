@@ -15,6 +15,9 @@ int strcmp(const char *a, const char *b);
 
 #include "exit_acct.h"
 
+_Static_assert(sizeof(struct exit_acct_vcpu) + sizeof(struct exit_acct_counters) <= 32 * 1024,
+	       "what a vCPU takes");
+
 /* Readers walk the list without a lock; pairs with exit_acct_vcpu_init(). */
 #define for_each_vcpu(v, vm) \
 	for ((v) = smp_load_acquire(&(vm)->vcpus); (v); (v) = READ_ONCE((v)->next))
@@ -303,13 +306,9 @@ bool exit_acct_flush(struct exit_acct_vcpu *v)
 void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
 			 struct exit_acct_counters *counters)
 {
-	u32 i;
-
 	memset(v, 0, sizeof(*v));
 	slot_clear(&v->scratch);
 	exit_acct_clear(counters);
-	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
-		v->slot[i] = &counters->slot[i];
 	v->vm = vm;
 	v->counters = counters;
 	exit_acct_close(v);
@@ -335,6 +334,24 @@ void exit_acct_vcpu_remove(struct exit_acct_vcpu *v)
 		}
 	}
 }
+
+/* Clocks */
+
+void exit_acct_add_unusual(struct exit_acct_slot *s, u64 cycles)
+{
+	/* Beyond it the histogram has no bucket, and what is longer is counted like it. */
+	const u64 longest = (1ull << EXIT_ACCT_BUCKETS) - 1;
+
+	if ((s64)cycles < 0) {
+		exit_acct_own_add(&s->handler_lost, 1);
+		return;
+	}
+	if (cycles > s->max)
+		WRITE_ONCE(s->max, cycles);
+	s->usual = s->max < longest ? s->max : longest;
+	exit_acct_add_time(s, cycles, cycles < longest ? cycles : longest);
+}
+EXPORT_SYMBOL_GPL(exit_acct_add_unusual);
 
 static void count_failed(struct exit_acct_vcpu *v, u16 reason)
 {

@@ -42,6 +42,7 @@
 #include <linux/types.h>
 #include <linux/compiler.h>
 #include <linux/atomic.h>
+#include <linux/export.h>
 #include <linux/nospec.h>
 #else
 #include <stdbool.h>
@@ -75,6 +76,7 @@ typedef struct { s64 counter; } atomic64_t;
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define EXPORT_SYMBOL_GPL(symbol)
 #define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define OPTIMIZER_HIDE_VAR(v) __asm__("" : "+r"(v))
 /* Only the kernel has secrets that a guest could speculate on. A test has its own. */
@@ -88,15 +90,17 @@ typedef struct { s64 counter; } atomic64_t;
 /* One slot per reason number, and one for every reason beyond the table. */
 #define EXIT_ACCT_OTHER		VMX_EXIT_REASONS_NR
 #define EXIT_ACCT_SLOTS		(EXIT_ACCT_OTHER + 1)
-#define EXIT_ACCT_BUCKETS	64
+#define EXIT_ACCT_BUCKETS	32
 
 /* A vCPU touches the VM's running total once in so many exits, if no multiple is near. */
 #define EXIT_ACCT_BATCH		64
 
 #define EXIT_ACCT_REPORT_DEFAULT 10000
 
-/* What is known of one exit reason. The index of a histogram bucket is the
- * floor of log2 of the handler time in cycles; 0 and 1 share bucket 0.
+/* What is known of one exit reason: a cache line, and the histogram. The index of
+ * a bucket is the floor of log2 of the handler time in cycles; 0 and 1 share
+ * bucket 0, and the last one has all longer times too: it begins at half a second
+ * or more, and with all that there can be, a vCPU would need 22 KiB more.
  */
 struct exit_acct_slot {
 	u64 count;		/* exits */
@@ -104,6 +108,7 @@ struct exit_acct_slot {
 	u64 round_trip;		/* cycles, sum */
 	u64 min;		/* cycles, smallest handler time, ~0 when none */
 	u64 max;		/* cycles, largest handler time; never negative */
+	u64 usual;		/* times above it want a second look: max, or what is too long */
 	u64 handler_lost;	/* exits whose handler time is unknown: the TSC went back */
 	u64 round_trip_lost;	/* the same for the round trip */
 	u64 hist[EXIT_ACCT_BUCKETS];
@@ -133,8 +138,6 @@ struct exit_acct_vcpu {
 	struct exit_acct_counters *counters;
 	struct exit_acct_vm *vm;
 	struct exit_acct_vcpu *next;	/* in the VM's list */
-	/* Looking a slot up costs less than a multiplication by its size. */
-	struct exit_acct_slot *slot[EXIT_ACCT_SLOTS];
 	struct exit_acct_slot scratch;	/* where times without an exit go */
 };
 
@@ -198,7 +201,7 @@ struct exit_acct_sink {
  * COUNT[r]	EAX:EBX = exits, ECX:EDX = handler cycles
  * TIME[r]	EAX:EBX = round-trip cycles, ECX:EDX = failed entries
  * RANGE[r]	EAX:EBX = min, ECX:EDX = max handler cycles (0 and 0 when none)
- * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1
+ * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1, of EXIT_ACCT_BUCKETS
  * LOST[r]	EAX:EBX = lost handler times, ECX:EDX = lost round trips
  *
  * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of
@@ -278,7 +281,7 @@ static __always_inline void exit_acct_close(struct exit_acct_vcpu *v)
 static __always_inline bool exit_acct_count(struct exit_acct_vcpu *v, u16 reason, u64 tsc)
 {
 	u32 i = likely(reason < EXIT_ACCT_OTHER) ? reason : EXIT_ACCT_OTHER;
-	struct exit_acct_slot *s = v->slot[i];
+	struct exit_acct_slot *s = &v->counters->slot[i];
 
 	v->start = tsc;
 	v->current_slot = s;
@@ -311,18 +314,32 @@ static __always_inline bool exit_acct_exit(struct exit_acct_vcpu *v, u16 reason,
 	return exit_acct_count(v, reason, tsc) && exit_acct_batch_done(v);
 }
 
-/* The bucket for a handler time. BSR leaves its destination alone when there is
- * no bit to find (what Linux's fls64() relies on too), so 0 is in bucket 0.
+/* Floor of log2. BSR leaves its destination alone when there is no bit to find (what
+ * Linux's fls64() relies on too), so it is 0 for 0.
  */
-static __always_inline u64 exit_acct_bucket(u64 cycles)
+static __always_inline u64 exit_acct_log2(u64 n)
 {
 #ifdef __x86_64__
-	__asm__("bsrq %0, %0" : "+r"(cycles) : : "cc");
-	return cycles;
+	__asm__("bsrq %0, %0" : "+r"(n) : : "cc");
+	return n;
 #else
-	return 63 - __builtin_clzll(cycles | 1);
+	return 63 - __builtin_clzll(n | 1);
 #endif
 }
+
+/* Add a handler time, in the histogram as if it were @as. */
+static __always_inline void exit_acct_add_time(struct exit_acct_slot *s, u64 cycles, u64 as)
+{
+	if (unlikely(cycles < s->min))
+		WRITE_ONCE(s->min, cycles);
+	exit_acct_own_add(&s->handler, cycles);
+	exit_acct_own_add(&s->hist[exit_acct_log2(as)], 1);
+}
+
+/* The rare half of exit_acct_handled(): a time that is longer than all before, too long
+ * for any bucket but the last, or negative.
+ */
+void exit_acct_add_unusual(struct exit_acct_slot *s, u64 cycles) __cold;
 
 /**
  * exit_acct_handled - the handler of the last exit has returned
@@ -334,18 +351,11 @@ static __always_inline void exit_acct_handled(struct exit_acct_vcpu *v, u64 tsc)
 	struct exit_acct_slot *s = v->current_slot;
 	u64 cycles = tsc - v->start;
 
-	if (unlikely(cycles > s->max)) {
-		/* No test of its own: a negative one is larger than any that is known. */
-		if ((s64)cycles < 0) {
-			exit_acct_own_add(&s->handler_lost, 1);
-			return;
-		}
-		WRITE_ONCE(s->max, cycles);
-	}
-	if (unlikely(cycles < s->min))
-		WRITE_ONCE(s->min, cycles);
-	exit_acct_own_add(&s->handler, cycles);
-	exit_acct_own_add(&s->hist[exit_acct_bucket(cycles)], 1);
+	/* One test for three cases: a negative time is larger than any that is known. */
+	if (unlikely(cycles > s->usual))
+		exit_acct_add_unusual(s, cycles);
+	else
+		exit_acct_add_time(s, cycles, cycles);
 }
 
 /**

@@ -203,10 +203,15 @@ static void test_end(void)
 	ok(slot_is(40, 50, 40, 40, 1, 0, 0), "an end by a failed entry is no exit's");
 }
 
-/* The bucket of every power of two and its neighbours, found by dividing. */
+/*
+ * The bucket of every power of two and its neighbours, found by dividing; the last one
+ * is that of all longer times. Each time comes first, then again after a longer one.
+ */
 static void test_buckets(void)
 {
-	unsigned int wrong = 0;
+	const struct exit_acct_slot *s = &counters[0].slot[1];
+	const unsigned int last = EXIT_ACCT_BUCKETS - 1;
+	unsigned int wrong = 0, wrong_again = 0, wrong_times = 0;
 
 	for (unsigned int b = 0; b < 63; b++) {
 		for (int d = -1; d <= 1; d++) {
@@ -215,12 +220,23 @@ static void test_buckets(void)
 
 			while (v /= 2)
 				bucket++;
+			if (bucket > last)
+				bucket = last;
 			fresh(1);
 			whole_exit(&vcpu[0], 1, 77, cycles, 0);
-			wrong += counters[0].slot[1].hist[bucket] != 1;
+			wrong += s->hist[bucket] != 1;
+			wrong_times += s->min != cycles || s->max != cycles || s->handler != cycles;
+			whole_exit(&vcpu[0], 1, 0, 1ull << 62, 0);
+			whole_exit(&vcpu[0], 1, 77, cycles, 0);
+			wrong_again += s->hist[bucket] != (bucket == last ? 3 : 2);
+			wrong_times += s->handler != cycles * 2 + (1ull << 62) ||
+				       s->max != (cycles >> 62 ? cycles : 1ull << 62) ||
+				       s->min != (cycles >> 62 ? 1ull << 62 : cycles);
 		}
 	}
 	is_u64("histogram buckets at every power of two", wrong, 0);
+	is_u64("a time that is none of the longest any more has the same bucket", wrong_again, 0);
+	is_u64("sum and extremes of the shortest times and the longest", wrong_times, 0);
 }
 
 static void test_kept_apart(void)
@@ -342,6 +358,10 @@ static void test_print(void)
 
 static void test_layout(void)
 {
+	size_t size = sizeof(struct exit_acct_vcpu) + sizeof(struct exit_acct_counters);
+
+	ok(size <= 32 * 1024, "a vCPU takes at most 32 KiB");
+	printf("# %zu bytes\n", size);
 	is_u64("counters of two vCPUs share no cache line",
 	       sizeof(struct exit_acct_counters) % 64 |
 	       _Alignof(struct exit_acct_counters) % 64, 0);

@@ -206,8 +206,8 @@ static void test_extension(void)
 	}
 	is_u64("count, cycles, round trip, failed, min, max, lost times of every reason", wrong, 0);
 	for (u32 b = 0; b < 0x10000; b++) {
-		u64 first = b < 64 ? 0x100000000ull * b + 30 : 0;
-		u64 second = b < 63 ? 0x100000000ull * (b + 1) + 30 : 0;
+		u64 first = b < EXIT_ACCT_BUCKETS ? 0x100000000ull * b + 30 : 0;
+		u64 second = b + 1 < EXIT_ACCT_BUCKETS ? 0x100000000ull * (b + 1) + 30 : 0;
 
 		wrong += !pairs_are(EXIT_ACCT_LEAF_HIST, 30 | b << 16, first, second);
 	}
