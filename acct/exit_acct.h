@@ -2,9 +2,10 @@
 /*
  * VM-exit accounting, shared by hv and KVM.
  *
- * The same two files (exit_acct.c and this header, with exit_reasons.h) are
- * compiled into hv.elf, into KVM's arch/x86/kvm, into the guest (which prints
- * what it read from the leaves with the same code) and into host unit tests.
+ * The same files are compiled into hv.elf, into KVM's arch/x86/kvm, into the guest
+ * (which prints what it read from the leaves with the same code) and into host unit
+ * tests: this one counts, exit_leaves.h is what a guest reads, exit_print.h what is
+ * printed, exit_reasons.h the list of reasons.
  *
  * One VM exit, seen from the hypervisor that uses it:
  *
@@ -38,54 +39,8 @@
 #ifndef EXIT_ACCT_H
 #define EXIT_ACCT_H
 
-#ifdef __KERNEL__
-#include <linux/types.h>
-#include <linux/compiler.h>
-#include <linux/atomic.h>
-#include <linux/export.h>
-#include <linux/nospec.h>
-#else
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int64_t s64;
-typedef struct { s64 counter; } atomic64_t;
-#define __printf(a, b)	__attribute__((format(printf, a, b)))
-#define __cold		__attribute__((cold))
-#define __aligned(n)	__attribute__((aligned(n)))
-#ifndef __always_inline
-#define __always_inline	inline __attribute__((always_inline))
-#endif
-#define likely(x)	__builtin_expect(!!(x), 1)
-#define unlikely(x)	__builtin_expect(!!(x), 0)
-#define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
-#define atomic64_read(a) READ_ONCE((a)->counter)
-#define atomic64_set(a, n) WRITE_ONCE((a)->counter, (n))
-#define atomic64_add_return(n, a) __atomic_add_fetch(&(a)->counter, (n), __ATOMIC_SEQ_CST)
-#define atomic64_inc(a) ((void)atomic64_add_return(1, a))
-#define atomic64_xchg(a, n) __atomic_exchange_n(&(a)->counter, (n), __ATOMIC_SEQ_CST)
-#define atomic64_try_cmpxchg(a, old, n) \
-	__atomic_compare_exchange_n(&(a)->counter, (old), (n), false, __ATOMIC_SEQ_CST, \
-				    __ATOMIC_SEQ_CST)
-#define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
-#define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
-#define EXPORT_SYMBOL_GPL(symbol)
-#define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
-#define OPTIMIZER_HIDE_VAR(v) __asm__("" : "+r"(v))
-/* Only the kernel has secrets that a guest could speculate on. A test has its own. */
-#ifndef array_index_nospec
-#define array_index_nospec(i, n) (i)
-#endif
-#endif
-
 #include "exit_reasons.h"
+#include "exit_types.h"
 
 /* One slot per reason number, and one for every reason beyond the table. */
 #define EXIT_ACCT_OTHER		VMX_EXIT_REASONS_NR
@@ -170,70 +125,6 @@ struct exit_acct_vm {
 	atomic64_t next;
 	atomic64_t skipped;
 };
-
-/* What a report says. */
-struct exit_acct_report {
-	u64 total;			/* the multiple */
-	u64 tsc;			/* when it was taken */
-	u64 skipped;			/* multiples before it that were not reported */
-	u64 count[EXIT_ACCT_SLOTS];
-};
-
-struct exit_acct_regs {
-	u32 eax, ebx, ecx, edx;
-};
-
-/* Where text goes: hv's console, the kernel log, a debugfs file, stdout. */
-struct exit_acct_sink {
-	void (*printf)(void *ctx, const char *fmt, ...) __printf(2, 3);
-	void *ctx;
-};
-
-/*
- * The extension leaves. Beside the course's four leaves, which carry 32 bits of
- * a count, these carry everything, under every map. Pairs are low:high.
- *
- * SIGNATURE	EAX = highest leaf of this range, EBX ECX EDX = "VMExitAcct" and
- *		"HV" or "KV", 12 characters
- * INFO		EAX = EXIT_ACCT_ABI, EBX = target, ECX = map, EDX = vCPUs
- * TOTAL	EAX:EBX = exits, ECX:EDX = handler cycles
- * TOTAL_MORE	EAX:EBX = round-trip cycles, ECX:EDX = synthesised exits
- * COUNT[r]	EAX:EBX = exits, ECX:EDX = handler cycles
- * TIME[r]	EAX:EBX = round-trip cycles, ECX:EDX = failed entries
- * RANGE[r]	EAX:EBX = min, ECX:EDX = max handler cycles (0 and 0 when none)
- * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1, of EXIT_ACCT_BUCKETS
- * LOST[r]	EAX:EBX = lost handler times, ECX:EDX = lost round trips
- *
- * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of
- * reasons out of the table. A reason without a slot, or a bucket out of range,
- * answers all zero. New leaves come at the end: where the highest is lower than
- * LOST, there is none.
- */
-#define EXIT_ACCT_ABI		1
-#define EXIT_ACCT_LEAF_OTHER	0xffffu
-enum exit_acct_leaf {
-	EXIT_ACCT_LEAF_SIGNATURE = 0x4fffff00,
-	EXIT_ACCT_LEAF_INFO,
-	EXIT_ACCT_LEAF_TOTAL,
-	EXIT_ACCT_LEAF_TOTAL_MORE,
-	EXIT_ACCT_LEAF_COUNT,
-	EXIT_ACCT_LEAF_TIME,
-	EXIT_ACCT_LEAF_RANGE,
-	EXIT_ACCT_LEAF_HIST,
-	EXIT_ACCT_LEAF_LOST,
-	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_LOST,
-	/* the course's leaves, 0x4ffffffc .. 0x4fffffff */
-	EXIT_ACCT_LEAF_COURSE = 0x4ffffffc,
-	EXIT_ACCT_LEAF_COURSE_LAST = 0x4fffffff,
-};
-
-/*
- * KVM answers the leaves unless its userspace says no: KVM_ENABLE_CAP of the VM,
- * before its first vCPU, with this capability ("ACCT"), and args[0] 0 or LEAVES.
- * KVM_CHECK_EXTENSION says which bits there are; 0: there is no accounting.
- */
-#define EXIT_ACCT_KVM_CAP		0x41434354
-#define EXIT_ACCT_KVM_CAP_LEAVES	1
 
 /* The hot path. */
 
@@ -444,58 +335,9 @@ void exit_acct_end(struct exit_acct_vcpu *v, u64 tsc);
  */
 bool exit_acct_flush(struct exit_acct_vcpu *v);
 
-/**
- * exit_acct_report_take - take the report that is due
- * @v: the vCPU that was told; its report_due is cleared
- * @tsc: TSC now, cycles
- * @r: filled in, with the counts as they are now
- */
-void exit_acct_report_take(struct exit_acct_vcpu *v, u64 tsc, struct exit_acct_report *r);
-
-/** exit_acct_report_skip - the report that is due is not printed: the next one says so */
-void exit_acct_report_skip(struct exit_acct_vcpu *v);
-
-/**
- * exit_acct_report_print - print a report
- * @r: the report
- * @now: function that returns the TSC, cycles
- * @sink: where to
- */
-void exit_acct_report_print(const struct exit_acct_report *r, u64 (*now)(void),
-			    const struct exit_acct_sink *sink);
-
-/**
- * exit_acct_report - take and print the report that is due
- * @v: the vCPU that was told; its report_due is cleared
- * @now: function that returns the TSC, cycles
- * @sink: where to
- *
- * The time it takes is charged to no exit: the start of a round trip that is
- * still open moves by as much, forth or, if the TSC went back meanwhile, back.
- */
-void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
-		      const struct exit_acct_sink *sink);
-
-/**
- * exit_acct_cpuid - answer an accounting leaf
- * @vm: the VM whose guest asks
- * @leaf: EAX on input
- * @subleaf: ECX on input
- * @out: filled in, all four registers, when it is a leaf of ours
- *
- * Returns false if the leaf is not one of ours under the VM's map.
- */
-bool exit_acct_cpuid(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
-		     struct exit_acct_regs *out);
-
-/**
- * exit_acct_is_leaf - cheap test for "may exit_acct_cpuid() know this leaf?"
- * @leaf: EAX on input
- */
-static inline bool exit_acct_is_leaf(u32 leaf)
-{
-	return leaf >= EXIT_ACCT_LEAF_SIGNATURE && leaf <= EXIT_ACCT_LEAF_COURSE_LAST;
-}
+/* Readers walk the list without a lock; pairs with exit_acct_vcpu_init(). */
+#define for_each_exit_acct_vcpu(v, vm) \
+	for ((v) = smp_load_acquire(&(vm)->vcpus); (v); (v) = READ_ONCE((v)->next))
 
 /** exit_acct_clear - counters of nothing (min is ~0, all else 0) */
 void exit_acct_clear(struct exit_acct_counters *c);
@@ -510,27 +352,15 @@ void exit_acct_sum(const struct exit_acct_vm *vm, struct exit_acct_counters *dst
 u64 exit_acct_total(const struct exit_acct_counters *c);
 
 /**
- * exit_acct_print - print counters as key=value lines, zero counts left out
- * @c: the counters
- * @scope: what they cover, one word: "guest", "vm", "vcpu0", "module"
- * @sink: where to
+ * exit_acct_sum_u64 - one u64 of the counters, summed as exit_acct_sum() does
+ * @vm: the VM
+ * @offset: where it is in struct exit_acct_counters
  */
-void exit_acct_print(const struct exit_acct_counters *c, const char *scope,
-		     const struct exit_acct_sink *sink);
+u64 exit_acct_sum_u64(const struct exit_acct_vm *vm, size_t offset);
 
-/** exit_acct_defined - is @reason in the SDM's table of basic exit reasons? */
-bool exit_acct_defined(u32 reason);
-
-/** exit_acct_name - short name of a reason ("IO_INSTRUCTION"), "OTHER" if none */
-const char *exit_acct_name(u32 reason);
-
-/** exit_acct_sdm_name - the SDM's name of a reason ("I/O instruction") */
-const char *exit_acct_sdm_name(u32 reason);
-
-/** exit_acct_map_name - "default", "s21", "f21" or "f22" */
-const char *exit_acct_map_name(enum exit_acct_map map);
-
-/** exit_acct_map_parse - the map of that name, or EXIT_ACCT_NR_MAPS */
-enum exit_acct_map exit_acct_map_parse(const char *name);
+/* That of a field of slot @i. */
+#define EXIT_ACCT_OFFSET(i, field) \
+	(offsetof(struct exit_acct_counters, slot) + (i) * sizeof(struct exit_acct_slot) + \
+	 offsetof(struct exit_acct_slot, field))
 
 #endif /* EXIT_ACCT_H */

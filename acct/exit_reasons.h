@@ -104,4 +104,24 @@
 /* Numbers 0 .. NR - 1 have a slot of their own; the list must fit. */
 #define VMX_EXIT_REASONS_NR	86
 
+#include "exit_types.h"
+
+#ifndef __KERNEL__
+/* The kernel has them in its <asm/vmx.h>, under the same names. */
+enum {
+#define X(number, name, sdm_name, class) EXIT_REASON_##name = number,
+	VMX_EXIT_REASONS_LIST(X)
+#undef X
+};
+#endif
+
+/** exit_acct_defined - is @reason in the SDM's table of basic exit reasons? */
+bool exit_acct_defined(u32 reason);
+
+/** exit_acct_name - short name of a reason ("IO_INSTRUCTION"), "OTHER" if none */
+const char *exit_acct_name(u32 reason);
+
+/** exit_acct_sdm_name - the SDM's name of a reason ("I/O instruction") */
+const char *exit_acct_sdm_name(u32 reason);
+
 #endif /* EXIT_REASONS_H */

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "acct/exit_acct.h"
+#include "acct/exit_types.h"
 #include "machine/port.h"
 
 /* Exception vectors: SDM volume 3, table "Protected-Mode Exceptions and Interrupts". */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "machine/com1.h"
-#include "acct/exit_acct.h"
+#include "acct/exit_leaves.h"
 #include "machine/pvh.h"
 #include "machine/text.h"
 

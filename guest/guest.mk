@@ -2,17 +2,17 @@
 # The shared guest, one ELF64 with a PVH note, the same for every host; and what runs
 # inside a Linux guest: exitstat, vmexit, and the initramfs that has them.
 
-GUEST_SOURCES := $(call all_in,guest) machine/com1.c machine/text.c acct/exit_acct.c
-EXITSTAT_SOURCES := $(filter-out %/vmexit.c,$(call all_in,guest/linux)) acct/exit_acct.c
+GUEST_SOURCES := $(call all_in,guest acct) machine/com1.c machine/text.c
+EXITSTAT_SOURCES := $(filter-out %/vmexit.c,$(call all_in,guest/linux acct))
 
 guest_FLAGS := $(FREESTANDING) -O2 -mno-red-zone -mgeneral-regs-only -mcmodel=small
 GUEST_LINK := $(FREESTANDING_LINK) -Wl,--no-warn-rwx-segments
 
-$(GUEST_ELF): $(call objects,guest,$(GUEST_SOURCES)) guest/guest.ld guest
+$(GUEST_ELF): $(call objects,guest,$(GUEST_SOURCES)) guest/guest.ld guest acct
 	$(call link,$(GUEST_LINK))
 
 # Static: it runs in any Linux for x86-64, with nothing else in it.
-$(LINUX)/exitstat: $(call objects,host,$(EXITSTAT_SOURCES)) guest/linux
+$(LINUX)/exitstat: $(call objects,host,$(EXITSTAT_SOURCES)) guest/linux acct
 	$(call link,-static -s)
 
 $(LINUX)/vmexit: $(call objects,guest,guest/linux/vmexit.c)

@@ -3,6 +3,7 @@
  * The shared guest's command line, its loop over the rows, and what it prints.
  * Every line is described in docs/formats.md, every option in docs/guest.md.
  */
+#include "acct/exit_print.h"
 #include "guest/cpu.h"
 #include "guest/guest.h"
 #include "machine/image.h"

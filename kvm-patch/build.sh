@@ -37,7 +37,7 @@ jobs=${JOBS:-$(nproc)}
 linux=$BUILD/linux
 unpatched=$BUILD/linux-unpatched
 config=$top/kvm-patch/lab.config
-acct="acct/exit_acct.c acct/exit_acct.h acct/exit_reasons.h"
+acct='acct/*.[ch]'
 option=KVM_EXIT_ACCT
 
 # What neither Kconfig nor this configuration reads: two thirds of the source.
@@ -245,8 +245,8 @@ compare_objects()
 	say "building KVM with $option off, see $log"
 	# Both began as copies of the patched kernel's objects: what is left of the
 	# accounting there is nobody's, and what comes back is built by mistake.
-	rm -f "$unpatched/src/obj/arch/x86/kvm/"*exit_acct.o \
-		"$linux/src/$obj/arch/x86/kvm/"*exit_acct.o
+	rm -f "$unpatched/src/obj/arch/x86/kvm/"*exit_*.o \
+		"$linux/src/$obj/arch/x86/kvm/"*exit_*.o
 	kmake "$linux/src" arch/x86/kvm/
 	new=$linux/objects.section count=0 differ=0
 	for tree in "$linux/src/$obj" "$unpatched/src/obj"; do

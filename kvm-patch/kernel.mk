@@ -6,7 +6,7 @@ kernel: $(KERNEL)
 kernel-unpatched: $(UNPATCHED)
 
 $(KERNEL): kvm-patch/build.sh kvm-patch/lab.config $(sort $(wildcard kvm-patch/0*.patch)) \
-		acct/exit_acct.c acct/exit_acct.h acct/exit_reasons.h
+		$(sort $(wildcard acct/*.[ch]))
 	kvm-patch/build.sh patched >&2
 
 # Its KVM does not depend on the series: only on what both kernels share.

@@ -7,7 +7,7 @@
 #ifndef MACHINE_COM1_H
 #define MACHINE_COM1_H
 
-#include "acct/exit_acct.h"
+#include "acct/exit_print.h"
 
 /** console_init - COM1: 115200 baud, 8 data bits, FIFO on, no interrupts */
 void console_init(void);

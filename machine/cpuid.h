@@ -10,7 +10,7 @@
 #ifndef MACHINE_CPUID_H
 #define MACHINE_CPUID_H
 
-#include "acct/exit_acct.h"
+#include "acct/exit_types.h"
 
 #define MACHINE_CPUID_MAX_BASIC		0x16u
 #define MACHINE_CPUID_EXTENDED		0x80000000u

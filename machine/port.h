@@ -7,7 +7,7 @@
 #ifndef MACHINE_PORT_H
 #define MACHINE_PORT_H
 
-#include "acct/exit_acct.h"		/* u8 … u32 */
+#include "acct/exit_types.h"		/* u8 … u32 */
 
 static inline u8 inb(u16 port)
 {

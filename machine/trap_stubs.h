@@ -52,7 +52,7 @@ trap_stubs:
 	.endm
 
 #else
-#include "acct/exit_acct.h"		/* u8, u64 */
+#include "acct/exit_types.h"		/* u8, u64 */
 
 struct trap_frame {
 	u64 rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;

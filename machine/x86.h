@@ -142,7 +142,7 @@
 #define MSR_TSC_AUX			0xc0000103
 
 #ifndef __ASSEMBLER__
-#include "acct/exit_acct.h"		/* u8 … u64, unlikely() */
+#include "acct/exit_types.h"		/* u8 … u64, unlikely() */
 #include "machine/port.h"
 
 static __always_inline u64 rdtsc(void)

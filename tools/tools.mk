@@ -10,7 +10,7 @@ $(RUNNER): $(call objects,host,$(RUNNER_SOURCES)) $(call folders,$(RUNNER_SOURCE
 	$(call link,-static -pthread)
 
 tool = $(patsubst %,$(BUILD)/obj/host/tools/%.c.o,$1)
-reader = $(call tool,$1 log record table tool) $(call objects,host,acct/exit_acct.c)
+reader = $(call tool,$1 log record table tool) $(call objects,host,acct/exit_reasons.c)
 
 $(TOOL)/compare $(TOOL)/bench: $(TOOL)/%: $(call tool,%) $(call reader,)
 $(TOOL)/witness $(TOOL)/nesting: $(TOOL)/%: $(call tool,%) $(call reader,emulator)

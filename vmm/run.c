@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/time.h>
 #include <time.h>
-#include "acct/exit_acct.h"
+#include "acct/exit_reasons.h"
 #include "vmm/vmm.h"
 
 /* Bit 31 of the VMX exit-reason field: VM entry failed. */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include "acct/exit_acct.h"
+#include "acct/exit_leaves.h"
 #include "vmm/vmm.h"
 
 /* Pages that kvm-intel needs for itself, far from RAM and the MMIO hole. */

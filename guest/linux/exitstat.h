@@ -17,7 +17,7 @@
 #define GUEST_LINUX_EXITSTAT_H
 
 #include <stdio.h>
-#include "acct/exit_acct.h"
+#include "acct/exit_leaves.h"
 
 /* Of the program's output; raised when a reader would notice. */
 #define EXITSTAT_VERSION	1

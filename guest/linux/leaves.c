@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Finding and reading the accounting's CPUID leaves (acct/exit_acct.h). */
+/* Finding and reading the accounting's CPUID leaves (acct/exit_leaves.h). */
 #include <string.h>
 #include <time.h>
 #include "guest/linux/exitstat.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the boot loader handed over, and what hv makes of it: options, memory. */
+#include "acct/exit_leaves.h"
 #include "machine/machine.h"
 #include "hv/boot/handover.h"
 #include "machine/stamp.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* hv: from the boot loader to the first VM entry. */
+#include "acct/exit_leaves.h"
 #include "machine/load.h"
 #include "machine/machine.h"
 #include "hv/hv.h"

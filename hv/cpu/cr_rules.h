@@ -10,7 +10,7 @@
 #ifndef HV_CPU_CR_RULES_H
 #define HV_CPU_CR_RULES_H
 
-#include "acct/exit_acct.h"
+#include "acct/exit_types.h"
 
 /** cr4_supported - bits of CR4 that may be 1; @one and @seven: CPUID's leaves 1 and 7 */
 u64 cr4_supported(const struct exit_acct_regs *one, const struct exit_acct_regs *seven);

@@ -9,7 +9,7 @@
 #ifndef HV_CPU_DEBUG_H
 #define HV_CPU_DEBUG_H
 
-#include "acct/exit_acct.h"		/* u8 … u64 */
+#include "acct/exit_types.h"		/* u8 … u64 */
 
 enum debug_access { DEBUG_WRITE, DEBUG_READ, DEBUG_IO };
 

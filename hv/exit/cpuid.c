@@ -7,6 +7,7 @@
  *
  * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = …" tables.
  */
+#include "acct/exit_leaves.h"
 #include "machine/cpuid.h"
 #include "hv/hv.h"
 #include "hv/cpu/pit.h"

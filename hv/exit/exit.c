@@ -5,6 +5,7 @@
  * Source: Intel SDM volume 3, chapter "VMX Non-Root Operation", section "Other
  * Causes of VM Exits" and "Instructions That Cause VM Exits".
  */
+#include "acct/exit_print.h"
 #include "machine/machine.h"
 #include "hv/hv.h"
 #include "machine/stamp.h"

@@ -9,7 +9,7 @@
 #ifndef HV_VMX_FIELDS_H
 #define HV_VMX_FIELDS_H
 
-#include "acct/exit_acct.h"		/* u8 … u64 */
+#include "acct/exit_types.h"		/* u8 … u64 */
 #include "hv/cpu/segment.h"		/* of access rights a VMCS has the format there */
 
 /* A field for each segment register; they are apart by VMCS_SEGMENT_STRIDE. */

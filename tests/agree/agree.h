@@ -92,7 +92,7 @@
 #define CPU_BYTES	192
 
 #ifndef __ASSEMBLER__
-#include "acct/exit_acct.h"		/* u8 … u64, bool */
+#include "acct/exit_types.h"		/* u8 … u64, bool */
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

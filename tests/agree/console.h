@@ -3,7 +3,7 @@
 #ifndef AGREE_CONSOLE_H
 #define AGREE_CONSOLE_H
 
-#include "acct/exit_acct.h"		/* u8 … u64 */
+#include "acct/exit_types.h"		/* u8 … u64 */
 
 /** console_init - COM1, before anything is printed */
 void console_init(void);

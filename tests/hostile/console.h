@@ -3,7 +3,7 @@
 #ifndef HOSTILE_CONSOLE_H
 #define HOSTILE_CONSOLE_H
 
-#include "acct/exit_acct.h"
+#include "acct/exit_types.h"
 
 /** console_forget - drop what was printed */
 void console_forget(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: acct/exit_acct.c */
+/* units: acct/exit_acct.c acct/exit_print.c acct/exit_reasons.c */
 /*
  * The shared accounting: counting rules, both clocks, a TSC that goes back, extremes,
  * histogram, sums over vCPUs. Times are made up here, so every expectation is exact.
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acct/exit_acct.h"
+#include "acct/exit_print.h"
 #include "tests/unit/tap.h"
 
 static bool handle_all(u16 reason)

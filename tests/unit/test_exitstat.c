@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: guest/linux/leaves.c guest/linux/check.c acct/exit_acct.c */
+/* units: guest/linux/leaves.c guest/linux/check.c */
+/* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_reasons.c */
 /* exitstat finds and reads the leaves, and knows what its reads cost. */
 #include <stdio.h>
 #include <string.h>

@@ -19,6 +19,8 @@ static unsigned long nospec(unsigned long i, unsigned long size)
 
 #define array_index_nospec(i, n) nospec(i, n)
 #include "acct/exit_acct.c"
+#include "acct/exit_leaves.c"
+#include "acct/exit_reasons.c"
 #include "tests/unit/tap.h"
 
 /* Columns: 0x4fffffff, 0x4ffffffe, 0x4ffffffd, 0x4ffffffc. T total exits in EAX,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: acct/exit_acct.c */
+/* units: acct/exit_acct.c acct/exit_print.c acct/exit_reasons.c */
 /*
  * The periodic report: at every multiple, once, with the right sums, charged to
  * no exit; from one vCPU exactly, from several none missed or doubled once they
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acct/exit_acct.h"
+#include "acct/exit_print.h"
 #include "tests/unit/tap.h"
 
 #define THREADS		4
