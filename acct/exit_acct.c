@@ -263,16 +263,11 @@ void exit_acct_add_unusual(struct exit_acct_slot *s, u64 cycles)
 }
 EXPORT_SYMBOL_GPL(exit_acct_add_unusual);
 
-static void count_failed(struct exit_acct_vcpu *v, u16 reason)
+void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason)
 {
 	u32 i = reason < EXIT_ACCT_OTHER ? reason : EXIT_ACCT_OTHER;
 
 	exit_acct_own_add(&v->counters->failed[i], 1);
-}
-
-void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason)
-{
-	count_failed(v, reason);
 	exit_acct_close(v);
 }
 

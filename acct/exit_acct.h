@@ -134,25 +134,16 @@ struct exit_acct_vm {
  */
 static __always_inline void exit_acct_own_add(u64 *counter, u64 n)
 {
-#ifdef __x86_64__
 	__asm__("addq %1, %0" : "+m"(*counter) : "er"(n) : "cc");
-#else
-	WRITE_ONCE(*counter, *counter + n);
-#endif
 }
 
 /* Returns true if it is 0 now. */
 static __always_inline bool exit_acct_own_dec(u64 *counter)
 {
-#ifdef __x86_64__
 	bool zero;
 
 	__asm__("decq %0" : "+m"(*counter), "=@cce"(zero));
 	return zero;
-#else
-	WRITE_ONCE(*counter, *counter - 1);
-	return !*counter;
-#endif
 }
 
 /* Charge the scratch slot from here on: the last exit is closed. */
@@ -210,12 +201,8 @@ static __always_inline bool exit_acct_exit(struct exit_acct_vcpu *v, u16 reason,
  */
 static __always_inline u64 exit_acct_log2(u64 n)
 {
-#ifdef __x86_64__
 	__asm__("bsrq %0, %0" : "+r"(n) : : "cc");
 	return n;
-#else
-	return 63 - __builtin_clzll(n | 1);
-#endif
 }
 
 /* Add a handler time, in the histogram as if it were @as. */
@@ -358,9 +345,7 @@ u64 exit_acct_total(const struct exit_acct_counters *c);
  */
 u64 exit_acct_sum_u64(const struct exit_acct_vm *vm, size_t offset);
 
-/* That of a field of slot @i. */
-#define EXIT_ACCT_OFFSET(i, field) \
-	(offsetof(struct exit_acct_counters, slot) + (i) * sizeof(struct exit_acct_slot) + \
-	 offsetof(struct exit_acct_slot, field))
+#define EXIT_ACCT_SUM(vm, member) \
+	exit_acct_sum_u64(vm, offsetof(struct exit_acct_counters, member))
 
 #endif /* EXIT_ACCT_H */

@@ -23,71 +23,42 @@ enum exit_acct_map exit_acct_map_parse(const char *name)
 	return map;
 }
 
-/* The sum of a field of every slot: a total over all reasons. */
-static u64 sum_slots(const struct exit_acct_vm *vm, size_t offset)
-{
-	u64 sum = 0;
-	u32 i;
-
-	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
-		sum += exit_acct_sum_u64(vm, offset + i * sizeof(struct exit_acct_slot));
-	return sum;
-}
-
-static u64 sum_count(const struct exit_acct_vm *vm, u32 i)
-{
-	return exit_acct_sum_u64(vm, EXIT_ACCT_OFFSET(i, count));
-}
-
-static u64 sum_handler(const struct exit_acct_vm *vm, u32 i)
-{
-	return exit_acct_sum_u64(vm, EXIT_ACCT_OFFSET(i, handler));
-}
-
-/* What a course leaf carries. NONE must be 0: a map names only what it has. */
-enum leaf_kind {
-	LEAF_NONE,
-	LEAF_TOTAL,		/* EAX = total exits */
-	LEAF_TOTAL_CYCLES,	/* EBX:ECX = total handler cycles */
-	LEAF_TOTAL_BOTH,	/* EAX = total exits, EBX:ECX = total handler cycles */
-	LEAF_COUNT,		/* EAX = count[ECX] */
-	LEAF_CYCLES,		/* EBX:ECX = cycles[ECX] */
+/* What a course leaf carries, and whether over all reasons or of that in ECX. 0: no leaf. */
+enum {
+	EXITS = 1,		/* in EAX */
+	CYCLES = 2,		/* of handlers, in EBX:ECX */
+	TOTAL = 4,
 };
 
 #define ARRAY_LENGTH(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* Index: map, then leaf - EXIT_ACCT_LEAF_COURSE (0x4ffffffc first). */
 static const u8 course_leaves[EXIT_ACCT_NR_MAPS][4] = {
-	[EXIT_ACCT_MAP_DEFAULT] = {
-		LEAF_CYCLES, LEAF_COUNT, LEAF_TOTAL_CYCLES, LEAF_TOTAL_BOTH },
-	[EXIT_ACCT_MAP_S21] = {
-		LEAF_NONE, LEAF_NONE, LEAF_COUNT, LEAF_TOTAL_BOTH },
-	[EXIT_ACCT_MAP_F21] = {
-		LEAF_CYCLES, LEAF_COUNT, LEAF_TOTAL_CYCLES, LEAF_TOTAL },
-	[EXIT_ACCT_MAP_F22] = {
-		LEAF_TOTAL, LEAF_TOTAL_CYCLES, LEAF_COUNT, LEAF_CYCLES },
+	[EXIT_ACCT_MAP_DEFAULT] = { CYCLES, EXITS, TOTAL | CYCLES, TOTAL | EXITS | CYCLES },
+	[EXIT_ACCT_MAP_S21] = { 0, 0, EXITS, TOTAL | EXITS | CYCLES },
+	[EXIT_ACCT_MAP_F21] = { CYCLES, EXITS, TOTAL | CYCLES, TOTAL | EXITS },
+	[EXIT_ACCT_MAP_F22] = { TOTAL | EXITS, TOTAL | CYCLES, EXITS, CYCLES },
 };
 
-static u32 low(u64 v)
+/* A total over all reasons, of the field that is @offset bytes into each slot. */
+static u64 sum_slots(const struct exit_acct_vm *vm, size_t offset)
 {
-	return (u32)v;
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
+		sum += exit_acct_sum_u64(vm, offsetof(struct exit_acct_counters, slot[i]) + offset);
+	return sum;
 }
 
-static u32 high(u64 v)
-{
-	return v >> 32;
-}
+#define SUM_SLOTS(vm, field)	sum_slots(vm, offsetof(struct exit_acct_slot, field))
 
-static void put_cycles(struct exit_acct_regs *out, u64 cycles)
-{
-	out->ebx = high(cycles);
-	out->ecx = low(cycles);
-}
-
-static void course_leaf(const struct exit_acct_vm *vm, enum leaf_kind kind, u32 reason,
+static void course_leaf(const struct exit_acct_vm *vm, u8 what, u32 reason,
 			struct exit_acct_regs *out)
 {
-	if (kind == LEAF_COUNT || kind == LEAF_CYCLES) {
+	u64 cycles;
+
+	if (!(what & TOTAL)) {
 		if (!exit_acct_defined(reason)) {
 			out->edx = ~0u;
 			return;
@@ -96,34 +67,23 @@ static void course_leaf(const struct exit_acct_vm *vm, enum leaf_kind kind, u32 
 			return;
 		reason = array_index_nospec(reason, VMX_EXIT_REASONS_NR);
 	}
-	switch (kind) {
-	case LEAF_TOTAL_BOTH:
-		put_cycles(out, sum_slots(vm, EXIT_ACCT_OFFSET(0, handler)));
-		out->eax = low(sum_slots(vm, EXIT_ACCT_OFFSET(0, count)));
-		break;
-	case LEAF_TOTAL:
-		out->eax = low(sum_slots(vm, EXIT_ACCT_OFFSET(0, count)));
-		break;
-	case LEAF_TOTAL_CYCLES:
-		put_cycles(out, sum_slots(vm, EXIT_ACCT_OFFSET(0, handler)));
-		break;
-	case LEAF_COUNT:
-		out->eax = low(sum_count(vm, reason));
-		break;
-	case LEAF_CYCLES:
-		put_cycles(out, sum_handler(vm, reason));
-		break;
-	case LEAF_NONE:
-		break;
+	if (what & EXITS)
+		out->eax = (u32)(what & TOTAL ? SUM_SLOTS(vm, count) :
+						EXIT_ACCT_SUM(vm, slot[reason].count));
+	if (what & CYCLES) {
+		cycles = what & TOTAL ? SUM_SLOTS(vm, handler) :
+					EXIT_ACCT_SUM(vm, slot[reason].handler);
+		out->ebx = cycles >> 32;
+		out->ecx = (u32)cycles;
 	}
 }
 
 static void put_pairs(struct exit_acct_regs *out, u64 first, u64 second)
 {
-	out->eax = low(first);
-	out->ebx = high(first);
-	out->ecx = low(second);
-	out->edx = high(second);
+	out->eax = (u32)first;
+	out->ebx = first >> 32;
+	out->ecx = (u32)second;
+	out->edx = second >> 32;
 }
 
 static void signature_leaf(const struct exit_acct_vm *vm, struct exit_acct_regs *out)
@@ -182,12 +142,10 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 		info_leaf(vm, out);
 		return;
 	case EXIT_ACCT_LEAF_TOTAL:
-		put_pairs(out, sum_slots(vm, EXIT_ACCT_OFFSET(0, count)),
-			  sum_slots(vm, EXIT_ACCT_OFFSET(0, handler)));
+		put_pairs(out, SUM_SLOTS(vm, count), SUM_SLOTS(vm, handler));
 		return;
 	case EXIT_ACCT_LEAF_TOTAL_MORE:
-		put_pairs(out, sum_slots(vm, EXIT_ACCT_OFFSET(0, round_trip)),
-			  exit_acct_sum_u64(vm, offsetof(struct exit_acct_counters, synthesised)));
+		put_pairs(out, SUM_SLOTS(vm, round_trip), EXIT_ACCT_SUM(vm, synthesised));
 		return;
 	}
 
@@ -202,24 +160,24 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 
 	switch (leaf) {
 	case EXIT_ACCT_LEAF_COUNT:
-		put_pairs(out, sum_count(vm, i), sum_handler(vm, i));
+		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].count),
+			  EXIT_ACCT_SUM(vm, slot[i].handler));
 		break;
 	case EXIT_ACCT_LEAF_TIME:
-		put_pairs(out, exit_acct_sum_u64(vm, EXIT_ACCT_OFFSET(i, round_trip)),
-			  exit_acct_sum_u64(vm, offsetof(struct exit_acct_counters, failed) +
-				    i * sizeof(u64)));
+		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].round_trip),
+			  EXIT_ACCT_SUM(vm, failed[i]));
 		break;
 	case EXIT_ACCT_LEAF_RANGE:
 		range_leaf(vm, i, out);
 		break;
 	case EXIT_ACCT_LEAF_LOST:
-		put_pairs(out, exit_acct_sum_u64(vm, EXIT_ACCT_OFFSET(i, handler_lost)),
-			  exit_acct_sum_u64(vm, EXIT_ACCT_OFFSET(i, round_trip_lost)));
+		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].handler_lost),
+			  EXIT_ACCT_SUM(vm, slot[i].round_trip_lost));
 		break;
 	case EXIT_ACCT_LEAF_HIST:
-		put_pairs(out, exit_acct_sum_u64(vm, EXIT_ACCT_OFFSET(i, hist) + bucket * sizeof(u64)),
+		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].hist[bucket]),
 			  bucket + 1 < EXIT_ACCT_BUCKETS ?
-			  exit_acct_sum_u64(vm, EXIT_ACCT_OFFSET(i, hist) + (bucket + 1) * sizeof(u64)) : 0);
+			  EXIT_ACCT_SUM(vm, slot[i].hist[bucket + 1]) : 0);
 		break;
 	}
 }
@@ -228,8 +186,8 @@ bool exit_acct_cpuid(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 		     struct exit_acct_regs *out)
 {
 	const struct exit_acct_regs zero = { 0 };
-	enum leaf_kind kind;
 	u32 i;
+	u8 what;
 
 	if (leaf >= EXIT_ACCT_LEAF_SIGNATURE && leaf <= EXIT_ACCT_LEAF_LAST) {
 		*out = zero;
@@ -239,10 +197,10 @@ bool exit_acct_cpuid(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 	if (leaf < EXIT_ACCT_LEAF_COURSE || leaf > EXIT_ACCT_LEAF_COURSE_LAST)
 		return false;
 	i = array_index_nospec(leaf - EXIT_ACCT_LEAF_COURSE, ARRAY_LENGTH(course_leaves[0]));
-	kind = course_leaves[vm->map][i];
-	if (kind == LEAF_NONE)
+	what = course_leaves[vm->map][i];
+	if (!what)
 		return false;
 	*out = zero;
-	course_leaf(vm, kind, subleaf, out);
+	course_leaf(vm, what, subleaf, out);
 	return true;
 }

@@ -15,7 +15,7 @@ void exit_acct_report_take(struct exit_acct_vcpu *v, u64 tsc, struct exit_acct_r
 	r->tsc = tsc;
 	r->skipped = atomic64_xchg(&v->vm->skipped, 0);
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
-		r->count[i] = exit_acct_sum_u64(v->vm, EXIT_ACCT_OFFSET(i, count));
+		r->count[i] = EXIT_ACCT_SUM(v->vm, slot[i].count);
 	v->report_due = 0;
 }
 
