@@ -265,6 +265,9 @@ double boot_outside(const struct boot *b)
 
 double boot_per_byte(const struct report *r, enum target t)
 {
-	return ((double)r->boots[SERIAL][t].exits.sum.count -
-		r->boots[QUIET][t].exits.sum.count) / MIB;
+	const struct boot *serial = &r->boots[SERIAL][t], *quiet = &r->boots[QUIET][t];
+
+	if (!serial->present || !quiet->present)
+		return 0;
+	return ((double)serial->exits.sum.count - quiet->exits.sum.count) / MIB;
 }

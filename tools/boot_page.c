@@ -215,7 +215,7 @@ static bool print_published(const struct page *p, const char *part)
 			to / exits);
 	else if (sscanf(part, "serial %lf", &from) != 1)
 		return false;
-	else if (per_byte > 0 && p->report->boots[SERIAL][KVM].present)
+	else if (per_byte > 0)
 		fprintf(p->out, " At %.2f exits a byte, its I/O is that of %.1f MiB through a "
 			"serial port.", per_byte, from / per_byte / MIB);
 	return true;
@@ -237,8 +237,7 @@ static bool print_part(const struct page *p, const char *charts, char *part)
 	const struct {
 		const char *name, *text;
 	} texts[] = {
-		{ "machine", log->machine }, { "clock", log->clock },
-		{ "unit", boot_unit(p->report) },
+		{ "clock", log->clock }, { "unit", boot_unit(p->report) },
 		{ "tick", strcmp(log->clock, "emulated") ? "Times are TSC cycles of this "
 		  "processor." : "One tick is one instruction of the emulated processor, "
 		  "whatever it does: times compare the software&rsquo;s path, and are not those "
@@ -254,13 +253,15 @@ static bool print_part(const struct page *p, const char *charts, char *part)
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (!strcmp(parts[i].name, part))
 			return parts[i].print(p), true;
+	if (!strcmp(part, "machine"))
+		return page_text(p->out, log->machine), true;
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!strcmp(texts[i].name, part))
 			return fputs(texts[i].text, p->out) >= 0;
-	if (print_published(p, part))
-		return true;
-	return sscanf(part, "%15s %15s %15s", name, way, target) == 3 &&
-	       print_figure(p->out, boot_named(p->report, way, target), name);
+	return print_published(p, part) ||
+	       (sscanf(part, "%15s %15s %15s", name, way, target) == 3 &&
+		print_figure(p->out, boot_named(p->report, way, target), name)) ||
+	       tool_refuse("boot/boot-report.html: nothing is called {{%s}}", part);
 }
 
 bool boot_page(FILE *out, const struct report *r, const char *charts)
@@ -293,10 +294,9 @@ void boot_print(FILE *out, const struct report *r)
 		boot_time, boot_scenarios, boot_bytes, boot_verdicts,
 	};
 	const struct page p = { out, r, true };
-	size_t i;
-
 	/* The first four are of the sampled boot. */
-	i = r->boots[PROFILE][HV].present ? 0 : 4;
+	size_t i = r->boots[PROFILE][HV].present ? 0 : 4;
+
 	if (!i)
 		fprintf(out, "Boot to the shell, console=ttyS0, a report every %s exits. A burst: "
 			"intervals at %d times the mean rate or more.\n\n",

@@ -122,7 +122,7 @@ int boot_span_reason(const struct boot *b, double from, double to, double *share
 /** boot_outside - share of the guest's life that it spent outside, 0 to 1; without HLT's sleep */
 double boot_outside(const struct boot *b);
 
-/** boot_per_byte - exits for each byte of the MiB of the serial boot, beside the quiet one */
+/** boot_per_byte - exits for a byte of the serial boot, beside the quiet one; 0: unknown */
 double boot_per_byte(const struct report *r, enum target t);
 
 /** report_boot - the first boot that is there, hv's */

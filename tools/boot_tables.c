@@ -306,12 +306,12 @@ void boot_scenarios(const struct page *p)
 
 void boot_bytes(const struct page *p)
 {
-	const struct report *r = p->report;
+	const double hv = boot_per_byte(p->report, HV), kvm = boot_per_byte(p->report, KVM);
 
-	if (r->boots[SERIAL][HV].present && r->boots[QUIET][HV].present)
+	if (hv > 0 && kvm > 0)
 		page_say(p, "<p>One byte through the serial port costs <strong>%.2f exits on hv, "
 			 "%.2f on KVM</strong> (the last boot, less the quiet one, for each of "
-			 "1,048,576 bytes).</p>\n", boot_per_byte(r, HV), boot_per_byte(r, KVM));
+			 "1,048,576 bytes).</p>\n", hv, kvm);
 }
 
 static void add_verdict(FILE *t, bool yes, double part)
