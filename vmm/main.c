@@ -14,43 +14,51 @@ static struct end error(uint32_t code)
 	return (struct end) { CAUSE_ERROR, code };
 }
 
-static struct end run(struct options *o)
+static void print_begin(const struct options *o)
 {
-	struct vm vm = { .kvm = -1 };
-	unsigned long long began, ended;
-	struct end end;
-	struct machine_start start;
-	bool accounts;
-	int code;
+	bool accounts = host_accounts();
 
-	accounts = host_accounts();
 	log_line("log version=%d target=kvm machine=%s clock=%s accounting=%s",
 		 MACHINE_LOG_VERSION, o->machine, o->clock, accounts ? "yes" : "no");
 	log_line("runner: KVM patched=%s", accounts ? "yes" : "no");
+}
 
-	code = load_guest(&vm, o, &start);
+/* A VM with the guest in it, ready to run; returns 0 or the enum machine_code. */
+static int prepare(struct vm *vm, const struct options *o)
+{
+	struct machine_start start;
+	int code = load_guest(vm, o, &start);
+
+	if (code)
+		return code;
+	vm->kvm = host_open_kvm(o->force);
+	if (vm->kvm < 0)
+		return MACHINE_CODE_NO_VIRT;
+	return vm_create(vm, &start);
+}
+
+static struct end run(const struct options *o)
+{
+	struct vm vm = { .no_leaves = o->no_leaves };
+	unsigned long long began, ended;
+	struct end end;
+	int code;
+
+	print_begin(o);
+	code = prepare(&vm, o);
 	if (code)
 		return error(code);
 	if (o->stamp)
 		machine_stamp_on();
-	vm.no_leaves = o->no_leaves;
-	vm.kvm = host_open_kvm(o->force);
-	if (vm.kvm < 0)
-		return error(MACHINE_CODE_NO_VIRT);
 	if (o->trace && !trace_start())
 		return error(MACHINE_CODE_HOST_FAULT);
-	code = vm_create(&vm, &start);
-	if (code) {
-		end = error(code);
-	} else {
-		began = __rdtsc();
-		end = run_guest(&vm, o->limit, vm.is_linux || o->input);
-		ended = __rdtsc();
-		/* The counters go when the VM does, which is when this process ends. */
-		stats_print(&vm, o->trace);
-		log_stamps();
-		log_line("ran begin=%llu end=%llu", began, ended);
-	}
+	began = __rdtsc();
+	end = run_guest(&vm, o->limit, vm.is_linux || o->input);
+	ended = __rdtsc();
+	/* The counters go when the VM does, which is when this process ends. */
+	stats_print(&vm, o->trace);
+	log_stamps();
+	log_line("ran begin=%llu end=%llu", began, ended);
 	if (o->trace)
 		trace_end();
 	return end;
