@@ -10,7 +10,7 @@ HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 # -Os: the hot path is as short as with -O2. Without SSE nothing needs more alignment than 8.
 hv_FLAGS := $(FREESTANDING) -Os -mno-red-zone -mgeneral-regs-only -mcmodel=small \
 	-fno-strict-aliasing -ffunction-sections -fdata-sections -malign-data=abi \
-	-mpreferred-stack-boundary=3
+	-mpreferred-stack-boundary=3 -Wno-unused-parameter # handlers are alike
 # hv maps everything itself, so nothing in the file needs to begin at a page (--nmagic).
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic
 

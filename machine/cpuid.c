@@ -197,7 +197,7 @@ const struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf
 	/* As Intel CPUs: out of range is the highest basic leaf. */
 	if (leaf > c->max_basic)
 		leaf = c->max_basic;
-	if (machine_cpuid_is_basic(c, leaf, subleaf))
+	if (machine_cpuid_is_basic(c->max_basic + 1, leaf, subleaf))
 		return &c->basic[leaf];
 	sub = sub_index(leaf, subleaf);
 	if (sub < MACHINE_CPUID_MAX_SUBLEAVES)

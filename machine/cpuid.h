@@ -50,10 +50,10 @@ bool machine_cpuid_row(u32 i, u32 *leaf, u32 *subleaf);
 /* Basic leaves in which ECX selects something, a bit for each. */
 #define MACHINE_CPUID_SUBLEAVES	(1u << 0x4 | 1u << 0x7 | 1u << 0xb | 1u << 0xd)
 
-/** machine_cpuid_is_basic - is that leaf and subleaf an element of basic[]? */
-static inline bool machine_cpuid_is_basic(const struct machine_cpuid *c, u32 leaf, u32 subleaf)
+/** machine_cpuid_is_basic - is that leaf, below @end, and subleaf an element of basic[]? */
+static inline bool machine_cpuid_is_basic(u32 end, u32 leaf, u32 subleaf)
 {
-	return leaf <= c->max_basic && (!subleaf || !(MACHINE_CPUID_SUBLEAVES & 1u << leaf));
+	return leaf < end && (!subleaf || !(MACHINE_CPUID_SUBLEAVES & 1u << leaf));
 }
 
 /**

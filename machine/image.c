@@ -12,31 +12,6 @@ struct elf_note {
 	uint32_t namesz, descsz, type;
 };
 
-bool image_refuse(struct machine_image_error *err, const char *field, const char *problem,
-		  uint64_t value)
-{
-	err->field = field;
-	err->problem = problem;
-	err->value = value;
-	return false;
-}
-
-bool image_place(struct machine_image_error *err, const char *field, const char *size_field,
-		 uint64_t addr, uint64_t size, uint64_t low, uint64_t ram_size)
-{
-	if (addr < low)
-		return image_refuse(err, field, "is in low memory that is not for images", addr);
-	if (addr >= ram_size)
-		return image_refuse(err, field, "is outside guest memory", addr);
-	if (!elf_within(addr, size, ram_size))
-		return image_refuse(err, size_field, "reaches outside guest memory", size);
-	if (addr < MACHINE_RAM_HIGH_START && addr + size > MACHINE_EBDA)
-		return image_refuse(err, field,
-				    "puts the segment into the firmware's memory below 1 MiB",
-				    addr);
-	return true;
-}
-
 /*
  * Look for the entry point in the notes of program header @i. Returns 1 when
  * found, 0 when not, -1 when refused.

@@ -103,6 +103,9 @@
  */
 #define IS_FAULT(vector) ((0x7ffbfee1 >> (vector)) & 1)
 
+/* Exceptions of which two make a double fault: #DE, #TS, #NP, #SS, #GP. */
+#define IS_CONTRIBUTORY(vector) ((0x00003c01 >> (vector)) & 1)
+
 #define MSR_IA32_PLATFORM_ID		0x17
 #define MSR_IA32_TSC			0x10
 #define MSR_IA32_APIC_BASE		0x1b

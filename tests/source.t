@@ -3,7 +3,7 @@
 # Rules that the tree keeps: size, licences, scripts without warnings.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 12
+plan 16
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^(Makefile|boot/[a-z-]+|guest/linux/init|\.ci/run)$' |
@@ -32,6 +32,21 @@ is 'no line is above 100 columns' "$(for f in $sources; do
 is 'no blanks at the end of a line' "$(grep -nE '[ 	]+$' $sources)" ''
 # Only the accounting is flat: the kernel takes it as it is.
 is 'every include names its folder' "$(git grep -nE '^#include "[^/]*"' -- '*.[chS]' ':!acct')" ''
+# A header and what it includes, a file and whose functions or variables it uses: one way only.
+# NAME.c and NAME.S are one file, and so are a table and its rows, which it alone knows.
+circles() { tsort 2>"$tmp/circles" >/dev/null; cat "$tmp/circles"; }
+includes=$(git ls-files '*.h' | xargs awk -F'"' '/^[ \t]*#[ \t]*include "/ {
+	folder = FILENAME
+	sub("[^/]*$", "", folder)
+	print FILENAME, $2 ~ "/" ? $2 : folder $2 }')
+is 'no circle of includes' "$(echo "$includes" | circles)" ''
+ok 'one would be found' test -n "$( (echo "$includes"; echo hv/vm.h hv/vcpu.h) | circles)"
+uses=$(grep -v '\.h$' "$build/hv/sources" | while read -r f; do
+	nm "$build/obj/hv/$f.o" | awk -v f="${f%.*}" '{ print f, $(NF - 1), $NF }'
+done | awk '$2 == "U" { used[$1 " " $3] } $2 ~ /[TDBR]/ { where[$3] = $1 }
+	END { for (u in used) { split(u, p); if (p[2] in where) print p[1], where[p[2]] } }')
+is 'no circle of calls in hv.elf' "$(echo "$uses" | circles)" ''
+ok 'one would be found, too' test -n "$( (echo "$uses"; echo hv/exit/inject hv/exit/io) | circles)"
 scripts=$(grep -lE '^#!/bin/(ba)?sh|shellcheck shell=' $sources)
 # shellcheck disable=SC2086
 run shellcheck -x -S warning $scripts

@@ -40,7 +40,7 @@ $(BUILD)/tests/behaviour/behaviour.elf: $(AGREE_RUN) tests/behaviour/behaviour.l
 	$(call link,$(GUEST_LINK))
 
 # hostile.elf: hv, and in the place of its guest, its end and its console a test.
-HOSTILE_OBJECTS := $(call objects,hv,$(filter-out hv/boot/guest.c hv/exit/end.c machine/com1.c, \
+HOSTILE_OBJECTS := $(call objects,hv,$(filter-out hv/boot/guest.c hv/boot/leave.c machine/com1.c, \
 	$(HV_SOURCES)) $(filter-out %/kernel.S,$(call all_in,tests/hostile)))
 
 # What a guest runs, flat: KERNEL in layout.h is where.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the boot loader handed over, and what hv makes of it: options, memory. */
-#include "acct/exit_leaves.h"
+#include "hv/boot/bootinfo.h"
+#include "hv/boot/console.h"
 #include "machine/machine.h"
-#include "hv/boot/handover.h"
 #include "machine/stamp.h"
-#include "hv/hv.h"
 
 #define LOW_MEMORY		0x100000ull	/* belongs to the firmware */
 #define MAPPED_MEMORY		0x100000000ull	/* start.S maps no more */

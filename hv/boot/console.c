@@ -5,10 +5,10 @@
  * hv and guest write to one log. A guest's bytes wait here until their line is
  * complete, so that a report that comes in the middle of it does not cut it.
  */
-#include "hv/hv.h"
+#include "hv/boot/console.h"
 #include "machine/machine.h"
 #include "machine/stamp.h"
-#include "hv/vcpu.h"
+#include "machine/x86.h"
 
 u64 console_line_began;
 
@@ -23,20 +23,17 @@ void console_flush_guest(void)
 	console_line_began = 0;
 }
 
-void console_guest_byte(void *ctx, u8 byte)
+bool console_guest_byte(u8 byte)
 {
-	struct vcpu *v = ctx;
-
 	if (!guest_len)
 		console_line_began = rdtsc();
-	v->work |= WORK_TIMER;
 	guest_line[guest_len++] = byte;
 	if (byte == '\n')
 		machine_stamp(console_lines + 1);
-	if (byte == '\n' || guest_len == sizeof(guest_line)) {
-		console_flush_guest();
-		v->work |= WORK_CONSOLE;
-	}
+	if (byte != '\n' && guest_len < sizeof(guest_line))
+		return false;
+	console_flush_guest();
+	return true;
 }
 
 void vprint_line(const char *fmt, va_list ap)

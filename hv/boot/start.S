@@ -133,14 +133,11 @@ shutdown_word:
 	.ascii	BOCHS_SHUTDOWN_WORD
 shutdown_word_end:
 
-	.data
 	.balign 8
-	.globl	gdt
-gdt:
+gdt:						/* until trap_init() */
 	.quad	0
 	.quad	0x00af9b000000ffff			/* SELECTOR_CODE: 64-bit */
 	.quad	0x00cf93000000ffff			/* SELECTOR_DATA */
-	.quad	0, 0					/* SELECTOR_TSS: trap_init() */
 gdt_end:
 gdt_pointer:
 	.word	gdt_end - gdt - 1

@@ -7,10 +7,10 @@
  * Source: Intel SDM volume 3, chapter "Interrupt and Exception Handling",
  * sections "64-Bit Mode IDT", "Interrupt Stack Table".
  */
-#include "machine/machine.h"
-#include "hv/hv.h"
+#include "hv/boot/console.h"
 #include "hv/boot/trap.h"
-#include "hv/vcpu.h"
+#include "hv/vmx/guest.h"
+#include "machine/machine.h"
 
 struct gate {
 	u16 offset_low, selector, flags, offset_mid;
@@ -24,34 +24,39 @@ struct gate {
 #define PIC1_MASK	0x21
 #define PIC2_MASK	0xa1
 
-struct tss {
-	u32 reserved0;
-	u64 rsp[3], reserved1, ist[7], reserved2;
-	u16 reserved3, iomap;
-} __attribute__((packed));
-
 _Static_assert(sizeof(struct tss) == 104, "TSS layout");
 
-extern u64 gdt[];
-
 static struct gate idt[TRAP_VECTORS] __attribute__((aligned(16)));
-static struct tss tss;
-static u8 fault_stack[8192] __attribute__((aligned(16)));
 static bool trapped;
 
-void trap_init(void)
-{
-	struct {
-		u16 limit;
-		u64 base;
-	} __attribute__((packed)) pointer = { sizeof(idt) - 1, (u64)idt };
-	u64 base = (u64)&tss;
+struct pointer {
+	u16 limit;
+	u64 base;
+} __attribute__((packed));
 
-	tss.ist[IST_FAULT - 1] = (u64)(fault_stack + sizeof(fault_stack));
-	tss.iomap = sizeof(tss);
-	gdt[SELECTOR_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 |
-				TSS_AVAILABLE << 40 | (base >> 24 & 0xff) << 56;
-	gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
+struct trap_cpu *trap_here(void)
+{
+	struct pointer gdtr;
+
+	asm volatile("sgdt %0" : "=m"(gdtr));
+	return (struct trap_cpu *)gdtr.base;
+}
+
+void trap_init(struct trap_cpu *t, const struct vcpu *v)
+{
+	struct pointer idtr = { sizeof(idt) - 1, (u64)idt };
+	struct pointer gdtr = { sizeof(t->gdt) - 1, (u64)t->gdt };
+	u64 base = (u64)&t->tss;
+
+	t->vcpu = v;
+	t->idt = (u64)idt;
+	t->tss.ist[IST_FAULT - 1] = (u64)(t->stack + sizeof(t->stack));
+	t->tss.iomap = sizeof(t->tss);
+	memcpy(t->gdt, trap_here(), SELECTOR_TSS);	/* what start.S loaded */
+	t->gdt[SELECTOR_TSS / 8] = (sizeof(t->tss) - 1) | (base & 0xffffff) << 16 |
+				   TSS_AVAILABLE << 40 | (base >> 24 & 0xff) << 56;
+	t->gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
+	asm volatile("lgdt %0" : : "m"(gdtr), "m"(t->gdt));
 	asm volatile("ltr %w0" : : "r"(SELECTOR_TSS));
 
 	for (u32 i = 0; i < TRAP_VECTORS; i++) {
@@ -66,15 +71,19 @@ void trap_init(void)
 			.flags = GATE_INTERRUPT | (own_stack ? IST_FAULT : 0),
 		};
 	}
-	asm volatile("lidt %0" : : "m"(pointer));
+	asm volatile("lidt %0" : : "m"(idtr));
 	/* hv polls; without this the BIOS's timer would make the guest exit. */
 	outb(PIC1_MASK, 0xff);
 	outb(PIC2_MASK, 0xff);
 }
 
-u64 trap_tss_base(void)
+static void print_last_exit(const struct vcpu *v)
 {
-	return (u64)&tss;
+	if (!v->acct.counters || !exit_acct_total(v->acct.counters))
+		print("hv:   no guest has run\n");
+	else
+		print("hv:   last VM exit %u (%s), guest RIP 0x%lx\n", v->exit_reason,
+		      exit_acct_name(v->exit_reason), guest_rip(v));
 }
 
 /** trap - trap.S: an exception in hv; prints it and ends the machine */
@@ -94,6 +103,6 @@ void trap(const struct trap_frame *f)
 		print("%s%7s=0x%016lx%s", i % 3 ? "" : "hv:", text_nth(TRAP_FRAME_NAMES, i),
 		      values[i], i % 3 == 2 ? "\n" : "");
 	print("\nhv:    cr2=0x%016lx\n", read_cr2());
-	dump_last_exit();
+	print_last_exit(trap_here()->vcpu);
 	hv_end(CAUSE_FAULT, MACHINE_CODE_HOST_FAULT);
 }

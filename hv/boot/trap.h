@@ -13,10 +13,30 @@
 	"rax\0rcx\0rdx\0rbx\0rbp\0rsi\0rdi\0r8\0r9\0r10\0r11\0r12\0r13\0r14\0r15\0"	\
 	"vector\0error\0rip\0cs\0rflags\0rsp\0ss"
 
+struct vcpu;
+
 void trap(const struct trap_frame *f) __attribute__((noreturn));
 
-/** dump_last_exit - print the vCPU's last exit and RIP, if it ever ran */
-void dump_last_exit(void);
+struct tss {
+	u32 reserved0;
+	u64 rsp[3], reserved1, ist[7], reserved2;
+	u16 reserved3, iomap;
+} __attribute__((packed));
+
+/* What each processor needs of its own to take faults. */
+struct trap_cpu {
+	u64 gdt[5];
+	u64 idt;			/* address of what all share */
+	struct tss tss;
+	const struct vcpu *vcpu;	/* the one that it runs */
+	u8 stack[8192] __attribute__((aligned(16)));
+};
+
+/** trap_init - GDT, TSS and IDT: any fault in hv prints registers and ends the machine */
+void trap_init(struct trap_cpu *t, const struct vcpu *v);
+
+/** trap_here - what trap_init() was given on this processor */
+struct trap_cpu *trap_here(void);
 #endif
 
 #endif /* HV_BOOT_TRAP_H */

@@ -2,17 +2,16 @@
 /* What a segment is, and what it allows. */
 #include "hv/cpu/segment.h"
 
-#define DESCRIPTOR_G	(1ull << 55)
-
 struct segment segment_decode(u16 selector, u64 descriptor)
 {
 	u32 limit = (descriptor & 0xffff) | (descriptor >> 32 & 0xf0000);
+	u32 rights = descriptor >> 40 & 0xf0ff;
 
 	return (struct segment){
 		.selector = selector,
 		.base = (descriptor >> 16 & 0xffffff) | (descriptor >> 32 & 0xff000000),
-		.limit = descriptor & DESCRIPTOR_G ? limit << 12 | 0xfff : limit,
-		.rights = descriptor >> 40 & 0xf0ff,
+		.limit = rights & SEGMENT_PAGES ? limit << 12 | 0xfff : limit,
+		.rights = rights,
 	};
 }
 

@@ -35,6 +35,11 @@ enum {
 };
 #define SEGMENT_DPL(rights)	((rights) >> 5 & 3)
 
+/* With the S bit, of system segments. */
+#define SEGMENT_KIND(rights)	((rights) & (SEGMENT_TYPE | SEGMENT_NO_SYSTEM))
+enum { KIND_TSS16 = 1, KIND_LDT = 2, KIND_TSS = 9 };
+#define DESCRIPTOR_BUSY		(1ull << 41)		/* of a TSS, in memory */
+
 /** segment_decode - what a descriptor loads; of the base of 64 bits the lower half */
 struct segment segment_decode(u16 selector, u64 descriptor);
 

@@ -5,13 +5,11 @@
 #include "machine/x86.h"
 
 #define DESCRIPTOR_P		(1ull << 47)
-#define DESCRIPTOR_BUSY		(1ull << 41)		/* of a TSS */
 #define DESCRIPTOR_ACCESSED	(1ull << 40)		/* of code and data */
 
 /* Access rights: type and S. */
-#define TYPE(rights)		((rights) & (SEGMENT_TYPE | SEGMENT_NO_SYSTEM))
 enum {
-	TYPE_LDT = 2, TYPE_TSS16 = 1, TYPE_TSS_BUSY = 2, TYPE_TSS_32 = 8,
+	TYPE_TSS_BUSY = 2, TYPE_TSS_32 = 8,	/* bits in the type of a TSS */
 	RIGHTS_V86 = 0xf3,			/* data, writable, accessed, DPL 3 */
 	RIGHTS_CODE = 0x9b, RIGHTS_DATA = 0x93,
 	RIGHTS_DPL = 5,				/* shift */
@@ -92,10 +90,10 @@ static bool find_descriptor(const struct context *c, u16 selector, u64 *gla)
 /* Is that descriptor one for segment register @index of a task that runs at @cpl? */
 static bool fits(u32 index, u16 selector, u32 rights, u32 cpl)
 {
-	u32 type = TYPE(rights), rpl = selector & 3, dpl = SEGMENT_DPL(rights);
+	u32 type = SEGMENT_KIND(rights), rpl = selector & 3, dpl = SEGMENT_DPL(rights);
 
 	if (index == LDTR)
-		return type == TYPE_LDT && !(selector & SELECTOR_LDT);
+		return type == KIND_LDT && !(selector & SELECTOR_LDT);
 	if (!(type & SEGMENT_NO_SYSTEM))
 		return false;
 	switch (index) {
@@ -262,9 +260,9 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 	if (!copy_in(c, gla, &descriptor, sizeof(descriptor)))
 		return false;
 	*tss = segment_decode(r->selector, descriptor);
-	type = TYPE(tss->rights);
+	type = SEGMENT_KIND(tss->rights);
 	/* A task is busy while it runs or is to be returned to, and can do only one of them. */
-	if ((type & ~(TYPE_TSS_BUSY | TYPE_TSS_32)) != TYPE_TSS16 ||
+	if ((type & ~(TYPE_TSS_BUSY | TYPE_TSS_32)) != KIND_TSS16 ||
 	    !!(type & TYPE_TSS_BUSY) != (r->source == TASK_IRET))
 		return raise(c, invalid, error);
 	if (!(tss->rights & SEGMENT_PRESENT))

@@ -8,24 +8,16 @@
  * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = …" tables.
  */
 #include "acct/exit_leaves.h"
-#include "machine/cpuid.h"
-#include "hv/hv.h"
-#include "hv/cpu/pit.h"
-#include "hv/vcpu.h"
+#include "hv/exit/cpuid.h"
+#include "hv/exit/exit.h"
 
 #define LEAF_7_EBX_INVPCID	(1u << 10)
 #define LEAF_80000001_EDX_SYSCALL (1u << 11)
 #define LEAF_80000001_EDX_RDTSCP (1u << 27)
 
-static struct machine_cpuid leaves;
-
-/* The guest's registers that leaves follow, beside XCR0, which stays in the CPU. */
-static u64 guest_cr4, guest_apic_base = APIC_BASE_ENABLE;
-
 /* The host's leaf, without the instructions that VMX does not let a guest have. */
 static void host_leaf(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r)
 {
-	(void)ctx;
 	cpuid(leaf, subleaf, r);
 	if (leaf == 7 && !vmx_has(PROC2_INVPCID))
 		r->ebx &= ~LEAF_7_EBX_INVPCID;
@@ -33,39 +25,32 @@ static void host_leaf(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r
 		r->edx &= ~LEAF_80000001_EDX_RDTSCP;
 }
 
-void cpuid_init(void)
+void cpuid_init(struct vcpu *v)
 {
-	machine_cpuid_init(&leaves, host_leaf, NULL, pit_measure_tsc());
+	const struct exit_acct_regs *tsc = &v->cpuid.basic[MACHINE_CPUID_TSC];
+
+	machine_cpuid_init(&v->cpuid, host_leaf, NULL, v->vm->measured_khz);
+	v->vm->tsc_khz = v->cpuid.max_basic < MACHINE_CPUID_TSC ?
+			 0 : (u64)tsc->ecx * tsc->ebx / 1000;
+	cpuid_set_faulting(v);
 }
 
-static void update(void)
+void cpuid_update(struct vcpu *v)
 {
-	machine_cpuid_update(&leaves, guest_cr4, read_cr4() & CR4_OSXSAVE ? xgetbv(0) : 1,
-			     guest_apic_base);
+	machine_cpuid_update(&v->cpuid, guest_cr4(v), read_cr4() & CR4_OSXSAVE ? xgetbv(0) : 1,
+			     v->lapic.base);
 }
 
-void cpuid_set_cr4(u64 cr4)
+void cpuid_set_faulting(struct vcpu *v)
 {
-	guest_cr4 = cr4;
-	update();
+	v->cpuid_direct = msrs_cpuid_faults(&v->msrs) ? 0 : v->cpuid.max_basic + 1;
 }
 
-void cpuid_set_apic_base(u64 base)
-{
-	guest_apic_base = base;
-	update();
-}
-
-void cpuid_set_xcr0(void)
-{
-	update();
-}
-
-const struct exit_acct_regs *guest_cpuid(u32 leaf, u32 subleaf)
+const struct exit_acct_regs *guest_cpuid(struct vcpu *v, u32 leaf, u32 subleaf)
 {
 	const struct exit_acct_regs *hypervisor = machine_cpuid_hypervisor(leaf);
 
-	return hypervisor ? hypervisor : machine_cpuid_get(&leaves, leaf, subleaf);
+	return hypervisor ? hypervisor : machine_cpuid_get(&v->cpuid, leaf, subleaf);
 }
 
 static __always_inline void answer(struct vcpu *v, const struct exit_acct_regs *r)
@@ -82,10 +67,14 @@ static void __attribute__((noinline)) other_leaf(struct vcpu *v)
 	u32 leaf = v->regs[RAX], subleaf = v->regs[RCX];
 	struct exit_acct_regs r;
 
-	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(v->acct.vm, leaf, subleaf, &r))
-		r = *guest_cpuid(leaf, subleaf);
+	if (msrs_cpuid_faults(&v->msrs) && guest_cpl(v)) {
+		inject_exception(v, VECTOR_GP, 0);
+		return;
+	}
+	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(&v->vm->acct, leaf, subleaf, &r))
+		r = *guest_cpuid(v, leaf, subleaf);
 	/* On Intel's processors it is an instruction of 64-bit mode alone, and announced there. */
-	if (leaf == 0x80000001 && !vcpu_in_64bit(v))
+	if (leaf == 0x80000001 && !guest_in_64bit(v))
 		r.edx &= ~LEAF_80000001_EDX_SYSCALL;
 	answer(v, &r);
 }
@@ -96,16 +85,8 @@ void handle_cpuid(struct vcpu *v)
 	u32 leaf = v->regs[RAX], subleaf = v->regs[RCX];
 
 	/* The accounting's leaves are far beyond the basic ones: one test for both. */
-	if (machine_cpuid_is_basic(&leaves, leaf, subleaf))
-		answer(v, &leaves.basic[leaf]);
+	if (machine_cpuid_is_basic(v->cpuid_direct, leaf, subleaf))
+		answer(v, &v->cpuid.basic[leaf]);
 	else
 		other_leaf(v);
-}
-
-void handle_cpuid_faulting(struct vcpu *v)
-{
-	if (msrs_cpuid_faults(&v->msrs) && vcpu_cpl())
-		inject_exception(v, VECTOR_GP, 0);
-	else
-		handle_cpuid(v);
 }

@@ -1,21 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end of the VM is that of the machine: hv has no other to go on with. */
-#include "hv/hv.h"
-#include "machine/machine.h"
-#include "machine/x86.h"
+/* Reports of a VM that goes on, and how one ends. */
+#include "acct/exit_print.h"
+#include "hv/boot/console.h"
+#include "hv/exit/exit.h"
+#include "hv/vmx/dump.h"
+#include "machine/stamp.h"
 
-void hv_end(const char *cause, u32 code)
+void vcpu_report(struct vcpu *v)
 {
-	static const char word[] = BOCHS_SHUTDOWN_WORD;
+	v->work &= ~WORK_REPORT;
+	console_new_line();
+	exit_acct_report(&v->acct, rdtsc, &console_sink);
+	v->work |= WORK_CONSOLE | WORK_TIMER;
+}
 
+void vcpu_time_limit(struct vcpu *v)
+{
 	console_flush_guest();
 	console_new_line();
-	print("end target=hv cause=%s code=%u\n", cause, code);
-	/* What is still in the shift register would be lost with the machine. */
-	console_drain();
-	outl(MACHINE_EXIT_PORT, code);
-	for (u32 i = 0; i < sizeof(word) - 1; i++)
-		outb(BOCHS_SHUTDOWN_PORT, word[i]);
-	for (;;)
-		asm volatile("cli; hlt");
+	print("hv: time limit: the guest has run for %lu million cycles (limit=), RIP 0x%lx, "
+	      "last VM exit %u (%s)\n", (rdtsc() - v->vm->began) / 1000000, guest_rip(v),
+	      v->exit_reason, exit_acct_name(v->exit_reason));
+	vcpu_end(v, CAUSE_TIME_LIMIT, MACHINE_CODE_TIME_LIMIT);
+}
+
+void vcpu_end(struct vcpu *v, const char *cause, u32 code)
+{
+	static struct exit_acct_counters sum;
+	u64 ended = rdtsc(), tsc;
+	u32 line;
+
+	exit_acct_end(&v->acct, ended);
+	console_flush_guest();
+	console_new_line();
+	/* No VM entry follows at which they would be printed. */
+	while (exit_acct_flush(&v->acct))
+		vcpu_report(v);
+	exit_acct_sum(&v->vm->acct, &sum);
+	exit_acct_print(&sum, "vm", &console_sink);
+	for (u32 i = 0; machine_stamp_get(i, &line, &tsc); i++)
+		print("at line=%u tsc=%lu\n", line, tsc);
+	print("ran begin=%lu end=%lu\n", v->vm->began, ended);
+	hv_end(cause, code);
+}
+
+void vcpu_die(struct vcpu *v, const char *cause, u32 code, const char *fmt, ...)
+{
+	va_list ap;
+
+	exit_acct_end(&v->acct, rdtsc());	/* what follows is no exit's time */
+	va_start(ap, fmt);
+	vprint_line(fmt, ap);
+	va_end(ap);
+	dump_vcpu(v, code == MACHINE_CODE_ENTRY);
+	vcpu_end(v, cause, code);
+}
+
+/**
+ * vm_entry_vmfail - vmexit.S: VMLAUNCH or VMRESUME did not enter
+ * @invalid: there was no current VMCS to hold an error number
+ */
+void __cold __attribute__((noreturn)) vm_entry_vmfail(struct vcpu *v, u32 invalid)
+{
+	u32 error = invalid ? 0 : exit_entry_error(v);
+
+	exit_acct_vmfail(&v->acct);
+	vcpu_die(v, CAUSE_ENTRY, MACHINE_CODE_ENTRY,
+		 "VM entry refused: VM-instruction error %u (%s)", error,
+		 vm_instruction_error_name(error));
 }

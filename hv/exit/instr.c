@@ -8,27 +8,20 @@
  * section "Basic VM-Exit Information", and "Information for VM Exits Due to
  * Instruction Execution" with the tables of the instruction-information field.
  */
-#include "hv/cpu/segment.h"
-#include "hv/hv.h"
-#include "hv/vcpu.h"
+#include "hv/exit/exit.h"
+#include "hv/exit/mem.h"
 
 /* Instruction-information field, where the tables agree. */
 #define INFO_SCALE(info)	((info) & 3)
 #define INFO_REG1(info)		((info) >> 3 & 15)
-#define INFO_IS_REGISTER	(1u << 10)
 #define INFO_INDEX(info)	((info) >> 18 & 15)
-#define INFO_NO_INDEX		(1u << 22)
 #define INFO_BASE(info)		((info) >> 23 & 15)
-#define INFO_NO_BASE		(1u << 27)
-#define INFO_SECOND_TABLE	(1u << 28)		/* IDTR, not GDTR; TR, not LDTR */
-#define INFO_LOAD		(1u << 29)		/* LGDT, not SGDT; and so on */
 #define INFO_REG2(info)		((info) >> 28)
-
-#define DESCRIPTOR_BUSY		(1ull << 41)
-#define TYPE_MASK		0x1fu			/* with the S bit */
-#define TYPE_LDT		0x2u
-#define TYPE_TSS16		0x1u
-#define TYPE_TSS		0x9u
+enum {
+	INFO_IS_REGISTER = 1 << 10, INFO_NO_INDEX = 1 << 22, INFO_NO_BASE = 1 << 27,
+	INFO_SECOND_TABLE = 1 << 28,	/* IDTR, not GDTR; TR, not LDTR */
+	INFO_LOAD = 1 << 29,		/* LGDT, not SGDT; and so on */
+};
 
 enum { INVPCID_ADDRESS, INVPCID_CONTEXT, INVPCID_ALL, INVPCID_NOT_GLOBAL };
 
@@ -55,27 +48,26 @@ void handle_invlpg(struct vcpu *v)
 }
 
 /* The CPU has taken the address apart: its displacement is the exit qualification. */
-static u64 operand(const struct vcpu *v, u32 info)
+static u64 address(const struct vcpu *v, u32 info, u64 at)
 {
-	u64 offset = vmcs_readl(EXIT_QUALIFICATION);
+	u64 offset = exit_qualification(v) + at;
 
 	if (!(info & INFO_NO_BASE))
 		offset += vcpu_reg(v, INFO_BASE(info));
 	if (!(info & INFO_NO_INDEX))
 		offset += vcpu_reg(v, INFO_INDEX(info)) << INFO_SCALE(info);
-	return offset & vcpu_address_mask(info);
+	return offset & INFO_ADDRESS_MASK(info);
 }
 
+/* @bytes of the operand in memory, from @at on. */
 static bool read_operand(struct view *view, u32 info, u64 at, void *data, u64 bytes)
 {
-	return view_read(view, INFO_SEGMENT(info),
-			 (operand(view->v, info) + at) & vcpu_address_mask(info), data, bytes);
+	return view_read(view, INFO_SEGMENT(info), address(view->v, info, at), data, bytes, false);
 }
 
 static bool write_operand(struct view *view, u32 info, u64 at, const void *data, u64 bytes)
 {
-	return view_write(view, INFO_SEGMENT(info),
-			  (operand(view->v, info) + at) & vcpu_address_mask(info), data, bytes);
+	return view_write(view, INFO_SEGMENT(info), address(view->v, info, at), data, bytes);
 }
 
 /*
@@ -88,7 +80,7 @@ static u32 operand_size(struct view *view)
 {
 	bool prefix = false;
 	u8 bytes[16] = { 0 };
-	u32 i, length = vmcs_read32(VM_EXIT_INSTRUCTION_LEN) & 15;
+	u32 i, length = exit_length(view->v) & 15;
 
 	if (view_code(view, bytes, length) != length) {
 		vmx_flush_guest();
@@ -99,13 +91,13 @@ static u32 operand_size(struct view *view)
 	/* REX.W, which comes last, beats the other. */
 	if (view->is64 && i && (bytes[i - 1] & 0xf8) == 0x48)
 		return 8;
-	return prefix == (view->is64 || vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG) ? 2 : 4;
+	return prefix == (view->is64 || guest_segment_rights(view->v, CS) & SEGMENT_BIG) ? 2 : 4;
 }
 
 /* RDSEED too. hv has no use for random numbers of its own: the guest gets the CPU's. */
 void handle_rdrand(struct vcpu *v)
 {
-	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO), size;
+	u32 info = exit_instruction(v), size;
 	struct view view;
 	u64 value;
 	bool ok;
@@ -119,21 +111,21 @@ void handle_rdrand(struct vcpu *v)
 	else
 		asm volatile("rdseed %0" : "=r"(value), "=@ccc"(ok));
 	vcpu_set_reg(v, INFO_REG1(info), ok ? value : 0, size);
-	vmcs_writel(GUEST_RFLAGS, (vmcs_readl(GUEST_RFLAGS) & ~(u64)RFLAGS_ARITHMETIC) |
-				  (ok ? RFLAGS_CF : 0));
+	set_guest_rflags(v, (guest_rflags(v) & ~(u64)RFLAGS_ARITHMETIC) |
+			    (ok ? RFLAGS_CF : 0));
 	vcpu_skip(v);
 }
 
 void handle_invpcid(struct vcpu *v)
 {
-	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
+	u32 info = exit_instruction(v);
 	u64 type = vcpu_reg(v, INFO_REG2(info));
 	struct view view;
 	struct {
 		u64 pcid, address;
 	} d;
 
-	if (vcpu_cpl()) {
+	if (guest_cpl(v)) {
 		inject_exception(v, VECTOR_GP, 0);
 		return;
 	}
@@ -142,21 +134,17 @@ void handle_invpcid(struct vcpu *v)
 		type = (u32)type;
 	if (!read_operand(&view, info, 0, &d, sizeof(d)))
 		return;
-	if (type > INVPCID_NOT_GLOBAL || d.pcid >> 12 ||
-	    (type <= INVPCID_CONTEXT && d.pcid && !(vmcs_readl(GUEST_CR4) & CR4_PCIDE)) ||
-	    (type == INVPCID_ADDRESS && !is_canonical(d.address))) {
-		inject_exception(v, VECTOR_GP, 0);
-		return;
-	}
 	vmx_flush_guest();
-	vcpu_skip(v);
+	vcpu_complete(v, type <= INVPCID_NOT_GLOBAL && !(d.pcid >> 12) &&
+			 (type > INVPCID_CONTEXT || !d.pcid || guest_real_cr4(v) & CR4_PCIDE) &&
+			 (type != INVPCID_ADDRESS || is_canonical(d.address)));
 }
 
 /* SGDT, SIDT, LGDT, LIDT: two accesses, the limit's and the base's. */
 void handle_gdtr_idtr(struct vcpu *v)
 {
-	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
-	u32 field = info & INFO_SECOND_TABLE ? VMCS_SEGMENT_STRIDE : 0;
+	u32 info = exit_instruction(v);
+	u32 table = info & INFO_SECOND_TABLE ? IDTR : GDTR;
 	u64 base = 0, bytes;
 	struct view view;
 	u16 limit;
@@ -165,8 +153,8 @@ void handle_gdtr_idtr(struct vcpu *v)
 	vcpu_view(v, &view);
 	bytes = view.is64 ? 8 : 4;
 	if (!(info & INFO_LOAD)) {
-		limit = vmcs_read(GUEST_GDTR_LIMIT + field);
-		base = vmcs_read(GUEST_GDTR_BASE + field);
+		limit = guest_table_limit(v, table);
+		base = guest_table_base(v, table);
 		if (write_operand(&view, info, 0, &limit, sizeof(limit)) &&
 		    write_operand(&view, info, sizeof(limit), &base, bytes))
 			vcpu_skip(v);
@@ -188,8 +176,8 @@ void handle_gdtr_idtr(struct vcpu *v)
 		return;
 	if (!view.is64 && size == 2)
 		base &= 0xffffff;
-	vmcs_write(GUEST_GDTR_LIMIT + field, limit);
-	vmcs_write(GUEST_GDTR_BASE + field, base);
+	set_guest_table_limit(v, table, limit);
+	set_guest_table_base(v, table, base);
 	vcpu_skip(v);
 }
 
@@ -212,27 +200,27 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 {
 	struct vcpu *v = view->v;
 	bool ia32e = v->entry_controls & ENTRY_IA32E_GUEST;
-	u64 gla = vmcs_readl(GUEST_GDTR_BASE) + (selector & ~7u), d[2] = { 0 };
+	u64 gla = guest_table_base(v, GDTR) + (selector & ~7u), d[2] = { 0 };
 	u32 bytes = ia32e ? 16 : 8, error = selector & 0xfffc, type;
 	struct segment s;
 
 	if (!error && !tr) {
-		vmcs_set_segment(LDTR, selector, 0, 0, SEGMENT_UNUSABLE);
+		s = (struct segment){ selector, .rights = SEGMENT_UNUSABLE };
+		set_guest_segment(v, LDTR, s);
 		vcpu_skip(v);
 		return;
 	}
-	if (!error || selector & 4 ||
-	    (selector & ~7u) + bytes - 1 > vmcs_read32(GUEST_GDTR_LIMIT))
+	if (!error || selector & 4 || (selector & ~7u) + bytes - 1 > guest_table_limit(v, GDTR))
 		goto protection;
 	/* The CPU's own access to a table is the supervisor's at any privilege level. */
 	if (!view_table(view, gla, d, bytes, false))
 		return;
 	s = segment_decode(selector, d[0]);
 	s.base |= d[1] << 32;
-	type = s.rights & TYPE_MASK;
-	if (tr ? type != TYPE_TSS && (ia32e || type != TYPE_TSS16) : type != TYPE_LDT)
+	type = SEGMENT_KIND(s.rights);
+	if (tr ? type != KIND_TSS && (ia32e || type != KIND_TSS16) : type != KIND_LDT)
 		goto protection;
-	if (ia32e && (d[1] >> 40 & TYPE_MASK || !is_canonical(s.base)))
+	if (ia32e && (SEGMENT_KIND(d[1] >> 40) || !is_canonical(s.base)))
 		goto protection;
 	if (!(s.rights & SEGMENT_PRESENT)) {
 		inject_exception(v, VECTOR_NP, error);
@@ -244,7 +232,7 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 		if (!view_table(view, gla, d, sizeof(d[0]), true))
 			return;
 	}
-	vmcs_set_segment(tr ? TR : LDTR, selector, s.base, s.limit, s.rights);
+	set_guest_segment(v, tr ? TR : LDTR, s);
 	vcpu_skip(v);
 	return;
 protection:
@@ -254,15 +242,14 @@ protection:
 /* SLDT, STR, LLDT, LTR */
 void handle_ldtr_tr(struct vcpu *v)
 {
-	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO);
+	u32 info = exit_instruction(v);
 	bool tr = info & INFO_SECOND_TABLE;
 	struct view view;
 	u16 selector;
 
 	vcpu_view(v, &view);
 	if (!(info & INFO_LOAD)) {
-		store_selector(&view, info, tr ? vmcs_read16(GUEST_TR_SELECTOR) :
-						 vmcs_read16(GUEST_LDTR_SELECTOR));
+		store_selector(&view, info, guest_selector(v, tr ? TR : LDTR));
 		return;
 	}
 	selector = vcpu_reg(v, INFO_REG1(info));

@@ -6,8 +6,9 @@
  * and "Format of the VM-Exit Instruction-Information Field as Used for INS and
  * OUTS".
  */
-#include "hv/hv.h"
-#include "hv/vcpu.h"
+#include "hv/exit/devices.h"
+#include "hv/exit/exit.h"
+#include "hv/exit/mem.h"
 
 /* KVM reads ahead for INS: so many bytes, and not across the end of a page. */
 #define INS_AHEAD	1024u
@@ -30,9 +31,11 @@ struct string_io {
 
 static void out(struct vcpu *v, const struct io_access *a, u32 value)
 {
-	machine_io_out(&v->io, a->port, a->size, value);
-	if (v->io.ended)
-		vcpu_end(v, v->io.ended, v->io.code);
+	struct machine_io *io = vcpu_devices(v);
+
+	machine_io_out(io, a->port, a->size, value);
+	if (io->ended)
+		vcpu_end(v, io->ended, io->code);
 }
 
 /*
@@ -60,14 +63,17 @@ static u64 elements(const struct string_io *s, u64 index, u64 count)
  */
 static u64 chunk(const struct string_io *s, u64 index, u64 left)
 {
-	u64 size = s->io.size, at = (vcpu_linear(s->v, ES, index)) % PAGE_SIZE;
-	u64 n = s->down ? at / size + 1 : (PAGE_SIZE - at) / size;
+	u64 size = s->io.size, at, n, gla;
 
+	view_linear(&s->view, ES, index, size, true, &gla);
+	at = gla % PAGE_SIZE;
+	n = s->down ? at / size + 1 : (PAGE_SIZE - at) / size;
 	n = n < left ? n : left;
 	/* What is one access for hv must be so for the checks of each element too. */
 	if (!s->io.in || !machine_io_unbacked(s->io.port) || at + size > PAGE_SIZE ||
 	    (s->view.access & GMEM_USER && s->view.cpu.rflags & RFLAGS_AC) ||
-	    !view_allows(&s->view, ES, s->down ? index - (n - 1) * size : index, n * size) ||
+	    !view_linear(&s->view, ES, s->down ? index - (n - 1) * size : index, n * size, true,
+			 &gla) ||
 	    (s->down ? n * size > index : index + n * size > s->mask))
 		return 1;
 	return n;
@@ -93,7 +99,7 @@ static bool move(struct string_io *s, u64 index, u64 n)
 	}
 	memset(data, 0xff, bytes);
 	if (!machine_io_unbacked(s->io.port)) {
-		value = machine_io_in(&v->io, s->io.port, size);
+		value = machine_io_in(vcpu_devices(v), s->io.port, size);
 		memcpy(data, &value, size);
 	}
 	gmem_write_span(&v->ram, &span, data);
@@ -102,10 +108,10 @@ static bool move(struct string_io *s, u64 index, u64 n)
 
 static void string_io(struct vcpu *v, const struct io_access *a)
 {
-	u32 info = vmcs_read32(VM_EXIT_INSTRUCTION_INFO), size = INFO_ADDRESS_SIZE(info);
+	u32 info = exit_instruction(v), size = INFO_ADDRESS_SIZE(info);
 	u64 *index = &v->regs[a->in ? RDI : RSI], *rcx = &v->regs[RCX], count, left, n;
 	struct string_io s = {
-		.v = v, .io = *a, .mask = vcpu_address_mask(info),
+		.v = v, .io = *a, .mask = INFO_ADDRESS_MASK(info),
 		.segment = a->in ? ES : INFO_SEGMENT(info),
 	};
 
@@ -129,7 +135,7 @@ static void string_io(struct vcpu *v, const struct io_access *a)
 
 void handle_io(struct vcpu *v)
 {
-	u64 qualification = vmcs_readl(EXIT_QUALIFICATION);
+	u64 qualification = exit_qualification(v);
 	const struct io_access a = {
 		.port = qualification >> 16,
 		.size = (qualification & 7) + 1,
@@ -138,7 +144,7 @@ void handle_io(struct vcpu *v)
 		.rep = qualification >> 5 & 1,
 	};
 
-	if (v->debugging && vmcs_readl(GUEST_CR4) & CR4_DE)
+	if (v->debugging && guest_real_cr4(v) & CR4_DE)
 		vcpu_watch(v, DEBUG_IO, a.port, a.size);
 	if (a.string) {
 		string_io(v, &a);
@@ -147,6 +153,6 @@ void handle_io(struct vcpu *v)
 	if (!a.in)
 		out(v, &a, v->regs[RAX]);
 	else
-		insn_set_low(&v->regs[RAX], machine_io_in(&v->io, a.port, a.size), a.size);
+		insn_set_low(&v->regs[RAX], machine_io_in(vcpu_devices(v), a.port, a.size), a.size);
 	vcpu_skip(v);
 }

@@ -8,75 +8,48 @@
  * Checking"; chapter "Interrupt and Exception Handling", "Alignment Check Exception
  * (#AC)"; chapter "Debug, Branch Profile, TSC…", "Debug Registers".
  */
-#include "hv/cpu/debug.h"
-#include "hv/hv.h"
-#include "hv/cpu/segment.h"
-#include "hv/vcpu.h"
+#include "hv/exit/cpuid.h"
+#include "hv/exit/inject.h"
+#include "hv/exit/mem.h"
 
-void vcpu_paging(const struct vcpu *v, struct gmem_cpu *cpu)
+void vcpu_paging(struct vcpu *v, struct gmem_cpu *cpu)
 {
 	*cpu = (struct gmem_cpu){
-		.cr0 = vmcs_readl(GUEST_CR0),
-		.cr3 = vmcs_readl(GUEST_CR3),
-		.cr4 = vmcs_readl(GUEST_CR4),
+		.cr0 = guest_real_cr0(v),
+		.cr3 = guest_cr3(v),
+		.cr4 = guest_real_cr4(v),
 		.efer = v->efer,
-		.rflags = vmcs_readl(GUEST_RFLAGS),
-		.maxphyaddr = guest_maxphyaddr(),
-		.page1gb = guest_cpuid(0x80000001, 0)->edx >> 26 & 1,
+		.rflags = guest_rflags(v),
+		.maxphyaddr = guest_maxphyaddr(v),
+		.page1gb = guest_cpuid(v, 0x80000001, 0)->edx >> 26 & 1,
 	};
 	/* Nobody else looks at them, and they are no shadow fields: each is an exit, nested. */
 	if (cpu->cr4 & CR4_PAE && !(v->efer & EFER_LMA)) {
-		cpu->pdpte[0] = vmcs_read64(GUEST_PDPTE0);
-		cpu->pdpte[1] = vmcs_read64(GUEST_PDPTE1);
-		cpu->pdpte[2] = vmcs_read64(GUEST_PDPTE2);
-		cpu->pdpte[3] = vmcs_read64(GUEST_PDPTE3);
+		for (u32 i = 0; i < 4; i++)
+			cpu->pdpte[i] = guest_pdpte(v, i);
 	}
 }
 
 void vcpu_view(struct vcpu *v, struct view *view)
 {
 	view->v = v;
-	view->is64 = vcpu_in_64bit(v);
-	view->access = vcpu_access() | (view->is64 ? 0 : GMEM_LINEAR32);
+	view->is64 = guest_in_64bit(v);
+	view->access = (guest_cpl(v) == 3 ? GMEM_USER : 0) | (view->is64 ? 0 : GMEM_LINEAR32);
 	vcpu_paging(v, &view->cpu);
 }
 
-u64 vcpu_linear(const struct vcpu *v, u32 segment, u64 offset)
+bool view_linear(const struct view *view, u32 segment, u64 offset, u64 bytes, bool write,
+		 u64 *gla)
 {
-	bool is64 = vcpu_in_64bit(v);
-
-	/* FS and GS only have a base in 64-bit mode. */
-	if (is64 && segment < FS)
-		return offset;
-	offset += vmcs_read(GUEST_ES_BASE + segment * VMCS_SEGMENT_STRIDE);
-	return is64 ? offset : (u32)offset;
-}
-
-/* The segment's part of an access; returns false where it forbids it. */
-static bool through_segment(const struct view *view, u32 segment, u64 offset, u64 bytes,
-			    bool write, u64 *gla)
-{
-	u32 field = segment * VMCS_SEGMENT_STRIDE;
 	struct segment s;
 
 	if (view->is64) {
-		*gla = offset + (segment < FS ? 0 : vmcs_read(GUEST_ES_BASE + field));
+		*gla = offset + (segment < FS ? 0 : guest_segment_base(view->v, segment));
 		return is_canonical(*gla) && is_canonical(*gla + bytes - 1);
 	}
-	s = (struct segment){
-		.base = vmcs_read(GUEST_ES_BASE + field),
-		.limit = vmcs_read(GUEST_ES_LIMIT + field),
-		.rights = vmcs_read(GUEST_ES_ACCESS_RIGHTS + field),
-	};
+	s = guest_segment(view->v, segment);
 	*gla = (u32)(s.base + offset);
 	return segment_allows(&s, offset, bytes, write);
-}
-
-bool view_allows(const struct view *view, u32 segment, u64 offset, u64 bytes)
-{
-	u64 gla;
-
-	return through_segment(view, segment, offset, bytes, true, &gla);
 }
 
 bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write,
@@ -87,7 +60,7 @@ bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write
 	struct gmem_fault fault;
 	u64 gla;
 
-	if (!through_segment(view, segment, offset, bytes, write, &gla)) {
+	if (!view_linear(view, segment, offset, bytes, write, &gla)) {
 		inject_exception(v, segment == SS ? VECTOR_SS : VECTOR_GP, 0);
 		return false;
 	}
@@ -107,11 +80,11 @@ bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write
 	return true;
 }
 
-bool view_read(struct view *view, u32 segment, u64 offset, void *data, u64 bytes)
+bool view_read(struct view *view, u32 segment, u64 offset, void *data, u64 bytes, bool to_write)
 {
 	struct gmem_span span;
 
-	if (!view_find(view, segment, offset, bytes, false, &span))
+	if (!view_find(view, segment, offset, bytes, to_write, &span))
 		return false;
 	gmem_read_span(&view->v->ram, &span, data);
 	return true;
@@ -131,26 +104,21 @@ bool view_table(struct view *view, u64 gla, void *data, u64 bytes, bool write)
 {
 	struct gmem_fault fault;
 	enum gmem_result result;
-	struct gmem_span span;
 
-	result = gmem_translate(&view->v->ram, &view->cpu, gla, bytes, write ? GMEM_WRITE : 0,
-				&span, &fault);
-	if (result != GMEM_OK) {
+	result = write ? gmem_copy_to(&view->v->ram, &view->cpu, gla, data, bytes, 0, &fault) :
+			 gmem_copy_from(&view->v->ram, &view->cpu, gla, data, bytes, 0, &fault);
+	if (result != GMEM_OK)
 		inject_fault(view->v, result, &fault);
-		return false;
-	}
-	if (write)
-		gmem_write_span(&view->v->ram, &span, data);
-	else
-		gmem_read_span(&view->v->ram, &span, data);
-	return true;
+	return result == GMEM_OK;
 }
 
 u32 view_code(struct view *view, u8 *bytes, u32 size)
 {
 	struct gmem_fault fault;
-	u64 gla = vcpu_linear(view->v, CS, vmcs_readl(GUEST_RIP));
+	u64 gla = guest_rip(view->v);
 
+	if (!view->is64)
+		gla = (u32)(gla + guest_segment_base(view->v, CS));
 	if (gmem_copy_from(&view->v->ram, &view->cpu, gla, bytes, size,
 			   GMEM_FETCH | view->access, &fault) == GMEM_OK)
 		return size;

@@ -14,24 +14,16 @@
  * "VMX Non-Root Operation", section "Other Causes of VM Exits", NMI window; chapter
  * "VM Entries", sections "Event Injection", "Interruptibility State".
  */
-#include "hv/hv.h"
-#include "hv/vcpu.h"
+#include "hv/exit/cpuid.h"
+#include "hv/exit/exit.h"
+#include "hv/exit/mem.h"
+#include "hv/vmx/ept.h"
 
-#define EPT_MISCONFIGURED	0x6ull		/* writable and not readable */
-#define EPT_READ_EXECUTE	0x5ull
-#define EPT_READ_WRITE_EXECUTE	0x7ull
-#define EPT_WRITE_BACK		(6ull << 3)
-#define EPT_IGNORE_PAT		(1ull << 6)	/* the guest's PAT must not make RAM uncached */
-#define EPT_WIDTH		48		/* bits of an address, with four levels */
 #define VIOLATION_WRITE		(1ull << 1)
 #define VIOLATION_FETCH		(1ull << 2)
 #define VIOLATION_NMI_UNBLOCKED	(1ull << 12)
 
-/* Private pages: the APIC's, and others. Those that there are none for share the last. */
-#define PRIVATE_PAGES		8
 #define APIC_STRIDE		16		/* bytes */
-
-static u8 private[1 + PRIVATE_PAGES][PAGE_SIZE] __attribute__((aligned(4096)));
 
 static bool touches_apic(struct vcpu *v, u64 gpa)
 {
@@ -71,6 +63,7 @@ static void write_outside(void *ctx, u64 gpa, const void *buf, u64 bytes)
 
 void mmio_init(struct vcpu *v)
 {
+	v->ram = v->vm->ram;
 	v->ram.read = read_outside;
 	v->ram.write = write_outside;
 	v->ram.ctx = v;
@@ -78,13 +71,7 @@ void mmio_init(struct vcpu *v)
 
 static bool bus_read(void *context, u32 segment, u64 offset, u64 *data, u32 bytes, bool to_write)
 {
-	struct view *view = context;
-	struct gmem_span span;
-
-	if (!view_find(view, segment, offset, bytes, to_write, &span))
-		return false;
-	gmem_read_span(&view->v->ram, &span, data);
-	return true;
+	return view_read(context, segment, offset, data, bytes, to_write);
 }
 
 static bool bus_write(void *context, u32 segment, u64 offset, u64 data, u32 bytes)
@@ -102,26 +89,26 @@ static bool emulate(struct vcpu *v)
 	struct insn insn;
 	u32 bits = 64;
 
-	if (vmcs_read32(IDT_VECTORING_INFO) & EVENT_VALID)
+	if (exit_interrupted(v) & EVENT_VALID)
 		return false;
 	vcpu_view(v, &view);
 	if (view.cpu.rflags & RFLAGS_TF ||
-	    (v->debugging && vmcs_readl(GUEST_DR7) & DR7_ENABLED))
+	    (v->debugging && guest_dr7(v) & DR7_ENABLED))
 		return false;
 	if (!view.is64) {
-		bits = vmcs_read32(GUEST_CS_ACCESS_RIGHTS) & SEGMENT_BIG ? 32 : 16;
-		bus.stack_size = vmcs_read32(GUEST_SS_ACCESS_RIGHTS) & SEGMENT_BIG ? 4 : 2;
+		bits = guest_segment_rights(v, CS) & SEGMENT_BIG ? 32 : 16;
+		bus.stack_size = guest_segment_rights(v, SS) & SEGMENT_BIG ? 4 : 2;
 	}
 	if (insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), bits) != INSN_OK)
 		return false;
-	vcpu_sync_rsp(v);
+	v->regs[RSP] = guest_rsp(v);
 	bus.context = &view;
-	bus.next_rip = vmcs_readl(GUEST_RIP) + insn.length;
+	bus.next_rip = guest_rip(v) + insn.length;
 	progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
-	vmcs_writel(GUEST_RSP, v->regs[RSP]);
+	set_guest_rsp(v, v->regs[RSP]);
 	/* A fault has set RF in the VMCS. */
-	vmcs_writel(GUEST_RFLAGS, (view.cpu.rflags & ~(u64)RFLAGS_RF) |
-				  (vmcs_readl(GUEST_RFLAGS) & RFLAGS_RF));
+	set_guest_rflags(v, (view.cpu.rflags & ~(u64)RFLAGS_RF) |
+			    (guest_rflags(v) & RFLAGS_RF));
 	if (progress == INSN_DONE)
 		vcpu_advance(v, insn.length);
 	else if (progress != INSN_FAULT)
@@ -141,11 +128,12 @@ static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
 	}
 }
 
-static u8 *private_page(const struct vcpu *v, u32 index)
+/* For as many as there are pages; those beyond share the last. */
+static u8 *private_page(struct vcpu *v, u32 index)
 {
 	if (lapic_has_page(&v->lapic, v->step.gpa[index]))
-		return private[0];
-	return private[index < PRIVATE_PAGES ? 1 + index : PRIVATE_PAGES];
+		return v->private[0];
+	return v->private[index + 1 < PRIVATE_PAGES ? index + 1 : PRIVATE_PAGES - 1];
 }
 
 /* Let the processor find something at @gpa. */
@@ -168,12 +156,12 @@ static void step_page(struct vcpu *v, u64 gpa)
 	/* A write of a register has effects though the value stays: hear of each. */
 	if (touches_apic(v, gpa)) {
 		if (v->exit_reason == EXIT_EPT_VIOLATION &&
-		    vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_WRITE)
+		    exit_qualification(v) & VIOLATION_WRITE)
 			s->apic_written |= 1ull << gpa % PAGE_SIZE / APIC_STRIDE;
 		else
 			access = EPT_READ_EXECUTE;
 	}
-	*ept_entry(v, gpa) = (u64)private_page(v, i) | access | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	ept_map(v->vm, gpa, private_page(v, i), access);
 	v->work |= WORK_STEP;
 }
 
@@ -194,7 +182,7 @@ void step_end(struct vcpu *v, bool done)
 	struct step *s = &v->step;
 
 	for (u32 i = 0; i < s->pages; i++) {
-		*ept_entry(v, s->gpa[i]) = EPT_MISCONFIGURED;
+		ept_misconfigure(v->vm, s->gpa[i]);
 		if (done && lapic_has_page(&v->lapic, s->gpa[i]))
 			take_apic_writes(v, private_page(v, i));
 	}
@@ -205,34 +193,32 @@ void step_end(struct vcpu *v, bool done)
 
 void step_enter(struct vcpu *v, bool delivers)
 {
-	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY), info;
+	u32 blocking = guest_blocking(v), info;
 
 	v->step.blocking = blocking;
 	v->step.delivers = delivers;
 	blocking &= ~(BLOCKING_SHADOWS | BLOCKING_BY_NMI);
 	if (delivers) {
 		/* As an NMI it would shut the window. Through the IDT the way is the same. */
-		info = vmcs_read32(VM_ENTRY_INTR_INFO);
+		info = guest_event(v);
 		if ((info & EVENT_TYPE) == EVENT_NMI) {
-			vmcs_write32(VM_ENTRY_INTR_INFO,
-				     (info & ~EVENT_TYPE) | EVENT_HARD_EXCEPTION);
+			set_guest_event(v, (info & ~EVENT_TYPE) | EVENT_HARD_EXCEPTION);
 			v->step.nmi = true;
 		}
 	} else {
 		blocking |= BLOCKING_BY_MOV_SS;
 		/* VM entry wants it so. One #DB tells of both steps. */
-		if (vmcs_readl(GUEST_RFLAGS) & RFLAGS_TF)
-			vmcs_writel(GUEST_PENDING_DEBUG,
-				    vmcs_readl(GUEST_PENDING_DEBUG) | DR6_BS);
+		if (guest_rflags(v) & RFLAGS_TF)
+			set_guest_pending_debug(v, guest_pending_debug(v) | DR6_BS);
 	}
-	vmcs_write32(GUEST_INTERRUPTIBILITY, blocking);
-	vcpu_set_proc_control(v, PROC_NMI_WINDOW, true);
+	set_guest_blocking(v, blocking);
+	vmx_exit_on(v, PROC_NMI_WINDOW, true);
 	v->step.armed = true;
 }
 
 void step_left(struct vcpu *v)
 {
-	u32 blocking = vmcs_read32(GUEST_INTERRUPTIBILITY);
+	u32 blocking = guest_blocking(v);
 	bool again = v->exit_reason == EXIT_EPT_VIOLATION ||
 		     v->exit_reason == EXIT_EPT_MISCONFIG;
 	bool untouched = !v->step.delivers && blocking & BLOCKING_BY_MOV_SS;
@@ -246,13 +232,13 @@ void step_left(struct vcpu *v)
 		blocking |= v->step.blocking;
 		/* The step's own, see step_enter(). */
 		if (!(v->step.blocking & BLOCKING_BY_MOV_SS))
-			vmcs_writel(GUEST_PENDING_DEBUG, 0);
+			set_guest_pending_debug(v, 0);
 	} else if (!v->step.unblocks) {
 		blocking |= v->step.blocking & BLOCKING_BY_NMI;
 	}
 	if (!again && v->step.nmi)
 		blocking |= BLOCKING_BY_NMI;
-	vmcs_write32(GUEST_INTERRUPTIBILITY, blocking);
+	set_guest_blocking(v, blocking);
 	if (!again)
 		step_end(v, !untouched);
 	/* Windows are as deliver_events() says. */
@@ -266,13 +252,11 @@ void step_left(struct vcpu *v)
  */
 static void take_up_again(struct vcpu *v)
 {
-	vcpu_again();
+	vcpu_again(v);
 	if (!reinject_event(v) && (v->exit_reason == EXIT_EPT_VIOLATION ?
-				   vmcs_readl(EXIT_QUALIFICATION) & VIOLATION_NMI_UNBLOCKED :
-				   v->lapic.nmi_pending &&
-				   nmi_allowed(vmcs_read32(GUEST_INTERRUPTIBILITY)))) {
-		vmcs_write32(GUEST_INTERRUPTIBILITY,
-			     vmcs_read32(GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+				   exit_qualification(v) & VIOLATION_NMI_UNBLOCKED :
+				   v->lapic.nmi_pending && nmi_allowed(guest_blocking(v)))) {
+		set_guest_blocking(v, guest_blocking(v) | BLOCKING_BY_NMI);
 		v->step.unblocks = v->work & WORK_STEP;
 	}
 }
@@ -280,13 +264,12 @@ static void take_up_again(struct vcpu *v)
 /* Wider than what the guest's CPUID allows; a CPU that has more bits does not see it. */
 static void too_wide(struct vcpu *v)
 {
-	u64 qualification = vmcs_readl(EXIT_QUALIFICATION);
+	u64 qualification = exit_qualification(v);
 
-	inject_second(v, vmcs_read32(IDT_VECTORING_INFO), VECTOR_PF,
-		      GMEM_PRESENT | GMEM_RSVD | vcpu_access() |
+	inject_second(v, exit_interrupted(v), VECTOR_PF,
+		      GMEM_PRESENT | GMEM_RSVD | (guest_cpl(v) == 3 ? GMEM_USER : 0) |
 		      (qualification & VIOLATION_WRITE ? GMEM_WRITE : 0) |
-		      (qualification & VIOLATION_FETCH ? GMEM_FETCH : 0),
-		      vmcs_readl(GUEST_LINEAR_ADDRESS));
+		      (qualification & VIOLATION_FETCH ? GMEM_FETCH : 0), exit_gla(v));
 }
 
 static void outside(struct vcpu *v, u64 gpa)
@@ -296,7 +279,7 @@ static void outside(struct vcpu *v, u64 gpa)
 		return;
 	}
 	if (!(v->work & WORK_STEP)) {
-		*ept_entry(v, gpa) = EPT_MISCONFIGURED;
+		ept_misconfigure(v->vm, gpa);
 		if (emulate(v))
 			return;
 	}
@@ -306,18 +289,18 @@ static void outside(struct vcpu *v, u64 gpa)
 
 void handle_ept_violation(struct vcpu *v)
 {
-	u64 gpa = vmcs_read64(GUEST_PHYSICAL_ADDRESS);
+	u64 gpa = exit_gpa(v);
 	void *page = gmem_ram(&v->ram, gpa & -PAGE_SIZE, PAGE_SIZE);
 
 	if (!page) {
 		outside(v, gpa);
 		return;
 	}
-	*ept_entry(v, gpa) = (u64)page | EPT_READ_WRITE_EXECUTE | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	ept_map(v->vm, gpa, page, EPT_READ_WRITE_EXECUTE);
 	take_up_again(v);
 }
 
 void handle_ept_misconfig(struct vcpu *v)
 {
-	outside(v, vmcs_read64(GUEST_PHYSICAL_ADDRESS));
+	outside(v, exit_gpa(v));
 }

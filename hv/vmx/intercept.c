@@ -9,9 +9,10 @@
  * sections "VM-Execution Control Fields", "VM-Exit Control Fields", "VM-Entry
  * Control Fields". The names are the SDM's.
  */
+#include "hv/boot/console.h"
+#include "hv/vmx/vmx.h"
 #include "machine/machine.h"
-#include "hv/hv.h"
-#include "hv/vcpu.h"
+#include "machine/x86.h"
 
 #define ON	CONTROL_ON		/* hv needs it */
 #define HAVE	CONTROL_IF_THERE	/* on where the CPU has it, as KVM does */

@@ -5,13 +5,15 @@
  * Source: Intel SDM volume 3, chapter "Virtual Machine Control Structures";
  * Xen "x86/HVM direct boot ABI", "x86 32-bit protected mode" start state.
  */
+#include "hv/boot/trap.h"
 #include "hv/cpu/cr_rules.h"
+#include "hv/exit/cpuid.h"
+#include "hv/vmx/ept.h"
+#include "hv/vmx/guest.h"
+#include "hv/boot/console.h"
 #include "machine/fpu.h"
-#include "hv/hv.h"
-#include "machine/load.h"
 #include "machine/machine.h"
 #include "machine/pvh.h"
-#include "hv/vcpu.h"
 
 #define PAT_RESET		0x0007040600070406ull
 #define APIC_VTPR		0x80	/* offset in the virtual-APIC page */
@@ -25,76 +27,37 @@
 #define KVM_PLE_WINDOW		4096
 
 static u8 msr_bitmap[PAGE_SIZE] __attribute__((aligned(4096)));
-static u8 virtual_apic_page[PAGE_SIZE] __attribute__((aligned(4096)));
-
-void vmcs_failed(u32 field)
-{
-	u32 error = vmcs_read32(VM_INSTRUCTION_ERROR);
-
-	die(MACHINE_CODE_HOST_FAULT, "VMWRITE of field 0x%x failed: VM-instruction error %u (%s)",
-	    field, error, vm_instruction_error_name(error));
-}
 
 static const struct {
 	u32 field;
 	u64 value;
 } constants[] = {
 	{ VIRTUAL_PROCESSOR_ID,		VPID },
-	{ PAGE_FAULT_ERROR_MASK,	0 },
-	{ PAGE_FAULT_ERROR_MATCH,	0 },
-	{ CR3_TARGET_COUNT,		0 },
-	{ VM_EXIT_MSR_STORE_COUNT,	0 },
-	{ VM_EXIT_MSR_LOAD_COUNT,	0 },
-	{ VM_ENTRY_MSR_LOAD_COUNT,	0 },
-	{ VM_ENTRY_INTR_INFO,		0 },
-	{ TPR_THRESHOLD,		0 },
-	{ TSC_OFFSET,			0 },
 	{ VMCS_LINK_POINTER,		NO_LINK },
-
 	{ HOST_CS_SELECTOR,		SELECTOR_CODE },
 	{ HOST_SS_SELECTOR,		SELECTOR_DATA },
 	{ HOST_DS_SELECTOR,		SELECTOR_DATA },
 	{ HOST_ES_SELECTOR,		SELECTOR_DATA },
-	{ HOST_FS_SELECTOR,		0 },
-	{ HOST_GS_SELECTOR,		0 },
 	{ HOST_TR_SELECTOR,		SELECTOR_TSS },
-	{ HOST_FS_BASE,			0 },
-	{ HOST_GS_BASE,			0 },
-	{ HOST_SYSENTER_CS,		0 },	/* hv has no user mode */
-	{ HOST_SYSENTER_ESP,		0 },
-	{ HOST_SYSENTER_EIP,		0 },
-
-	{ GUEST_IA32_DEBUGCTL,		0 },
 	{ GUEST_IA32_PAT,		PAT_RESET },
-	{ GUEST_IA32_EFER,		0 },
-	{ GUEST_IDTR_BASE,		0 },
-	{ GUEST_IDTR_LIMIT,		0 },	/* PVH says nothing: as the runner has it */
-	{ GUEST_INTERRUPTIBILITY,	0 },
-	{ GUEST_ACTIVITY_STATE,		0 },
-	{ GUEST_PENDING_DEBUG,		0 },
-	{ GUEST_SYSENTER_CS,		0 },
-	{ GUEST_SYSENTER_ESP,		0 },
-	{ GUEST_SYSENTER_EIP,		0 },
-	{ GUEST_CR3,			0 },
 	{ GUEST_DR7,			DR7_RESET },
-	{ GUEST_RSP,			0 },
 	{ GUEST_RFLAGS,			PVH_RFLAGS },
-
 	/* What VMX and hv hold at 1 is hidden by the shadows. */
 	{ GUEST_CR0,			PVH_CR0 | CR0_NE },
 	{ CR0_READ_SHADOW,		PVH_CR0 },
-	{ CR4_READ_SHADOW,		0 },
 };
 
-void vmcs_set_segment(u32 segment, u16 selector, u64 base, u32 limit, u32 access_rights)
-{
-	u32 offset = segment * VMCS_SEGMENT_STRIDE;
-
-	vmcs_write(GUEST_ES_SELECTOR + offset, selector);
-	vmcs_write(GUEST_ES_BASE + offset, base);
-	vmcs_write(GUEST_ES_LIMIT + offset, limit);
-	vmcs_write(GUEST_ES_ACCESS_RIGHTS + offset, access_rights);
-}
+static const u16 zeros[] = {
+	PAGE_FAULT_ERROR_MASK, PAGE_FAULT_ERROR_MATCH, CR3_TARGET_COUNT, VM_EXIT_MSR_STORE_COUNT,
+	VM_EXIT_MSR_LOAD_COUNT, VM_ENTRY_MSR_LOAD_COUNT, VM_ENTRY_INTR_INFO, TPR_THRESHOLD,
+	TSC_OFFSET,
+	HOST_FS_SELECTOR, HOST_GS_SELECTOR, HOST_FS_BASE, HOST_GS_BASE,
+	HOST_SYSENTER_CS, HOST_SYSENTER_ESP, HOST_SYSENTER_EIP,	/* hv has no user mode */
+	GUEST_IA32_DEBUGCTL, GUEST_IA32_EFER, GUEST_INTERRUPTIBILITY, GUEST_ACTIVITY_STATE,
+	GUEST_IDTR_BASE, GUEST_IDTR_LIMIT,	/* PVH says nothing: as the VMM has it */
+	GUEST_PENDING_DEBUG, GUEST_SYSENTER_CS, GUEST_SYSENTER_ESP, GUEST_SYSENTER_EIP,
+	GUEST_CR3, GUEST_RSP, CR4_READ_SHADOW,
+};
 
 static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 {
@@ -104,13 +67,13 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 	if (start->x2apic)
 		v->lapic.base |= APIC_BASE_X2APIC;
 	for (u32 i = ES; i <= GS; i++)
-		vmcs_set_segment(i, start->ds, 0, 0xffffffff, SEGMENT_DATA32);
-	vmcs_set_segment(CS, start->cs, 0, 0xffffffff, SEGMENT_CODE32);
+		set_guest_segment(v, i, (struct segment){ start->ds, 0, ~0u, SEGMENT_DATA32 });
+	set_guest_segment(v, CS, (struct segment){ start->cs, 0, ~0u, SEGMENT_CODE32 });
 	vmcs_writel(GUEST_GDTR_BASE, start->gdt_base);
 	vmcs_write32(GUEST_GDTR_LIMIT, start->gdt_limit);
-	vmcs_set_segment(LDTR, 0, 0, 0, SEGMENT_UNUSABLE);
-	vmcs_set_segment(TR, 0, 0, 0x67, SEGMENT_TSS_BUSY);
-	vmcs_writel(GUEST_RIP, start->eip);
+	set_guest_segment(v, LDTR, (struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
+	set_guest_segment(v, TR, (struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
+	set_guest_rip(v, start->eip);
 	vmcs_writel(GUEST_CR4, cr4_held);
 }
 
@@ -121,7 +84,7 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
  * Source: SDM volume 3, table "IA-32 and Intel 64 Processor States Following
  * Power-up, Reset, or INIT".
  */
-static void reset_registers(void)
+static void reset_registers(struct vcpu *v)
 {
 	static const u32 msrs[] = {
 		MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE,
@@ -134,10 +97,9 @@ static void reset_registers(void)
 		wrmsr(MSR_TSC_AUX, 0);
 	area = (struct fpu_area)FPU_AREA_RESET;
 	if (read_cr4() & CR4_OSXSAVE) {
-		xsetbv(0, guest_cpuid(0xd, 0)->eax);
+		xsetbv(0, guest_cpuid(v, 0xd, 0)->eax);
 		asm volatile("xrstor %0" : : "m"(area), "a"(~0), "d"(~0));
 		xsetbv(0, 1);
-		cpuid_set_xcr0();
 	} else {
 		asm volatile("fxrstor %0" : : "m"(area));
 	}
@@ -151,22 +113,17 @@ static void reset_registers(void)
 
 static void set_host_state(struct vcpu *v)
 {
-	struct {
-		u16 limit;
-		u64 base;
-	} __attribute__((packed)) gdtr, idtr;
+	const struct trap_cpu *t = trap_here();
 
-	asm volatile("sgdt %0" : "=m"(gdtr));
-	asm volatile("sidt %0" : "=m"(idtr));
-	vmcs_writel(HOST_GDTR_BASE, gdtr.base);
-	vmcs_writel(HOST_IDTR_BASE, idtr.base);
-	vmcs_writel(HOST_TR_BASE, trap_tss_base());
+	vmcs_writel(HOST_GDTR_BASE, (u64)t->gdt);
+	vmcs_writel(HOST_IDTR_BASE, t->idt);
+	vmcs_writel(HOST_TR_BASE, (u64)&t->tss);
 	vmcs_writel(HOST_CR0, read_cr0());
 	vmcs_writel(HOST_CR3, read_cr3());
 	vmcs_writel(HOST_CR4, read_cr4());
 	vmcs_write64(HOST_IA32_PAT, rdmsr(MSR_IA32_PAT));
 	vmcs_write64(HOST_IA32_EFER, rdmsr(MSR_EFER));
-	vmcs_writel(HOST_RSP, (u64)&v->regs[NR_REGS]);	/* entry.S pushes into regs */
+	vmcs_writel(HOST_RSP, (u64)&v->regs[NR_REGS]);	/* vmexit.S pushes into regs */
 	vmcs_writel(HOST_RIP, (u64)vm_exit_stub);
 }
 
@@ -207,20 +164,22 @@ static void set_controls(struct vcpu *v)
 	if (vmx_has(PROC2_XSAVES))
 		make_xsaves_exit();
 	vmcs_write64(MSR_BITMAP, (u64)msr_bitmap);
-	vmcs_write64(VIRTUAL_APIC_PAGE_ADDR, (u64)virtual_apic_page);
-	vmcs_write64(EPT_POINTER, ept_init(v));
+	vmcs_write64(VIRTUAL_APIC_PAGE_ADDR, (u64)v->virtual_apic);
+	vmcs_write64(EPT_POINTER, ept_init(v->vm));
 }
 
 void vmcs_init(struct vcpu *v, const struct machine_start *start)
 {
 	msrs_init(&v->msrs);
-	lapic_init(&v->lapic, 0, &virtual_apic_page[APIC_VTPR], guest_maxphyaddr(),
-		   (guest_tsc_khz() ?: UNKNOWN_KHZ) * MIN_PERIOD_US / 1000);
+	lapic_init(&v->lapic, 0, &v->virtual_apic[APIC_VTPR], guest_maxphyaddr(v),
+		   (v->vm->tsc_khz ?: UNKNOWN_KHZ) * MIN_PERIOD_US / 1000);
 	msr_bitmap_init(msr_bitmap);
-	reset_registers();
+	reset_registers(v);
 
 	for (u32 i = 0; i < ARRAY_SIZE(constants); i++)
 		vmcs_write(constants[i].field, constants[i].value);
+	for (u32 i = 0; i < ARRAY_SIZE(zeros); i++)
+		vmcs_write(zeros[i], 0);
 	set_guest_state(v, start);
 	set_host_state(v);
 	set_controls(v);

@@ -10,6 +10,13 @@
 #include "hv/vmx/fields.h"
 #include "machine/x86.h"
 
+struct vcpu;
+struct machine_start;
+
+/** vmcs_init - fill in the current VMCS and the registers with which the guest starts (vmcs.c) */
+void vmcs_init(struct vcpu *v, const struct machine_start *start);
+
+/* vmx.c */
 void vmcs_failed(u32 field) __attribute__((noreturn, cold));
 void vmcs_wrong_width(void) __attribute__((error("VMCS field accessed with the wrong width")));
 
@@ -57,7 +64,6 @@ static __always_inline void vmcs_write##name(u32 field, type value)	\
 	vmcs_write(field, value);					\
 }
 
-DEFINE_VMCS_ACCESS(16, u16, 0)
 DEFINE_VMCS_ACCESS(64, u64, 1)
 DEFINE_VMCS_ACCESS(32, u32, 2)
 DEFINE_VMCS_ACCESS(l, u64, 3)

@@ -6,9 +6,11 @@
  * Extensions", sections "Discovering Support for VMX", "Enabling and Entering
  * VMX Operation"; appendix "VMX Capability Reporting Facility".
  */
-#include "machine/machine.h"
-#include "hv/hv.h"
+#include "hv/boot/console.h"
 #include "hv/vcpu.h"
+#include "hv/vmx/vmcs.h"
+#include "hv/vmx/vmx.h"
+#include "machine/machine.h"
 
 #define CPUID_1_ECX_VMX		(1u << 5)
 #define CPUID_1_ECX_XSAVE	(1u << 26)
@@ -16,14 +18,10 @@
 #define FEATURE_CONTROL_LOCK	0x1
 #define FEATURE_CONTROL_VMX	0x4	/* VMX outside SMX */
 
-#define INVEPT_ALL_CONTEXTS	2ull
-#define INVVPID_ALL_CONTEXTS	2ull
+#define ALL_CONTEXTS	2ull		/* type of INVEPT and of INVVPID */
 
 struct vmcs_caps vmx_caps;
 u32 vmx_controls[NR_CONTROL_GROUPS];
-
-static u8 vmxon_region[PAGE_SIZE] __attribute__((aligned(4096)));
-static u8 vmcs_region[PAGE_SIZE] __attribute__((aligned(4096)));
 
 static const struct {
 	u8 bit;
@@ -97,64 +95,43 @@ static void enable_by_firmware(void)
 		    "(IA32_FEATURE_CONTROL=0x%lx): enable virtualization in its setup", control);
 }
 
-static bool vmxon(void *region)
-{
-	u64 pa = (u64)region;
-	bool failed;
-
-	asm volatile("vmxon %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
-	return !failed;
+/* VMXON, VMCLEAR, VMPTRLD of a region; false: it failed. */
+#define DEFINE_VMX(instruction)						\
+static bool instruction(const void *region)				\
+{									\
+	bool failed;							\
+									\
+	asm volatile(#instruction " %1" : "=@ccbe"(failed) : "m"(region) : "memory"); \
+	return !failed;							\
 }
 
-static bool vmclear(void *region)
+DEFINE_VMX(vmxon)
+DEFINE_VMX(vmclear)
+DEFINE_VMX(vmptrld)
+
+void vmx_load_vmcs(struct vcpu *v)
 {
-	u64 pa = (u64)region;
-	bool failed;
-
-	asm volatile("vmclear %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
-	return !failed;
-}
-
-static bool vmptrld(void *region)
-{
-	u64 pa = (u64)region;
-	bool failed;
-
-	asm volatile("vmptrld %1" : "=@ccbe"(failed) : "m"(pa) : "memory");
-	return !failed;
-}
-
-void vmx_load_vmcs(void)
-{
-	if (!vmclear(vmcs_region) || !vmptrld(vmcs_region))
+	if (!vmclear(v->vmcs) || !vmptrld(v->vmcs))
 		die(MACHINE_CODE_HOST_FAULT, "VMCLEAR or VMPTRLD failed");
 }
 
-void vmx_flush_ept(void)
-{
-	static const u64 descriptor[2];
-	bool failed;
-
-	asm volatile("invept %1, %2" : "=@ccbe"(failed)
-		     : "m"(descriptor), "r"(INVEPT_ALL_CONTEXTS) : "memory");
-	if (failed)
-		die(MACHINE_CODE_HOST_FAULT, "INVEPT failed");
+/* INVEPT, INVVPID of all contexts, for which the rest of the descriptor is nothing. */
+#define DEFINE_FLUSH(name, instruction)					\
+void vmx_flush_##name(void)						\
+{									\
+	static const u64 descriptor[2];					\
+	bool failed;							\
+									\
+	asm volatile(#instruction " %1, %2" : "=@ccbe"(failed)		\
+		     : "m"(descriptor), "r"(ALL_CONTEXTS) : "memory");	\
+	if (failed)							\
+		die(MACHINE_CODE_HOST_FAULT, #instruction " failed");	\
 }
 
-void vmx_flush_guest(void)
-{
-	struct {
-		u64 vpid, address;
-	} descriptor = { 0, 0 };
-	bool failed;
+DEFINE_FLUSH(ept, invept)
+DEFINE_FLUSH(guest, invvpid)
 
-	asm volatile("invvpid %1, %2" : "=@ccbe"(failed)
-		     : "m"(descriptor), "r"(INVVPID_ALL_CONTEXTS) : "memory");
-	if (failed)
-		die(MACHINE_CODE_HOST_FAULT, "INVVPID failed");
-}
-
-void vmx_init(void)
+void vmx_init(struct vcpu *v)
 {
 	struct exit_acct_regs r, width;
 	u32 revision;
@@ -173,8 +150,8 @@ void vmx_init(void)
 
 	/* VMXON and VMPTRLD compare it with their own. */
 	revision = vmx_caps.basic & 0x7fffffff;
-	memcpy(vmxon_region, &revision, sizeof(revision));
-	memcpy(vmcs_region, &revision, sizeof(revision));
+	memcpy(v->vmxon, &revision, sizeof(revision));
+	memcpy(v->vmcs, &revision, sizeof(revision));
 
 	if (cr4_held & ~vmx_caps.cr4_fixed1)
 		die(MACHINE_CODE_NO_VIRT, "intercept=getsec asks for CR4.SMXE, and this CPU "
@@ -183,8 +160,16 @@ void vmx_init(void)
 	/* XSETBV is run for the guest, and needs OSXSAVE here too. */
 	write_cr4((read_cr4() | cr4_held | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
 		   vmx_caps.cr4_fixed0) & vmx_caps.cr4_fixed1);
-	if (!vmxon(vmxon_region))
+	if (!vmxon(v->vmxon))
 		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
-	vmx_load_vmcs();
+	vmx_load_vmcs(v);
 	vmx_flush_guest();	/* what firmware or another hypervisor left */
+}
+
+void vmcs_failed(u32 field)
+{
+	u32 error = vmcs_read32(VM_INSTRUCTION_ERROR);
+
+	die(MACHINE_CODE_HOST_FAULT, "VMWRITE of field 0x%x failed: VM-instruction error %u (%s)",
+	    field, error, vm_instruction_error_name(error));
 }

@@ -11,12 +11,13 @@
  * `end' with code 1 if one of them was bad.
  */
 #include "tests/hostile/console.h"
-#include "hv/hv.h"
+#include "hv/boot/console.h"
 #include "tests/hostile/image.h"
 #include "tests/hostile/layout.h"
 #include "machine/load.h"
 #include "machine/machine.h"
-#include "hv/vcpu.h"
+#include "hv/vmx/guest.h"
+#include "hv/vmx/vmx.h"
 
 #define LIMIT		1000000		/* cycles of an image */
 #define NEAR		0x100000	/* bytes around the guest's RAM, looked at each time */
@@ -173,14 +174,15 @@ static void fill_rest(void)
 		fill(run.blocks[run.nr_blocks++], BLOCK);
 }
 
-void guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start)
+void guest_load(struct vm *vm, struct machine_start *start)
 {
 	*start = (struct machine_start){ .cs = 0x8, .ds = 0x10, .eip = KERNEL };
-	run.vcpu = v;
+	run.vcpu = vm->vcpu[0];
 	if (!run.ram)
-		take_memory(b);
-	v->ram.base = run.ram;
-	v->ram.size = RAM_SIZE;
+		take_memory(&vm->boot);
+	vm->ram.base = run.ram;
+	vm->ram.size = RAM_SIZE;
+	vm->limit = run.images ? LIMIT : NO_LIMIT;
 	/* The first guest halts; for the others hv_end() has made what there is. */
 	if (!run.images)
 		run.ram[KERNEL] = HLT;
@@ -317,12 +319,10 @@ void hv_end(const char *cause, u32 code)
 	    run.im.seed, hostile_modes[run.im.mode], hostile_contents[run.im.content], run.im.cpl,
 	    run.im.paging, run.im.task_gates, run.im.spoilt);
 	console_forget();
-	cpuid_set_cr4(0);
-	cpuid_set_apic_base(APIC_BASE_ENABLE);
-	vmx_load_vmcs();
+	vmx_load_vmcs(run.vcpu);
 	vmx_flush_ept();
 	vmx_flush_guest();
 	/* For an image to be the same whatever came before. */
 	wrmsr(MSR_IA32_TSC, 0);
-	vm_start(run.vcpu, LIMIT);
+	vm_start(run.vcpu->vm);
 }

@@ -12,10 +12,11 @@
  * An entry that is not refused executes no instruction of the guest: the EPT is
  * still empty, and the preemption timer at 0.
  */
-#include "tests/vmcs/breaks_table.h"
-#include "hv/hv.h"
+#include "hv/boot/console.h"
+#include "hv/vmx/dump.h"
+#include "hv/vmx/guest.h"
 #include "machine/machine.h"
-#include "hv/vcpu.h"
+#include "tests/vmcs/breaks_table.h"
 
 #define READ_ONLY(field) (((field) >> 10 & 3) == 1)	/* the type in an encoding */
 
@@ -65,9 +66,9 @@ static void save(void)
 }
 
 /* Clear, as an entry that was not refused has launched it; and as it was saved. */
-static void restore(void)
+static void restore(struct vcpu *v)
 {
-	vmx_load_vmcs();
+	vmx_load_vmcs(v);
 	for (u32 i = 0; i < NR_VMCS_FIELDS; i++) {
 		if (exists[i])
 			vmcs_write(vmcs_fields[i], saved[i]);
@@ -102,7 +103,7 @@ static void print_outcome(const char *key, u32 outcome)
 /* What came of an entry: counted as vm_exit() would, and printed. */
 static void take_outcome(struct vcpu *v, u32 how)
 {
-	u32 reason = how == CAME_BACK ? vmcs_read32(VM_EXIT_REASON) : 0;
+	u32 reason = how == CAME_BACK ? exit_reason(v) : 0;
 	u16 basic = reason & EXIT_REASON_BASIC;
 	u64 tsc = rdtsc();
 
@@ -112,7 +113,7 @@ static void take_outcome(struct vcpu *v, u32 how)
 	} else if (reason & EXIT_REASON_ENTRY_FAILED) {
 		exit_acct_failed_entry(&v->acct, basic);
 		print_outcome("got", basic);
-		print(" qualification=%lu", vmcs_readl(EXIT_QUALIFICATION));
+		print(" qualification=%lu", exit_qualification(v));
 	} else {
 		if (exit_acct_exit(&v->acct, basic, tsc))
 			v->work |= WORK_REPORT;
@@ -129,7 +130,7 @@ static void try_break(struct vcpu *v, u32 nr, const struct vmcs_change *c, u32 n
 	u64 value = 0;
 	u32 how;
 
-	restore();
+	restore(v);
 	vmcs_writel(HOST_RIP, (u64)walk_exit);
 	vmcs_write32(PIN_BASED_CONTROLS, vmcs_read32(PIN_BASED_CONTROLS) | PIN_PREEMPTION_TIMER);
 	vmcs_write32(PREEMPTION_TIMER_VALUE, 0);
@@ -175,7 +176,7 @@ static void walk(struct vcpu *v)
 			n++;
 		try_break(v, ++nr, &vmcs_changes[i], n);
 	}
-	restore();
+	restore(v);
 }
 
 static void vmcs_break(struct vcpu *v, const char *what)
@@ -203,26 +204,25 @@ static void vmcs_break(struct vcpu *v, const char *what)
 }
 
 /* The linker has hv call these two for its own of that name, and hv's own __real_…. */
-void __real_guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start);
+void __real_guest_load(struct vm *vm, struct machine_start *start);
 void __real_vm_enter_first(struct vcpu *v) __attribute__((noreturn));
-void __wrap_guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start);
+void __wrap_guest_load(struct vm *vm, struct machine_start *start);
 void __wrap_vm_enter_first(struct vcpu *v) __attribute__((noreturn));
 
 static char broken[64];
 
-void __wrap_guest_load(struct vcpu *v, const struct bootinfo *b, struct machine_start *start)
+void __wrap_guest_load(struct vm *vm, struct machine_start *start)
 {
 	static const char option[] = "break=";
-	struct bootinfo rest = *b;
-	const char *s = b->options.guest_cmdline;
+	const char *s = vm->boot.options.guest_cmdline;
 	u32 n = 0;
 
 	if (!memcmp(s, option, sizeof(option) - 1)) {
 		for (s += sizeof(option) - 1; *s && *s != ' ' && n < sizeof(broken) - 1; s++)
 			broken[n++] = *s;
-		rest.options.guest_cmdline = s;
+		vm->boot.options.guest_cmdline = s;
 	}
-	__real_guest_load(v, &rest, start);
+	__real_guest_load(vm, start);
 }
 
 void __wrap_vm_enter_first(struct vcpu *v)

@@ -56,6 +56,6 @@ vm_entry_failed:
 	movzbl	%al, %esi
 	leaq	-VCPU_REGS_BYTES(%rsp), %rsp
 	movq	%rsp, %rdi
-	call	vm_entry_vmfail			/* exit.c; does not return */
+	call	vm_entry_vmfail			/* end.c; does not return */
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the boot loader handed over: options, images, memory. */
+#ifndef HV_BOOT_BOOTINFO_H
+#define HV_BOOT_BOOTINFO_H
+
+#include "acct/exit_leaves.h"
+#include "hv/boot/handover.h"
+
+struct hv_options {
+	enum exit_acct_map leaves;
+	u64 report;			/* exits between reports, 0: never */
+	u64 mem;			/* guest RAM, MiB */
+	u64 limit;			/* seconds from the first entry on, 0: none */
+	const char *machine;		/* "bochs", "qemu", "bare" */
+	const char *clock;		/* "emulated", "hardware" */
+	u16 unhandled;			/* reason to go without a handler, as a test */
+	const char *intercept;		/* names of intercept.c, commas between them */
+	const char *guest_cmdline;
+};
+
+struct bootinfo {
+	const struct handover_module *modules;	/* guest image, initrd */
+	struct hv_options options;
+};
+
+/**
+ * bootinfo_init - understand what the boot loader handed over
+ * @magic: EAX at entry, or PVH_START_MAGIC
+ * @info: EBX at entry
+ * @b: to be filled in
+ *
+ * Ends the machine if that is wrong or an option cannot be used.
+ */
+void bootinfo_init(u32 magic, u32 info, struct bootinfo *b);
+
+/**
+ * boot_alloc - take memory that nobody uses, cleared
+ * @size, @align: bytes, @align a power of two
+ *
+ * Returns NULL if there is no such block below 4 GiB. Never given back.
+ */
+void *boot_alloc(u64 size, u64 align);
+
+#endif /* HV_BOOT_BOOTINFO_H */

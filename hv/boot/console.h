@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What hv says, and its guest, in one log. */
+#ifndef HV_BOOT_CONSOLE_H
+#define HV_BOOT_CONSOLE_H
+
+#include "hv/hv.h"
+#include "machine/com1.h"
+
+/** console_guest_byte - hold back a byte of the guest's; true when its line has been printed */
+bool console_guest_byte(u8 byte);
+
+/** console_line_began - TSC at which the guest has begun an unfinished line, 0: there is none */
+extern u64 console_line_began;
+
+/** console_flush_guest - print what the guest has written of an unfinished line */
+void console_flush_guest(void);
+
+/** vprint_line - print "hv: ", the text and a newline, on a line of its own */
+void vprint_line(const char *fmt, va_list ap);
+
+/** die - print "hv: " and a line, then end with @code because of an error */
+void die(u32 code, const char *fmt, ...) __attribute__((noreturn, cold)) __printf(2, 3);
+
+#endif /* HV_BOOT_CONSOLE_H */

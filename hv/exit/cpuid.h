@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* CPUID as one vCPU's guest sees it (cpuid.c). */
+#ifndef HV_EXIT_CPUID_H
+#define HV_EXIT_CPUID_H
+
+#include "hv/vcpu.h"
+
+/** cpuid_init - read the leaves of this processor and make a new vCPU's view of them */
+void cpuid_init(struct vcpu *v);
+
+/** cpuid_update - the guest's CR4, XCR0 or IA32_APIC_BASE has changed: so do the leaves */
+void cpuid_update(struct vcpu *v);
+
+/** cpuid_set_faulting - CPUID faulting may have been turned on or off */
+void cpuid_set_faulting(struct vcpu *v);
+
+/** guest_cpuid - a leaf as the guest sees it, until the next call; zeros if it has none */
+const struct exit_acct_regs *guest_cpuid(struct vcpu *v, u32 leaf, u32 subleaf);
+
+/** guest_maxphyaddr - width of the guest's physical addresses, bits */
+static inline u32 guest_maxphyaddr(struct vcpu *v)
+{
+	return guest_cpuid(v, 0x80000008, 0)->eax & 0xff;
+}
+
+#endif /* HV_EXIT_CPUID_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Before a VM entry: what a handler left to be done, and what has come meanwhile.
+ *
+ * Source: Intel SDM volume 3, chapter "VM Entries", section "Event Injection"; chapter
+ * "Virtual Machine Control Structures", section "Controls for VM Entry Event Injection".
+ */
+#include "hv/boot/console.h"
+#include "hv/exit/devices.h"
+#include "hv/exit/exit.h"
+
+/* The PICs' vectors count in front of the APIC's own, whatever their priority. */
+static bool extint_pending(const struct vcpu *v)
+{
+	return machine_pic_pending(&v->vm->io.pic) && lapic_takes_extint(&v->lapic);
+}
+
+static bool interrupt_pending(const struct vcpu *v)
+{
+	return extint_pending(v) || lapic_pending(&v->lapic) >= 0;
+}
+
+/* Inject one thing, and ask for a window for what is left. */
+static void deliver_events(struct vcpu *v)
+{
+	struct lapic *l = &v->lapic;
+	u32 blocking = guest_blocking(v), vector;
+
+	if (!v->event_set && l->nmi_pending && nmi_allowed(blocking)) {
+		l->nmi_pending = false;
+		inject_event(v, VECTOR_NMI | EVENT_NMI);
+	}
+	if (!v->event_set && interrupt_pending(v) && guest_rflags(v) & RFLAGS_IF &&
+	    !(blocking & BLOCKING_SHADOWS)) {
+		if (extint_pending(v)) {
+			vector = machine_pic_ack(&vcpu_devices(v)->pic);
+			/* It may be for a byte, behind which there are more. */
+			devices_poll_console(v);
+		} else {
+			vector = lapic_pending(l);
+			lapic_ack(l, vector);
+		}
+		inject_event(v, vector | EVENT_EXTERNAL);
+	}
+	/* An NMI window may open while STI still blocks, and then again and again. */
+	vmx_exit_on(v, PROC_NMI_WINDOW, l->nmi_pending && !(blocking & BLOCKING_BY_STI));
+	vmx_exit_on(v, PROC_INTERRUPT_WINDOW, interrupt_pending(v) ||
+					      (l->nmi_pending && blocking & BLOCKING_BY_STI));
+	vmx_set_tpr_threshold(v, lapic_tpr_threshold(l));
+}
+
+/* As KVM: the preemption timer is set anew at each entry while the APIC timer runs. */
+static void set_timer(struct vcpu *v)
+{
+	u64 now = rdtsc(), limit = v->vm->limit, deadline;
+
+	if (lapic_timer_check(&v->lapic, now + v->tsc_offset))
+		v->work |= WORK_EVENTS;
+	deadline = lapic_next_deadline(&v->lapic);
+	if (now >= limit)
+		vcpu_time_limit(v);
+	/* From here on in the host's time, and with the limit. */
+	if (deadline != LAPIC_NEVER)
+		deadline -= v->tsc_offset;
+	/* Beyond the end of the host's TSC, where it wraps, is as good as never. */
+	if (deadline < now || deadline > limit)
+		deadline = limit;
+	if (console_line_began && now - console_line_began >= v->vm->console_cycles) {
+		console_flush_guest();
+		v->work |= WORK_CONSOLE;
+	}
+	/* A guest that never exits keeps the console, and input, waiting no longer than that. */
+	if ((v->work & WORK_CONSOLE || console_line_began ||
+	     machine_uart_listens(&v->vm->io.com1)) && deadline > now + v->vm->console_cycles)
+		deadline = now + v->vm->console_cycles;
+	if (deadline == NO_LIMIT)
+		v->work &= ~WORK_TIMER;
+	vmx_set_timer(v, now, deadline);
+}
+
+/* Can an interrupt or NMI end the HLT, or the trap of a single step? */
+static bool awake(struct vcpu *v)
+{
+	return v->event_set ||
+	       (v->lapic.nmi_pending && nmi_allowed(guest_blocking(v))) ||
+	       (guest_rflags(v) & RFLAGS_IF && interrupt_pending(v));
+}
+
+static void pump_console(struct vcpu *v)
+{
+	if (v->work & WORK_CONSOLE && console_pump())
+		v->work &= ~WORK_CONSOLE;
+}
+
+/* HLT: wait in the guest's place. The handler is over: this is in the round trip. */
+static void wait_halted(struct vcpu *v)
+{
+	console_flush_guest();
+	v->work |= WORK_CONSOLE;
+	while (!awake(v)) {
+		/* Only timer and input can change anything, and neither of them RFLAGS.IF. */
+		bool input = machine_uart_listens(&v->vm->io.com1);
+		bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
+		bool fired = timer && lapic_timer_check(&v->lapic, guest_tsc(v));
+
+		if (!(guest_rflags(v) & RFLAGS_IF) ||
+		    (!input && (!timer || (fired && !awake(v)))))
+			vcpu_die(v, CAUSE_STUCK, MACHINE_CODE_GUEST_DIED,
+			 "the guest halted, and nothing can wake it");
+		if (input)
+			devices_poll_console(v);
+		pump_console(v);
+		if (rdtsc() >= v->vm->limit)
+			vcpu_time_limit(v);
+		asm volatile("pause");
+	}
+	v->work &= ~WORK_HALTED;
+	v->work |= WORK_EVENTS | WORK_TIMER;
+}
+
+/*
+ * KVM lets MOV DR through until the next exit that leaves its inner loop. From
+ * its fastpath for the TSC deadline it goes straight back into the guest.
+ */
+static bool closes_dr(const struct vcpu *v)
+{
+	return v->exit_reason != EXIT_DR_ACCESS &&
+	       !(v->exit_reason == EXIT_MSR_WRITE && (u32)v->regs[RCX] == MSR_IA32_TSC_DEADLINE);
+}
+
+void before_entry(struct vcpu *v)
+{
+	bool delivers;
+
+	if (v->work & WORK_STEP)
+		step_left(v);
+	if (v->work & WORK_REPORT)
+		vcpu_report(v);
+	if (v->work & WORK_HALTED)
+		wait_halted(v);
+	pump_console(v);
+	if (v->work & WORK_DR_OPEN && closes_dr(v)) {
+		v->work &= ~WORK_DR_OPEN;
+		vmx_exit_on(v, PROC_MOV_DR, true);
+	}
+	if (v->work & WORK_TIMER)
+		set_timer(v);
+	delivers = v->event_set;
+	if (v->work & WORK_EVENTS) {
+		v->work &= ~WORK_EVENTS;
+		deliver_events(v);
+	}
+	if (v->work & WORK_STEP) {
+		if (v->event_set == delivers)
+			step_enter(v, delivers);
+		else
+			step_end(v, false);
+	}
+	v->event_set = false;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of an exiting instruction, and events in its place or behind it.
+ *
+ * Source: Intel SDM volume 3, chapter "VM Entries", section "Event Injection"; chapter
+ * "VM Exits", section "Information for VM Exits That Occur During Event Delivery";
+ * chapter "Interrupt and Exception Handling", section "Interrupt 8—Double Fault
+ * Exception (#DF)".
+ */
+#include "hv/exit/exit.h"
+#include "machine/machine.h"
+
+void inject_event(struct vcpu *v, u32 info)
+{
+	set_guest_event(v, info | EVENT_VALID);
+	v->event_set = true;
+	v->work |= WORK_EVENTS;
+}
+
+/* At the instruction at RIP, which is not done then. */
+void inject_exception(struct vcpu *v, u32 vector, u32 error)
+{
+	u32 blocking = guest_blocking(v), info = vector | EVENT_HARD_EXCEPTION;
+
+	/* In the flags that a fault pushes: what it returns to has met its breakpoint. */
+	if (IS_FAULT(vector))
+		set_guest_rflags(v, guest_rflags(v) | RFLAGS_RF);
+	/* Real mode knows no error codes. */
+	if (HAS_ERROR_CODE(vector) && guest_real_cr0(v) & CR0_PE) {
+		set_guest_event_error(v, error);
+		info |= EVENT_ERROR_CODE;
+	}
+	/* The delivery ends shadows, and VM entry has rules for them that this spares. */
+	if (blocking & BLOCKING_SHADOWS)
+		set_guest_blocking(v, blocking & ~BLOCKING_SHADOWS);
+	v->debug_hits = 0;
+	inject_event(v, info);
+}
+
+void inject_db(struct vcpu *v, u64 dr6)
+{
+	/* Of its causes this one alone is a fault that no breakpoint made. */
+	if (dr6 & DR6_BD)
+		set_guest_rflags(v, guest_rflags(v) | RFLAGS_RF);
+	/* Delivery does neither when an event is injected; RTM's bit is active low. */
+	write_dr6(((read_dr6() & ~(u64)DR6_TRAPS) | DR6_RTM | dr6) ^ (dr6 & DR6_RTM));
+	set_guest_dr7(v, guest_dr7(v) & ~(u64)DR7_GD);
+	inject_exception(v, VECTOR_DB, 0);
+}
+
+void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault)
+{
+	if (result == GMEM_PF)
+		write_cr2(fault->address);
+	inject_exception(v, result == GMEM_PF ? VECTOR_PF : VECTOR_GP, fault->error);
+}
+
+void inject_again(struct vcpu *v, u32 info, u32 error)
+{
+	switch (info & EVENT_TYPE) {
+	case EVENT_HARD_EXCEPTION:
+		inject_exception(v, info & EVENT_VECTOR, error);
+		return;
+	/* Software events are delivered as if from the end of their instruction. */
+	case EVENT_SOFT_INTERRUPT:
+	case EVENT_PRIV_SOFT:
+	case EVENT_SOFT_EXCEPTION:
+		set_guest_event_length(v, exit_length(v));
+		break;
+	case EVENT_NMI:
+		/* The aborted delivery set blocking already, and injecting wants it clear. */
+		set_guest_blocking(v, guest_blocking(v) & ~BLOCKING_BY_NMI);
+	}
+	inject_event(v, info & EVENT_REINJECT);
+}
+
+bool reinject_event(struct vcpu *v)
+{
+	u32 info = exit_interrupted(v);
+
+	if (!(info & EVENT_VALID))
+		return false;
+	/* In virtual-8086 mode INT n may go the 8086's way: RIP is still at it. */
+	if ((info & EVENT_TYPE) != EVENT_SOFT_INTERRUPT || !(guest_rflags(v) & RFLAGS_VM))
+		inject_again(v, info, exit_interrupted_error(v));
+	return true;
+}
+
+/* What becomes of the two: SDM table "Conditions for Generating a Double Fault". */
+void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address)
+{
+	u32 before = first & EVENT_VECTOR;
+	bool doubles = IS_CONTRIBUTORY(vector) && IS_CONTRIBUTORY(before);
+
+	if (vector == VECTOR_PF)
+		write_cr2(address);
+	doubles |= before == VECTOR_PF && (IS_CONTRIBUTORY(vector) || vector == VECTOR_PF);
+	if (!(first & EVENT_VALID) || (first & EVENT_TYPE) != EVENT_HARD_EXCEPTION)
+		inject_exception(v, vector, error);
+	else if (before == VECTOR_DF)
+		vcpu_die(v, CAUSE_TRIPLE_FAULT, MACHINE_CODE_GUEST_DIED,
+			 "the guest triple-faulted");
+	else
+		inject_exception(v, doubles ? VECTOR_DF : vector, doubles ? 0 : error);
+}
+
+/* noinline: or else vcpu_advance() saves registers for it. */
+void __attribute__((noinline)) vcpu_settle(struct vcpu *v, bool iteration)
+{
+	u64 rflags = guest_rflags(v), rf = iteration ? RFLAGS_RF : 0, dr6 = v->debug_hits;
+	u32 blocking = guest_blocking(v);
+
+	v->debug_hits = 0;
+	if (blocking & BLOCKING_BY_MOV_SS)
+		dr6 |= guest_pending_debug(v) & (DR6_TRAPS | DR6_BS);
+	if (blocking & BLOCKING_SHADOWS)
+		set_guest_blocking(v, blocking & ~BLOCKING_SHADOWS);
+	/* Between two iterations a code breakpoint has been met already. */
+	if ((rflags & RFLAGS_RF) != rf)
+		set_guest_rflags(v, rflags ^ RFLAGS_RF);
+	if (rflags & RFLAGS_TF)
+		dr6 |= DR6_BS;
+	if (dr6)
+		inject_db(v, dr6);
+}
+
+void vcpu_advance(struct vcpu *v, u32 length)
+{
+	u64 old = guest_rip(v), rip = old + length;
+
+	/* EIP wraps; to ask for the mode is only worth it when bit 31 was carried out. */
+	if (unlikely((rip ^ old) >> 31) && !guest_in_64bit(v))
+		rip = (u32)rip;
+	set_guest_rip(v, rip);
+	if (unlikely((guest_rflags(v) & (RFLAGS_TF | RFLAGS_RF)) | v->debug_hits |
+		     (guest_blocking(v) & BLOCKING_SHADOWS)))
+		vcpu_settle(v, false);
+}
+
+void vcpu_again(struct vcpu *v)
+{
+	if (guest_rflags(v) & RFLAGS_TF && !(guest_blocking(v) & BLOCKING_BY_MOV_SS))
+		set_guest_pending_debug(v, 0);
+}
+
+void vcpu_complete(struct vcpu *v, bool done)
+{
+	if (done)
+		vcpu_skip(v);
+	else
+		inject_exception(v, VECTOR_GP, 0);
+}

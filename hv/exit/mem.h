@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guest memory as an instruction of the guest's reaches it (mem.c). */
+#ifndef HV_EXIT_MEM_H
+#define HV_EXIT_MEM_H
+
+#include "hv/cpu/debug.h"
+#include "hv/vmx/guest.h"
+
+/** vcpu_paging - what a translation of a guest-linear address depends on */
+void vcpu_paging(struct vcpu *v, struct gmem_cpu *cpu);
+
+/** vcpu_watch - an access of the instruction has succeeded: it may have met breakpoints */
+static inline void vcpu_watch(struct vcpu *v, enum debug_access access, u64 address, u64 bytes)
+{
+	u64 dr7;
+
+	/* Until the guest has used one there is nothing to look at, which costs when nested. */
+	if (likely(!v->debugging))
+		return;
+	dr7 = guest_dr7(v);
+	if (dr7 & DR7_ENABLED) {
+		const u64 dr[4] = { read_dr0(), read_dr1(), read_dr2(), read_dr3() };
+
+		v->debug_hits |= debug_hits(dr7, dr, access, address, bytes);
+	}
+}
+
+/* What of a vCPU decides where the accesses of one instruction go. */
+struct view {
+	struct vcpu *v;
+	struct gmem_cpu cpu;
+	u32 access;		/* GMEM_USER, GMEM_LINEAR32 */
+	bool is64;
+};
+
+/** vcpu_view - read it from the VMCS, once for an instruction */
+void vcpu_view(struct vcpu *v, struct view *view);
+
+/**
+ * view_linear - the segment's part of an access: @gla receives its linear address
+ *
+ * Returns false where the segment, or the canonical form, forbids it. Nothing is raised.
+ */
+bool view_linear(const struct view *view, u32 segment, u64 offset, u64 bytes, bool write,
+		 u64 *gla);
+
+/**
+ * view_find - find where an access goes, and that it may be made
+ * @segment: ES … GS
+ * @bytes: at most a page
+ * @span: receives it
+ *
+ * Returns false if an exception was raised instead: #GP, #SS, #AC or #PF.
+ */
+bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write,
+	       struct gmem_span *span);
+
+/** view_read - read likewise, RAM or what is outside; @to_write: it may be written too */
+bool view_read(struct view *view, u32 segment, u64 offset, void *data, u64 bytes, bool to_write);
+
+/** view_write - write likewise */
+bool view_write(struct view *view, u32 segment, u64 offset, const void *data, u64 bytes);
+
+/** view_table - read or write a descriptor, as the CPU does at any privilege level */
+bool view_table(struct view *view, u64 gla, void *data, u64 bytes, bool write);
+
+/** view_code - copy what is at RIP; returns how many bytes of @size can be fetched */
+u32 view_code(struct view *view, u8 *bytes, u32 size);
+
+#endif /* HV_EXIT_MEM_H */

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What of guest.h is more than one field.
+ *
+ * Source: Intel SDM volume 3, chapter "Virtual Machine Control Structures", sections
+ * "Guest Register State", "Guest/Host Masks and Read Shadows for CR0 and CR4".
+ */
+#include "hv/vmx/guest.h"
+
+#define VMX_MISC_TIMER_SHIFT	0x1f	/* IA32_VMX_MISC: the preemption timer counts TSC >> this */
+
+void set_guest_cr0(struct vcpu *v, u64 value)
+{
+	vmcs_writel(CR0_READ_SHADOW, value);
+	/* Caching stays on, whatever the guest says: the EPT's memory type decides. */
+	set_guest_real_cr0(v, (value & ~(u64)(CR0_CD | CR0_NW)) | CR0_NE);
+}
+
+void set_guest_cr4(struct vcpu *v, u64 value)
+{
+	vmcs_writel(CR4_READ_SHADOW, value);
+	set_guest_real_cr4(v, value | cr4_held);
+}
+
+void set_guest_efer(struct vcpu *v, u64 efer)
+{
+	u32 controls = v->entry_controls & ~ENTRY_IA32E_GUEST, tr;
+
+	v->efer = efer;
+	vmcs_write64(GUEST_IA32_EFER, efer);
+	if (efer & EFER_LMA)
+		controls |= ENTRY_IA32E_GUEST;
+	if (controls == v->entry_controls)
+		return;
+	vmcs_write32(VM_ENTRY_CONTROLS, v->entry_controls = controls);
+	/* VM entry allows no 16-bit TSS in IA-32e mode, though MOV CR0 does. */
+	tr = guest_segment_rights(v, TR);
+	if (efer & EFER_LMA && (tr & SEGMENT_TYPE) != (SEGMENT_TSS_BUSY & SEGMENT_TYPE))
+		set_guest_segment_rights(v, TR, (tr & ~SEGMENT_TYPE) |
+						(SEGMENT_TSS_BUSY & SEGMENT_TYPE));
+}
+
+struct segment guest_segment(const struct vcpu *v, u32 segment)
+{
+	return (struct segment){
+		.base = guest_segment_base(v, segment),
+		.limit = guest_segment_limit(v, segment),
+		.rights = guest_segment_rights(v, segment),
+	};
+}
+
+void set_guest_segment(struct vcpu *v, u32 segment, struct segment s)
+{
+	set_guest_selector(v, segment, s.selector);
+	set_guest_segment_base(v, segment, s.base);
+	set_guest_segment_limit(v, segment, s.limit);
+	set_guest_segment_rights(v, segment, s.rights);
+}
+
+void vmx_exit_on(struct vcpu *v, u32 control, bool on)
+{
+	u32 controls = on ? v->proc_controls | control : v->proc_controls & ~control;
+
+	if (controls != v->proc_controls)
+		vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls = controls);
+}
+
+void vmx_set_timer(struct vcpu *v, u64 now, u64 deadline)
+{
+	const u32 shift = vmx_caps.misc & VMX_MISC_TIMER_SHIFT;
+	/* It counts changes of a bit of the TSC: the first one after the deadline. */
+	u64 ticks = (deadline >> shift) - (now >> shift) + 1;
+	u32 pin = v->pin_controls & ~PIN_PREEMPTION_TIMER;
+
+	if (deadline != NO_LIMIT) {
+		/* A far deadline takes several exits. */
+		vmcs_write32(PREEMPTION_TIMER_VALUE, ticks < ~0u ? ticks : ~0u);
+		pin |= PIN_PREEMPTION_TIMER;
+	}
+	if (pin != v->pin_controls)
+		vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls = pin);
+}
+
+void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold)
+{
+	if (threshold != v->tpr_threshold)
+		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold = threshold);
+}
+
+void vmx_set_tsc_offset(struct vcpu *v, u64 offset)
+{
+	vmcs_write64(TSC_OFFSET, v->tsc_offset = offset);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All that the rest of hv asks of VMX while a guest runs: its registers, what is to be
+ * known of an exit, what the next entry brings. The values are those of the current VMCS.
+ */
+#ifndef HV_VMX_GUEST_H
+#define HV_VMX_GUEST_H
+
+#include "hv/cpu/gmem.h"
+#include "hv/cpu/insn.h"
+#include "hv/cpu/segment.h"
+#include "hv/vcpu.h"
+#include "hv/vmx/vmcs.h"
+#include "hv/vmx/vmx.h"
+
+enum exit_reason {
+#define X(number, name, sdm_name, class) EXIT_##name = number,
+	VMX_EXIT_REASONS_LIST(X)
+#undef X
+};
+
+/* exit_NAME(): what the processor tells of the last exit. */
+#define DEFINE_EXIT(name, field, width)					\
+static __always_inline u64 exit_##name(const struct vcpu *v)		\
+{									\
+	return vmcs_read##width(field);					\
+}
+
+DEFINE_EXIT(qualification, EXIT_QUALIFICATION, l)	/* what it means depends on the reason */
+DEFINE_EXIT(length, VM_EXIT_INSTRUCTION_LEN, 32)	/* of the instruction; not for EPT exits */
+DEFINE_EXIT(instruction, VM_EXIT_INSTRUCTION_INFO, 32)	/* its operands: INFO_… */
+DEFINE_EXIT(gpa, GUEST_PHYSICAL_ADDRESS, 64)
+DEFINE_EXIT(gla, GUEST_LINEAR_ADDRESS, l)
+DEFINE_EXIT(event, VM_EXIT_INTR_INFO, 32)		/* that exited: EVENT_… */
+DEFINE_EXIT(event_error, VM_EXIT_INTR_ERROR, 32)
+DEFINE_EXIT(interrupted, IDT_VECTORING_INFO, 32)	/* an event, in its delivery */
+DEFINE_EXIT(interrupted_error, IDT_VECTORING_ERROR, 32)
+DEFINE_EXIT(entry_error, VM_INSTRUCTION_ERROR, 32)	/* why there was no entry, hence no exit */
+
+/** exit_reason - the whole field, of which the compiler must forget that it could be narrower */
+static __always_inline u32 exit_reason(const struct vcpu *v)
+{
+	u32 reason = vmcs_read32(VM_EXIT_REASON);
+
+	OPTIMIZER_HIDE_VAR(reason);
+	return reason;
+}
+
+/* guest_NAME() and set_guest_NAME(): a register as the processor has it. */
+#define DEFINE_GUEST(name, field, width)				\
+static __always_inline u64 guest_##name(const struct vcpu *v)		\
+{									\
+	return vmcs_read##width(field);					\
+}									\
+static __always_inline void set_guest_##name(struct vcpu *v, u64 value)	\
+{									\
+	vmcs_write##width(field, value);				\
+}
+
+DEFINE_GUEST(rip, GUEST_RIP, l)
+DEFINE_GUEST(rsp, GUEST_RSP, l)
+DEFINE_GUEST(rflags, GUEST_RFLAGS, l)
+DEFINE_GUEST(real_cr0, GUEST_CR0, l)
+DEFINE_GUEST(real_cr4, GUEST_CR4, l)
+DEFINE_GUEST(cr3, GUEST_CR3, l)
+DEFINE_GUEST(dr7, GUEST_DR7, l)
+DEFINE_GUEST(pat, GUEST_IA32_PAT, 64)
+DEFINE_GUEST(blocking, GUEST_INTERRUPTIBILITY, 32)	/* BLOCKING_… */
+DEFINE_GUEST(pending_debug, GUEST_PENDING_DEBUG, l)	/* traps that are due: bits of DR6 */
+DEFINE_GUEST(event, VM_ENTRY_INTR_INFO, 32)		/* what the entry delivers: EVENT_… */
+DEFINE_GUEST(event_error, VM_ENTRY_EXCEPTION_ERROR, 32)
+DEFINE_GUEST(event_length, VM_ENTRY_INSTRUCTION_LEN, 32)
+
+enum { GDTR, IDTR };
+
+/* The same of one of several: ES … TR, GDTR or IDTR, a PDPTE register 0 … 3. */
+#define DEFINE_GUEST_ARRAY(name, field)					\
+static inline u64 guest_##name(const struct vcpu *v, u32 i)		\
+{									\
+	return vmcs_read(field + i * VMCS_SEGMENT_STRIDE);		\
+}									\
+static inline void set_guest_##name(struct vcpu *v, u32 i, u64 value)	\
+{									\
+	vmcs_write(field + i * VMCS_SEGMENT_STRIDE, value);		\
+}
+
+DEFINE_GUEST_ARRAY(selector, GUEST_ES_SELECTOR)
+DEFINE_GUEST_ARRAY(segment_base, GUEST_ES_BASE)
+DEFINE_GUEST_ARRAY(segment_limit, GUEST_ES_LIMIT)
+DEFINE_GUEST_ARRAY(segment_rights, GUEST_ES_ACCESS_RIGHTS)
+DEFINE_GUEST_ARRAY(table_base, GUEST_GDTR_BASE)
+DEFINE_GUEST_ARRAY(table_limit, GUEST_GDTR_LIMIT)
+DEFINE_GUEST_ARRAY(pdpte, GUEST_PDPTE0)
+
+/* guest_cr0(), guest_cr4(): as the guest reads it, its own bits from the register, the others
+ * from the shadow.
+ */
+#define DEFINE_SHADOWED(name, shadow)					\
+static inline u64 guest_##name(const struct vcpu *v)			\
+{									\
+	return (guest_real_##name(v) & name##_guest_owned) |		\
+	       (vmcs_readl(shadow) & ~name##_guest_owned);		\
+}
+
+DEFINE_SHADOWED(cr0, CR0_READ_SHADOW)
+DEFINE_SHADOWED(cr4, CR4_READ_SHADOW)
+
+/** set_guest_cr0 - what the guest reads from now on, and the processor does as far as it may */
+void set_guest_cr0(struct vcpu *v, u64 value);
+
+/** set_guest_cr4 - likewise */
+void set_guest_cr4(struct vcpu *v, u64 value);
+
+/** set_guest_efer - IA32_EFER, and with its LMA the mode in which the guest is entered */
+void set_guest_efer(struct vcpu *v, u64 efer);
+
+/** guest_segment - all but the selector */
+struct segment guest_segment(const struct vcpu *v, u32 segment);
+
+/** set_guest_segment - all of it */
+void set_guest_segment(struct vcpu *v, u32 segment, struct segment s);
+
+/** guest_cpl - current privilege level */
+static inline u32 guest_cpl(const struct vcpu *v)
+{
+	return SEGMENT_DPL(guest_segment_rights(v, SS));
+}
+
+/** nmi_allowed - may an NMI be delivered? @blocking is guest_blocking() */
+static inline bool nmi_allowed(u32 blocking)
+{
+	return !(blocking & (BLOCKING_BY_NMI | BLOCKING_SHADOWS));
+}
+
+/** guest_in_64bit - does the guest run 64-bit code? */
+static inline bool guest_in_64bit(const struct vcpu *v)
+{
+	return v->efer & EFER_LMA && guest_segment_rights(v, CS) & SEGMENT_LONG;
+}
+
+/** vcpu_reg - a general register */
+static inline u64 vcpu_reg(const struct vcpu *v, u32 reg)
+{
+	return reg == RSP ? guest_rsp(v) : v->regs[reg];
+}
+
+/** vcpu_set_reg - write the low @size bytes (2, 4 or 8) of a general register, as MOV would */
+static inline void vcpu_set_reg(struct vcpu *v, u32 reg, u64 value, u32 size)
+{
+	v->regs[reg] = vcpu_reg(v, reg);
+	insn_set_low(&v->regs[reg], value, size);
+	if (reg == RSP)
+		set_guest_rsp(v, v->regs[RSP]);
+}
+
+/** INFO_SEGMENT - segment register of the operand, by exit_instruction() */
+#define INFO_SEGMENT(info)	((info) >> 15 & 7)
+
+/** INFO_ADDRESS_SIZE - bytes of an address: bits 9:7 are 0 for 16 bits, 1 for 32, 2 for 64 */
+#define INFO_ADDRESS_SIZE(info)	(2u << ((info) >> 7 & 3))
+
+/** INFO_ADDRESS_MASK - bits of an address that count */
+#define INFO_ADDRESS_MASK(info)	(~0ull >> (64 - 8 * INFO_ADDRESS_SIZE(info)))
+
+/** vmx_exit_on - make the guest exit where a primary processor-based control says, or not */
+void vmx_exit_on(struct vcpu *v, u32 control, bool on);
+
+/** vmx_set_timer - make it exit when the host's TSC, @now at present, is at @deadline; or never */
+void vmx_set_timer(struct vcpu *v, u64 now, u64 deadline);
+
+/** vmx_set_tpr_threshold - make it exit when it lowers TPR below that */
+void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold);
+
+/** vmx_set_tsc_offset - what the guest's TSC is ahead of the host's */
+void vmx_set_tsc_offset(struct vcpu *v, u64 offset);
+
+/* vmexit.S */
+void vm_exit_stub(void);
+
+/** vm_enter_first - VMLAUNCH; every later entry comes of an exit */
+void vm_enter_first(struct vcpu *v) __attribute__((noreturn));
+
+#endif /* HV_VMX_GUEST_H */

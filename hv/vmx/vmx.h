@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* VMX operation of a processor, and what makes a guest exit. */
+#ifndef HV_VMX_VMX_H
+#define HV_VMX_VMX_H
+
+#include "hv/vmx/check.h"
+
+struct vcpu;
+
+/** vmx_init - enter VMX operation, with @v's VMCS current and clear, or end the machine */
+void vmx_init(struct vcpu *v);
+
+/** What the CPU can do; vmx_init() reads it. */
+extern struct vmcs_caps vmx_caps;
+
+/** What was negotiated: values of the control fields. */
+extern u32 vmx_controls[NR_CONTROL_GROUPS];
+
+/** vmx_has - was a secondary control negotiated that not every CPU has? */
+static inline bool vmx_has(u32 control)
+{
+	return vmx_controls[PROC2] & control;
+}
+
+/** vmx_load_vmcs - make the VMCS of @v clear and current; its fields stay as they are */
+void vmx_load_vmcs(struct vcpu *v);
+
+/** vmx_flush_ept - drop what the TLB knows of the EPT: an entry of it allows less now */
+void vmx_flush_ept(void);
+
+/** vmx_flush_guest - drop what the TLB knows of the guest's own page tables */
+void vmx_flush_guest(void);
+
+/* intercept.c */
+
+struct control {
+	u8 group, bit;
+	enum { CONTROL_ON, CONTROL_IF_THERE, CONTROL_OFF, CONTROL_LATER } want;
+	const char *name;
+};
+
+/** What a guest's instructions and events raise: see there. */
+extern const struct control controls[];
+extern const unsigned int nr_controls;
+extern u32 exception_bitmap;
+extern u64 cr4_held;		/* at 1 in the real CR4, whatever the guest writes and reads */
+extern u64 cr0_guest_owned;
+extern const u64 cr4_guest_owned;
+
+/** Controls that intercept= turns on, by group, beside those that are always on. */
+extern u32 intercepted[NR_CONTROL_GROUPS];
+
+/**
+ * intercept_init - take the option intercept=
+ * @names: separated by commas; ends the machine if there is one that is unknown
+ */
+void intercept_init(const char *names);
+
+/** msr_bitmap_init - fill in the page that says which MSRs do not exit */
+void msr_bitmap_init(u8 *bitmap);
+
+#endif /* HV_VMX_VMX_H */
