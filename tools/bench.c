@@ -254,7 +254,7 @@ static void print_csv(FILE *out, const void *bench)
 /* To wait for a timer costs what the guest asked for, and nothing of a hypervisor's. */
 static bool in_chart(const struct operation *row)
 {
-	return row->sync && strcmp(exit_acct_name(row->reason), "HLT") &&
+	return row->sync && row->reason != EXIT_REASON_HLT &&
 	       row->samples[ON_HV][HANDLER].nr && row->samples[ON_PATCHED][HANDLER].nr;
 }
 

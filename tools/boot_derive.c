@@ -83,7 +83,7 @@ static double exits_at(const struct boot *b, double t)
 	if (t >= s[1].t)
 		return s[1].total;
 	time = (t - s[0].t) / (s[1].t - s[0].t);
-	io = s[1].count[REASON_IO] - s[0].count[REASON_IO];
+	io = s[1].count[EXIT_REASON_IO_INSTRUCTION] - s[0].count[EXIT_REASON_IO_INSTRUCTION];
 	other = s[1].total - s[0].total - io;
 	return s[0].total + other * time + io * printed_by(b, s, t, time);
 }
@@ -146,7 +146,7 @@ int boot_span_reason(const struct boot *b, double from, double to, double *share
 {
 	const struct sample *begin = sample_at(b, from), *end = sample_at(b, to);
 	uint64_t most = 0, all = 0;
-	int i, reason = REASON_IO;
+	int i, reason = EXIT_REASON_IO_INSTRUCTION;
 
 	for (i = 0; i < SLOTS; i++) {
 		uint64_t exits = end->count[i] - begin->count[i];
@@ -258,7 +258,7 @@ void boot_order(struct report *r)
 
 double boot_outside(const struct boot *b)
 {
-	double sleep = b->exits.by[REASON_HLT].round_trip;
+	double sleep = b->exits.by[EXIT_REASON_HLT].round_trip;
 
 	return (b->exits.sum.round_trip - sleep) / (b->life - sleep);
 }

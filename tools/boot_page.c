@@ -104,7 +104,7 @@ static void print_split(FILE *out, const struct report *r, const struct boot *b,
 	double other = sum->handler, rest = (double)sum->round_trip - sum->handler, sleep;
 	size_t i;
 
-	sleep = by[REASON_HLT].round_trip - by[REASON_HLT].handler;
+	sleep = by[EXIT_REASON_HLT].round_trip - by[EXIT_REASON_HLT].handler;
 	fprintf(out, "<span>%s</span><div><div class=\"split\" style=\"width:%.2f%%\">",
 		target_titles[b->log.target], 100 * b->life / most);
 	print_share(out, percent(b->life - sum->round_trip, b->life), IN_GUEST, "guest");

@@ -12,8 +12,6 @@
 #include "tools/table.h"
 
 #define SLOTS		EXIT_ACCT_SLOTS
-#define REASON_IO	30
-#define REASON_HLT	12
 #define MIB		(1 << 20)
 #define MILLION		1e6
 

@@ -295,7 +295,7 @@ void boot_scenarios(const struct page *p)
 			fprintf(t.rows, quiet->present ? "&times; %.2f" : "-",
 				(double)b[j].exits.sum.count / quiet[j].exits.sum.count);
 			fprintf(t.rows, "\t%s\t%s\t%.1f\t%.1f\t%.1f %%",
-				thousands(b[j].exits.by[REASON_IO].count),
+				thousands(b[j].exits.by[EXIT_REASON_IO_INSTRUCTION].count),
 				thousands(b[j].life / MILLION), b[j].exits.sum.handler / MILLION,
 				b[j].exits.sum.round_trip / MILLION, 100 * boot_outside(&b[j]));
 		}

@@ -39,12 +39,9 @@ struct runs {
 };
 
 /* Reasons with a column of their own; all others share one. */
-enum {
-#define X(number, name, sdm_name, class) REASON_##name = number,
-	VMX_EXIT_REASONS_LIST(X)
-#undef X
+static const uint8_t own_column[] = {
+	EXIT_REASON_VMRESUME, EXIT_REASON_VMREAD, EXIT_REASON_VMWRITE,
 };
-static const unsigned int own_column[] = { REASON_VMRESUME, REASON_VMREAD, REASON_VMWRITE, 0 };
 
 static const char usage[] =
 "usage: nesting [--csv FILE] TITLE LOG EXITS [TITLE LOG EXITS]...\n"
@@ -65,7 +62,7 @@ static void take_exit(void *ctx, uint32_t reason, uint64_t qualification)
 {
 	struct run *run = ctx;
 
-	if (reason == REASON_IO_INSTRUCTION && qualification >> 16 == MACHINE_MARK_PORT)
+	if (reason == EXIT_REASON_IO_INSTRUCTION && qualification >> 16 == MACHINE_MARK_PORT)
 		run->marks++;
 	else if (run->marks % 2 && run->marks / 2 < run->log.rows_nr)
 		run->outer[run->marks / 2].count[log_slot(reason)]++;
@@ -103,7 +100,7 @@ static bool take_off_empty(struct run *run)
 	for (i = 0; i < l->rows_nr; i++) {
 		for (j = 0; j < EXIT_ACCT_SLOTS; j++)
 			run->outer[i].count[j] -= empty.count[j];
-		run->outer[i].count[REASON_EXTERNAL_INTERRUPT] = 0;
+		run->outer[i].count[EXIT_REASON_EXTERNAL_INTERRUPT] = 0;
 	}
 	return true;
 }
@@ -150,7 +147,7 @@ static void add_rest(FILE *t, const struct row *row, const struct tally *outer)
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
 		int64_t n = host_exits(row, outer, i);
 
-		if (i == REASON_VMRESUME || i == REASON_VMREAD || i == REASON_VMWRITE || !n ||
+		if (memchr(own_column, i, sizeof(own_column)) || !n ||
 		    (i != row->reason && n == others))
 			continue;
 		fprintf(t, "%s%s %.2f", gap, exit_acct_name(i), per_exit(row, n));
@@ -171,7 +168,7 @@ static void add_row(FILE *t, const struct run *run, size_t i)
 		total += outer->count[k];
 	if (guest_exits(row)) {
 		fprintf(t, "%.2f\t", per_exit(row, total));
-		for (k = 0; own_column[k]; k++)
+		for (k = 0; k < sizeof(own_column); k++)
 			fprintf(t, "%.2f\t", per_exit(row, host_exits(row, outer, own_column[k])));
 		add_rest(t, row, outer);
 	}
