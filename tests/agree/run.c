@@ -72,6 +72,8 @@ static struct __attribute__((packed, aligned(16))) {
 	u8 io[IO_BITMAP_BYTES + 1];
 } tss64, tss32, tss_task;
 
+#define LOW_RAM		0
+#define LOW_RAM_END	0x9f000
 #define STACK_BYTES 8192
 
 static struct __attribute__((aligned(16))) { u8 bytes[512]; } fpu_start, fpu_end;
@@ -282,6 +284,8 @@ static void same_start(void)
 
 void run_init(void)
 {
+	/* Where firmware was, code that is lost meets a breakpoint. */
+	memset((void *)(u64)LOW_RAM, 0xcc, LOW_RAM_END - LOW_RAM);
 	/* What no sequence shall write may be read, and is alike everywhere. */
 	for (u32 at = 0; at < 2 * WINDOW_END; at += 8)
 		*(u64 *)(u64)(WINDOW + at) = *(u64 *)(pristine + at) = pattern(at);

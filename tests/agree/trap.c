@@ -52,6 +52,12 @@ static bool pushed_sp(const struct frame *f)
 	return sizeof(word) == 8 || f->flags & RFLAGS_VM || f->cs & 3;
 }
 
+/* That may come in a handler, on its first instruction. */
+static bool from_outside(word vector)
+{
+	return vector == VECTOR_NMI || vector >= 0x40;
+}
+
 static void end_of_interrupt(word vector)
 {
 	/* Vectors of INT n are below, those that the local APIC raises are here. */
@@ -110,7 +116,7 @@ static bool take(struct frame *f, word sp)
 	e->flags = f->flags;
 	e->sp = sp;
 	e->more = more;
-	if (watch.seen == EVENTS || f->cs != watch.cs)
+	if (watch.seen == EVENTS || (f->cs != watch.cs && !from_outside(f->vector)))
 		return finish(f, sp);
 	if (!is_fault(f->vector)) {
 		/* Or else a breakpoint on the instruction would come again and again. */
