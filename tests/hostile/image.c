@@ -94,7 +94,9 @@ static uint64_t page_entry(struct maker *m, uint32_t page, bool wide)
 	case 2:
 		return entry & ~USER;
 	case 3:
-		return (entry & 0xfff) | ((uint32_t)any_address(m) & 0xfffff000);
+		page = any_address(m) & 0xfffff000;
+		/* What a program may not have it may not have there either. */
+		return page | (entry & 0xfff & ~(for_user(page) ? 0 : USER));
 	case 4:
 		return entry | NX;
 	}
