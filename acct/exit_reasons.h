@@ -108,7 +108,7 @@
 
 #ifndef __KERNEL__
 /* The kernel has them in its <asm/vmx.h>, under the same names. */
-enum {
+enum exit_reason {
 #define X(number, name, sdm_name, class) EXIT_REASON_##name = number,
 	VMX_EXIT_REASONS_LIST(X)
 #undef X

@@ -130,7 +130,7 @@ static bool table_outside(uint64_t virtual)
 static void outside(void)
 {
 	const uint64_t window = 0xc0000000;
-	const uint32_t width = cpuid(0x80000008, 0).eax & 0xff;	/* MAXPHYADDR, bits */
+	const uint32_t width = cpuid_get(0x80000008, 0).eax & 0xff;	/* MAXPHYADDR, bits */
 	const uint64_t beyond[] = { 1ull << 32, (1ull << width) - SIZE_2MIB };
 	bool ones;
 	size_t i;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instructions that C has no words for. Those that a host may refuse are
- * wrapped in TRY(): what they raise is caught, and trap_take() tells.
+ * Instructions as the rows want them, beside those of machine/x86.h. Those that a
+ * host may refuse are wrapped in TRY(): what they raise is caught, and trap_take()
+ * tells.
  *
  * Source: Intel SDM volume 2, one section for each instruction.
  */
@@ -10,36 +11,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "acct/exit_types.h"
-#include "machine/port.h"
+#include "machine/x86.h"
 
-/* Exception vectors: SDM volume 3, table "Protected-Mode Exceptions and Interrupts". */
-enum {
-	VECTOR_DB = 1, VECTOR_NMI = 2, VECTOR_BP = 3, VECTOR_UD = 6, VECTOR_GP = 13,
-	VECTOR_PF = 14,
-	VECTOR_NONE = -1
-};
-
-#define CR0_MP	(1ull << 1)
-#define CR0_TS	(1ull << 3)
-#define CR0_WP	(1ull << 16)
-#define CR0_AM	(1ull << 18)
-#define CR4_DE	(1ull << 3)
-#define CR4_MCE	(1ull << 6)
-#define CR4_PGE	(1ull << 7)
-#define CR4_OSXSAVE (1ull << 18)
-
-#define RFLAGS_TF	(1 << 8)
-
-#define MSR_IA32_APIC_BASE	0x1b
-#define MSR_IA32_BIOS_SIGN_ID	0x8b
-#define MSR_IA32_TSC_DEADLINE	0x6e0
-#define MSR_X2APIC_ID		0x802
-#define MSR_X2APIC_EOI		0x80b
-#define MSR_X2APIC_SVR		0x80f
-#define MSR_X2APIC_ICR		0x830
-#define MSR_X2APIC_LVT_TIMER	0x832
-#define MSR_X2APIC_SELF_IPI	0x83f
+#define VECTOR_NONE	(-1)
 
 /*
  * One instruction that may fault: the trap handler finds its address in the
@@ -63,7 +37,7 @@ int trap_take(void);
 /** trap_error - error code of the last exception */
 uint64_t trap_error(void);
 
-static inline struct exit_acct_regs cpuid(uint32_t leaf, uint32_t subleaf)
+static inline struct exit_acct_regs cpuid_get(uint32_t leaf, uint32_t subleaf)
 {
 	struct exit_acct_regs r = { .eax = leaf, .ecx = subleaf };
 
@@ -71,7 +45,7 @@ static inline struct exit_acct_regs cpuid(uint32_t leaf, uint32_t subleaf)
 	return r;
 }
 
-static inline uint64_t rdtsc(void)
+static inline uint64_t rdtsc_fenced(void)
 {
 	uint32_t low, high;
 
@@ -80,7 +54,7 @@ static inline uint64_t rdtsc(void)
 	return (uint64_t)high << 32 | low;
 }
 
-static inline uint64_t rdmsr(uint32_t msr)
+static inline uint64_t try_rdmsr(uint32_t msr)
 {
 	uint32_t low = 0, high = 0;
 
@@ -88,7 +62,7 @@ static inline uint64_t rdmsr(uint32_t msr)
 	return (uint64_t)high << 32 | low;
 }
 
-static inline void wrmsr(uint32_t msr, uint64_t value)
+static inline void try_wrmsr(uint32_t msr, uint64_t value)
 {
 	asm volatile(TRY("wrmsr") : : "c"(msr), "a"((uint32_t)value),
 		     "d"((uint32_t)(value >> 32)) : "memory");

@@ -14,13 +14,6 @@
 #include "machine/pvh.h"
 #include "machine/text.h"
 
-/* REASON_CPUID and so on: the numbers of the one list. */
-enum reason {
-#define X(number, name, sdm_name, class) REASON_##name = number,
-	VMX_EXIT_REASONS_LIST(X)
-#undef X
-};
-
 /* Worst last: a row is as good as its worst repetition. */
 enum result {
 	ROW_OK,
@@ -34,7 +27,7 @@ enum kind { SYNC, ASYNC };
 struct row {
 	const char *name;		/* [a-z0-9_]+ */
 	enum result (*op)(void);	/* one repetition */
-	enum reason reason;		/* the exits that are counted */
+	enum exit_reason reason;		/* the exits that are counted */
 	enum kind kind;
 	uint32_t reps;
 	uint32_t hv, kvm;		/* exits of that reason for each repetition */

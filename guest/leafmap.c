@@ -100,7 +100,7 @@ static bool leaf_fits(enum mode mode, const struct cpuid_request r[3], unsigned 
 {
 	bool by_reason = carries & (COUNT | CYCLES);
 	uint32_t ecx = r[1].subleaf;
-	bool own = mode_exits(mode) && (!by_reason || ecx == REASON_CPUID);
+	bool own = mode_exits(mode) && (!by_reason || ecx == EXIT_REASON_CPUID);
 	struct exit_acct_regs before = low_halves(&r[0]), v = low_halves(&r[1]);
 	struct exit_acct_regs after = low_halves(&r[2]);
 
@@ -177,25 +177,25 @@ enum result op_leaf_extension(void)
 
 	if (!accounting.present)
 		return skip("nobody answers the leaves");
-	v = cpuid(EXIT_ACCT_LEAF_SIGNATURE, 0);
+	v = cpuid_get(EXIT_ACCT_LEAF_SIGNATURE, 0);
 	if (v.eax != EXIT_ACCT_LEAF_LAST)
 		note("leaf 0x4fffff00 says that 0x%lx is the last", v.eax, 0, 0, 0);
-	v = cpuid(EXIT_ACCT_LEAF_INFO, 0);
+	v = cpuid_get(EXIT_ACCT_LEAF_INFO, 0);
 	if (v.eax != EXIT_ACCT_ABI || !v.edx)
 		note("leaf 0x4fffff01: abi %lu, %lu vCPUs", v.eax, v.edx, 0, 0);
 
-	v = cpuid(EXIT_ACCT_LEAF_COUNT, REASON_IO_INSTRUCTION);
-	range = cpuid(EXIT_ACCT_LEAF_RANGE, REASON_IO_INSTRUCTION);
+	v = cpuid_get(EXIT_ACCT_LEAF_COUNT, EXIT_REASON_IO_INSTRUCTION);
+	range = cpuid_get(EXIT_ACCT_LEAF_RANGE, EXIT_REASON_IO_INSTRUCTION);
 	count = (uint64_t)v.ebx << 32 | v.eax;
 	handler = (uint64_t)v.edx << 32 | v.ecx;
 	min = (uint64_t)range.ebx << 32 | range.eax;
 	max = (uint64_t)range.edx << 32 | range.ecx;
-	v = cpuid(EXIT_ACCT_LEAF_LOST, REASON_IO_INSTRUCTION);
+	v = cpuid_get(EXIT_ACCT_LEAF_LOST, EXIT_REASON_IO_INSTRUCTION);
 	timed = count - ((uint64_t)v.ebx << 32 | v.eax);
 	if (handler < timed * min || handler > timed * max)
 		note("%lu cycles for %lu exits of %lu to %lu", handler, timed, min, max);
 	for (b = 0; b < EXIT_ACCT_BUCKETS; b += 2) {
-		v = cpuid(EXIT_ACCT_LEAF_HIST, REASON_IO_INSTRUCTION | b << 16);
+		v = cpuid_get(EXIT_ACCT_LEAF_HIST, EXIT_REASON_IO_INSTRUCTION | b << 16);
 		in_buckets += ((uint64_t)v.ebx << 32 | v.eax) + ((uint64_t)v.edx << 32 | v.ecx);
 	}
 	if (in_buckets != timed)

@@ -85,7 +85,7 @@ enum result op_leaf_other(void)
 
 	for (i = 0; good && i < NR_OTHER_LEAVES; i++) {
 		struct cpuid_request *r = &requests[i];
-		struct exit_acct_regs v = cpuid(r->leaf, r->subleaf);
+		struct exit_acct_regs v = cpuid_get(r->leaf, r->subleaf);
 
 		r->rax = v.eax;
 		r->rbx = v.ebx;

@@ -187,7 +187,7 @@ static void find_fresh_memory(const struct pvh_start_info *start)
 /* XSETBV is #UD without it. */
 static void xsave_init(void)
 {
-	if (cpuid(1, 0).ecx & 1 << 26)
+	if (cpuid_get(1, 0).ecx & 1 << 26)
 		write_cr(4, read_cr(4) | CR4_OSXSAVE);
 }
 

@@ -43,21 +43,21 @@ static uint64_t pair(uint32_t low, uint32_t high)
 
 static void read_total(struct reading *r)
 {
-	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_TOTAL, 0);
+	struct exit_acct_regs v = cpuid_get(EXIT_ACCT_LEAF_TOTAL, 0);
 
 	r->total = pair(v.eax, v.ebx);
 }
 
 static void read_time(struct reading *r, uint32_t reason)
 {
-	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_TIME, reason);
+	struct exit_acct_regs v = cpuid_get(EXIT_ACCT_LEAF_TIME, reason);
 
 	r->round_trip = pair(v.eax, v.ebx);
 }
 
 static void read_count(struct reading *r, uint32_t reason)
 {
-	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_COUNT, reason);
+	struct exit_acct_regs v = cpuid_get(EXIT_ACCT_LEAF_COUNT, reason);
 
 	r->count = pair(v.eax, v.ebx);
 	r->handler = pair(v.ecx, v.edx);
@@ -88,9 +88,9 @@ static void difference(const struct reading *a, const struct reading *b, uint32_
 	static const struct own nothing;
 	const struct own *own = &nothing;
 
-	if (reason == REASON_CPUID)
+	if (reason == EXIT_REASON_CPUID)
 		own = &own_cpuid;
-	else if (reason == REASON_RDTSC)
+	else if (reason == EXIT_REASON_RDTSC)
 		own = &own_rdtsc;
 	m->exits = b->count - a->count - own->exits;
 	m->handler = less(b->handler - a->handler, own->handler);
@@ -108,8 +108,8 @@ static struct own calibrate(uint32_t reason)
 		struct reading a, b;
 
 		read_before(&a, reason);
-		rdtsc();
-		rdtsc();
+		rdtsc_fenced();
+		rdtsc_fenced();
 		read_after(&b, reason);
 		if (b.count - a.count < least.exits)
 			least.exits = b.count - a.count;
@@ -123,19 +123,19 @@ static struct own calibrate(uint32_t reason)
 
 void accounting_detect(void)
 {
-	struct exit_acct_regs signature = cpuid(EXIT_ACCT_LEAF_SIGNATURE, 0);
+	struct exit_acct_regs signature = cpuid_get(EXIT_ACCT_LEAF_SIGNATURE, 0);
 	struct exit_acct_regs info;
 
 	if (memcmp(&signature.ebx, "VMExitAcct", 10))
 		return;
-	info = cpuid(EXIT_ACCT_LEAF_INFO, 0);
+	info = cpuid_get(EXIT_ACCT_LEAF_INFO, 0);
 	accounting.present = true;
 	accounting.last = signature.eax;
 	accounting.abi = info.eax;
 	accounting.target = info.ebx;
 	accounting.map = info.ecx;
-	own_cpuid = calibrate(REASON_CPUID);
-	own_rdtsc = calibrate(REASON_RDTSC);
+	own_cpuid = calibrate(EXIT_REASON_CPUID);
+	own_rdtsc = calibrate(EXIT_REASON_RDTSC);
 }
 
 static void repeat(const struct row *row, uint32_t reps, enum result *worst)
@@ -172,9 +172,9 @@ void measure(const struct row *row, uint32_t reps, struct measured *m)
 	mark();
 	if (accounting.present)
 		read_before(&a, row->reason);
-	begin = rdtsc();
+	begin = rdtsc_fenced();
 	repeat(row, reps, &m->result);
-	end = rdtsc();
+	end = rdtsc_fenced();
 	if (accounting.present)
 		read_after(&b, row->reason);
 	mark();
@@ -185,7 +185,7 @@ void measure(const struct row *row, uint32_t reps, struct measured *m)
 static void read_slot(struct exit_acct_counters *c, uint32_t slot, uint32_t subleaf)
 {
 	struct exit_acct_slot *s = &c->slot[slot];
-	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_TIME, subleaf);
+	struct exit_acct_regs v = cpuid_get(EXIT_ACCT_LEAF_TIME, subleaf);
 	struct reading r;
 	uint32_t b;
 
@@ -196,17 +196,17 @@ static void read_slot(struct exit_acct_counters *c, uint32_t slot, uint32_t subl
 	s->handler = r.handler;
 	if (!s->count)
 		return;
-	v = cpuid(EXIT_ACCT_LEAF_RANGE, subleaf);
+	v = cpuid_get(EXIT_ACCT_LEAF_RANGE, subleaf);
 	s->min = pair(v.eax, v.ebx);
 	s->max = pair(v.ecx, v.edx);
 	for (b = 0; b < EXIT_ACCT_BUCKETS; b += 2) {
-		v = cpuid(EXIT_ACCT_LEAF_HIST, subleaf | b << 16);
+		v = cpuid_get(EXIT_ACCT_LEAF_HIST, subleaf | b << 16);
 		s->hist[b] = pair(v.eax, v.ebx);
 		s->hist[b + 1] = pair(v.ecx, v.edx);
 	}
 	if (accounting.last < EXIT_ACCT_LEAF_LOST)
 		return;
-	v = cpuid(EXIT_ACCT_LEAF_LOST, subleaf);
+	v = cpuid_get(EXIT_ACCT_LEAF_LOST, subleaf);
 	s->handler_lost = pair(v.eax, v.ebx);
 	s->round_trip_lost = pair(v.ecx, v.edx);
 }
@@ -219,6 +219,6 @@ void accounting_read(struct exit_acct_counters *c)
 	for (i = 0; i < VMX_EXIT_REASONS_NR; i++)
 		read_slot(c, i, i);
 	read_slot(c, EXIT_ACCT_OTHER, EXIT_ACCT_LEAF_OTHER);
-	v = cpuid(EXIT_ACCT_LEAF_TOTAL_MORE, 0);
+	v = cpuid_get(EXIT_ACCT_LEAF_TOTAL_MORE, 0);
 	c->synthesised = pair(v.ecx, v.edx);
 }

@@ -24,7 +24,7 @@ enum result op_empty(void)
 
 enum result op_cpuid(void)
 {
-	return ok(cpuid(0, 0).eax >= 1);
+	return ok(cpuid_get(0, 0).eax >= 1);
 }
 
 enum result op_vmcall(void)
@@ -87,13 +87,13 @@ enum result op_monitor(void)
 
 enum result op_rdmsr(void)
 {
-	rdmsr(MSR_IA32_BIOS_SIGN_ID);
+	try_rdmsr(MSR_IA32_BIOS_SIGN_ID);
 	return ok(trap_take() == VECTOR_NONE);
 }
 
 enum result op_wrmsr(void)
 {
-	wrmsr(MSR_IA32_BIOS_SIGN_ID, 0);
+	try_wrmsr(MSR_IA32_BIOS_SIGN_ID, 0);
 	return ok(trap_take() == VECTOR_NONE);
 }
 
@@ -101,19 +101,19 @@ enum result op_wrmsr_tsc_deadline(void)
 {
 	if (!timer_present())
 		return skip("no x2APIC with TSC-deadline timer");
-	wrmsr(MSR_IA32_TSC_DEADLINE, 0);
+	try_wrmsr(MSR_IA32_TSC_DEADLINE, 0);
 	return ok(trap_take() == VECTOR_NONE);
 }
 
 enum result op_rdmsr_unknown(void)
 {
-	rdmsr(UNKNOWN_MSR);
+	try_rdmsr(UNKNOWN_MSR);
 	return ok_if_virtual(trap_take() == VECTOR_GP);
 }
 
 enum result op_wrmsr_unknown(void)
 {
-	wrmsr(UNKNOWN_MSR, 0);
+	try_wrmsr(UNKNOWN_MSR, 0);
 	return ok_if_virtual(trap_take() == VECTOR_GP);
 }
 
@@ -198,7 +198,7 @@ LMSW_OP(op_lmsw_ts, CR0_TS)
  */
 enum result op_mov_dr(void)
 {
-	cpuid(0, 0);
+	cpuid_get(0, 0);
 	asm volatile("mov %0, %%db0" : : "r"(0ull));
 	return ROW_OK;
 }
@@ -208,7 +208,7 @@ enum result op_mov_from_dr(void)
 	const uint64_t always_one = 1 << 10;
 	uint64_t seen;
 
-	cpuid(0, 0);
+	cpuid_get(0, 0);
 	asm volatile("mov %%db7, %0" : "=r"(seen));
 	return ok(seen & always_one);
 }
@@ -218,7 +218,7 @@ enum result op_mov_dr_twice(void)
 	const uint64_t value = 0x12345678;
 	uint64_t seen;
 
-	cpuid(0, 0);
+	cpuid_get(0, 0);
 	asm volatile("mov %1, %%db0; mov %%db0, %0" : "=r"(seen) : "r"(value));
 	return ok(seen == value);
 }

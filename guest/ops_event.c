@@ -23,13 +23,13 @@ enum result op_hlt(void)
 enum result op_running_timer(void)
 {
 	uint64_t before = timer_ticks();
-	uint64_t begin = rdtsc();
+	uint64_t begin = rdtsc_fenced();
 
 	if (!timer_present())
 		return skip("no x2APIC with TSC-deadline timer");
 	timer_arm(TIMER_CYCLES);
 	asm volatile("sti" : : : "memory");
-	while (timer_ticks() == before && rdtsc() - begin < TIMER_CYCLES * TIMER_PATIENCE)
+	while (timer_ticks() == before && rdtsc_fenced() - begin < TIMER_CYCLES * TIMER_PATIENCE)
 		;
 	asm volatile("cli" : : : "memory");
 	return ok(timer_ticks() == before + 1);
@@ -43,7 +43,7 @@ enum result op_self_ipi(void)
 	if (!timer_present())
 		return skip("no x2APIC with TSC-deadline timer");
 	/* Interrupts are off here: the host must ask for a window and wait for STI. */
-	wrmsr(MSR_X2APIC_SELF_IPI, VECTOR_TIMER);
+	try_wrmsr(MSR_IA32_X2APIC_SELF_IPI, VECTOR_TIMER);
 	asm volatile("sti; nop; cli" : : : "memory");
 	return ok(timer_ticks() == before + 1);
 }
@@ -56,7 +56,7 @@ enum result op_tpr_threshold(void)
 	if (!timer_present())
 		return skip("no x2APIC with TSC-deadline timer");
 	write_cr(8, VECTOR_TIMER >> 4);
-	wrmsr(MSR_X2APIC_SELF_IPI, VECTOR_TIMER);
+	try_wrmsr(MSR_IA32_X2APIC_SELF_IPI, VECTOR_TIMER);
 	asm volatile("sti; nop; nop" : : : "memory");
 	held = timer_ticks();
 	write_cr(8, 0);
@@ -85,10 +85,10 @@ enum result op_nmi_window(void)
  */
 enum result op_external_interrupt(void)
 {
-	uint64_t begin = rdtsc();
+	uint64_t begin = rdtsc_fenced();
 
 	asm volatile("sti" : : : "memory");
-	while (rdtsc() - begin < HOST_TICK_CYCLES)
+	while (rdtsc_fenced() - begin < HOST_TICK_CYCLES)
 		;
 	asm volatile("cli" : : : "memory");
 	return ROW_OK;

@@ -21,9 +21,9 @@ struct __attribute__((packed)) table {
 
 enum result op_rdtsc(void)
 {
-	uint64_t first = rdtsc();
+	uint64_t first = rdtsc_fenced();
 
-	return ok(rdtsc() > first);
+	return ok(rdtsc_fenced() > first);
 }
 
 enum result op_rdtscp(void)

@@ -14,7 +14,6 @@
 #define TSS_AVAILABLE	(0x89ull << 40)
 #define TSS_BUSY	(1ull << 41)
 #define TASK_GATE	(0x85ull << 40)
-#define RFLAGS_NT	(1 << 14)
 
 extern uint64_t gdt[];
 extern char mode_task[], task_by_jmp[], task_by_call[], task_by_gate[];

@@ -4,7 +4,7 @@
 
 const struct row rows[] = {
 #define X(name, reason, kind, reps, hv, kvm, why) \
-	{ #name, op_##name, REASON_##reason, kind, reps, hv, kvm, why },
+	{ #name, op_##name, EXIT_REASON_##reason, kind, reps, hv, kvm, why },
 	ROWS(X)
 #undef X
 };
@@ -109,7 +109,7 @@ const char *row_why(const struct row *row)
 uint32_t expected_exits(const struct row *row, enum exit_acct_target target)
 {
 	static const struct row nothing = {
-		.op = op_rep_outsb_none, .reason = REASON_IO_INSTRUCTION,
+		.op = op_rep_outsb_none, .reason = EXIT_REASON_IO_INSTRUCTION,
 	};
 	uint32_t expected = table_exits(row, target);
 	struct measured m;

@@ -22,7 +22,7 @@ static enum result (*const kinds[])(void) = {
 /* The reading is an exit too, and in what it reads. */
 static uint64_t read_total(void)
 {
-	struct exit_acct_regs v = cpuid(EXIT_ACCT_LEAF_TOTAL, 0);
+	struct exit_acct_regs v = cpuid_get(EXIT_ACCT_LEAF_TOTAL, 0);
 
 	return (uint64_t)v.ebx << 32 | v.eax;
 }
@@ -45,7 +45,7 @@ const char *total_make(uint64_t wanted)
 	/* Interrupts of the host's may come in between: they are exits that nobody planned. */
 	while ((total = read_total()) + CAREFUL < before_last) {
 		for (total += CAREFUL; total < before_last; total++)
-			cpuid(0, 0);
+			cpuid_get(0, 0);
 	}
 	while (total < before_last)
 		total = read_total();

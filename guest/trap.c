@@ -66,7 +66,7 @@ void trap_handler(struct trap_frame *f)
 	switch (f->vector) {
 	case VECTOR_TIMER:
 		ticks++;
-		wrmsr(MSR_X2APIC_EOI, 0);
+		try_wrmsr(MSR_IA32_X2APIC_EOI, 0);
 		return;
 	case VECTOR_SPURIOUS:
 		return;
@@ -135,7 +135,7 @@ void timer_init(void)
 	const uint64_t apic_enable = 1 << 11, apic_x2apic = 1 << 10;
 	const uint32_t svr_enable = 1 << 8, lvt_tsc_deadline = 2 << 17;
 	const uint32_t has_x2apic = 1 << 21, has_tsc_deadline = 1 << 24;
-	uint32_t features = cpuid(1, 0).ecx;
+	uint32_t features = cpuid_get(1, 0).ecx;
 
 	/* Firmware may have left the 8259s with interrupts that look like exceptions. */
 	outb(0x21, 0xff);
@@ -143,10 +143,10 @@ void timer_init(void)
 
 	if (!(features & has_x2apic) || !(features & has_tsc_deadline))
 		return;
-	wrmsr(MSR_IA32_APIC_BASE, rdmsr(MSR_IA32_APIC_BASE) | apic_enable | apic_x2apic);
-	wrmsr(MSR_X2APIC_SVR, svr_enable | VECTOR_SPURIOUS);
-	wrmsr(MSR_X2APIC_LVT_TIMER, lvt_tsc_deadline | VECTOR_TIMER);
-	apic_id = rdmsr(MSR_X2APIC_ID);
+	try_wrmsr(MSR_IA32_APIC_BASE, try_rdmsr(MSR_IA32_APIC_BASE) | apic_enable | apic_x2apic);
+	try_wrmsr(MSR_IA32_X2APIC_SIVR, svr_enable | VECTOR_SPURIOUS);
+	try_wrmsr(MSR_IA32_X2APIC_LVT_TIMER, lvt_tsc_deadline | VECTOR_TIMER);
+	apic_id = try_rdmsr(MSR_IA32_X2APIC_APICID);
 	has_timer = trap_take() == VECTOR_NONE;
 }
 
@@ -157,7 +157,7 @@ bool timer_present(void)
 
 void timer_arm(uint64_t cycles)
 {
-	wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc() + cycles);
+	try_wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc_fenced() + cycles);
 }
 
 uint64_t timer_ticks(void)
@@ -170,7 +170,7 @@ static void nmi_send(void)
 {
 	const uint64_t deliver_nmi = 4 << 8;
 
-	wrmsr(MSR_X2APIC_ICR, apic_id << 32 | deliver_nmi);
+	try_wrmsr(MSR_IA32_X2APIC_ICR, apic_id << 32 | deliver_nmi);
 }
 
 uint64_t nmi_take(uint32_t n)

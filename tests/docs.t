@@ -46,7 +46,7 @@ else
 	done
 fi
 # The page can be wrong: hv without a handler, and with a control that needs one.
-grep -v 'EXIT_HLT' hv/exit/exit.c >"$tmp/exit.c"
+grep -v 'EXIT_REASON_HLT' hv/exit/exit.c >"$tmp/exit.c"
 page_of "$tmp/exit.c" hv/vmx/intercept.c
 is 'a control without its handler is refused' "$code" 1
 has 'by name' "$tmp/err" '"HLT exiting" on and has no handler for HLT'

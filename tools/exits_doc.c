@@ -33,7 +33,7 @@ static const struct {
 	int reason;
 	uint32_t hv, kvm;		/* exits expected, REP_TAIL or not */
 } guest_rows[] = {
-#define X(name, reason, kind, reps, hv, kvm, why) { #name, REASON_##reason, hv, kvm },
+#define X(name, reason, kind, reps, hv, kvm, why) { #name, EXIT_REASON_##reason, hv, kvm },
 	ROWS(X)
 #undef X
 };
@@ -94,20 +94,19 @@ static int reason_number(const char *name)
 	return -1;
 }
 
-/* The entries of a table: [PREFIXname] = handler, */
-static void read_handlers(const char *file, const char *prefix, char **handlers)
+/* The entries of a table, which look the same in hv and in KVM. */
+static void read_handlers(const char *file, char **handlers)
 {
-	char *text = read_source(file), *line, format[64], name[64], handler[64];
+	char *text = read_source(file), *line, name[64], handler[64];
 	int found = 0, reason;
 
-	snprintf(format, sizeof(format), " [%s%%63[A-Z0-9_]] = %%63[a-z0-9_],", prefix);
 	while ((line = strsep(&text, "\n"))) {
-		if (sscanf(line, format, name, handler) != 2)
+		if (sscanf(line, " [EXIT_REASON_%63[A-Z0-9_]] = %63[a-z0-9_],", name, handler) != 2)
 			continue;
 		found++;
 		reason = reason_number(name);
 		if (reason < 0)
-			complain("%s: %s%s is no exit reason", file, prefix, name);
+			complain("%s: EXIT_REASON_%s is no exit reason", file, name);
 		else
 			handlers[reason] = strdup(handler);
 	}
@@ -133,7 +132,7 @@ static void check_kvm(const char *file)
 {
 	int i;
 
-	read_handlers(file, "EXIT_REASON_", kvm_handlers);
+	read_handlers(file, kvm_handlers);
 	for (i = 0; i < VMX_EXIT_REASONS_NR; i++) {
 		const char *told = exit_texts[i].kvm_handler, *has = kvm_handlers[i];
 
@@ -339,7 +338,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	page = read_source(argv[1]);
-	read_handlers(argv[2], "EXIT_", hv_handlers);
+	read_handlers(argv[2], hv_handlers);
 	hv_controls = read_source(argv[3]);
 	while ((reason = next_row(&page)) >= 0)
 		print_row(reason);

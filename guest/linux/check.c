@@ -67,8 +67,8 @@ bool leaves_check(struct leaves *l, FILE *to)
 		judge(&total, excess(l, before, total_read(l), 1));
 		check_sum(l, &s, &sum);
 		if (i)
-			judge(&cpuid, excess(l, last.row[REASON_CPUID].count,
-					     s.row[REASON_CPUID].count,
+			judge(&cpuid, excess(l, last.row[EXIT_REASON_CPUID].count,
+					     s.row[EXIT_REASON_CPUID].count,
 					     s.own.count - last.own.count));
 		last = s;
 	}

@@ -29,8 +29,6 @@ enum exitstat_code {
 	EXITSTAT_USAGE		= 64,
 };
 
-#define REASON_CPUID	10
-
 struct leaves {
 	/* The one way to the processor; a test has its own. */
 	void (*cpuid)(u32 leaf, u32 subleaf, struct exit_acct_regs *out);

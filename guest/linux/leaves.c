@@ -66,8 +66,8 @@ static enum exit_acct_map guess_map(struct leaves *l)
  */
 static bool is_counting(struct leaves *l, u32 leaf)
 {
-	u32 before = leaf_read(l, leaf, REASON_CPUID).eax;
-	u32 exits = leaf_read(l, leaf, REASON_CPUID).eax - before;
+	u32 before = leaf_read(l, leaf, EXIT_REASON_CPUID).eax;
+	u32 exits = leaf_read(l, leaf, EXIT_REASON_CPUID).eax - before;
 
 	return exits && exits < 1u << 20;
 }
@@ -149,12 +149,12 @@ static void read_extension(struct leaves *l, u32 slot, struct snapshot *s)
 
 	row->count = pair(r.eax, r.ebx);
 	row->handler = pair(r.ecx, r.edx);
-	if (slot == REASON_CPUID)
+	if (slot == EXIT_REASON_CPUID)
 		s->own.count = s->own.handler = l->reads;
 	r = leaf_read(l, EXIT_ACCT_LEAF_TIME, slot_subleaf(slot));
 	row->round_trip = pair(r.eax, r.ebx);
 	row->failed = pair(r.ecx, r.edx);
-	if (slot == REASON_CPUID)
+	if (slot == EXIT_REASON_CPUID)
 		s->own.round_trip = l->reads;
 }
 
@@ -166,13 +166,13 @@ static void read_course(struct leaves *l, u32 slot, struct snapshot *s)
 	if (slot == EXIT_ACCT_OTHER)
 		return;
 	row->count = leaf_read(l, course[l->map].count, slot).eax;
-	if (slot == REASON_CPUID)
+	if (slot == EXIT_REASON_CPUID)
 		s->own.count = l->reads;
 	if (!l->handler)
 		return;
 	r = leaf_read(l, course[l->map].cycles, slot);
 	row->handler = pair(r.ecx, r.ebx);
-	if (slot == REASON_CPUID)
+	if (slot == EXIT_REASON_CPUID)
 		s->own.handler = l->reads;
 }
 
@@ -191,7 +191,7 @@ static void read_lost(struct leaves *l, u32 slot, struct snapshot *s)
 {
 	struct exit_acct_regs r;
 
-	if (!l->extension || (!s->row[slot].count && slot != REASON_CPUID))
+	if (!l->extension || (!s->row[slot].count && slot != EXIT_REASON_CPUID))
 		return;
 	r = leaf_read(l, EXIT_ACCT_LEAF_LOST, slot_subleaf(slot));
 	s->handler_lost += pair(r.eax, r.ebx);
@@ -228,17 +228,17 @@ void snapshot_take(struct leaves *l, struct snapshot *s, bool cpuid_first)
 	memset(s, 0, sizeof(*s));
 	if (cpuid_first) {
 		s->seconds = now();
-		read_slot(l, REASON_CPUID, s);
+		read_slot(l, EXIT_REASON_CPUID, s);
 		read_rest(l, s);
 	}
 	for (slot = 0; slot < EXIT_ACCT_SLOTS; slot++) {
-		if (slot != REASON_CPUID)
+		if (slot != EXIT_REASON_CPUID)
 			read_slot(l, slot, s);
 		read_lost(l, slot, s);
 	}
 	if (!cpuid_first) {
 		read_rest(l, s);
-		read_slot(l, REASON_CPUID, s);
+		read_slot(l, EXIT_REASON_CPUID, s);
 		s->seconds = now();
 	}
 	if (!l->handler)
@@ -256,7 +256,7 @@ static u64 less(u64 a, u64 b)
 /* Of CPUID's row, and of the sum of cycles, the part that is the reads' own. */
 static void take_off(const struct leaves *l, const struct exit_row *own, struct snapshot *d)
 {
-	struct exit_row *row = &d->row[REASON_CPUID];
+	struct exit_row *row = &d->row[EXIT_REASON_CPUID];
 	u64 handler = own->handler;
 
 	row->count = less(row->count, own->count);
@@ -327,7 +327,8 @@ struct read_cost read_cost_measure(struct leaves *l)
 	snapshot_take(l, &s[0], true);
 	for (i = 1; i <= SAMPLES; i++) {
 		const struct snapshot *a = &s[!(i & 1)], *b = &s[i & 1];
-		const struct exit_row *x = &a->row[REASON_CPUID], *y = &b->row[REASON_CPUID];
+		const struct exit_row *x = &a->row[EXIT_REASON_CPUID];
+		const struct exit_row *y = &b->row[EXIT_REASON_CPUID];
 		u64 handler, round_trip;
 
 		snapshot_take(l, &s[i & 1], true);

@@ -124,8 +124,9 @@ static void wait_halted(struct vcpu *v)
  */
 static bool closes_dr(const struct vcpu *v)
 {
-	return v->exit_reason != EXIT_DR_ACCESS &&
-	       !(v->exit_reason == EXIT_MSR_WRITE && (u32)v->regs[RCX] == MSR_IA32_TSC_DEADLINE);
+	return v->exit_reason != EXIT_REASON_DR_ACCESS &&
+	       !(v->exit_reason == EXIT_REASON_MSR_WRITE &&
+		 (u32)v->regs[RCX] == MSR_IA32_TSC_DEADLINE);
 }
 
 void before_entry(struct vcpu *v)

@@ -8,7 +8,6 @@
 #include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
 
-#define MSR_X2APIC_EOI		0x80b
 #define LOCAL_APIC_EOI		0xfee000b0ul
 
 void handle_exception_nmi(struct vcpu *v)
@@ -37,7 +36,7 @@ void handle_external_interrupt(struct vcpu *v)
 {
 	/* Nothing in hv waits for one: acknowledge a leftover of the firmware. */
 	if (rdmsr(MSR_IA32_APIC_BASE) & APIC_BASE_X2APIC)
-		wrmsr(MSR_X2APIC_EOI, 0);
+		wrmsr(MSR_IA32_X2APIC_EOI, 0);
 	else
 		*(volatile u32 *)LOCAL_APIC_EOI = 0;
 }

@@ -106,7 +106,7 @@ void handle_rdrand(struct vcpu *v)
 	size = operand_size(&view);
 	if (!size)
 		return;
-	if (v->exit_reason == EXIT_RDRAND)
+	if (v->exit_reason == EXIT_REASON_RDRAND)
 		asm volatile("rdrand %0" : "=r"(value), "=@ccc"(ok));
 	else
 		asm volatile("rdseed %0" : "=r"(value), "=@ccc"(ok));

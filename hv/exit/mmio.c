@@ -155,7 +155,7 @@ static void step_page(struct vcpu *v, u64 gpa)
 	}
 	/* A write of a register has effects though the value stays: hear of each. */
 	if (touches_apic(v, gpa)) {
-		if (v->exit_reason == EXIT_EPT_VIOLATION &&
+		if (v->exit_reason == EXIT_REASON_EPT_VIOLATION &&
 		    exit_qualification(v) & VIOLATION_WRITE)
 			s->apic_written |= 1ull << gpa % PAGE_SIZE / APIC_STRIDE;
 		else
@@ -219,8 +219,8 @@ void step_enter(struct vcpu *v, bool delivers)
 void step_left(struct vcpu *v)
 {
 	u32 blocking = guest_blocking(v);
-	bool again = v->exit_reason == EXIT_EPT_VIOLATION ||
-		     v->exit_reason == EXIT_EPT_MISCONFIG;
+	bool again = v->exit_reason == EXIT_REASON_EPT_VIOLATION ||
+		     v->exit_reason == EXIT_REASON_EPT_MISCONFIG;
 	bool untouched = !v->step.delivers && blocking & BLOCKING_BY_MOV_SS;
 
 	/* The exit that began it is none that came of it. */
@@ -253,7 +253,7 @@ void step_left(struct vcpu *v)
 static void take_up_again(struct vcpu *v)
 {
 	vcpu_again(v);
-	if (!reinject_event(v) && (v->exit_reason == EXIT_EPT_VIOLATION ?
+	if (!reinject_event(v) && (v->exit_reason == EXIT_REASON_EPT_VIOLATION ?
 				   exit_qualification(v) & VIOLATION_NMI_UNBLOCKED :
 				   v->lapic.nmi_pending && nmi_allowed(guest_blocking(v)))) {
 		set_guest_blocking(v, guest_blocking(v) | BLOCKING_BY_NMI);

@@ -13,12 +13,6 @@
 #include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"
 
-enum exit_reason {
-#define X(number, name, sdm_name, class) EXIT_##name = number,
-	VMX_EXIT_REASONS_LIST(X)
-#undef X
-};
-
 /* exit_NAME(): what the processor tells of the last exit. */
 #define DEFINE_EXIT(name, field, width)					\
 static __always_inline u64 exit_##name(const struct vcpu *v)		\

@@ -24,8 +24,6 @@
 #define NOT_CANONICAL	0x8000000000000000
 #define PORT_NOBODY	0x5a0		/* all ones */
 #define APIC_PAGE	0xfee00000
-#define X2APIC_ICR	0x830
-#define X2APIC_EOI	0x80b
 /* Linear: the data that is printed if it changed. */
 #define DATA		(WINDOW + WINDOW_DATA + 0x80)
 #define ABSENT		(WINDOW + WINDOW_ABSENT)

@@ -139,7 +139,7 @@ case canonical_\name 64 long64.0 canonical_end \flags
  * The interrupt is in service then, and comes no more.
  */
 	.macro	send icr
-	movl	$X2APIC_ICR, %ecx
+	movl	$MSR_IA32_X2APIC_ICR, %ecx
 	movl	$\icr, %eax
 	xorl	%edx, %edx
 	try	wrmsr
@@ -149,7 +149,7 @@ case canonical_\name 64 long64.0 canonical_end \flags
 	try	nop
 	.endr
 	lidt	idt64_pointer
-	movl	$X2APIC_EOI, %ecx
+	movl	$MSR_IA32_X2APIC_EOI, %ecx
 	xorl	%eax, %eax
 	xorl	%edx, %edx
 	wrmsr

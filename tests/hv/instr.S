@@ -2,6 +2,7 @@
 /* instr.c's way from PVH to 64-bit mode, and its exceptions. */
 #include "tests/hv/instr.h"
 #include "machine/pvh.h"
+#include "machine/trap_stubs.h"
 
 	.section .note.pvh, "a", @note
 	.balign 4
@@ -42,7 +43,7 @@ start:
 1:	subl	$4, %edi
 	popl	(%edi)
 	loop	1b
-	movl	$0xc0000080, %ecx
+	movl	$MSR_EFER, %ecx
 	rdmsr
 	movl	%eax, start_state + 68
 	/* The low 4 GiB onto themselves in pages of 2 MiB. */
@@ -62,13 +63,13 @@ start:
 	movl	$pdpt + 3, pml4
 	movl	$pml4, %eax
 	movl	%eax, %cr3
-	movl	$0x20, %eax			/* PAE */
+	movl	$CR4_PAE, %eax
 	movl	%eax, %cr4
-	movl	$0xc0000080, %ecx
-	movl	$0x100, %eax			/* EFER.LME */
+	movl	$MSR_EFER, %ecx
+	movl	$EFER_LME, %eax
 	xorl	%edx, %edx
 	wrmsr
-	movl	$0x80010001, %eax		/* PG, WP, PE */
+	movl	$(CR0_PG | CR0_WP | CR0_PE), %eax
 	movl	%eax, %cr0
 	lgdt	gdt_pointer
 	ljmp	$SEL_CODE, $1f
@@ -83,20 +84,9 @@ start:
 	jmp	1b
 
 	/* Exceptions: note vector, error code and CR2, go on where `resume' says. */
-	.balign	16
-	.globl	stubs
-stubs:
-	vector = 0
-	.rept	33
-	.balign	16
-	.if	!((vector >= 8 && vector <= 14 && vector != 9) || vector == 17)
-	pushq	$0
-	.endif
-	pushq	$vector
-	jmp	1f
-	vector = vector + 1
-	.endr
-1:	popq	seen
+	make_trap_stubs 33, trap_common
+trap_common:
+	popq	seen
 	popq	seen + 8
 	pushq	%rax
 	movq	%cr2, %rax

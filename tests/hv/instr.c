@@ -9,9 +9,9 @@
 #include "machine/machine.h"
 #include "machine/pvh.h"
 #include "machine/text.h"
+#include "machine/trap_stubs.h"
 
 extern u64 gdt[], pml4[], directories[];
-extern char stubs[];
 
 u64 seen[3], resume;
 u64 table[512] __attribute__((aligned(4096)));
@@ -377,7 +377,7 @@ void test(const struct pvh_start_info *info)
 	const char *words = info->cmdline ? (const char *)info->cmdline : "";
 
 	for (unsigned int i = 0; i < 33; i++) {
-		u64 stub = (u64)stubs + 16 * i;
+		u64 stub = (u64)trap_stubs[i];
 
 		idt[2 * i] = (stub & 0xffff) | SEL_CODE << 16 | 0x8e00ull << 32 |
 			     (stub & 0xffff0000) << 32;

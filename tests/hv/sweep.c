@@ -5,7 +5,6 @@
 #include "machine/text.h"
 
 #define NOT_CANONICAL	0x0000800000000000ull
-#define MSR_COUNT	0x839		/* runs while it is looked at */
 
 static struct {
 	char text[512];
@@ -55,11 +54,11 @@ void restore_msr(uint32_t msr, u64 value)
 {
 	u64 now;
 
-	if (try_wrmsr(msr, value) || msr != MSR_APIC_BASE)
+	if (try_wrmsr(msr, value) || msr != MSR_IA32_APIC_BASE)
 		return;
 	try_rdmsr(msr, &now);
-	try_wrmsr(msr, now & ~(BASE_ENABLE | BASE_X2APIC));
-	try_wrmsr(msr, value & ~BASE_X2APIC);
+	try_wrmsr(msr, now & ~(APIC_BASE_ENABLE | APIC_BASE_X2APIC));
+	try_wrmsr(msr, value & ~APIC_BASE_X2APIC);
 	try_wrmsr(msr, value);
 }
 
@@ -117,7 +116,7 @@ static void sweep_msr(uint32_t msr)
 		return;
 	say("msr %x reads ", msr);
 	if (reads)
-		say("%lx", msr == MSR_COUNT ? !!old : old);
+		say("%lx", msr == MSR_IA32_X2APIC_CUR_COUNT /* runs */ ? !!old : old);
 	else
 		say("#");
 	bits(msr, old);
@@ -133,7 +132,7 @@ void sweep_range(uint32_t first, uint32_t last)
 {
 	for (uint32_t msr = first; msr <= last; msr++) {
 		/* The time, and what may send INIT to ourselves. */
-		if (msr != MSR_TSC && msr != MSR_ICR)
+		if (msr != MSR_IA32_TSC && msr != MSR_IA32_X2APIC_ICR)
 			sweep_msr(msr);
 	}
 }
@@ -146,12 +145,12 @@ static void tsc(void)
 	try_rdmsr(0x3b, &adjust);
 	say("tsc: adjust %lx at first\n", adjust);
 	for (unsigned int i = 0; i < 2; i++) {
-		try_rdmsr(MSR_TSC, &before);
+		try_rdmsr(MSR_IA32_TSC, &before);
 		if (i)
 			say("tsc: adjust written %d\n", try_wrmsr(0x3b, 1ull << 50));
 		else
-			say("tsc: written %d\n", try_wrmsr(MSR_TSC, before + (1ull << 45)));
-		try_rdmsr(MSR_TSC, &after);
+			say("tsc: written %d\n", try_wrmsr(MSR_IA32_TSC, before + (1ull << 45)));
+		try_rdmsr(MSR_IA32_TSC, &after);
 		try_rdmsr(0x3b, &adjust);
 		say("tsc: moved by %lx, adjust %lx\n", (after - before) >> 40,
 		      adjust >> 40);
@@ -175,8 +174,8 @@ static void cpuid_faulting(void)
 /* In the state in which the guest starts, which is xAPIC mode. */
 void sweep_msrs(void)
 {
-	sweep_range(0, MSR_X2APIC - 1);
-	sweep_range(MSR_X2APIC + 0x100, 0x1fff);
+	sweep_range(0, MSR_X2APIC_FIRST - 1);
+	sweep_range(MSR_X2APIC_FIRST + 0x100, 0x1fff);
 	sweep_range(0x40000000, 0x400001ff);
 	sweep_range(0x4b564d00, 0x4b564dff);
 	sweep_range(0xc0000000, 0xc0001fff);

@@ -7,14 +7,8 @@
 #define TESTS_HV_SWEEP_H
 
 #include <stdbool.h>
+#include "machine/x86.h"
 #include "tests/hv/instr.h"
-
-#define MSR_TSC		0x10
-#define MSR_APIC_BASE	0x1b
-#define MSR_X2APIC	0x800
-#define MSR_ICR		0x830
-#define BASE_ENABLE	0x800ull
-#define BASE_X2APIC	0x400ull
 
 /** say - print, a whole line at once: hv may have something to say between two characters */
 void say(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));

@@ -3,8 +3,6 @@
 #include "tests/hv/sweep.h"
 #include "machine/text.h"
 
-#define MSR_ESR		0x828
-#define APIC_PAGE	0xfee00000ull
 #define APIC_ESR	0x280
 #define APIC_ICR	0x300
 
@@ -128,17 +126,17 @@ static void requested(const char *mode, const char *name)
 
 static uint32_t apic_read(uint32_t offset)
 {
-	return *(volatile uint32_t *)(APIC_PAGE + offset);
+	return *(volatile uint32_t *)((u64)APIC_BASE_ADDRESS + offset);
 }
 
 static void apic_write(uint32_t offset, uint32_t value)
 {
-	*(volatile uint32_t *)(APIC_PAGE + offset) = value;
+	*(volatile uint32_t *)((u64)APIC_BASE_ADDRESS + offset) = value;
 }
 
 static void x2apic_eoi(void)
 {
-	asm volatile("wrmsr" : : "a"(0), "d"(0), "c"(MSR_X2APIC + 0xb));
+	asm volatile("wrmsr" : : "a"(0), "d"(0), "c"(MSR_X2APIC_FIRST + 0xb));
 }
 
 static void xapic_eoi(void)
@@ -151,15 +149,15 @@ static void count_and_tsc(void)
 {
 	u64 now, left;
 
-	try_wrmsr(MSR_X2APIC + 0x3e, 0xa);		/* divide by 128 */
+	try_wrmsr(MSR_X2APIC_FIRST + 0x3e, 0xa);		/* divide by 128 */
 	for (unsigned int i = 0; i < 2; i++) {
-		try_wrmsr(MSR_X2APIC + 0x38, 0xffffffff);
-		try_rdmsr(MSR_TSC, &now);
-		try_wrmsr(MSR_TSC, i ? now - (1ull << 50) : now + (1ull << 50));
-		try_rdmsr(MSR_X2APIC + 0x39, &left);
+		try_wrmsr(MSR_X2APIC_FIRST + 0x38, 0xffffffff);
+		try_rdmsr(MSR_IA32_TSC, &now);
+		try_wrmsr(MSR_IA32_TSC, i ? now - (1ull << 50) : now + (1ull << 50));
+		try_rdmsr(MSR_X2APIC_FIRST + 0x39, &left);
 		say("apic x2 count: goes on when the TSC is written %d\n", left >= 0x80000000);
 	}
-	try_wrmsr(MSR_X2APIC + 0x38, 0);
+	try_wrmsr(MSR_X2APIC_FIRST + 0x38, 0);
 	try_wrmsr(0x3b, 0);
 }
 
@@ -168,14 +166,14 @@ void sweep_period(void)
 {
 	u64 base;
 
-	try_rdmsr(MSR_APIC_BASE, &base);
-	try_wrmsr(MSR_APIC_BASE, base | BASE_X2APIC);
-	try_wrmsr(MSR_X2APIC + 0x32, 0x30020);
-	try_wrmsr(MSR_X2APIC + 0x3e, 0xb);
-	try_wrmsr(MSR_X2APIC + 0x38, 1);
+	try_rdmsr(MSR_IA32_APIC_BASE, &base);
+	try_wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC);
+	try_wrmsr(MSR_X2APIC_FIRST + 0x32, 0x30020);
+	try_wrmsr(MSR_X2APIC_FIRST + 0x3e, 0xb);
+	try_wrmsr(MSR_X2APIC_FIRST + 0x38, 1);
 	for (volatile unsigned int i = 0; i < 100000; i++)
 		;
-	try_wrmsr(MSR_X2APIC + 0x38, 0);
+	try_wrmsr(MSR_X2APIC_FIRST + 0x38, 0);
 	say("apic: it ran\n");
 }
 
@@ -183,38 +181,39 @@ static void x2apic(void)
 {
 	u64 base, icr, esr;
 
-	try_rdmsr(MSR_APIC_BASE, &base);
-	say("x2apic on: %d\n", try_wrmsr(MSR_APIC_BASE, base | BASE_X2APIC));
-	say("x2apic to xapic: %d\n", try_wrmsr(MSR_APIC_BASE, base));
+	try_rdmsr(MSR_IA32_APIC_BASE, &base);
+	say("x2apic on: %d\n", try_wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC));
+	say("x2apic to xapic: %d\n", try_wrmsr(MSR_IA32_APIC_BASE, base));
 	end_of_interrupt = x2apic_eoi;
-	sweep_range(MSR_X2APIC, MSR_X2APIC + 0xff);
-	say("software enabled: %d\n", try_wrmsr(MSR_X2APIC + 0xf, 0x1ff));
+	sweep_range(MSR_X2APIC_FIRST, MSR_X2APIC_FIRST + 0xff);
+	say("software enabled: %d\n", try_wrmsr(MSR_X2APIC_FIRST + 0xf, 0x1ff));
 	for (unsigned int i = 0; i < sizeof(ipis) / sizeof(ipis[0]); i++) {
-		bool ok = try_wrmsr(MSR_ICR, ipis[i].destination << 32 | ipis[i].command);
+		bool ok = try_wrmsr(MSR_IA32_X2APIC_ICR,
+				    ipis[i].destination << 32 | ipis[i].command);
 
 		requested("x2", ipis[i].name);
-		try_rdmsr(MSR_ICR, &icr);
+		try_rdmsr(MSR_IA32_X2APIC_ICR, &icr);
 		say("apic x2 icr: taken %d reads %lx\n", ok, icr);
-		try_wrmsr(MSR_ESR, 0);
-		try_rdmsr(MSR_ESR, &esr);
+		try_wrmsr(MSR_IA32_X2APIC_ESR, 0);
+		try_rdmsr(MSR_IA32_X2APIC_ESR, &esr);
 		say("apic x2 %s: esr %lx\n", ipis[i].name, esr);
 	}
 	for (uint32_t vector = 14; vector < 18; vector++) {
-		try_wrmsr(MSR_X2APIC + 0x3f, vector);
+		try_wrmsr(MSR_X2APIC_FIRST + 0x3f, vector);
 		requested("x2", "self IPI register");
 	}
 	/* A priority of its own class or below holds it back. */
-	try_wrmsr(MSR_X2APIC + 8, 0xf0);
-	try_wrmsr(MSR_X2APIC + 0x3f, 0xf1);
+	try_wrmsr(MSR_X2APIC_FIRST + 8, 0xf0);
+	try_wrmsr(MSR_X2APIC_FIRST + 0x3f, 0xf1);
 	requested("x2", "held back by TPR");
-	sweep_range(MSR_X2APIC, MSR_X2APIC + 0x27);
-	try_wrmsr(MSR_X2APIC + 8, 0);
+	sweep_range(MSR_X2APIC_FIRST, MSR_X2APIC_FIRST + 0x27);
+	try_wrmsr(MSR_X2APIC_FIRST + 8, 0);
 	requested("x2", "no more");
-	sweep_range(MSR_X2APIC + 0x28, MSR_X2APIC + 0x3e);
+	sweep_range(MSR_X2APIC_FIRST + 0x28, MSR_X2APIC_FIRST + 0x3e);
 	count_and_tsc();
-	try_wrmsr(MSR_APIC_BASE, base & ~BASE_ENABLE);
-	say("x2apic from disabled: %d\n", try_wrmsr(MSR_APIC_BASE, base | BASE_X2APIC));
-	restore_msr(MSR_APIC_BASE, base);
+	try_wrmsr(MSR_IA32_APIC_BASE, base & ~APIC_BASE_ENABLE);
+	say("x2apic from disabled: %d\n", try_wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC));
+	restore_msr(MSR_IA32_APIC_BASE, base);
 }
 
 /* Registers that can be read: of others the SDM says nothing. */
@@ -253,7 +252,7 @@ static void page_registers(void)
 /* Parts of a register; of what reaches beyond one the SDM says nothing. */
 static void page_parts(uint32_t offset)
 {
-	volatile uint8_t *at = (volatile uint8_t *)(APIC_PAGE + offset);
+	volatile uint8_t *at = (volatile uint8_t *)((u64)APIC_BASE_ADDRESS + offset);
 
 	say("apic page %x: bytes %x %x %x %x words %x %x %x\n", offset, at[0], at[1], at[2],
 	    at[3], *(volatile uint16_t *)at, *(volatile uint16_t *)(at + 1),
@@ -262,7 +261,7 @@ static void page_parts(uint32_t offset)
 
 static void page_writes(void)
 {
-	volatile uint8_t *tpr = (volatile uint8_t *)(APIC_PAGE + 0x80);
+	volatile uint8_t *tpr = (volatile uint8_t *)(APIC_BASE_ADDRESS + 0x80);
 
 	apic_write(0x80, 0);
 	*tpr = 0x11;
@@ -319,11 +318,11 @@ static void xapic(void)
 	apic_write(0x20, 0);
 	apic_write(0xf0, 0xff);
 	xapic_ipis("off");
-	try_rdmsr(MSR_APIC_BASE, &base);
-	try_wrmsr(MSR_APIC_BASE, base & ~BASE_ENABLE);
+	try_rdmsr(MSR_IA32_APIC_BASE, &base);
+	try_wrmsr(MSR_IA32_APIC_BASE, base & ~APIC_BASE_ENABLE);
 	say("apic disabled: page %x", apic_read(0x30));
 	apic_write(0x80, 0x33);
-	try_wrmsr(MSR_APIC_BASE, base);
+	try_wrmsr(MSR_IA32_APIC_BASE, base);
 	say(" then %x tpr %x svr %x\n", apic_read(0x30), apic_read(0x80), apic_read(0xf0));
 	apic_write(0x80, 0);
 }

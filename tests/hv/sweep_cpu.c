@@ -7,15 +7,13 @@
 #include "tests/hv/sweep.h"
 #include "machine/text.h"
 
-#define CR4_OSFXSR	0x200ull
-#define CR4_OSXSAVE	0x40000ull
 
 struct start_state start_state;
 
 _Static_assert(offsetof(struct start_state, efer) == 68, "instr.S knows the order");
 _Static_assert(sizeof(struct start_state) == 100, "and that nothing lies between");
 
-static void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
+static void cpuid_words(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
 {
 	asm volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3])
 		     : "a"(leaf), "c"(subleaf));
@@ -38,10 +36,10 @@ void allow_user(void)
 	gdt[SEL_TSS / 8] = 0x0000890000000067 | (u64)tss << 16;
 	*(u64 *)(tss + 4) = (u64)stack + sizeof(stack);
 	asm volatile("ltr %w0" : : "r"(SEL_TSS));
-	try_rdmsr(0xc0000080, &efer);
-	try_wrmsr(0xc0000080, efer | 1);
-	try_wrmsr(0xc0000081, (u64)SEL_CODE << 32);
-	try_wrmsr(0xc0000082, (u64)user_end);
+	try_rdmsr(MSR_EFER, &efer);
+	try_wrmsr(MSR_EFER, efer | EFER_SCE);
+	try_wrmsr(MSR_STAR, (u64)SEL_CODE << 32);
+	try_wrmsr(MSR_LSTAR, (u64)user_end);
 }
 
 u64 user_insn(bool vmcall, u64 rax)
@@ -126,7 +124,7 @@ static void leaf(uint32_t leaf, uint32_t subleaf)
 {
 	uint32_t r[4];
 
-	cpuid(leaf, subleaf, r);
+	cpuid_words(leaf, subleaf, r);
 	say("cpuid %x %x: %x %x %x %x\n", leaf, subleaf, r[0], r[1], r[2], r[3]);
 }
 
@@ -136,12 +134,12 @@ static void leaf_and_subleaves(uint32_t number)
 	uint32_t last[4], r[4];
 
 	leaf(number, 0);
-	cpuid(number, 0, last);
+	cpuid_words(number, 0, last);
 	for (uint32_t j = 1; j < 67; j++) {
 		/* The last one is far away. */
 		uint32_t subleaf = j < 66 ? j : ~0u;
 
-		cpuid(number, subleaf, r);
+		cpuid_words(number, subleaf, r);
 		if (memcmp(r, last, sizeof(r)))
 			leaf(number, subleaf);
 		memcpy(last, r, sizeof(r));
@@ -174,27 +172,27 @@ void sweep_leaves(void)
 	uint32_t r[4], highest[4], basic, extended;
 	u64 base;
 
-	cpuid(0, 0, r);
+	cpuid_words(0, 0, r);
 	basic = r[0];
-	cpuid(0x80000000, 0, r);
+	cpuid_words(0x80000000, 0, r);
 	extended = r[0];
 	/* Leaves 0x15 and 0x16 say how fast the TSC is, which each host measures. */
 	for (uint32_t i = 0; i < 0x15; i++)
 		leaf_and_subleaves(i);
 	for (uint32_t i = 0x80000000; i <= extended; i++)
 		leaf_and_subleaves(i);
-	cpuid(basic, 0, highest);
+	cpuid_words(basic, 0, highest);
 	for (unsigned int i = 0; i < sizeof(beyond) / sizeof(beyond[0]); i++) {
-		cpuid(beyond[i] < 2 ? extended + beyond[i] + 1 : beyond[i], 0, r);
+		cpuid_words(beyond[i] < 2 ? extended + beyond[i] + 1 : beyond[i], 0, r);
 		say("cpuid %x: as the highest basic leaf %d\n", beyond[i],
 		    !memcmp(r, highest, sizeof(r)));
 	}
 
-	try_rdmsr(MSR_APIC_BASE, &base);
-	try_wrmsr(MSR_APIC_BASE, base & ~BASE_ENABLE);
+	try_rdmsr(MSR_IA32_APIC_BASE, &base);
+	try_wrmsr(MSR_IA32_APIC_BASE, base & ~APIC_BASE_ENABLE);
 	say("with the APIC off: ");
 	leaf(1, 0);
-	try_wrmsr(MSR_APIC_BASE, base);
+	try_wrmsr(MSR_IA32_APIC_BASE, base);
 	say("and on: ");
 	leaf(1, 0);
 	set_cr4(CR4_OSXSAVE, true);
@@ -230,13 +228,13 @@ static void floating_point(void)
 			say(" %x=%x", i, area[i]);
 	}
 	say("\n");
-	cpuid(1, 0, r);
+	cpuid_words(1, 0, r);
 	if (!(r[2] & 1u << 26))
 		return;
 	set_cr4(CR4_OSXSAVE, true);
 	asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
 	say("start xcr0: %x %x\n", high, low);
-	cpuid(0xd, 0, r);
+	cpuid_words(0xd, 0, r);
 	say("xcr0 of all: %d\n", set_xcr0(r[0]));
 	memset(area, 0, sizeof(area));
 	asm volatile("xsave %0" : "=m"(area) : "a"(~0u), "d"(~0u));

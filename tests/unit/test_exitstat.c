@@ -72,7 +72,7 @@ static const struct exit_row *difference(struct leaves *l, struct snapshot *d, u
 	is_u64("handler cycles of a read", cost.handler, HANDLER_CYCLES);
 	is_u64("its round trip", cost.round_trip, l->extension ? ROUND_TRIP_CYCLES : 0);
 	snapshot_take(l, &a, false);
-	exits(REASON_CPUID, 5);
+	exits(EXIT_REASON_CPUID, 5);
 	exits(30, 7);
 	exit_acct_failed_entry(&vcpu, 33);
 	snapshot_take(l, &b, true);
@@ -96,7 +96,7 @@ static void test_difference(enum exit_acct_map map, bool extension)
 	counters.slot[31].count = 0x200000000ull;
 	l = find(EXIT_ACCT_NR_MAPS);
 	row = difference(&l, &d, handler ? 2 : 1);
-	is_u64("exits of CPUID, exactly", row[REASON_CPUID].count, 5);
+	is_u64("exits of CPUID, exactly", row[EXIT_REASON_CPUID].count, 5);
 	is_u64("across the wrap of 32 bits", row[30].count, 7);
 	is_u64("nothing else", row[31].count + row[48].count, 0);
 	is_u64("failed entries", row[33].failed, extension);
@@ -105,7 +105,7 @@ static void test_difference(enum exit_acct_map map, bool extension)
 	is_u64("all handler cycles", total.handler, 12 * HANDLER_CYCLES);
 	is_u64("all round trips", total.round_trip, extension ? 12 * ROUND_TRIP_CYCLES : 0);
 	ok(row[30].handler == (handler ? 7 * HANDLER_CYCLES : 0) &&
-	   row[REASON_CPUID].handler == (handler ? 5 * HANDLER_CYCLES : 0),
+	   row[EXIT_REASON_CPUID].handler == (handler ? 5 * HANDLER_CYCLES : 0),
 	   "%s: handler cycles by reason, where a leaf has them", name);
 }
 
@@ -119,7 +119,7 @@ static void test_64_bit(void)
 	l = find(EXIT_ACCT_NR_MAPS);
 	snapshot_take(&l, &s, true);
 	is_u64("the extension has 64 bits of a count", s.row[30].count, 0x123456789abull);
-	is_u64("of which the own reads are so many", s.row[REASON_CPUID].count, s.own.count);
+	is_u64("of which the own reads are so many", s.row[EXIT_REASON_CPUID].count, s.own.count);
 	l = find(EXIT_ACCT_MAP_F22);
 	snapshot_take(&l, &s, true);
 	is_u64("a course's leaf has 32", s.row[30].count, 0x456789ab);
@@ -137,7 +137,7 @@ static void test_lost(void)
 	snapshot_take(&l, &a, false);
 	is_u64("no time is lost", a.handler_lost + a.round_trip_lost, 0);
 	for (u32 i = 0; i < 3; i++) {
-		vm_exit(i ? 30 : REASON_CPUID);
+		vm_exit(i ? 30 : EXIT_REASON_CPUID);
 		exit_acct_handled(&vcpu, i == 1 ? tsc - 1 : tsc);
 		exit_acct_entry(&vcpu, tsc - 1);
 	}
@@ -164,7 +164,8 @@ static void test_going_back(void)
 	snapshot_take(&l, &b, true);
 	snapshot_difference(&l, &a, &b, &cost, &d);
 	is_u64("a VM that was set back: no exits", d.row[48].count + d.row[48].handler, 0);
-	is_u64("reads that took less than was thought: no cycles", d.row[REASON_CPUID].handler, 0);
+	is_u64("reads that took less than was thought: no cycles",
+	       d.row[EXIT_REASON_CPUID].handler, 0);
 }
 
 static bool check(struct leaves *l, char *text, size_t size)

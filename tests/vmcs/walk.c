@@ -156,7 +156,7 @@ static void try_break(struct vcpu *v, u32 nr, const struct vmcs_change *c, u32 n
 		print("break nr=%u field=%s value=0x%lx", nr, vmcs_field_name(c->field), value);
 		print_outcome("expect", c->outcome);
 	} else {
-		print("break nr=0 field=none expect=entered:%u", EXIT_PREEMPTION_TIMER);
+		print("break nr=0 field=none expect=entered:%u", EXIT_REASON_PREEMPTION_TIMER);
 	}
 	take_outcome(v, how);
 	print(" named=");
