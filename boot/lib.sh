@@ -159,8 +159,16 @@ own_children()
 {
 	pids=''
 	trap end_children EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	trap 'leave 130' INT
+	trap 'leave 143' TERM
+}
+
+# leave CODE: on a signal. It may come twice, to all processes of a terminal and from who
+# started this one, and the second must not end what the first has begun.
+leave()
+{
+	trap '' INT TERM HUP
+	exit "$1"
 }
 
 end_children()
@@ -203,8 +211,8 @@ run_jobs()
 # lane: take the next job that nobody has, until there is none or one has failed.
 lane()
 {
-	trap 'kill $! 2>/dev/null; wait; exit 1' TERM
-	nr=0
+	pids='' nr=0
+	trap 'kill $! $pids 2>/dev/null; wait; exit 1' TERM
 	while read -r words; do
 		nr=$((nr + 1))
 		[ ! -e "$work/failed" ] || exit 1
