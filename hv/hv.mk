@@ -7,10 +7,11 @@ HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
 	$(call all_in,hv/boot hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 
-# -Os: the hot path is as short as with -O2. Without SSE nothing needs more alignment than 8.
-hv_FLAGS := $(FREESTANDING) -Os -mno-red-zone -mgeneral-regs-only -mcmodel=small \
-	-fno-strict-aliasing -ffunction-sections -fdata-sections -malign-data=abi \
-	-mpreferred-stack-boundary=3 -Wno-unused-parameter # handlers are alike
+# -Os: the hot path is as short as with -O2; -Oz: all else, smaller. No SSE: align to 8.
+hv_FLAGS = $(FREESTANDING) $(if $(filter hv/exit/% hv/vmx/% acct/%,$<),-Os,-Oz) -mno-red-zone \
+	-mgeneral-regs-only -mcmodel=small -fno-strict-aliasing -ffunction-sections \
+	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 \
+	-Wno-unused-parameter # handlers are alike
 # hv maps everything itself, so nothing in the file needs to begin at a page (--nmagic).
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic
 
