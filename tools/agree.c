@@ -85,7 +85,8 @@ static size_t tellings_nr;
 static struct agree_found found;
 static FILE *told;		/* gets what is printed of a part */
 static uint32_t wanted;		/* sequences in all */
-static uint64_t begun, run_nr, said;	/* when, what was run since, when it was said last */
+static uint64_t begun, said;	/* when, and when it was said last how far it is */
+static uint64_t run_nr, resumed;	/* sequences that judges ran, and that were run before */
 static bool cannot;
 
 static void skips(const struct agree_job *job, char *words, size_t size)
@@ -138,7 +139,9 @@ static void say_progress(const struct agree_job *job)
 	if (now < said + SAY_EACH)
 		return;
 	said = now;
-	all = (uint64_t)found.next * judges + run_nr;
+	all = resumed * judges + run_nr;
+	if (all > wanted * judges)	/* some ran twice, where a machine ended */
+		all = wanted * judges;
 	fprintf(stderr, "agree: %" PRIu64 " of %u sequences run, %u differ, about %" PRIu64
 		" min left\n", all / judges, wanted, found.differ,
 		(now - begun) * (wanted * judges - all) / run_nr / 60 + 1);
@@ -682,6 +685,7 @@ static bool run_parts(const char *file, const char *of, uint32_t part, uint32_t 
 		fputs(found.text ? found.text : "", stdout);
 	}
 	begun = said = time(NULL);
+	resumed = found.next;
 	while (found.next < wanted && !cannot) {
 		uint32_t n = wanted - found.next < part ? wanted - found.next : part;
 		char *text;
@@ -696,7 +700,6 @@ static bool run_parts(const char *file, const char *of, uint32_t part, uint32_t 
 			free(text);
 			return false;
 		}
-		run_nr = 0;
 		found.next += n;
 		if (!tell_part(file, of, text))
 			return false;
