@@ -73,7 +73,7 @@ static void __attribute__((noinline)) other_leaf(struct vcpu *v)
 	}
 	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(&v->vm->acct, leaf, subleaf, &r))
 		r = *guest_cpuid(v, leaf, subleaf);
-	/* On Intel's processors it is an instruction of 64-bit mode alone, and announced there. */
+	/* Intel's processors have SYSCALL in 64-bit mode only, and announce it only there. */
 	if (leaf == 0x80000001 && !guest_in_64bit(v))
 		r.edx &= ~LEAF_80000001_EDX_SYSCALL;
 	answer(v, &r);
@@ -84,7 +84,10 @@ void handle_cpuid(struct vcpu *v)
 {
 	u32 leaf = v->regs[RAX], subleaf = v->regs[RCX];
 
-	/* The accounting's leaves are far beyond the basic ones: one test for both. */
+	/*
+	 * The accounting's leaves have numbers above all basic ones: whoever asks for a basic
+	 * leaf need not be compared with them.
+	 */
 	if (machine_cpuid_is_basic(v->cpuid_direct, leaf, subleaf))
 		answer(v, &v->cpuid.basic[leaf]);
 	else

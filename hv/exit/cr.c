@@ -17,7 +17,7 @@
 
 enum { ACCESS_TO, ACCESS_FROM, ACCESS_CLTS, ACCESS_LMSW };
 
-/* PAE paging keeps four entries in the CPU; a MOV that begins it loads them. */
+/* With PAE paging the CPU keeps the four PDPTEs in registers: load them as MOV to CR would. */
 static bool load_pdptes(struct vcpu *v, u64 cr3)
 {
 	u64 pdpte[4];
@@ -54,7 +54,7 @@ static bool set_cr0(struct vcpu *v, u64 value)
 
 	set_guest_cr0(v, value);
 	if (paging_changes) {
-		/* LMA follows PG while LME is set. */
+		/* While EFER.LME is set, EFER.LMA has the value of CR0.PG. */
 		if (efer & EFER_LME)
 			set_guest_efer(v, value & CR0_PG ? efer | EFER_LMA :
 							   efer & ~(u64)EFER_LMA);
@@ -130,20 +130,20 @@ void handle_cr_access(struct vcpu *v)
 		ok = set_cr[cr](v, guest_in_64bit(v) ? vcpu_reg(v, reg) : (u32)vcpu_reg(v, reg));
 		break;
 	case ACCESS_FROM:
-		/* CR0 and CR4 are never read here: there are shadows of them. */
+		/* A MOV from CR0 or CR4 reads the shadow and does not exit. */
 		vcpu_set_reg(v, reg, cr == 3 ? guest_cr3(v) : *v->lapic.vtpr >> 4, 8);
 		break;
 	case ACCESS_CLTS:
 		ok = set_cr0(v, guest_cr0(v) & ~(u64)CR0_TS);
 		break;
 	case ACCESS_LMSW:
-		/* It can set PE, but not clear it. */
+		/* LMSW can set PE, but cannot clear it. */
 		ok = set_cr0(v, (guest_cr0(v) & ~0xeull) | (qualification >> 16 & 0xf));
 	}
 	vcpu_complete(v, ok);
 }
 
-/* Is there nothing else about a MOV DR that the CPU would raise, and in front of GD? */
+/* #GP by privilege level and #UD of DR4 and DR5 come before the #DB of DR7.GD: is there none? */
 static bool may_access_dr(const struct vcpu *v)
 {
 	u64 reg = exit_qualification(v) & 7;
@@ -156,7 +156,10 @@ static bool may_access_dr(const struct vcpu *v)
  */
 void handle_dr_access(struct vcpu *v)
 {
-	/* GD's part is hv's, all else the CPU raises when the MOV is executed again. */
+	/*
+	 * A MOV DR exits before the CPU looks at DR7.GD, so hv does. All other exceptions come
+	 * when the guest executes the MOV again, with the exit turned off.
+	 */
 	v->debugging = true;
 	if (guest_dr7(v) & DR7_GD && may_access_dr(v)) {
 		inject_db(v, DR6_BD);

@@ -25,7 +25,7 @@ static void waits_for_input(void *ctx)
 {
 	struct vm *vm = ctx;
 
-	/* A prompt has no line end. */
+	/* Whoever asks for input has printed a prompt, which does not end its line. */
 	console_flush_guest();
 	vm->user->work |= WORK_CONSOLE | WORK_TIMER;
 	devices_poll_console(vm->user);

@@ -33,7 +33,7 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 	exit_acct_end(&v->acct, ended);
 	console_flush_guest();
 	console_new_line();
-	/* No VM entry follows at which they would be printed. */
+	/* Reports are printed before a VM entry, and there will be none. */
 	while (exit_acct_flush(&v->acct))
 		vcpu_report(v);
 	exit_acct_sum(&v->vm->acct, &sum);
@@ -48,7 +48,7 @@ void vcpu_die(struct vcpu *v, const char *cause, u32 code, const char *fmt, ...)
 {
 	va_list ap;
 
-	exit_acct_end(&v->acct, rdtsc());	/* what follows is no exit's time */
+	exit_acct_end(&v->acct, rdtsc());	/* printing is not the time of an exit */
 	va_start(ap, fmt);
 	vprint_line(fmt, ap);
 	va_end(ap);

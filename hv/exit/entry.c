@@ -9,7 +9,7 @@
 #include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
 
-/* The PICs' vectors count in front of the APIC's own, whatever their priority. */
+/* An interrupt of the PICs comes before those of the APIC, whatever the priorities are. */
 static bool extint_pending(const struct vcpu *v)
 {
 	return machine_pic_pending(&v->vm->io.pic) && lapic_takes_extint(&v->lapic);
@@ -34,7 +34,7 @@ static void deliver_events(struct vcpu *v)
 	    !(blocking & BLOCKING_SHADOWS)) {
 		if (extint_pending(v)) {
 			vector = machine_pic_ack(&vcpu_devices(v)->pic);
-			/* It may be for a byte, behind which there are more. */
+			/* If it tells of a byte that was typed, more may wait behind it. */
 			devices_poll_console(v);
 		} else {
 			vector = lapic_pending(l);
@@ -42,7 +42,10 @@ static void deliver_events(struct vcpu *v)
 		}
 		inject_event(v, vector | EVENT_EXTERNAL);
 	}
-	/* An NMI window may open while STI still blocks, and then again and again. */
+	/*
+	 * While STI blocks, a CPU may take an NMI window as open, though the NMI cannot be
+	 * injected yet: it would exit again and again. Wait for an interrupt window instead.
+	 */
 	vmx_exit_on(v, PROC_NMI_WINDOW, l->nmi_pending && !(blocking & BLOCKING_BY_STI));
 	vmx_exit_on(v, PROC_INTERRUPT_WINDOW, interrupt_pending(v) ||
 					      (l->nmi_pending && blocking & BLOCKING_BY_STI));
@@ -59,17 +62,17 @@ static void set_timer(struct vcpu *v)
 	deadline = lapic_next_deadline(&v->lapic);
 	if (now >= limit)
 		vcpu_time_limit(v);
-	/* From here on in the host's time, and with the limit. */
+	/* From here on in the host's time. */
 	if (deadline != LAPIC_NEVER)
 		deadline -= v->tsc_offset;
-	/* Beyond the end of the host's TSC, where it wraps, is as good as never. */
+	/* A deadline where the host's TSC would have wrapped does not come. */
 	if (deadline < now || deadline > limit)
 		deadline = limit;
 	if (console_line_began && now - console_line_began >= v->vm->console_cycles) {
 		console_flush_guest();
 		v->work |= WORK_CONSOLE;
 	}
-	/* A guest that never exits keeps the console, and input, waiting no longer than that. */
+	/* Output and input are looked after at exits: have one in time, if the guest makes none. */
 	if ((v->work & WORK_CONSOLE || console_line_began ||
 	     machine_uart_listens(&v->vm->io.com1)) && deadline > now + v->vm->console_cycles)
 		deadline = now + v->vm->console_cycles;
@@ -92,13 +95,13 @@ static void pump_console(struct vcpu *v)
 		v->work &= ~WORK_CONSOLE;
 }
 
-/* HLT: wait in the guest's place. The handler is over: this is in the round trip. */
+/* HLT: wait in the guest's place. The handler's clock has stopped, the round trip's runs. */
 static void wait_halted(struct vcpu *v)
 {
 	console_flush_guest();
 	v->work |= WORK_CONSOLE;
 	while (!awake(v)) {
-		/* Only timer and input can change anything, and neither of them RFLAGS.IF. */
+		/* Only the timer and input can wake it, and only while RFLAGS.IF is set. */
 		bool input = machine_uart_listens(&v->vm->io.com1);
 		bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
 		bool fired = timer && lapic_timer_check(&v->lapic, guest_tsc(v));
@@ -106,7 +109,7 @@ static void wait_halted(struct vcpu *v)
 		if (!(guest_rflags(v) & RFLAGS_IF) ||
 		    (!input && (!timer || (fired && !awake(v)))))
 			vcpu_die(v, CAUSE_STUCK, MACHINE_CODE_GUEST_DIED,
-			 "the guest halted, and nothing can wake it");
+				 "the guest halted, and nothing can wake it");
 		if (input)
 			devices_poll_console(v);
 		pump_console(v);
@@ -119,8 +122,8 @@ static void wait_halted(struct vcpu *v)
 }
 
 /*
- * KVM lets MOV DR through until the next exit that leaves its inner loop. From
- * its fastpath for the TSC deadline it goes straight back into the guest.
+ * KVM lets MOV DR through until the next exit that its fastpath does not handle. That
+ * handles a write of the TSC deadline.
  */
 static bool closes_dr(const struct vcpu *v)
 {

@@ -10,8 +10,8 @@
 #include "machine/machine.h"
 
 /* KVM's hypercalls that ask for no feature of CPUID, and what it answers them with. */
-#define KVM_HC_VAPIC_POLL_IRQ	1	/* is there an interrupt? The exit itself looks */
-#define KVM_HC_CLOCK_PAIRING	9	/* the host's clock and the TSC: of such a clock only */
+#define KVM_HC_VAPIC_POLL_IRQ	1	/* to make it look for interrupts, which each exit does */
+#define KVM_HC_CLOCK_PAIRING	9	/* for the clock of KVM alone, which there is not */
 #define KVM_ENOSYS		1000
 #define KVM_EPERM		1
 #define KVM_EOPNOTSUPP		95
@@ -27,7 +27,7 @@ static void handle_gp(struct vcpu *v)
 	inject_exception(v, VECTOR_GP, 0);
 }
 
-/* All there was to it has happened. */
+/* The exit is all that there is to it. */
 static void handle_nothing(struct vcpu *v)
 {
 }
@@ -117,7 +117,7 @@ static exit_handler *handlers[VMX_EXIT_REASONS_NR] = {
 	[EXIT_REASON_RDSEED]			= handle_rdrand,
 	[EXIT_REASON_XSAVES]			= handle_ud,
 	[EXIT_REASON_XRSTORS]			= handle_ud,
-	/* Of CPUs that have them without being asked; CPUID shows none of it. */
+	/* A CPU may have these and no control that turns them off. CPUID shows none of them. */
 	[EXIT_REASON_SEAMCALL]			= handle_ud,
 	[EXIT_REASON_TDCALL]			= handle_ud,
 	[EXIT_REASON_URDMSR]			= handle_ud,
@@ -155,7 +155,12 @@ static void __cold __attribute__((noreturn, noinline)) no_handler(struct vcpu *v
 		 exit_acct_sdm_name(basic), exit_qualification(v));
 }
 
-/** vm_exit - vmexit.S: a VM exit; on return the guest is entered again */
+/**
+ * vm_exit - vmexit.S calls it for each VM exit, and enters the guest when it returns
+ *
+ * Count the exit, which starts both clocks; let the handler do it; stop the handler's
+ * clock; do what it left to be done; stop the clock of the round trip.
+ */
 void vm_exit(struct vcpu *v)
 {
 	u64 tsc = rdtsc();

@@ -8,7 +8,7 @@
 
 #include "hv/exit/inject.h"
 
-/** vm_exit - vmexit.S: a VM exit; on return the guest is entered again */
+/** vm_exit - vmexit.S calls it for each VM exit, and enters the guest when it returns */
 void vm_exit(struct vcpu *v);
 
 /** exit_forget_handler - go on as if hv knew no handler for @reason: for a test, before any exit */

@@ -17,20 +17,19 @@ void inject_event(struct vcpu *v, u32 info)
 	v->work |= WORK_EVENTS;
 }
 
-/* At the instruction at RIP, which is not done then. */
 void inject_exception(struct vcpu *v, u32 vector, u32 error)
 {
 	u32 blocking = guest_blocking(v), info = vector | EVENT_HARD_EXCEPTION;
 
-	/* In the flags that a fault pushes: what it returns to has met its breakpoint. */
+	/* A fault pushes RF as 1: the instruction has met its breakpoint, and shall not again. */
 	if (IS_FAULT(vector))
 		set_guest_rflags(v, guest_rflags(v) | RFLAGS_RF);
-	/* Real mode knows no error codes. */
+	/* In real mode no exception has an error code. */
 	if (HAS_ERROR_CODE(vector) && guest_real_cr0(v) & CR0_PE) {
 		set_guest_event_error(v, error);
 		info |= EVENT_ERROR_CODE;
 	}
-	/* The delivery ends shadows, and VM entry has rules for them that this spares. */
+	/* A delivery ends the shadows of STI and MOV SS; VM entry may refuse it with them. */
 	if (blocking & BLOCKING_SHADOWS)
 		set_guest_blocking(v, blocking & ~BLOCKING_SHADOWS);
 	v->debug_hits = 0;
@@ -39,10 +38,10 @@ void inject_exception(struct vcpu *v, u32 vector, u32 error)
 
 void inject_db(struct vcpu *v, u64 dr6)
 {
-	/* Of its causes this one alone is a fault that no breakpoint made. */
+	/* #DB by DR7.GD is a fault. Of other faults by #DB the CPU has set RF itself. */
 	if (dr6 & DR6_BD)
 		set_guest_rflags(v, guest_rflags(v) | RFLAGS_RF);
-	/* Delivery does neither when an event is injected; RTM's bit is active low. */
+	/* The CPU does neither for an event that is injected. DR6.RTM is 1 when there is none. */
 	write_dr6(((read_dr6() & ~(u64)DR6_TRAPS) | DR6_RTM | dr6) ^ (dr6 & DR6_RTM));
 	set_guest_dr7(v, guest_dr7(v) & ~(u64)DR7_GD);
 	inject_exception(v, VECTOR_DB, 0);
@@ -61,14 +60,14 @@ void inject_again(struct vcpu *v, u32 info, u32 error)
 	case EVENT_HARD_EXCEPTION:
 		inject_exception(v, info & EVENT_VECTOR, error);
 		return;
-	/* Software events are delivered as if from the end of their instruction. */
+	/* The CPU pushes the address behind the instruction, so it must know the length. */
 	case EVENT_SOFT_INTERRUPT:
 	case EVENT_PRIV_SOFT:
 	case EVENT_SOFT_EXCEPTION:
 		set_guest_event_length(v, exit_length(v));
 		break;
 	case EVENT_NMI:
-		/* The aborted delivery set blocking already, and injecting wants it clear. */
+		/* The delivery that failed has blocked NMIs: VM entry would inject none. */
 		set_guest_blocking(v, guest_blocking(v) & ~BLOCKING_BY_NMI);
 	}
 	inject_event(v, info & EVENT_REINJECT);
@@ -80,7 +79,7 @@ bool reinject_event(struct vcpu *v)
 
 	if (!(info & EVENT_VALID))
 		return false;
-	/* In virtual-8086 mode INT n may go the 8086's way: RIP is still at it. */
+	/* INT n in virtual-8086 mode is executed again, since the CPU chooses its way by itself. */
 	if ((info & EVENT_TYPE) != EVENT_SOFT_INTERRUPT || !(guest_rflags(v) & RFLAGS_VM))
 		inject_again(v, info, exit_interrupted_error(v));
 	return true;
@@ -104,7 +103,7 @@ void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address
 		inject_exception(v, doubles ? VECTOR_DF : vector, doubles ? 0 : error);
 }
 
-/* noinline: or else vcpu_advance() saves registers for it. */
+/* noinline: inside vcpu_advance() it would make that one save registers at each exit. */
 void __attribute__((noinline)) vcpu_settle(struct vcpu *v, bool iteration)
 {
 	u64 rflags = guest_rflags(v), rf = iteration ? RFLAGS_RF : 0, dr6 = v->debug_hits;
@@ -115,7 +114,7 @@ void __attribute__((noinline)) vcpu_settle(struct vcpu *v, bool iteration)
 		dr6 |= guest_pending_debug(v) & (DR6_TRAPS | DR6_BS);
 	if (blocking & BLOCKING_SHADOWS)
 		set_guest_blocking(v, blocking & ~BLOCKING_SHADOWS);
-	/* Between two iterations a code breakpoint has been met already. */
+	/* A code breakpoint is met once: before the first iteration of a repeated instruction. */
 	if ((rflags & RFLAGS_RF) != rf)
 		set_guest_rflags(v, rflags ^ RFLAGS_RF);
 	if (rflags & RFLAGS_TF)
@@ -128,7 +127,7 @@ void vcpu_advance(struct vcpu *v, u32 length)
 {
 	u64 old = guest_rip(v), rip = old + length;
 
-	/* EIP wraps; to ask for the mode is only worth it when bit 31 was carried out. */
+	/* Outside 64-bit mode EIP wraps. It can have done so only if bit 31 has changed. */
 	if (unlikely((rip ^ old) >> 31) && !guest_in_64bit(v))
 		rip = (u32)rip;
 	set_guest_rip(v, rip);

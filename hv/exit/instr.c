@@ -42,12 +42,12 @@ void handle_rdtscp(struct vcpu *v)
 
 void handle_invlpg(struct vcpu *v)
 {
-	/* More than was asked for, which is allowed, and needs no look at the address. */
+	/* A processor may flush more than it is told to: all, and the address does not matter. */
 	vmx_flush_guest();
 	vcpu_skip(v);
 }
 
-/* The CPU has taken the address apart: its displacement is the exit qualification. */
+/* The exit qualification is the displacement; the instruction information names the rest. */
 static u64 address(const struct vcpu *v, u32 info, u64 at)
 {
 	u64 offset = exit_qualification(v) + at;
@@ -88,13 +88,13 @@ static u32 operand_size(struct view *view)
 	}
 	for (i = 0; i < 15 && bytes[i] != 0x0f; i++)
 		prefix |= bytes[i] == 0x66;
-	/* REX.W, which comes last, beats the other. */
+	/* REX.W is the last prefix, and 0x66 has no effect beside it. */
 	if (view->is64 && i && (bytes[i - 1] & 0xf8) == 0x48)
 		return 8;
 	return prefix == (view->is64 || guest_segment_rights(view->v, CS) & SEGMENT_BIG) ? 2 : 4;
 }
 
-/* RDSEED too. hv has no use for random numbers of its own: the guest gets the CPU's. */
+/* And RDSEED. The guest gets the CPU's number: hv needs none of them to be secret. */
 void handle_rdrand(struct vcpu *v)
 {
 	u32 info = exit_instruction(v), size;

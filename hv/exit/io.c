@@ -69,7 +69,7 @@ static u64 chunk(const struct string_io *s, u64 index, u64 left)
 	at = gla % PAGE_SIZE;
 	n = s->down ? at / size + 1 : (PAGE_SIZE - at) / size;
 	n = n < left ? n : left;
-	/* What is one access for hv must be so for the checks of each element too. */
+	/* One access is as good as one for each element if none of these can tell them apart. */
 	if (!s->io.in || !machine_io_unbacked(s->io.port) || at + size > PAGE_SIZE ||
 	    (s->view.access & GMEM_USER && s->view.cpu.rflags & RFLAGS_AC) ||
 	    !view_linear(&s->view, ES, s->down ? index - (n - 1) * size : index, n * size, true,

@@ -23,7 +23,7 @@ void vcpu_paging(struct vcpu *v, struct gmem_cpu *cpu)
 		.maxphyaddr = guest_maxphyaddr(v),
 		.page1gb = guest_cpuid(v, 0x80000001, 0)->edx >> 26 & 1,
 	};
-	/* Nobody else looks at them, and they are no shadow fields: each is an exit, nested. */
+	/* Read only where they matter: when hv runs nested, each of these VMREADs is an exit. */
 	if (cpu->cr4 & CR4_PAE && !(v->efer & EFER_LMA)) {
 		for (u32 i = 0; i < 4; i++)
 			cpu->pdpte[i] = guest_pdpte(v, i);
@@ -64,7 +64,7 @@ bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write
 		inject_exception(v, segment == SS ? VECTOR_SS : VECTOR_GP, 0);
 		return false;
 	}
-	/* What is not 2, 4 or 8 bytes long has no alignment. */
+	/* Alignment is checked for operands of 2, 4 and 8 bytes. */
 	if (view->access & GMEM_USER && view->cpu.cr0 & CR0_AM && view->cpu.rflags & RFLAGS_AC &&
 	    bytes <= 8 && gla & (bytes - 1)) {
 		inject_exception(v, VECTOR_AC, 0);

@@ -14,7 +14,7 @@ static inline void vcpu_watch(struct vcpu *v, enum debug_access access, u64 addr
 {
 	u64 dr7;
 
-	/* Until the guest has used one there is nothing to look at, which costs when nested. */
+	/* Most guests never use one: spare them a VMREAD, which is an exit when hv runs nested. */
 	if (likely(!v->debugging))
 		return;
 	dr7 = guest_dr7(v);

@@ -106,7 +106,7 @@ static bool emulate(struct vcpu *v)
 	bus.next_rip = guest_rip(v) + insn.length;
 	progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
 	set_guest_rsp(v, v->regs[RSP]);
-	/* A fault has set RF in the VMCS. */
+	/* RF is the VMCS's: a fault has set it there. */
 	set_guest_rflags(v, (view.cpu.rflags & ~(u64)RFLAGS_RF) |
 			    (guest_rflags(v) & RFLAGS_RF));
 	if (progress == INSN_DONE)
@@ -116,7 +116,7 @@ static bool emulate(struct vcpu *v)
 	return true;
 }
 
-/* A page that reads as @gpa does, and that an instruction may write what it likes to. */
+/* Make @page read as @gpa does. The instruction may write to it without any effect. */
 static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
 {
 	memset(page, 0xff, PAGE_SIZE);
@@ -128,7 +128,7 @@ static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
 	}
 }
 
-/* For as many as there are pages; those beyond share the last. */
+/* The APIC's page has the first one; pages for which there are too few share the last. */
 static u8 *private_page(struct vcpu *v, u32 index)
 {
 	if (lapic_has_page(&v->lapic, v->step.gpa[index]))
@@ -153,7 +153,7 @@ static void step_page(struct vcpu *v, u64 gpa)
 		s->gpa[s->pages++] = gpa;
 		fill_private(v, gpa, private_page(v, i));
 	}
-	/* A write of a register has effects though the value stays: hear of each. */
+	/* To write a register has effects even if its value stays: let the first write exit. */
 	if (touches_apic(v, gpa)) {
 		if (v->exit_reason == EXIT_REASON_EPT_VIOLATION &&
 		    exit_qualification(v) & VIOLATION_WRITE)
@@ -199,7 +199,7 @@ void step_enter(struct vcpu *v, bool delivers)
 	v->step.delivers = delivers;
 	blocking &= ~(BLOCKING_SHADOWS | BLOCKING_BY_NMI);
 	if (delivers) {
-		/* As an NMI it would shut the window. Through the IDT the way is the same. */
+		/* An NMI would block NMIs, and with them the window; an exception does not. */
 		info = guest_event(v);
 		if ((info & EVENT_TYPE) == EVENT_NMI) {
 			set_guest_event(v, (info & ~EVENT_TYPE) | EVENT_HARD_EXCEPTION);

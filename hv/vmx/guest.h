@@ -31,7 +31,12 @@ DEFINE_EXIT(interrupted, IDT_VECTORING_INFO, 32)	/* an event, in its delivery */
 DEFINE_EXIT(interrupted_error, IDT_VECTORING_ERROR, 32)
 DEFINE_EXIT(entry_error, VM_INSTRUCTION_ERROR, 32)	/* why there was no entry, hence no exit */
 
-/** exit_reason - the whole field, of which the compiler must forget that it could be narrower */
+/**
+ * exit_reason - the whole field, which is compared once
+ *
+ * Accounting takes its lower 16 bits. GCC would narrow it first, and then compare it again:
+ * it must not know where the value comes from.
+ */
 static __always_inline u32 exit_reason(const struct vcpu *v)
 {
 	u32 reason = vmcs_read32(VM_EXIT_REASON);
