@@ -11,8 +11,10 @@ void devices_init(struct vm *vm);
 /** vcpu_devices - the devices for @v to use: what they ask for is from now on its work */
 static inline struct machine_io *vcpu_devices(struct vcpu *v)
 {
-	v->vm->user = v;
-	return &v->vm->io;
+	struct vm *vm = v->vm;
+
+	vm->user = v;
+	return &vm->io;
 }
 
 /** devices_poll_console - let COM1 receive what a user typed and has room; the rest waits below */
