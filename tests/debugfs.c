@@ -33,7 +33,7 @@ static const uint8_t code[] = {
 
 #define CODE_HLT	(CODE + sizeof(code) - 1)
 
-struct vm {
+struct made_vm {
 	int vm, vcpu[VCPUS], run_size;
 	struct kvm_run *run[VCPUS];
 	void *ram;
@@ -64,7 +64,7 @@ static void print_open(const char *stage, const char *name, FILE *f)
 	fclose(f);
 }
 
-static FILE *open_file(const struct vm *v, const char *name)
+static FILE *open_file(const struct made_vm *v, const char *name)
 {
 	char path[96];
 
@@ -76,7 +76,7 @@ static FILE *open_file(const struct vm *v, const char *name)
 }
 
 /* The file @name of @v; of all VMs, if that is NULL. */
-static void print_file(const char *stage, const char *name, const struct vm *v)
+static void print_file(const char *stage, const char *name, const struct made_vm *v)
 {
 	FILE *f = open_file(v, strcmp(name, "vm") ? name : "");
 
@@ -86,7 +86,7 @@ static void print_file(const char *stage, const char *name, const struct vm *v)
 		log_line("missing %s %s", stage, name);
 }
 
-static void print_all(const char *stage, const struct vm *v)
+static void print_all(const char *stage, const struct made_vm *v)
 {
 	print_file(stage, "vcpu0", v);
 	print_file(stage, "vcpu1", v);
@@ -94,7 +94,7 @@ static void print_all(const char *stage, const struct vm *v)
 	print_file(stage, "module", NULL);
 }
 
-static void create(struct vm *v)
+static void create(struct made_vm *v)
 {
 	struct kvm_userspace_memory_region region = { .memory_size = 2 * CODE };
 
@@ -106,7 +106,7 @@ static void create(struct vm *v)
 	check(ioctl(v->vm, KVM_SET_USER_MEMORY_REGION, &region), "memory");
 }
 
-static void add_vcpu(struct vm *v, int id)
+static void add_vcpu(struct made_vm *v, int id)
 {
 	struct kvm_sregs sregs;
 
@@ -119,7 +119,7 @@ static void add_vcpu(struct vm *v, int id)
 }
 
 /* @cpuids CPUIDs, at least one, and an OUT. */
-static void run(struct vm *v, int id, unsigned int cpuids)
+static void run(struct made_vm *v, int id, unsigned int cpuids)
 {
 	const struct kvm_regs regs = { .rip = CODE, .rflags = 2, .rsi = cpuids };
 
@@ -133,7 +133,7 @@ static void run(struct vm *v, int id, unsigned int cpuids)
 		log_line("failed: KVM_RUN ended with %u", v->run[id]->exit_reason);
 }
 
-static void destroy(struct vm *v)
+static void destroy(struct made_vm *v)
 {
 	int id;
 
@@ -147,7 +147,7 @@ static void destroy(struct vm *v)
 
 static void scenario(void)
 {
-	struct vm one, two;
+	struct made_vm one, two;
 	FILE *held;
 
 	print_file("start", "module", NULL);
@@ -182,7 +182,7 @@ static void scenario(void)
 /* Two vCPUs in turn: each leaves unfinished what the other may have to report. */
 static void reports(void)
 {
-	struct vm v;
+	struct made_vm v;
 	int turn;
 
 	create(&v);
@@ -214,7 +214,7 @@ static void halts(void)
 	const struct itimerval second = { .it_value = { .tv_sec = 1 } };
 	const struct sigaction action = { .sa_handler = wake };
 	unsigned long long from;
-	struct vm v;
+	struct made_vm v;
 
 	create(&v);
 	check(ioctl(v.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
