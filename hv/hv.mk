@@ -7,8 +7,8 @@ HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
 	$(call all_in,hv/boot hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 
-# -Os: the hot path is as short as with -O2; -Oz: all else, smaller. No SSE: align to 8.
-hv_FLAGS = $(FREESTANDING) $(if $(filter hv/exit/% hv/vmx/% acct/%,$<),-Os,-Oz) -mno-red-zone \
+# -Os: the hot path is as short as with -O2. Without SSE nothing needs more than 8 to align to.
+hv_FLAGS := $(FREESTANDING) -Os -mno-red-zone \
 	-mgeneral-regs-only -mcmodel=small -fno-strict-aliasing -ffunction-sections \
 	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 \
 	-Wno-unused-parameter # handlers are alike

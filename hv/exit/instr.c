@@ -201,7 +201,8 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 	struct vcpu *v = view->v;
 	bool ia32e = v->entry_controls & ENTRY_IA32E_GUEST;
 	u64 gla = guest_table_base(v, GDTR) + (selector & ~7u), d[2] = { 0 };
-	u32 bytes = ia32e ? 16 : 8, error = selector & 0xfffc, type;
+	/* Code of 32 bits reads eight bytes in IA-32e mode too, as it does for a segment. */
+	u32 bytes = view->is64 ? 16 : 8, error = selector & 0xfffc, type;
 	struct segment s;
 
 	if (!error && !tr) {
@@ -220,7 +221,7 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 	type = SEGMENT_KIND(s.rights);
 	if (tr ? type != KIND_TSS && (ia32e || type != KIND_TSS16) : type != KIND_LDT)
 		goto protection;
-	if (ia32e && (SEGMENT_KIND(d[1] >> 40) || !is_canonical(s.base)))
+	if (SEGMENT_KIND(d[1] >> 40) || !is_canonical(s.base))
 		goto protection;
 	if (!(s.rights & SEGMENT_PRESENT)) {
 		inject_exception(v, VECTOR_NP, error);

@@ -511,6 +511,16 @@ case task_code 32 \m task_bad_code touches=CASE_TABLES
 	.endif
 	.endr
 
+/* Code of 32 bits reads eight bytes of a descriptor in IA-32e mode too. */
+case lldt_compat 32 long32.0
+	movl	$0x1f00, gdt + SEL_LDT + 12
+	movl	$SEL_LDT, %eax
+	try	lldt %ax
+	sldt	%ecx
+	movl	$0, gdt + SEL_LDT + 12
+	xorl	%edx, %edx
+	lldt	%dx
+
 /* PDPTEs outside RAM are all ones, which have reserved bits. */
 case cr3_pae_hole 32 pae32.0
 	movl	$HOLE_START, %eax
