@@ -19,7 +19,7 @@ $(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_tables
 $(call tool,boot_page): boot/boot-report.html
 $(TOOL)/said: $(call tool,said record tool)
 $(TOOL)/exits_doc: $(call tool,exits_doc tool)
-$(TOOL)/agree: $(call tool,agree agree_run agree_part agree_text agree_known)
+$(TOOL)/agree: $(call objects,host,$(call all_in,tests/agree/host))
 $(TOOL)/path: $(call tool,path tool)
 $(TOOL)/terminal: $(call objects,host,boot/terminal.c)
 $(TOOLS):

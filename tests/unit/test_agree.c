@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: tools/agree_text.c tools/agree_known.c */
+/* units: tests/agree/host/text.c tests/agree/host/known.c */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/agree.h"
+#include "tests/agree/host/agree.h"
 #include "tests/unit/tap.h"
 
 static void say(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Runs of the guest on the judges, as many at a time as there are processors. */
-#ifndef TOOLS_AGREE_RUN_H
-#define TOOLS_AGREE_RUN_H
+#ifndef AGREE_HOST_RUN_H
+#define AGREE_HOST_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,4 +69,4 @@ bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job
 							  size_t size),
 	       void (*take)(struct agree_job *job));
 
-#endif /* TOOLS_AGREE_RUN_H */
+#endif /* AGREE_HOST_RUN_H */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What has been judged so far: kept in a file, so that work that is interrupted goes on. */
-#ifndef TOOLS_AGREE_PART_H
-#define TOOLS_AGREE_PART_H
+#ifndef AGREE_HOST_PART_H
+#define AGREE_HOST_PART_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/agree.h"
+#include "tests/agree/host/agree.h"
 
 /* Differences of one kind, of which a few are shown. */
 struct agree_kind {
@@ -54,4 +54,4 @@ bool agree_put_found(const char *file, const char *of, const struct agree_found 
 bool agree_get_found(const char *file, const char *of, struct agree_found *found,
 		     struct agree_list *known);
 
-#endif /* TOOLS_AGREE_PART_H */
+#endif /* AGREE_HOST_PART_H */

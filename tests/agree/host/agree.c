@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tools/agree.h"
-#include "tools/agree_part.h"
-#include "tools/agree_run.h"
+#include "tests/agree/host/agree.h"
+#include "tests/agree/host/part.h"
+#include "tests/agree/host/run.h"
 
 enum { EXIT_AGREE, EXIT_DIFFER, EXIT_CANNOT };
 

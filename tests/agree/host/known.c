@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/agree.h"
+#include "tests/agree/host/agree.h"
 
 /* Is there one of these patterns, with commas between them, that fits? */
 static bool fits_one(const char *patterns, const char *text)

@@ -2,7 +2,7 @@
 /* What the guest printed of one sequence, and which of its items a difference needs. */
 #include <string.h>
 
-#include "tools/agree.h"
+#include "tests/agree/host/agree.h"
 
 /* Cut @text after its line; the rest. */
 static char *cut(char *text)

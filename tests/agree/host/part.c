@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/agree_part.h"
+#include "tests/agree/host/part.h"
 
 #define HEAD	"agree found version=1"
 

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tools/agree.h"
-#include "tools/agree_run.h"
+#include "tests/agree/host/agree.h"
+#include "tests/agree/host/run.h"
 
 #define WORDS_MAX	1800		/* the lab's kernel takes 2,047 with its own */
 

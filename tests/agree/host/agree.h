@@ -4,8 +4,8 @@
  * agree.c asks, agree_run.c runs the guest, agree_text.c reads it, agree_known.c knows
  * which differences are allowed.
  */
-#ifndef TOOLS_AGREE_H
-#define TOOLS_AGREE_H
+#ifndef AGREE_HOST_AGREE_H
+#define AGREE_HOST_AGREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,4 +88,4 @@ struct agree_known *agree_is_known(struct agree_list *list, const char *judge, c
 				   const char *ops, const char *const *keys, size_t nr,
 				   const char *first);
 
-#endif /* TOOLS_AGREE_H */
+#endif /* AGREE_HOST_AGREE_H */
