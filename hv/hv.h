@@ -18,7 +18,7 @@
 #define PAGE_SIZE	4096ull
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Read from memory again what was just written: less than to save a register that keeps it. */
+/* Read x from memory again: cheaper than to save a register that would keep it over a call. */
 #define RELOAD(x)	READ_ONCE(x)
 
 /**

@@ -60,7 +60,7 @@ struct vcpu {
 	struct mtrr mtrr;
 	struct msrs msrs;
 
-	u32 cpuid_direct;	/* basic leaves below are answered with no other question */
+	u32 cpuid_direct;	/* basic leaves below need no check; 0 while CPUID faulting is on */
 	struct machine_cpuid cpuid;
 
 	struct exit_acct_counters counters;

@@ -21,7 +21,7 @@
 #define MACHINE_SCI_IRQ		9	/* ACPI's interrupt, which never comes */
 #define MACHINE_RESET_PORT	0xcf9	/* a byte with this bit set resets */
 #define MACHINE_RESET_CPU	0x04
-#define MACHINE_EXIT_PORT	0xf4	/* a write of V, 8 or 32 bit, ends the VM with code V */
+#define MACHINE_EXIT_PORT	0xf4	/* a write of V, of any width, ends the VM with code V */
 #define MACHINE_MARK_PORT	0x2f0	/* nobody answers it: a guest marks its exits for others */
 
 /* Not of the guest's machine: Bochs itself ends when this port gets this word, a byte at a

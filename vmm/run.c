@@ -36,7 +36,7 @@ static void catch_signals(struct kvm_run *run)
 
 /*
  * Look at the guest every second, or often enough for somebody who types. The
- * run of a PVH guest that nobody limits is not disturbed.
+ * run of a guest that is no Linux and that nobody limits is not disturbed.
  */
 static void set_clock(bool typing)
 {

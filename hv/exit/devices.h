@@ -8,7 +8,7 @@
 /** devices_init - all devices after reset, wired to the console and to the vCPUs */
 void devices_init(struct vm *vm);
 
-/** vcpu_devices - the devices for @v to use: what they ask for is from now on its work */
+/** vcpu_devices - the devices, for @v to use: an interrupt that they raise becomes work of @v */
 static inline struct machine_io *vcpu_devices(struct vcpu *v)
 {
 	struct vm *vm = v->vm;

@@ -154,6 +154,7 @@ void before_entry(struct vcpu *v)
 		v->work &= ~WORK_EVENTS;
 		deliver_events(v);
 	}
+	/* A step (mmio.c) goes on if this entry delivers no more than it had to; else it ends. */
 	if (v->work & WORK_STEP) {
 		if (v->event_set == delivers)
 			step_enter(v, delivers);

@@ -148,8 +148,7 @@ static void __cold __attribute__((noreturn, noinline)) no_handler(struct vcpu *v
 			 "VM entry failed: %u (%s), exit qualification 0x%lx", basic,
 			 exit_acct_sdm_name(basic), exit_qualification(v));
 	}
-	if (exit_acct_exit(&v->acct, basic, tsc))
-		v->work |= WORK_REPORT;		/* vcpu_end() prints it */
+	exit_acct_exit(&v->acct, basic, tsc);	/* vcpu_end() prints a report that is due */
 	vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED,
 		 "unhandled VM exit %u (%s), exit qualification 0x%lx", basic,
 		 exit_acct_sdm_name(basic), exit_qualification(v));

@@ -11,7 +11,10 @@
  */
 void vcpu_advance(struct vcpu *v, u32 length);
 
-/** vcpu_settle - likewise but for RIP: an @iteration of a repeated one may be what is done */
+/**
+ * vcpu_settle - as vcpu_advance(), but RIP stays, or has been moved
+ * @iteration: what is done is one iteration of a repeated instruction
+ */
 void vcpu_settle(struct vcpu *v, bool iteration);
 
 /** vcpu_skip - the exiting instruction is done; not for EPT exits, which have no length */
@@ -20,7 +23,7 @@ static inline void vcpu_skip(struct vcpu *v)
 	vcpu_advance(v, exit_length(v));
 }
 
-/** vcpu_complete - it is, or #GP(0) comes instead */
+/** vcpu_complete - vcpu_skip() if the instruction is @done, else #GP(0) */
 void vcpu_complete(struct vcpu *v, bool done);
 
 /**

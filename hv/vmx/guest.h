@@ -32,10 +32,10 @@ DEFINE_EXIT(interrupted_error, IDT_VECTORING_ERROR, 32)
 DEFINE_EXIT(entry_error, VM_INSTRUCTION_ERROR, 32)	/* why there was no entry, hence no exit */
 
 /**
- * exit_reason - the whole field, which is compared once
+ * exit_reason - the whole 32-bit field
  *
- * Accounting takes its lower 16 bits. GCC would narrow it first, and then compare it again:
- * it must not know where the value comes from.
+ * vm_exit() compares all of it, accounting takes the low 16 bits. The barrier keeps GCC from
+ * narrowing it first, which would cost a second comparison.
  */
 static __always_inline u32 exit_reason(const struct vcpu *v)
 {

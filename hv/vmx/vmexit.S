@@ -46,7 +46,7 @@ vm_exit_stub:
 	pushq	%rcx
 	pushq	%rax
 	movq	%rsp, %rdi
-	call	vm_exit				/* exit.c */
+	call	vm_exit				/* hv/exit/exit.c */
 	load_registers
 	vmresume
 
@@ -56,6 +56,6 @@ vm_entry_failed:
 	movzbl	%al, %esi
 	leaq	-VCPU_REGS_BYTES(%rsp), %rsp
 	movq	%rsp, %rdi
-	call	vm_entry_vmfail			/* end.c; does not return */
+	call	vm_entry_vmfail			/* hv/exit/end.c; does not return */
 
 	.section .note.GNU-stack, "", @progbits
