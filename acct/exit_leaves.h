@@ -17,7 +17,8 @@
  * COUNT[r]	EAX:EBX = exits, ECX:EDX = handler cycles
  * TIME[r]	EAX:EBX = round-trip cycles, ECX:EDX = failed entries
  * RANGE[r]	EAX:EBX = min, ECX:EDX = max handler cycles (0 and 0 when none)
- * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1, of EXIT_ACCT_BUCKETS
+ * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1, of EXIT_ACCT_BUCKETS; the last
+ *		has all longer times too
  * LOST[r]	EAX:EBX = lost handler times, ECX:EDX = lost round trips
  *
  * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of

@@ -38,8 +38,7 @@ bochs_write()
 	# With more than it keeps at once it swaps, and then forgets to where a stack went.
 	[ "$1" -le 2048 ] || fail $CODE_USAGE \
 		"--mem $mem: Bochs has 2048 MiB at most, of which $(($1 - mem)) are for the host"
-	# shellcheck disable=SC2086 # there may be none
-	bios_file=$(bochs_file $bios /usr/share/bochs/BIOS-bochs-latest \
+	bios_file=$(bochs_file ${bios:+"$bios"} /usr/share/bochs/BIOS-bochs-latest \
 		/usr/share/seabios/bios.bin)
 	vga_file=$(bochs_file /usr/share/bochs/VGABIOS-lgpl-latest \
 		/usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin)
@@ -53,8 +52,8 @@ bochs_write()
 	cpu: model=$cpu, count=1, ips=$bochs_ips, reset_on_triple_fault=0, ignore_bad_msrs=$ignore
 	clock: sync=none, time0=946681200
 	memory: guest=$1, host=$1
-	romimage: file=$bios_file
-	vgaromimage: file=$vga_file
+	romimage: file="$bios_file"
+	vgaromimage: file="$vga_file"
 	display_library: rfb, options="timeout=0"
 	plugin_ctrl: unmapped=1, biosdev=1, speaker=0, extfpuirq=1, parallel=0, serial=1, e1000=0
 	boot: cdrom

@@ -161,6 +161,7 @@ own_children()
 	trap end_children EXIT
 	trap 'leave 130' INT
 	trap 'leave 143' TERM
+	trap 'leave 129' HUP
 }
 
 # leave CODE: on a signal. It may come twice, to all processes of a terminal and from who
@@ -212,7 +213,7 @@ run_jobs()
 lane()
 {
 	pids='' nr=0
-	trap 'kill $! $pids 2>/dev/null; wait; exit 1' TERM
+	trap 'kill ${!-} $pids 2>/dev/null; wait; exit 1' TERM
 	while read -r words; do
 		nr=$((nr + 1))
 		[ ! -e "$work/failed" ] || exit 1

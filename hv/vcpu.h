@@ -60,6 +60,8 @@ struct vcpu {
 	struct mtrr mtrr;
 	struct msrs msrs;
 
+	u32 maxphyaddr;		/* width of the guest's physical addresses, bits */
+	bool page1gb;
 	u32 cpuid_direct;	/* basic leaves below need no check; 0 while CPUID faulting is on */
 	struct machine_cpuid cpuid;
 

@@ -17,6 +17,8 @@
 struct vcpu;
 
 /* Memory for them: for RAM at first, the root in front, then for what is outside. */
+#define UNKNOWN_KHZ	1000000ul	/* taken for the TSC's where nobody could measure it */
+
 struct ept_tables {
 	u8 *start, *next, *outside, *end;
 };
@@ -28,7 +30,7 @@ struct vm {
 	struct ept_tables tables;
 	u32 measured_khz;			/* of the TSC, 0: unknown */
 	u64 tsc_khz;				/* as CPUID tells it, 0: unknown */
-	u64 console_cycles;	/* TSC cycles that what is queued may wait for an exit */
+	u64 console_cycles;	/* TSC cycles that output and input may wait for an exit */
 	u64 limit;		/* TSC at which its time is over, or NO_LIMIT */
 	u64 began;		/* TSC at the first VM entry */
 	struct exit_acct_vm acct;

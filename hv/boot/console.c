@@ -3,14 +3,14 @@
  * What hv says and what the guest says.
  *
  * hv and guest write to one log. A guest's bytes wait here until their line is
- * complete, so that a report that comes in the middle of it does not cut it.
+ * complete, or nothing more comes, so that a report in the middle of it does not cut it.
  */
 #include "hv/boot/console.h"
 #include "machine/machine.h"
 #include "machine/stamp.h"
 #include "machine/x86.h"
 
-u64 console_line_began;
+u64 console_last_byte;
 
 static char guest_line[1024];
 static u32 guest_len;
@@ -20,13 +20,12 @@ void console_flush_guest(void)
 	for (u32 i = 0; i < guest_len; i++)
 		console_put(guest_line[i]);
 	guest_len = 0;
-	console_line_began = 0;
+	console_last_byte = 0;
 }
 
 bool console_guest_byte(u8 byte)
 {
-	if (!guest_len)
-		console_line_began = rdtsc();
+	console_last_byte = rdtsc();
 	guest_line[guest_len++] = byte;
 	if (byte == '\n')
 		machine_stamp(console_lines + 1);

@@ -9,8 +9,8 @@
 /** console_guest_byte - hold back a byte of the guest's; true when its line has been printed */
 bool console_guest_byte(u8 byte);
 
-/** console_line_began - TSC at which the guest has begun an unfinished line, 0: there is none */
-extern u64 console_line_began;
+/** console_last_byte - TSC of the guest's last byte in an unfinished line, 0: there is none */
+extern u64 console_last_byte;
 
 /** console_flush_guest - print what the guest has written of an unfinished line */
 void console_flush_guest(void);

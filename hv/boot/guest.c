@@ -34,7 +34,7 @@ void guest_load(struct vm *vm, struct machine_start *start)
 	/* What the shared guest's rows take is measured, and shall not depend on this. */
 	if (machine_is_bzimage(files.image, files.image_size))
 		console_queue(queue, sizeof(queue), vm->tsc_khz);
-	vm->console_cycles = vm->tsc_khz * CONSOLE_MS;
+	vm->console_cycles = (vm->tsc_khz ?: UNKNOWN_KHZ) * CONSOLE_MS;
 	if (machine_load(&files, vm->ram.base, vm->ram.size, start, &err))
 		return;
 	name = b->modules[err.initrd].name;

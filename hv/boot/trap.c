@@ -34,6 +34,8 @@ struct pointer {
 	u64 base;
 } __attribute__((packed));
 
+_Static_assert(offsetof(struct trap_cpu, gdt) == 0, "GDTR leads to it");
+
 struct trap_cpu *trap_here(void)
 {
 	struct pointer gdtr;

@@ -25,7 +25,7 @@ struct tss {
 
 /* What each processor needs of its own to take faults. */
 struct trap_cpu {
-	u64 gdt[5];
+	u64 gdt[5];			/* first: trap_here() finds all of it by GDTR */
 	u64 idt;			/* address of what all share */
 	struct tss tss;
 	const struct vcpu *vcpu;	/* the one that it runs */

@@ -13,6 +13,7 @@
 
 #define LEAF_7_EBX_INVPCID	(1u << 10)
 #define LEAF_80000001_EDX_SYSCALL (1u << 11)
+#define LEAF_80000001_EDX_PAGE1GB (1u << 26)
 #define LEAF_80000001_EDX_RDTSCP (1u << 27)
 
 /* The host's leaf, without the instructions that VMX does not let a guest have. */
@@ -32,6 +33,9 @@ void cpuid_init(struct vcpu *v)
 	machine_cpuid_init(&v->cpuid, host_leaf, NULL, v->vm->measured_khz);
 	v->vm->tsc_khz = v->cpuid.max_basic < MACHINE_CPUID_TSC ?
 			 0 : (u64)tsc->ecx * tsc->ebx / 1000;
+	/* What each page walk asks for. */
+	v->maxphyaddr = guest_cpuid(v, 0x80000008, 0)->eax & 0xff;
+	v->page1gb = guest_cpuid(v, 0x80000001, 0)->edx & LEAF_80000001_EDX_PAGE1GB;
 	cpuid_set_faulting(v);
 }
 

@@ -17,10 +17,4 @@ void cpuid_set_faulting(struct vcpu *v);
 /** guest_cpuid - a leaf as the guest sees it, until the next call; zeros if it has none */
 const struct exit_acct_regs *guest_cpuid(struct vcpu *v, u32 leaf, u32 subleaf);
 
-/** guest_maxphyaddr - width of the guest's physical addresses, bits */
-static inline u32 guest_maxphyaddr(struct vcpu *v)
-{
-	return guest_cpuid(v, 0x80000008, 0)->eax & 0xff;
-}
-
 #endif /* HV_EXIT_CPUID_H */

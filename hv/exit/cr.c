@@ -23,7 +23,7 @@ static bool load_pdptes(struct vcpu *v, u64 cr3)
 	u64 pdpte[4];
 
 	gmem_read_phys(&v->ram, cr3 & 0xffffffe0, pdpte, sizeof(pdpte));
-	if (!pdptes_valid(pdpte, guest_maxphyaddr(v)))
+	if (!pdptes_valid(pdpte, v->maxphyaddr))
 		return false;
 	for (u32 i = 0; i < 4; i++)
 		set_guest_pdpte(v, i, pdpte[i]);
@@ -94,7 +94,7 @@ static bool set_cr3(struct vcpu *v, u64 value)
 
 	if (keep_tlb)
 		value &= ~CR3_KEEP_TLB;
-	if (value >> guest_maxphyaddr(v))
+	if (value >> v->maxphyaddr)
 		return false;
 	if (cr0 & CR0_PG && cr4 & CR4_PAE && !(v->efer & EFER_LMA) &&
 	    !load_pdptes(v, value))

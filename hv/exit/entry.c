@@ -52,6 +52,12 @@ static void deliver_events(struct vcpu *v)
 	vmx_set_tpr_threshold(v, lapic_tpr_threshold(l));
 }
 
+static void pump_console(struct vcpu *v)
+{
+	if (v->work & WORK_CONSOLE && console_pump())
+		v->work &= ~WORK_CONSOLE;
+}
+
 /* As KVM: the preemption timer is set anew at each entry while the APIC timer runs. */
 static void set_timer(struct vcpu *v)
 {
@@ -68,12 +74,14 @@ static void set_timer(struct vcpu *v)
 	/* A deadline where the host's TSC would have wrapped does not come. */
 	if (deadline < now || deadline > limit)
 		deadline = limit;
-	if (console_line_began && now - console_line_began >= v->vm->console_cycles) {
+	/* A line that does not go on, such as a prompt, is shown as it is. */
+	if (console_last_byte && now - console_last_byte >= v->vm->console_cycles) {
 		console_flush_guest();
 		v->work |= WORK_CONSOLE;
+		pump_console(v);
 	}
 	/* Output and input are looked after at exits: have one in time, if the guest makes none. */
-	if ((v->work & WORK_CONSOLE || console_line_began ||
+	if ((v->work & WORK_CONSOLE || console_last_byte ||
 	     machine_uart_listens(&v->vm->io.com1)) && deadline > now + v->vm->console_cycles)
 		deadline = now + v->vm->console_cycles;
 	if (deadline == NO_LIMIT)
@@ -87,12 +95,6 @@ static bool awake(struct vcpu *v)
 	return v->event_set ||
 	       (v->lapic.nmi_pending && nmi_allowed(guest_blocking(v))) ||
 	       (guest_rflags(v) & RFLAGS_IF && interrupt_pending(v));
-}
-
-static void pump_console(struct vcpu *v)
-{
-	if (v->work & WORK_CONSOLE && console_pump())
-		v->work &= ~WORK_CONSOLE;
 }
 
 /* HLT: wait in the guest's place. The handler's clock has stopped, the round trip's runs. */

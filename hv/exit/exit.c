@@ -137,13 +137,29 @@ bool exit_handled(u16 reason)
 	return reason < VMX_EXIT_REASONS_NR && handlers[reason];
 }
 
+/*
+ * An instruction of 32-bit code that crosses the end of 4 GiB leaves a carry in bit 32 of RIP
+ * in Bochs, which then refuses the RIP that it has saved itself. No processor has one.
+ */
+static bool take_carry(struct vcpu *v)
+{
+	u64 rip = guest_rip(v);
+
+	if (rip >> 32 != 1 || guest_in_64bit(v))
+		return false;
+	set_guest_rip(v, (u32)rip);
+	return true;
+}
+
 /* Bit 31 of the reason, a reason out of the table, or one without a handler. */
-static void __cold __attribute__((noreturn, noinline)) no_handler(struct vcpu *v, u64 tsc)
+static void __cold __attribute__((noinline)) no_handler(struct vcpu *v, u64 tsc)
 {
 	u16 basic = v->exit_reason & EXIT_REASON_BASIC;
 
 	if (v->exit_reason & EXIT_REASON_ENTRY_FAILED) {
 		exit_acct_failed_entry(&v->acct, basic);
+		if (take_carry(v))
+			return;
 		vcpu_die(v, CAUSE_ENTRY, MACHINE_CODE_ENTRY,
 			 "VM entry failed: %u (%s), exit qualification 0x%lx", basic,
 			 exit_acct_sdm_name(basic), exit_qualification(v));
@@ -166,7 +182,7 @@ void vm_exit(struct vcpu *v)
 	u32 reason = v->exit_reason = exit_reason(v);
 
 	if (unlikely(reason >= VMX_EXIT_REASONS_NR || !handlers[reason]))
-		no_handler(v, tsc);
+		return no_handler(v, tsc);
 	if (unlikely(exit_acct_exit(&v->acct, reason, tsc)))
 		v->work |= WORK_REPORT;
 	handlers[RELOAD(v->exit_reason)](v);

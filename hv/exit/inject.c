@@ -89,18 +89,18 @@ bool reinject_event(struct vcpu *v)
 void inject_second(struct vcpu *v, u32 first, u32 vector, u32 error, u64 address)
 {
 	u32 before = first & EVENT_VECTOR;
-	bool doubles = IS_CONTRIBUTORY(vector) && IS_CONTRIBUTORY(before);
+	bool doubles = false;
 
 	if (vector == VECTOR_PF)
 		write_cr2(address);
-	doubles |= before == VECTOR_PF && (IS_CONTRIBUTORY(vector) || vector == VECTOR_PF);
-	if (!(first & EVENT_VALID) || (first & EVENT_TYPE) != EVENT_HARD_EXCEPTION)
-		inject_exception(v, vector, error);
-	else if (before == VECTOR_DF)
-		vcpu_die(v, CAUSE_TRIPLE_FAULT, MACHINE_CODE_GUEST_DIED,
-			 "the guest triple-faulted");
-	else
-		inject_exception(v, doubles ? VECTOR_DF : vector, doubles ? 0 : error);
+	if (first & EVENT_VALID && (first & EVENT_TYPE) == EVENT_HARD_EXCEPTION) {
+		if (before == VECTOR_DF)
+			vcpu_die(v, CAUSE_TRIPLE_FAULT, MACHINE_CODE_GUEST_DIED,
+				 "the guest triple-faulted");
+		doubles = before == VECTOR_PF ? vector == VECTOR_PF || IS_CONTRIBUTORY(vector) :
+			  IS_CONTRIBUTORY(before) && IS_CONTRIBUTORY(vector);
+	}
+	inject_exception(v, doubles ? VECTOR_DF : vector, doubles ? 0 : error);
 }
 
 /* noinline: inside vcpu_advance() it would make that one save registers at each exit. */

@@ -199,7 +199,7 @@ static void store_selector(struct view *view, u32 info, u16 selector)
 static void load_system_segment(struct view *view, u16 selector, bool tr)
 {
 	struct vcpu *v = view->v;
-	bool ia32e = v->entry_controls & ENTRY_IA32E_GUEST;
+	bool ia32e = v->efer & EFER_LMA;
 	u64 gla = guest_table_base(v, GDTR) + (selector & ~7u), d[2] = { 0 };
 	/* Code of 32 bits reads eight bytes in IA-32e mode too, as it does for a segment. */
 	u32 bytes = view->is64 ? 16 : 8, error = selector & 0xfffc, type;

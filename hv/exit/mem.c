@@ -8,7 +8,6 @@
  * Checking"; chapter "Interrupt and Exception Handling", "Alignment Check Exception
  * (#AC)"; chapter "Debug, Branch Profile, TSC…", "Debug Registers".
  */
-#include "hv/exit/cpuid.h"
 #include "hv/exit/inject.h"
 #include "hv/exit/mem.h"
 
@@ -20,8 +19,8 @@ void vcpu_paging(struct vcpu *v, struct gmem_cpu *cpu)
 		.cr4 = guest_real_cr4(v),
 		.efer = v->efer,
 		.rflags = guest_rflags(v),
-		.maxphyaddr = guest_maxphyaddr(v),
-		.page1gb = guest_cpuid(v, 0x80000001, 0)->edx >> 26 & 1,
+		.maxphyaddr = v->maxphyaddr,
+		.page1gb = v->page1gb,
 	};
 	/* Read only where they matter: when hv runs nested, each of these VMREADs is an exit. */
 	if (cpu->cr4 & CR4_PAE && !(v->efer & EFER_LMA)) {

@@ -69,7 +69,7 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 		return true;
 	}
 	if (mtrr_is_msr(msr))
-		return mtrr_wrmsr(&v->mtrr, msr, value, guest_maxphyaddr(v));
+		return mtrr_wrmsr(&v->mtrr, msr, value, v->maxphyaddr);
 	switch (msr) {
 	case MSR_EFER:
 		return set_efer(v, value);

@@ -19,7 +19,6 @@
 #define APIC_VTPR		0x80	/* offset in the virtual-APIC page */
 #define NO_LINK			(~0ull)
 #define MIN_PERIOD_US		200ul	/* of the APIC timer: KVM's min_timer_period_us */
-#define UNKNOWN_KHZ		1000000ul	/* where nobody could measure the TSC */
 #define VPID			1
 
 /* KVM's: a gap of 128 cycles between two PAUSEs is a loop, 4096 of it an exit. */
@@ -171,7 +170,7 @@ static void set_controls(struct vcpu *v)
 void vmcs_init(struct vcpu *v, const struct machine_start *start)
 {
 	msrs_init(&v->msrs);
-	lapic_init(&v->lapic, 0, &v->virtual_apic[APIC_VTPR], guest_maxphyaddr(v),
+	lapic_init(&v->lapic, 0, &v->virtual_apic[APIC_VTPR], v->maxphyaddr,
 		   (v->vm->tsc_khz ?: UNKNOWN_KHZ) * MIN_PERIOD_US / 1000);
 	msr_bitmap_init(msr_bitmap);
 	reset_registers(v);

@@ -190,17 +190,11 @@ void guest_load(struct vm *vm, struct machine_start *start)
 
 /*
  * An entry that is refused for a state that Bochs made, and no processor would: a
- * segment's L bit stays set when IRET to virtual-8086 mode loads the segment, and an
- * instruction of 32-bit code that crosses the end of 4 GiB leaves a carry in bit 32 of RIP,
- * which near jumps then keep. hv takes away the carry where it moves RIP itself.
+ * segment's L bit stays set when IRET to virtual-8086 mode loads the segment.
  */
 static bool by_bochs(void)
 {
-	u64 rip;
-
-	return console_kept("must be 0xf3 in virtual-8086 mode") ||
-	       (console_kept("field=GUEST_RIP ") && console_kept("outside 64-bit mode") &&
-		vmcs_try_read(GUEST_RIP, &rip) && rip >> 32 == 1);
+	return console_kept("must be 0xf3 in virtual-8086 mode");
 }
 
 /* NULL, or what is wrong with how the VM ended, or with what it saw. */

@@ -214,6 +214,7 @@ static void test_extension(void)
 		wrong += !pairs_are(EXIT_ACCT_LEAF_HIST, 30 | b << 16, first, second);
 	}
 	is_u64("every histogram bucket, and none beyond", wrong, 0);
+	is_u64("buckets", EXIT_ACCT_BUCKETS, 32);
 	ok(pairs_are(EXIT_ACCT_LEAF_COUNT, 30 | 1 << 16, 0, 0),
 	   "a bucket number where none belongs answers zero");
 	ok(!exit_acct_cpuid(&vm, EXIT_ACCT_LEAF_LAST + 1, 0, &r) &&
