@@ -4,7 +4,7 @@
 # where what judges is another. What runs sequences is a script here.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 11
+plan 14
 
 cat >"$tmp/run" <<'EOF'
 #!/bin/sh
@@ -22,6 +22,11 @@ echo "$judge $words" >>"$here/calls"
 case $words in
 *first=*)
 	[ ! -e "$here/broken" ] || [ "${words##*first=128 *}" ] || exit 1
+	if [ "$judge" = hv ] && [ -e "$here/ends" ] && [ "${words##*first=128 *}" = '' ]; then
+		rm "$here/ends"
+		printf '\nagree version=1\n' >"$out/$judge.log"
+		exit 0
+	fi
 	first=${words##*first=}
 	first=${first%% *}
 	hash=$((first + 1))
@@ -77,5 +82,11 @@ judged 192
 has 'another hv' "$tmp/err" 'of another task, hv or guest: all begins anew$'
 is 'all is run' "$(grep -c 'first=0 \|first=64 \|first=128 ' "$tmp/calls")" 6
 has 'and counted once' "$tmp/out" '^agree seed=1 sequences=192 differing=1 known=0 looked_at=1 '
+
+: >"$tmp/ends"
+judged 192
+is 'an end that does not come again is a difference' "$code" 1
+has 'it says of whom' "$tmp/err" '^agree: hv does not end again in what follows 128: '
+has 'and what follows is judged' "$tmp/out" '^agree seed=1 sequences=192 differing=2 .* ends=1 '
 is 'nothing is left' "$(cd "$tmp/out.d" && echo found*)" 'found*'
 finish

@@ -182,14 +182,18 @@ static void take_find(struct agree_job *job)
 		if (sscanf(p, "\nblock=%u hash=%*x", &at) == 1)
 			nr = at + 1;
 	}
-	/* Skipped ones have hashes too. */
+	found.ends++;
+	/*
+	 * Skipped ones have hashes too. It ended by what sequences before had left: a difference,
+	 * of which no more can be said; the others are judged as they run from here.
+	 */
 	if (job->done) {
 		fprintf(stderr, "agree: %s does not end again in what follows %u: see %s\n",
 			agree_judges[job->judge], job->first, job->dir);
-		cannot = true;
+		found.differ++;
+		agree_queue(&next);
 		return;
 	}
-	found.ends++;
 	if (dead_nr[job->judge] == DEATHS_MAX) {
 		fprintf(stderr, "agree: %s ended too often; what follows %u is not compared\n",
 			agree_judges[job->judge], nr);
