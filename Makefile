@@ -23,7 +23,7 @@ LINUX := $(BUILD)/linux-guest
 DEBIAN_KERNEL := $(LINUX)/debian-%.bzImage
 TOOL := $(BUILD)/tools
 TOOLS := $(addprefix $(TOOL)/,compare witness bench boot_report exits_doc nesting path agree \
-	terminal said)
+	terminal said vmcs_check)
 # The QEMU that MACHINE=nested runs on the lab's kernel.
 NESTED := $(BUILD)/nested/qemu.cpio
 nested = $(if $(filter nested,$(MACHINE)),$(NESTED))

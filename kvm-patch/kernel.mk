@@ -5,8 +5,7 @@
 kernel: $(KERNEL)
 kernel-unpatched: $(UNPATCHED)
 
-$(KERNEL): kvm-patch/build.sh kvm-patch/lab.config $(sort $(wildcard kvm-patch/0*.patch)) \
-		$(sort $(wildcard acct/*.[ch]))
+$(KERNEL): $(wildcard kvm-patch/build.sh kvm-patch/lab.config kvm-patch/0*.patch acct/*.[ch])
 	kvm-patch/build.sh patched >&2
 
 # Its KVM does not depend on the series: only on what both kernels share.

@@ -57,5 +57,6 @@ $(BUILD)/tests/hostile.debug: $(HOSTILE_OBJECTS) linker.ld
 	$(call link,$(HV_LINK))
 
 # vmcs.elf: hv, and before its guest the self-test of VM entries: it wraps two functions of hv.
-$(BUILD)/tests/vmcs.debug: $(HV_OBJECTS) $(call objects,hv,$(call all_in,tests/vmcs)) linker.ld
+VMCS_OBJECTS := $(call objects,hv,$(call all_in,tests/vmcs hv/check))
+$(BUILD)/tests/vmcs.debug: $(HV_OBJECTS) $(VMCS_OBJECTS) linker.ld
 	$(call link,$(HV_LINK) -Xlinker --wrap=guest_load -Xlinker --wrap=vm_enter_first)

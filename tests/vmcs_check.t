@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # A VMCS that is broken on purpose, in every way of tests/vmcs/breaks.h: the CPU refuses
-# the entry, hv names the field that was broken and no other, stays in control, and
+# the entry, the rules name the field that was broken and no other, hv stays in control, and
 # the guest then runs as if nothing had been. On Bochs, and on KVM under QEMU.
-# What runs is hv with tests/vmcs/walk.c before its first entry.
+# What runs is hv with the rules and tests/vmcs/walk.c before its first entry.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 56
+plan 68
 breaker=$build/tests/vmcs.elf
 
 # judged PLATFORM SUMMARY: what came of the breaks in $log.
@@ -75,14 +75,16 @@ tried=$(grep -a '^break ' "$log" | grep -vc 'got=lacking')
 launches=$(sed -n 's/.* name=VMLAUNCH count=\([0-9]*\) .*/\1/p' "$tmp/nested/hv.outer")
 is 'KVM counts a VMLAUNCH for each break, and the guest'"'"'s' "$launches" $((tried + 1))
 
-# One break, and hv's ordinary way to its end.
+# One break, and hv's ordinary way to its end: it has no rules, and boot/run has its dump read.
 one()
 {
 	on hv --hv "$breaker" --cmdline "break=$1" "$guest"
 	is "break=$1: code" "$code" 72
 	has "break=$1: the reason" "$tmp/hv.log" "^hv: VM entry $2"
-	has "break=$1: field, value and rule" "$tmp/hv.log" "^hv: vmcs field=$1 $3\"\$"
-	is "break=$1: no other field" "$(grep -ac '^hv: vmcs field=' "$tmp/hv.log")" 1
+	has "break=$1: what to do with the log" "$tmp/hv.log" '^hv: build/tools/vmcs_check LOG '
+	has "break=$1: field, value and rule" "$tmp/err" "^hv: vmcs field=$1 $3\"\$"
+	is "break=$1: no other field" "$(grep -c '^hv: vmcs' "$tmp/err")" 1
+	lacks "break=$1: not in the log" "$tmp/hv.log" '^hv: vmcs'
 	has "break=$1: the end" "$tmp/hv.log" '^end target=hv cause=entry_failure code=72'
 }
 one CR3_TARGET_COUNT \
@@ -97,6 +99,20 @@ one GUEST_RFLAGS \
 has 'a failed entry is, apart' "$tmp/hv.log" \
 	'^exits scope=vm failed_reason=33 name=INVALID_STATE count=1$'
 has 'and is no exit' "$tmp/hv.log" '^exits scope=vm total=0 '
+
+# The program that has the rules.
+grep '^hv: vmcs' "$tmp/err" >"$tmp/named"
+run "$build/tools/vmcs_check" "$tmp/hv.log"
+is 'a rule is broken: code' "$code" 1
+ok 'by itself it says what boot/run had it say' cmp "$tmp/named" "$tmp/out"
+sed 's/ GUEST_RFLAGS=0x0*/&2/' "$tmp/hv.log" | "$build/tools/vmcs_check" >"$tmp/out"
+is 'none is, on stdin: code' $? 0
+is 'and that it says' "$(cat "$tmp/out")" 'hv: vmcs: none of the rules that are known is broken'
+run "$build/tools/vmcs_check" "$tmp/haswell.log"
+is 'no entry of the guest was refused: code' "$code" 2
+sed '/^hv: .*GUEST_RFLAGS/,$d' "$tmp/hv.log" >"$tmp/cut.log"
+run "$build/tools/vmcs_check" "$tmp/cut.log"
+is 'cut short: code' "$code" 2
 for word in nonsense GUEST_PHYSICAL_ADDRESS; do
 	on hv --hv "$breaker" --cmdline break=$word "$guest"
 	is "break=$word" "$code" 64

@@ -17,10 +17,10 @@ $(TOOL)/witness $(TOOL)/nesting: $(TOOL)/%: $(call tool,%) $(call reader,emulato
 $(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_tables \
 	boot_html boot_page boot_charts)
 $(call tool,boot_page): boot/boot-report.html
-$(TOOL)/said: $(call tool,said record tool)
-$(TOOL)/exits_doc: $(call tool,exits_doc tool)
+$(TOOL)/exits_doc $(TOOL)/path $(TOOL)/said: $(TOOL)/%: $(call tool,% record tool)
+$(TOOL)/vmcs_check: $(call tool,record tool) $(call objects,host,machine/text_nth.c \
+	$(call all_in,hv/check hv/check/host) hv/vmx/names.c hv/cpu/mtrr.c)
 $(TOOL)/agree: $(call objects,host,$(call all_in,tests/agree/host))
-$(TOOL)/path: $(call tool,path tool)
 $(TOOL)/terminal: $(call objects,host,boot/terminal.c)
 $(TOOLS):
 	$(call link,,-lm)

@@ -49,6 +49,12 @@ void vcpu_die(struct vcpu *v, const char *cause, u32 code, const char *fmt, ...)
 	va_list ap;
 
 	exit_acct_end(&v->acct, rdtsc());	/* printing is not the time of an exit */
+	/* In front: what is said last tells why. */
+	if (code == MACHINE_CODE_ENTRY) {
+		console_flush_guest();
+		console_new_line();
+		print("hv: build/tools/vmcs_check LOG names the rule that this VMCS breaks\n");
+	}
 	va_start(ap, fmt);
 	vprint_line(fmt, ap);
 	va_end(ap);

@@ -8,52 +8,66 @@
 #include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"
 
-static u64 read_field(void *ctx, u32 field)
+#define MSRS_SHOWN	8	/* of the area that an entry loads: hv's is empty */
+
+static const char caps_names[] =
+#define X(name, member) #name "\0"
+	VMCS_CAPS(X);
+#undef X
+
+u64 dump_field(u32 field)
 {
 	u64 value;
 
 	return vmcs_try_read(field, &value) ? value : 0;
 }
 
-/* What hv has not mapped reads all ones, as what is not there. */
-static u32 read_phys(void *ctx, u64 address)
+/* Number @i, from 0 on, of the pairs that go two on a line. */
+static void print_pair(u32 i, const char *name, u64 value)
 {
-	return address >> 32 ? ~0u : *(const u32 *)address;
+	print("%s%25s=0x%016lx", i & 1 ? "" : i ? "\nhv:" : "hv:", name, value);
 }
 
-static void print_broken(void *ctx, const struct vmcs_broken *b)
+static void print_word(u64 address)
 {
-	print("hv: vmcs field=%s value=0x%lx rule=\"", vmcs_field_name(b->field), b->value);
-	print(b->rule, b->bits);
-	print("\"\n");
+	/* No rule is on one that is not aligned, such as that behind no link pointer. */
+	if (!(address & 3))
+		print("hv: memory address=0x%lx value=0x%x\n", address, vmx_host_word(address));
 }
 
-const struct vmcs_checker entry_checker = {
-	.caps = &vmx_caps,
-	.read = read_field,
-	.read_phys = read_phys,
-	.broken = print_broken,
-};
+/* What else the rules for VM entries are about: hv/check/ reads it from here. */
+static void dump_entry(void)
+{
+	u64 area = dump_field(VM_ENTRY_MSR_LOAD_ADDR);
+	u32 i;
 
-void dump_vcpu(const struct vcpu *v, bool explain)
+	for (i = 0; i < sizeof(vmx_caps) / sizeof(u64); i++)
+		print_pair(i, text_nth(caps_names, i), ((const u64 *)&vmx_caps)[i]);
+	print("\n");
+	print_word(dump_field(VIRTUAL_APIC_PAGE_ADDR) + VTPR_OFFSET);
+	print_word(dump_field(VMCS_LINK_POINTER));
+	for (i = 0; i < dump_field(VM_ENTRY_MSR_LOAD_COUNT) && i < MSRS_SHOWN; i++) {
+		print_word(area + 16 * i);
+		print_word(area + 16 * i + 4);
+	}
+}
+
+void dump_vcpu(const struct vcpu *v, bool entry)
 {
 	static const char regs[] = "RAX\0RCX\0RDX\0RBX\0(RSP)\0RBP\0RSI\0RDI\0"
 				   "R8\0R9\0R10\0R11\0R12\0R13\0R14\0R15";
 
-	if (explain && !vmcs_check(&entry_checker))
-		print("hv: vmcs: none of the rules that hv knows is broken\n");
+	if (entry)
+		dump_entry();
 	for (u32 i = 0; i < NR_REGS; i++)
 		print("%s%5s=0x%016lx%s", i % 4 ? "" : "hv:", text_nth(regs, i), v->regs[i],
 		      i % 4 == 3 ? "\n" : "");
-	for (u32 i = 0, column = 0; i < NR_VMCS_FIELDS; i++) {
+	for (u32 i = 0, shown = 0; i < NR_VMCS_FIELDS; i++) {
 		u64 value;
 
 		/* Not every CPU has every field. */
-		if (!vmcs_try_read(vmcs_fields[i], &value))
-			continue;
-		print("%s%25s=0x%016lx", column & 1 ? "" : column ? "\nhv:" : "hv:",
-		      vmcs_field_name(vmcs_fields[i]), value);
-		column++;
+		if (vmcs_try_read(vmcs_fields[i], &value))
+			print_pair(shown++, vmcs_field_name(vmcs_fields[i]), value);
 	}
 	print("\n");
 }

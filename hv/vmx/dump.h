@@ -2,17 +2,17 @@
 #ifndef HV_VMX_DUMP_H
 #define HV_VMX_DUMP_H
 
-#include "hv/vmx/check.h"
+#include "acct/exit_types.h"
 
 struct vcpu;
 
 /**
  * dump_vcpu - print general registers and every VMCS field that hv knows
- * @explain: and in front each field that breaks a rule of VM entries, and the rule
+ * @entry: an entry was refused: and in front what else hv/check/ wants to name the rule
  */
-void dump_vcpu(const struct vcpu *v, bool explain);
+void dump_vcpu(const struct vcpu *v, bool entry);
 
-/** entry_checker - checks the current VMCS, and prints the rules that it breaks */
-extern const struct vmcs_checker entry_checker;
+/** dump_field - the value of a field, 0 if the CPU has none */
+u64 dump_field(u32 field);
 
 #endif /* HV_VMX_DUMP_H */

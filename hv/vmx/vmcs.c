@@ -16,7 +16,6 @@
 #include "machine/pvh.h"
 
 #define PAT_RESET		0x0007040600070406ull
-#define APIC_VTPR		0x80	/* offset in the virtual-APIC page */
 #define NO_LINK			(~0ull)
 #define MIN_PERIOD_US		200ul	/* of the APIC timer: KVM's min_timer_period_us */
 #define VPID			1
@@ -170,7 +169,7 @@ static void set_controls(struct vcpu *v)
 void vmcs_init(struct vcpu *v, const struct machine_start *start)
 {
 	msrs_init(&v->msrs);
-	lapic_init(&v->lapic, 0, &v->virtual_apic[APIC_VTPR], v->maxphyaddr,
+	lapic_init(&v->lapic, 0, &v->virtual_apic[VTPR_OFFSET], v->maxphyaddr,
 		   (v->vm->tsc_khz ?: UNKNOWN_KHZ) * MIN_PERIOD_US / 1000);
 	msr_bitmap_init(msr_bitmap);
 	reset_registers(v);

@@ -17,6 +17,10 @@ struct machine_start;
 void vmcs_init(struct vcpu *v, const struct machine_start *start);
 
 /* vmx.c */
+
+/** vmcs_try_read - read a field that may not exist; returns false if it does not */
+bool vmcs_try_read(u32 field, u64 *value);
+
 void vmcs_failed(u32 field) __attribute__((noreturn, cold));
 void vmcs_wrong_width(void) __attribute__((error("VMCS field accessed with the wrong width")));
 
@@ -29,15 +33,6 @@ static __always_inline u64 vmcs_read(u32 field)
 
 	asm volatile("vmread %1, %0" : "=r"(value) : "r"((u64)field) : "cc");
 	return value;
-}
-
-/** vmcs_try_read - read a field that may not exist; returns false if it does not */
-static inline bool vmcs_try_read(u32 field, u64 *value)
-{
-	bool failed;
-
-	asm volatile("vmread %2, %1" : "=@ccbe"(failed), "=r"(*value) : "r"((u64)field));
-	return !failed;
 }
 
 static __always_inline void vmcs_write(u32 field, u64 value)

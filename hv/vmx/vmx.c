@@ -166,6 +166,20 @@ void vmx_init(struct vcpu *v)
 	vmx_flush_guest();	/* what firmware or another hypervisor left */
 }
 
+bool vmcs_try_read(u32 field, u64 *value)
+{
+	bool failed;
+
+	asm volatile("vmread %2, %1" : "=@ccbe"(failed), "=r"(*value) : "r"((u64)field));
+	return !failed;
+}
+
+u32 vmx_host_word(u64 address)
+{
+	/* What hv has not mapped is taken for what is not there. */
+	return address >> 32 ? ~0u : *(const u32 *)address;
+}
+
 void vmcs_failed(u32 field)
 {
 	u32 error = vmcs_read32(VM_INSTRUCTION_ERROR);

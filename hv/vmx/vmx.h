@@ -3,7 +3,7 @@
 #ifndef HV_VMX_VMX_H
 #define HV_VMX_VMX_H
 
-#include "hv/vmx/check.h"
+#include "hv/vmx/caps.h"
 
 struct vcpu;
 
@@ -30,6 +30,9 @@ void vmx_flush_ept(void);
 
 /** vmx_flush_guest - drop what the TLB knows of the guest's own page tables */
 void vmx_flush_guest(void);
+
+/** vmx_host_word - 32 bits of the host's memory, all ones where there is none */
+u32 vmx_host_word(u64 address);
 
 /* intercept.c */
 

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: hv/vmx/check.c hv/vmx/names.c machine/text_nth.c tests/vmcs/breaks.c hv/cpu/mtrr.c */
+/* units: hv/check/check.c hv/check/host/dumped.c hv/vmx/caps.c hv/vmx/dump.c hv/vmx/names.c */
+/* units: machine/text_nth.c tests/vmcs/breaks.c hv/cpu/mtrr.c tools/record.c tools/tool.c */
 /*
  * The rules for VM entries: a VMCS like hv's obeys all of them, and each of the
  * breaks, those that hv has and some that only a program can try, breaks one
  * rule, on the field that was broken, and no other. No rule is left unbroken.
+ * What hv prints of such a VMCS, read again, breaks the same rule.
  */
+#include "hv/boot/console.h"
+#include "hv/check/host/dumped.h"
+#include "hv/vcpu.h"
+#include "hv/vmx/dump.h"
+#include "hv/vmx/vmcs.h"
+#include "hv/vmx/vmx.h"
 #include "tests/vmcs/breaks_table.h"
 #include "tests/unit/tap.h"
-#include "machine/x86.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define ALLOWED(must, may)	((u64)(may) << 32 | (must))
 #define PAGE			0x5000ull	/* of zeros, where an address is wanted */
@@ -15,7 +25,7 @@
 #define REVISION		0x12
 
 /* All controls that there are rules about, and reserved bits as CPUs have them. */
-static struct vmcs_caps all_caps = {
+struct vmcs_caps vmx_caps = {
 	.basic = REVISION,
 	.control = {
 		[PIN] = ALLOWED(0x16, 0xff),
@@ -96,6 +106,24 @@ static const char *broken_rule;
 static u64 broken_bits;
 static u32 broken_field, nr_broken;
 
+/* What hv asks the processor for, and where it prints. */
+static FILE *console;
+
+void print(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(console, fmt, ap);
+	va_end(ap);
+}
+
+bool vmcs_try_read(u32 field, u64 *value)
+{
+	*value = image[field];
+	return true;
+}
+
 static u64 read_image(void *ctx, u32 field)
 {
 	(void)ctx;
@@ -103,9 +131,8 @@ static u64 read_image(void *ctx, u32 field)
 }
 
 /* Zeros, but for three entries of MSRs that no entry may load. */
-static u32 read_memory(void *ctx, u64 address)
+u32 vmx_host_word(u64 address)
 {
-	(void)ctx;
 	switch (address) {
 	case SCRATCH:
 		return MSR_FS_BASE;
@@ -117,6 +144,12 @@ static u32 read_memory(void *ctx, u64 address)
 	return 0;
 }
 
+static u32 read_memory(void *ctx, u64 address)
+{
+	(void)ctx;
+	return vmx_host_word(address);
+}
+
 static void take_broken(void *ctx, const struct vmcs_broken *b)
 {
 	(void)ctx;
@@ -126,6 +159,8 @@ static void take_broken(void *ctx, const struct vmcs_broken *b)
 	broken_rule = b->rule;
 	broken_field = b->field;
 	broken_bits = b->bits;
+	if (console)
+		vmcs_print_broken(b, print);
 	if (b->value != image[b->field])
 		nr_broken++;
 }
@@ -133,7 +168,7 @@ static void take_broken(void *ctx, const struct vmcs_broken *b)
 static u32 check(void)
 {
 	const struct vmcs_checker checker = {
-		.caps = &all_caps, .read = read_image, .read_phys = read_memory,
+		.caps = &vmx_caps, .read = read_image, .read_phys = read_memory,
 		.broken = take_broken,
 	};
 
@@ -146,6 +181,71 @@ static void make_valid(void)
 	memset(image, 0, sizeof(image));
 	for (unsigned int i = 0; i < sizeof(valid) / sizeof(valid[0]); i++)
 		image[valid[i].field] = valid[i].value;
+}
+
+/* The lines that an image with the rules in it prints. */
+static void lines_of_image(char *lines, size_t size)
+{
+	console = fmemopen(lines, size, "w");
+	check();
+	fclose(console);
+	console = NULL;
+}
+
+/* The lines of a log live on, for who keeps what is in them. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
+/* A log whose text is this, read as the program does. */
+static struct dumped dumped;
+
+static bool read_log(const char *text)
+{
+	int fd = memfd_create("log", 0);
+	size_t length = strlen(text);
+	bool good;
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	good = write(fd, text, length) == (ssize_t)length && dumped_read(&dumped, name);
+	close(fd);
+	return good;
+}
+
+/* What hv prints when the entry is refused; @entry: but for what only such a dump has. */
+static char *log_of_image(bool entry)
+{
+	static const struct vcpu v;
+	size_t length;
+	char *text;
+
+	console = open_memstream(&text, &length);
+	print("hv: VM entry failed: 33 (why), exit qualification 0x0\n");
+	dump_vcpu(&v, entry);
+	print("exits scope=vm total=0\nend target=hv\n");
+	fclose(console);
+	return text;
+}
+
+/* And the lines that the program prints, which has only that. */
+static void lines_of_log(char *lines, size_t size)
+{
+	char *text = log_of_image(true);
+	bool good = read_log(text);
+
+	console = fmemopen(lines, size, "w");
+	if (!good || (dumped_check(&dumped, print), dumped.lacks_word))
+		print("not read\n");
+	fclose(console);
+	free(text);
+}
+
+static void print_nothing(const char *fmt, ...)
+{
+	(void)fmt;
 }
 
 static bool rule_seen[256];
@@ -174,21 +274,25 @@ static void try_breaks(const struct vmcs_change *changes, unsigned int n)
 {
 	for (unsigned int i = 0, next; i < n; i = next) {
 		const char *name = vmcs_field_name(changes[i].field);
+		char in_image[512], in_log[512];
 		bool possible = true;
 		u32 found;
 
 		make_valid();
 		for (next = i + 1; next < n && changes[next].outcome == VMCS_WITH; next++) {
 			apply(&changes[next]);
-			possible &= vmcs_change_possible(&changes[next], &all_caps);
+			possible &= vmcs_change_possible(&changes[next], &vmx_caps);
 		}
-		possible &= vmcs_change_possible(&changes[i], &all_caps);
+		possible &= vmcs_change_possible(&changes[i], &vmx_caps);
 		apply(&changes[i]);
 		found = check();
 		ok(possible && found == 1 && nr_broken == 1 && broken_field == changes[i].field,
 		   "%s=0x%llx: %s (0x%llx)", name, (unsigned long long)image[changes[i].field],
 		   found ? broken_rule : "not noticed", (unsigned long long)broken_bits);
 		see_rule();
+		lines_of_image(in_image, sizeof(in_image));
+		lines_of_log(in_log, sizeof(in_log));
+		is_str("the same from the dump", in_log, in_image);
 	}
 }
 
@@ -207,7 +311,7 @@ static void test_error_codes(void)
 		{ EVENT_NMI | VECTOR_NMI | EVENT_ERROR_CODE, false, true },
 	};
 
-	all_caps.basic |= VMX_BASIC_ANY_ERROR_CODE;
+	vmx_caps.basic |= VMX_BASIC_ANY_ERROR_CODE;
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		make_valid();
 		image[VM_ENTRY_INTR_INFO] = EVENT_VALID | rows[i].event;
@@ -217,7 +321,7 @@ static void test_error_codes(void)
 		   rows[i].event, rows[i].real_mode ? "real" : "protected",
 		   rows[i].broken ? "broken" : "valid");
 	}
-	all_caps.basic = REVISION;
+	vmx_caps.basic = REVISION;
 }
 
 static u64 fake_msr[0x20];
@@ -253,6 +357,37 @@ static void test_caps(void)
 	is_u64("VM functions", caps.vmfunc, ALLOWED(0x11, 0xffffffff));
 }
 
+/* Logs that do not say which rule is broken. */
+static void test_logs(void)
+{
+	char *whole, *end, *cut;
+
+	make_valid();
+	image[GUEST_RFLAGS] = 0;
+	cut = log_of_image(false);
+	ok(!read_log(cut), "a dump that does not say what the CPU can do is refused");
+	free(cut);
+	whole = log_of_image(true);
+	ok(read_log(whole), "a whole one is read");
+	end = strstr(whole, "end ");
+	*end = '\0';
+	ok(!read_log(whole), "cut short, before its end record");
+	strstr(whole, "GUEST_RFLAGS=")[strlen("GUEST_RFLAGS=")] = '1';
+	*end = 'e';
+	ok(!read_log(whole), "a value that is no hexadecimal number");
+	*strstr(whole, "VM entry") = 'v';
+	ok(!read_log(whole), "a dump of a guest that was beyond help");
+	free(whole);
+	ok(!read_log(""), "an empty log");
+
+	image[VM_ENTRY_MSR_LOAD_COUNT] = 100;
+	image[VM_ENTRY_MSR_LOAD_ADDR] = PAGE;
+	whole = log_of_image(true);
+	ok(read_log(whole) && dumped_check(&dumped, print_nothing) == 2 && dumped.lacks_word,
+	   "more words of memory than it shows: said, and taken for all ones");
+	free(whole);
+}
+
 int main(void)
 {
 	unsigned int missing = 0;
@@ -271,6 +406,7 @@ int main(void)
 	is_u64("every rule was broken once", missing, 0);
 	test_error_codes();
 	test_caps();
+	test_logs();
 	is_str("a field's name", vmcs_field_name(GUEST_RIP), "GUEST_RIP");
 	is_u64("a field by its name", vmcs_field_find("VMWRITE_BITMAP"), VMWRITE_BITMAP);
 	is_u64("a name of none", vmcs_field_find("GUEST_RI"), VMCS_NO_FIELD);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of breaks.h. */
 #include "tests/vmcs/breaks_table.h"
-#include "machine/text.h"
 #include "machine/x86.h"
 
 #define HALF(v)	((u64)(v) >> 32 ? (u64)(v) >> 32 : (u64)(v))
@@ -14,15 +13,6 @@ const struct vmcs_change vmcs_changes[] = {
 #include "tests/vmcs/breaks.h"
 };
 const unsigned int nr_vmcs_changes = sizeof(vmcs_changes) / sizeof(vmcs_changes[0]);
-
-u32 vmcs_field_find(const char *name)
-{
-	for (unsigned int i = 0; i < NR_VMCS_FIELDS; i++) {
-		if (!strcmp(name, vmcs_field_name(vmcs_fields[i])))
-			return vmcs_fields[i];
-	}
-	return VMCS_NO_FIELD;
-}
 
 u64 vmcs_change_apply(const struct vmcs_change *c, u64 old, u64 scratch)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ways to break a VMCS, one rule at a time, for tests of hv/vmx/check.c and of what
+ * Ways to break a VMCS, one rule at a time, for tests of hv/check/check.c and of what
  * hv says when an entry is refused. Included by breaks.c.
  *
  *	B(field, op, value, outcome)	one break: @field is the broken one

@@ -3,7 +3,7 @@
 #ifndef VMCS_BREAKS_TABLE_H
 #define VMCS_BREAKS_TABLE_H
 
-#include "hv/vmx/check.h"
+#include "hv/check/check.h"
 
 /* What an entry with the break comes to. */
 enum {
@@ -29,10 +29,6 @@ struct vmcs_change {
 /** vmcs_changes - breaks, each followed by what goes with it */
 extern const struct vmcs_change vmcs_changes[];
 extern const unsigned int nr_vmcs_changes;
-
-/** vmcs_field_find - the field of that name, VMCS_NO_FIELD if there is none */
-u32 vmcs_field_find(const char *name);
-#define VMCS_NO_FIELD	(~0u)
 
 /**
  * vmcs_change_apply - the changed value of a field

@@ -87,11 +87,21 @@ static void change(const struct vmcs_change *c)
 	vmcs_write(c->field, vmcs_change_apply(c, vmcs_read(c->field), (u64)scratch_page));
 }
 
+static u64 read_field(void *ctx, u32 field)
+{
+	return dump_field(field);
+}
+
+static u32 read_word(void *ctx, u64 address)
+{
+	return vmx_host_word(address);
+}
+
 static void take_named(void *ctx, const struct vmcs_broken *b)
 {
 	if (nr_named < ARRAY_SIZE(named))
 		named[nr_named++] = b->field;
-	entry_checker.broken(ctx, b);
+	vmcs_print_broken(b, print);
 }
 
 static void print_outcome(const char *key, u32 outcome)
@@ -126,7 +136,10 @@ static void take_outcome(struct vcpu *v, u32 how)
 /* Break number @nr, @n changes; without any, the entry that must not be refused. */
 static void try_break(struct vcpu *v, u32 nr, const struct vmcs_change *c, u32 n)
 {
-	struct vmcs_checker checker = entry_checker;
+	static const struct vmcs_checker checker = {
+		.caps = &vmx_caps, .read = read_field, .read_phys = read_word,
+		.broken = take_named,
+	};
 	u64 value = 0;
 	u32 how;
 
@@ -147,7 +160,6 @@ static void try_break(struct vcpu *v, u32 nr, const struct vmcs_change *c, u32 n
 		change(&c[i]);
 	if (n)
 		value = vmcs_read(c->field);	/* an exit may save another one */
-	checker.broken = take_named;
 	nr_named = 0;
 	vmcs_check(&checker);
 	how = launch();

@@ -7,30 +7,13 @@
  * (SGX, Intel PT, CET, …), and those on a guest that is not unrestricted and on
  * a hypervisor that is not 64-bit code, because hv is neither.
  */
-#ifndef HV_VMX_CHECK_H
-#define HV_VMX_CHECK_H
+#ifndef HV_CHECK_CHECK_H
+#define HV_CHECK_CHECK_H
 
-#include "hv/vmx/fields.h"
+#include "hv/vmx/caps.h"
 
-/* What a CPU can do: its IA32_VMX_… MSRs. A pair of control capabilities has the
- * bits that must be 1 in its low half, and those that may be in its high one.
- */
-struct vmcs_caps {
-	u64 basic, control[NR_CONTROL_GROUPS], misc, cr0_fixed0, cr0_fixed1, cr4_fixed0,
-	    cr4_fixed1, ept_vpid, vmfunc;
-	u32 maxphyaddr;		/* width of a physical address, bits */
-};
-
-/* In basic: an exception may come with an error code whatever its vector is. */
+/* In caps.basic: an exception may come with an error code whatever its vector is. */
 #define VMX_BASIC_ANY_ERROR_CODE (1ull << 56)
-
-/**
- * vmcs_caps_read - read the capability MSRs, and only those that exist
- * @rdmsr: reads an MSR
- *
- * Leaves maxphyaddr to the caller: that is CPUID's.
- */
-void vmcs_caps_read(struct vmcs_caps *caps, u64 (*rdmsr)(u32 msr));
 
 struct vmcs_broken {
 	u32 field;
@@ -56,9 +39,16 @@ struct vmcs_checker {
  */
 u32 vmcs_check(const struct vmcs_checker *c);
 
+/** vmcs_print_broken - the line `hv: vmcs' of docs/formats.md */
+void vmcs_print_broken(const struct vmcs_broken *b, void (*print)(const char *fmt, ...));
+
+/** vmcs_field_find - the field of that name, VMCS_NO_FIELD if there is none */
+u32 vmcs_field_find(const char *name);
+#define VMCS_NO_FIELD	(~0u)
+
 /* The table of rules, for a test that wants to see each of them broken. */
 extern const unsigned int nr_vmcs_rules;
 u32 vmcs_rule_field(unsigned int rule);
 const char *vmcs_rule_text(unsigned int rule);
 
-#endif /* HV_VMX_CHECK_H */
+#endif /* HV_CHECK_CHECK_H */

@@ -3,10 +3,9 @@
  * Run the rules of rules.h over a VMCS. What a rule needs more than a line for
  * is a function here.
  *
- * Source: Intel SDM volume 3, chapter "VM Entries"; appendix "VMX Capability
- * Reporting Facility".
+ * Source: Intel SDM volume 3, chapter "VM Entries".
  */
-#include "hv/vmx/check.h"
+#include "hv/check/check.h"
 #include "hv/cpu/mtrr.h"
 #include "machine/text.h"
 #include "machine/x86.h"
@@ -23,11 +22,7 @@
 
 #define EFER_BITS	((u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE))
 #define EVENT_RESERVED	0x00000100u	/* the one type without a meaning */
-#define VTPR_OFFSET	0x80		/* in the virtual-APIC page */
 #define MSR_AREA_MAX	512		/* entries that every CPU can do */
-
-#define MSR_VMX_BASIC	0x480
-#define BASIC_TRUE_CONTROLS (1ull << 55)
 
 /* What several rules say: a rule's text is then its place in this list. */
 static const char shared[] =
@@ -285,10 +280,9 @@ static bool link_wrong(const struct state *s, u64 link)
 	return s->c->read_phys(s->c->ctx, link) != revision;
 }
 
-/* One switch and no function for each rule: hv has little room. */
 enum {
 #define RULE(field, which, name, broken, text) RULE_##field##_##name,
-#include "hv/vmx/rules.h"
+#include "hv/check/rules.h"
 #undef RULE
 	NR_RULES
 };
@@ -297,7 +291,7 @@ static u64 is_broken(const struct state *s, u32 rule, u64 v, u32 i)
 {
 	switch (rule) {
 #define RULE(field, which, name, broken, text) case RULE_##field##_##name: return broken;
-#include "hv/vmx/rules.h"
+#include "hv/check/rules.h"
 #undef RULE
 	}
 	return 0;
@@ -307,12 +301,12 @@ static const struct rule {
 	u16 field, which;
 } rules[] = {
 #define RULE(field, which, name, broken, text) { field, which },
-#include "hv/vmx/rules.h"
+#include "hv/check/rules.h"
 #undef RULE
 };
 static const char texts[] =
 #define RULE(field, which, name, broken, text) text "\0"
-#include "hv/vmx/rules.h"
+#include "hv/check/rules.h"
 #undef RULE
 	;
 const unsigned int nr_vmcs_rules = NR_RULES;
@@ -374,31 +368,18 @@ u32 vmcs_check(const struct vmcs_checker *c)
 	return found;
 }
 
-void vmcs_caps_read(struct vmcs_caps *caps, u64 (*rdmsr)(u32 msr))
+void vmcs_print_broken(const struct vmcs_broken *b, void (*print)(const char *fmt, ...))
 {
-	/* Capability MSR of each group, and from there on the one that also tells the
-	 * truth about bits that are fixed to 1 in the other. PROC2 has only one.
-	 */
-	static const u16 msrs[NR_CONTROL_GROUPS] = { 0x481, 0x482, 0x48b, 0x483, 0x484 };
-	u32 true_msr = 0;
+	print("hv: vmcs field=%s value=0x%lx rule=\"", vmcs_field_name(b->field), b->value);
+	print(b->rule, b->bits);
+	print("\"\n");
+}
 
-	caps->basic = rdmsr(MSR_VMX_BASIC);
-	if (caps->basic & BASIC_TRUE_CONTROLS)
-		true_msr = 0x48d - 0x481;
-	for (u32 i = 0; i < NR_CONTROL_GROUPS; i++) {
-		caps->control[i] = 0;
-		if (i != PROC2)
-			caps->control[i] = rdmsr(msrs[i] + true_msr);
-		else if (caps->control[PROC] >> 32 & PROC_SECONDARY)
-			caps->control[i] = rdmsr(msrs[i]);
+u32 vmcs_field_find(const char *name)
+{
+	for (u32 i = 0; i < NR_VMCS_FIELDS; i++) {
+		if (!strcmp(name, vmcs_field_name(vmcs_fields[i])))
+			return vmcs_fields[i];
 	}
-	caps->misc = rdmsr(0x485);
-	caps->cr0_fixed0 = rdmsr(0x486);
-	caps->cr0_fixed1 = rdmsr(0x487);
-	caps->cr4_fixed0 = rdmsr(0x488);
-	caps->cr4_fixed1 = rdmsr(0x489);
-	caps->ept_vpid = 0;
-	if (caps->control[PROC2] >> 32 & (PROC2_EPT | PROC2_VPID))
-		caps->ept_vpid = rdmsr(0x48c);
-	caps->vmfunc = caps->control[PROC2] >> 32 & PROC2_VMFUNC ? rdmsr(0x491) : 0;
+	return VMCS_NO_FIELD;
 }
