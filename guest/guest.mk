@@ -2,7 +2,7 @@
 # The shared guest, one ELF64 with a PVH note, the same for every host; and what runs
 # inside a Linux guest: exitstat, vmexit, and the initramfs that has them.
 
-GUEST_SOURCES := $(call all_in,guest acct) machine/com1.c machine/text.c
+GUEST_SOURCES := $(call all_in,guest acct) $(addprefix machine/,com1.c option.c text.c)
 EXITSTAT_SOURCES := $(filter-out %/vmexit.c,$(call all_in,guest/linux acct))
 
 guest_FLAGS := $(FREESTANDING) -O2 -mno-red-zone -mgeneral-regs-only -mcmodel=small

@@ -8,6 +8,7 @@
 #include "guest/guest.h"
 #include "machine/image.h"
 #include "machine/machine.h"
+#include "machine/option.h"
 #include "guest/modes.h"
 
 #define EXIT_OK		0
@@ -50,15 +51,8 @@ static uint32_t number(const char *word, const char *digits)
 {
 	uint64_t n = 0;
 
-	if (!*digits)
-		refuse("a number is missing", word);
-	for (; *digits; digits++) {
-		if (*digits < '0' || *digits > '9')
-			refuse("not a decimal number", word);
-		n = n * 10 + (*digits - '0');
-		if (n > UINT32_MAX)
-			refuse("the number is too large", word);
-	}
+	if (!option_number(digits, 0, UINT32_MAX, &n))
+		refuse("not a number from 0 to 4294967295", word);
 	return n;
 }
 

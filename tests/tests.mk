@@ -21,7 +21,7 @@ $(BUILD)/tests/badelf: $(call objects,host,tests/badelf.c)
 
 # Process 1 of the lab, as the runner is.
 $(BUILD)/tests/debugfs: $(call objects,host,tests/debugfs.c $(patsubst %,vmm/%.c,init log host) \
-		machine/stamp.c)
+		machine/line.c)
 	$(call link,-static)
 
 # The guest of `make agree', one ELF for all judges, and that of behaviour.t: named cases,

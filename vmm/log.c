@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The log on stdout, whole lines at a time: the guest's bytes are gathered
- * until a line is complete, so that none of ours can fall into its middle.
- */
+/* The log on stdout, whole lines at a time. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,12 +8,11 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include "machine/line.h"
 #include "vmm/vmm.h"
-#include "machine/stamp.h"
 
 static struct {
-	char line[4096];
-	size_t len;		/* of what the guest has sent of its line */
+	struct machine_line guest;
 	unsigned int lines;	/* of this log, so far */
 	bool open;		/* the start of it is written already */
 	bool drain, failed;
@@ -62,17 +58,17 @@ static void write_all(const char *text, size_t len)
 
 static void end_guest_line(void)
 {
-	if (out.len || out.open)
+	if (out.guest.len || out.open)
 		log_guest_byte(NULL, '\n');
 }
 
 void log_flush_guest(void)
 {
-	if (!out.len)
+	if (!out.guest.len)
 		return;
-	write_all(out.line, out.len);
-	out.len = 0;
-	out.open = true;
+	out.open = out.guest.text[out.guest.len - 1] != '\n';
+	write_all(out.guest.text, out.guest.len);
+	out.guest.len = 0;
 }
 
 void log_drain_lines(void)
@@ -83,14 +79,10 @@ void log_drain_lines(void)
 void log_guest_byte(void *ctx, uint8_t byte)
 {
 	(void)ctx;
-	out.line[out.len++] = byte;
-	if (byte != '\n' && out.len < sizeof(out.line))
+	if (!machine_line_add(&out.guest, byte, out.lines + 1))
 		return;
-	if (byte == '\n')
-		machine_stamp(++out.lines);
-	write_all(out.line, out.len);
-	out.len = 0;
-	out.open = byte != '\n';
+	out.lines += byte == '\n';
+	log_flush_guest();
 }
 
 void log_stamps(void)

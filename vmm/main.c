@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 #include "vmm/vmm.h"
-#include "machine/stamp.h"
+#include "machine/line.h"
 
 /* Are we /init? The child that then does the work inherits the answer. */
 static bool is_init;
@@ -48,8 +48,7 @@ static struct end run(const struct options *o)
 	code = prepare(&vm, o);
 	if (code)
 		return error(code);
-	if (o->stamp)
-		machine_stamp_on();
+	machine_stamp(o->stamp);
 	if (o->trace && !trace_start())
 		return error(MACHINE_CODE_HOST_FAULT);
 	began = __rdtsc();

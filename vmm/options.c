@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line; in the lab it is what follows " -- " on the kernel's. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "machine/image.h"
+#include "machine/option.h"
 #include "vmm/vmm.h"
 
 #define LIMIT_MAX 1000000u
-
-static const char *const machines[] = { "bochs", "qemu", "bare", NULL };
-static const char *const clocks[] = { "emulated", "hardware", NULL };
 
 void options_help(void)
 {
@@ -61,32 +57,24 @@ struct rule {
 
 static bool parse_number(const struct rule *r, const char *text)
 {
-	unsigned long n;
-	char *end;
+	uint64_t n;
 
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	/* strtoul() takes signs and blanks; a size has neither. */
-	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && n >= r->least && n <= r->most) {
-		*r->number = n;
-		return true;
+	if (!option_number(text, r->least, r->most, &n)) {
+		complain("--%s: \"%s\" is not a number of %s from %u to %u", r->name, text,
+			 r->unit, r->least, r->most);
+		return false;
 	}
-	complain("--%s: \"%s\" is not a number of %s from %u to %u", r->name, text, r->unit,
-		 r->least, r->most);
-	return false;
+	*r->number = n;
+	return true;
 }
 
 static bool parse_word(const struct rule *r, const char *text)
 {
-	const char *const *w = r->words;
-
-	while (*w && strcmp(text, *w))
-		w++;
-	*r->text = *w;
-	if (!*w)
+	*r->text = option_word(text, r->words);
+	if (!*r->text)
 		complain("--%s: \"%s\" is not one of %s, %s%s%s", r->name, text, r->words[0],
 			 r->words[1], r->words[2] ? ", " : "", r->words[2] ? r->words[2] : "");
-	return *w;
+	return *r->text;
 }
 
 static bool parse_value(const struct rule *r, const char *text)
@@ -122,8 +110,8 @@ bool options_parse(struct options *o, int argc, char **argv)
 		{ "mem", .number = &o->mem_mib, .least = MACHINE_MEM_MIN_MIB,
 		  .most = MACHINE_MEM_MAX_MIB, .unit = "MiB" },
 		{ "limit", .number = &o->limit, .least = 1, .most = LIMIT_MAX, .unit = "seconds" },
-		{ "machine", .text = &o->machine, .words = machines },
-		{ "clock", .text = &o->clock, .words = clocks },
+		{ "machine", .text = &o->machine, .words = option_machines },
+		{ "clock", .text = &o->clock, .words = option_clocks },
 		{ "cmdline", .text = &o->cmdline },
 		{ "initrd", .text = &o->initrd },
 		{ "image-name", .text = &o->image_name },

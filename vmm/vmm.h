@@ -63,7 +63,7 @@ void options_help(void);
 /** log_drain_lines - from here on wait after each line until the UART has sent it */
 void log_drain_lines(void);
 
-/** log_stamps - when the guest's lines came (machine_stamp()), as records of the log */
+/** log_stamps - when the guest's lines came (machine_stamp_get()), as records of the log */
 void log_stamps(void);
 
 /** log_guest_byte - a byte that the guest sent; @ctx is not used */

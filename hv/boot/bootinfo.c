@@ -2,8 +2,9 @@
 /* What the boot loader handed over, and what hv makes of it: options, memory. */
 #include "hv/boot/bootinfo.h"
 #include "hv/boot/console.h"
+#include "machine/line.h"
 #include "machine/machine.h"
-#include "machine/stamp.h"
+#include "machine/option.h"
 
 #define LOW_MEMORY		0x100000ull	/* belongs to the firmware */
 #define MAPPED_MEMORY		0x100000000ull	/* start.S maps no more */
@@ -14,12 +15,9 @@ extern u8 hv_start[], hv_end_of_image[];
 
 static u64 parse_number(const char *option, const char *s, u64 min, u64 max)
 {
-	u64 value = 0;
-	const char *p;
+	u64 value;
 
-	for (p = s; *p >= '0' && *p <= '9' && value <= max; p++)
-		value = value * 10 + *p - '0';
-	if (p == s || *p || value < min || value > max)
+	if (!option_number(s, min, max, &value))
 		die(MACHINE_CODE_USAGE, "%s=%s is not a number from %lu to %lu", option, s, min,
 		    max);
 	return value;
@@ -27,17 +25,15 @@ static u64 parse_number(const char *option, const char *s, u64 min, u64 max)
 
 static const char *parse_word(const char *option, const char *s, const char *const *words)
 {
-	for (u32 i = 0; words[i]; i++) {
-		if (!strcmp(s, words[i]))
-			return words[i];
-	}
-	die(MACHINE_CODE_USAGE, "%s=%s: not a %s that hv knows", option, s, option);
+	const char *word = option_word(s, words);
+
+	if (!word)
+		die(MACHINE_CODE_USAGE, "%s=%s: not a %s that hv knows", option, s, option);
+	return word;
 }
 
 static void parse_option(char *word, struct hv_options *o)
 {
-	static const char *const machines[] = { "bochs", "qemu", "bare", NULL };
-	static const char *const clocks[] = { "emulated", "hardware", NULL };
 	char *value = word;
 
 	while (*value && *value != '=')
@@ -57,12 +53,11 @@ static void parse_option(char *word, struct hv_options *o)
 	} else if (!strcmp(word, "limit")) {
 		o->limit = parse_number(word, value, 1, 1000000);
 	} else if (!strcmp(word, "machine")) {
-		o->machine = parse_word(word, value, machines);
+		o->machine = parse_word(word, value, option_machines);
 	} else if (!strcmp(word, "clock")) {
-		o->clock = parse_word(word, value, clocks);
+		o->clock = parse_word(word, value, option_clocks);
 	} else if (!strcmp(word, "stamp")) {
-		if (parse_number(word, value, 0, 1))
-			machine_stamp_on();
+		machine_stamp(parse_number(word, value, 0, 1));
 	} else if (!strcmp(word, "intercept")) {
 		o->intercept = value;
 	} else {

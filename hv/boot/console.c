@@ -3,33 +3,29 @@
  * What hv says and what the guest says.
  *
  * hv and guest write to one log. A guest's bytes wait here until their line is
- * complete, or nothing more comes, so that a report in the middle of it does not cut it.
+ * complete, or nothing more comes.
  */
 #include "hv/boot/console.h"
+#include "machine/line.h"
 #include "machine/machine.h"
-#include "machine/stamp.h"
 #include "machine/x86.h"
 
 u64 console_last_byte;
 
-static char guest_line[1024];
-static u32 guest_len;
+static struct machine_line guest_line;
 
 void console_flush_guest(void)
 {
-	for (u32 i = 0; i < guest_len; i++)
-		console_put(guest_line[i]);
-	guest_len = 0;
+	for (u32 i = 0; i < guest_line.len; i++)
+		console_put(guest_line.text[i]);
+	guest_line.len = 0;
 	console_last_byte = 0;
 }
 
 bool console_guest_byte(u8 byte)
 {
 	console_last_byte = rdtsc();
-	guest_line[guest_len++] = byte;
-	if (byte == '\n')
-		machine_stamp(console_lines + 1);
-	if (byte != '\n' && guest_len < sizeof(guest_line))
+	if (!machine_line_add(&guest_line, byte, console_lines + 1))
 		return false;
 	console_flush_guest();
 	return true;

@@ -4,7 +4,7 @@
 #include "hv/boot/console.h"
 #include "hv/exit/exit.h"
 #include "hv/vmx/dump.h"
-#include "machine/stamp.h"
+#include "machine/line.h"
 
 void vcpu_report(struct vcpu *v)
 {
