@@ -74,6 +74,13 @@ static struct __attribute__((packed, aligned(16))) {
 
 #define LOW_RAM		0
 #define LOW_RAM_END	0x9f000
+#define LOW_ROM		0xc0000ul
+#define LOW_ROM_END	0x100000ul
+#define PCI_ADDRESS	0xcf8
+#define PCI_DATA	0xcfc
+#define PCI_PAM		0x80000058	/* of bus 0, device 0: the first register is next */
+#define PAM_READ	0x11		/* of both halves that a register is for */
+#define PAM_WRITE	0x22
 #define STACK_BYTES 8192
 
 static struct __attribute__((aligned(16))) { u8 bytes[512]; } fpu_start, fpu_end;
@@ -282,8 +289,34 @@ static void same_start(void)
 	*(u16 *)(WINDOW + WINDOW_GATE) = 0x0b0f;
 }
 
+static void set_shadow(u8 attributes)
+{
+	outl(PCI_ADDRESS, PCI_PAM);
+	outb(PCI_DATA + 1, attributes & 0xf0);
+	outl(PCI_ADDRESS, PCI_PAM + 4);
+	outl(PCI_DATA, attributes * 0x01010101u);
+}
+
+/*
+ * The bare machine has firmware below 1 MiB, where a guest has nothing: cover it with RAM
+ * that reads all ones and cannot be written.
+ *
+ * Source: Intel 440FX data sheet, "PAM - Programmable Attribute Map Registers".
+ */
+static void hide_firmware(void)
+{
+	u64 *rom = (u64 *)LOW_ROM;
+
+	if (!~rom[(LOW_ROM_END - LOW_ROM) / 8 - 2])
+		return;
+	set_shadow(PAM_READ | PAM_WRITE);
+	memset(rom, 0xff, LOW_ROM_END - LOW_ROM);
+	set_shadow(PAM_READ);
+}
+
 void run_init(void)
 {
+	hide_firmware();
 	/* Where firmware was, code that is lost meets a breakpoint. */
 	memset((void *)(u64)LOW_RAM, 0xcc, LOW_RAM_END - LOW_RAM);
 	/* What no sequence shall write may be read, and is alike everywhere. */
