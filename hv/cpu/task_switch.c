@@ -119,7 +119,7 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 		if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_WRITE))
 			return false;
 	}
-	*s = segment_decode(selector, descriptor);
+	segment_decode(s, selector, descriptor);
 	return true;
 }
 
@@ -247,7 +247,7 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 		return raise(c, invalid, error);
 	if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_READ))
 		return false;
-	*tss = segment_decode(r->selector, descriptor);
+	segment_decode(tss, r->selector, descriptor);
 	type = SEGMENT_KIND(tss->rights);
 	/* A task is busy while it runs or is to be returned to, and can do only one of them. */
 	if ((type & ~(TYPE_TSS_BUSY | TYPE_TSS_32)) != KIND_TSS16 ||

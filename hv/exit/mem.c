@@ -46,7 +46,7 @@ bool view_linear(const struct view *view, u32 segment, u64 offset, u64 bytes, bo
 		*gla = offset + (segment < FS ? 0 : guest_segment_base(view->v, segment));
 		return is_canonical(*gla) && is_canonical(*gla + bytes - 1);
 	}
-	s = guest_segment(view->v, segment);
+	guest_segment(view->v, segment, &s);
 	*gla = (u32)(s.base + offset);
 	return segment_allows(&s, offset, bytes, write);
 }

@@ -65,12 +65,12 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 	if (start->x2apic)
 		v->lapic.base |= APIC_BASE_X2APIC;
 	for (u32 i = ES; i <= GS; i++)
-		set_guest_segment(v, i, (struct segment){ start->ds, 0, ~0u, SEGMENT_DATA32 });
-	set_guest_segment(v, CS, (struct segment){ start->cs, 0, ~0u, SEGMENT_CODE32 });
+		set_guest_segment(v, i, &(struct segment){ start->ds, 0, ~0u, SEGMENT_DATA32 });
+	set_guest_segment(v, CS, &(struct segment){ start->cs, 0, ~0u, SEGMENT_CODE32 });
 	vmcs_writel(GUEST_GDTR_BASE, start->gdt_base);
 	vmcs_write32(GUEST_GDTR_LIMIT, start->gdt_limit);
-	set_guest_segment(v, LDTR, (struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
-	set_guest_segment(v, TR, (struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
+	set_guest_segment(v, LDTR, &(struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
+	set_guest_segment(v, TR, &(struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
 	set_guest_rip(v, start->eip);
 	vmcs_writel(GUEST_CR4, cr4_held);
 }
