@@ -7,7 +7,6 @@
  */
 #include "hv/boot/trap.h"
 #include "hv/cpu/cr_rules.h"
-#include "hv/exit/cpuid.h"
 #include "hv/vmx/ept.h"
 #include "hv/vmx/guest.h"
 #include "hv/boot/console.h"
@@ -95,7 +94,7 @@ static void reset_registers(struct vcpu *v)
 		wrmsr(MSR_TSC_AUX, 0);
 	area = (struct fpu_area)FPU_AREA_RESET;
 	if (read_cr4() & CR4_OSXSAVE) {
-		xsetbv(0, guest_cpuid(v, 0xd, 0)->eax);
+		xsetbv(0, v->cpuid.basic[0xd].eax);
 		asm volatile("xrstor %0" : : "m"(area), "a"(~0), "d"(~0));
 		xsetbv(0, 1);
 	} else {
