@@ -3,7 +3,7 @@
 
 # Page tables and stack come first in .bss, beside the code: of a machine with more
 # than 2 GiB Bochs swaps out what is far from it.
-HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
+HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S machine/topology.c, \
 	$(call all_in,hv/boot hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 

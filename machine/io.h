@@ -42,14 +42,13 @@ void machine_io_init(struct machine_io *io, void (*transmit)(void *ctx, uint8_t 
 uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size);
 
 /**
- * machine_io_unbacked - does every IN from @port read all ones, and no OUT to it do anything?
+ * machine_io_unbacked - does every IN from @port read all ones?
  *
- * Quick, and for that it says no for all ports up to COM1. Whoever asks first need not
- * come near the devices, which others may be using.
+ * Quick, and for that it says no for all ports up to COM1.
  */
 static inline bool machine_io_unbacked(uint16_t port)
 {
-	return port >= MACHINE_COM1 + MACHINE_COM1_PORTS && port != MACHINE_RESET_PORT;
+	return port >= MACHINE_COM1 + MACHINE_COM1_PORTS;
 }
 
 /**

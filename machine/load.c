@@ -9,8 +9,6 @@
 #define PVH_CS	0x8
 #define PVH_DS	0x10
 
-#define CPUS	1		/* that the guest's tables name */
-
 static bool load_pvh(const struct machine_files *f, void *ram, uint64_t ram_size,
 		     struct machine_start *start, struct machine_image_error *err)
 {
@@ -50,6 +48,6 @@ bool machine_load(const struct machine_files *files, void *ram, uint64_t ram_siz
 {
 	if (!loader_of(files)(files, ram, ram_size, start, err))
 		return false;
-	machine_ebda_write(ram, CPUS);
+	machine_ebda_write(ram, files->cpus);
 	return true;
 }

@@ -22,6 +22,7 @@ struct machine_files {
 	uint64_t initrd_size;
 	const char *cmdline;
 	const char *name, *initrd_name;	/* a Multiboot guest is told; "": none */
+	unsigned int cpus;	/* that the tables for the guest name, 1 to MACHINE_CPUS_MAX */
 };
 
 struct machine_start {

@@ -179,9 +179,7 @@ static void __cold __attribute__((noinline)) no_handler(struct vcpu *v, u64 tsc)
 void vm_exit(struct vcpu *v)
 {
 	u64 tsc = rdtsc();
-	u64 reason = exit_reason(v);
-
-	v->exit_reason = reason;
+	u32 reason = v->exit_reason = exit_reason(v);
 
 	if (unlikely(reason >= VMX_EXIT_REASONS_NR || !handlers[reason]))
 		return no_handler(v, tsc);

@@ -83,7 +83,7 @@ static void good_image(void)
 static bool load(uint64_t size, uint64_t initrd_size, uint64_t ram_size)
 {
 	uint8_t *image = malloc(size ? size : 1), *disk = malloc(initrd_size + 1);
-	struct machine_files files = { image, size, disk, initrd_size, cmdline, "", "" };
+	struct machine_files files = { image, size, disk, initrd_size, cmdline, "", "", 1 };
 	bool loaded;
 
 	memcpy(image, file, size);

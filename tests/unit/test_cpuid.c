@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/cpuid.c */
+/* units: machine/cpuid.c machine/topology.c */
 /* What a guest may see of a leaf, and what it is told of its TSC and hypervisor. */
+#include <string.h>
 #include "machine/cpuid.h"
+#include "machine/topology.h"
 #include "tests/unit/tap.h"
 
 #define APIC_ENABLE	0x800
@@ -76,6 +78,45 @@ static void test_views(void)
 	is_regs("a leaf without rules", view(2, 0, 0x1234), 0x1234, 0x1234, 0x1234, 0x1234);
 	is_regs("of any subleaf", view(2, 7, 0x1234), 0x1234, 0x1234, 0x1234, 0x1234);
 	is_regs("no further subleaf", view(7, 1, ~0u), 0, 0, 0, 0);
+}
+
+static struct exit_acct_regs of_several(u32 leaf, u32 subleaf, u32 all, u32 id, u32 cpus)
+{
+	struct exit_acct_regs r = view(leaf, subleaf, all);
+
+	machine_cpuid_topology(leaf, subleaf, id, cpus, &r);
+	return r;
+}
+
+/* Bits of an APIC id tell processors apart: as many as the largest needs. */
+static void test_topology(void)
+{
+	static const struct {
+		u32 cpus, shift;
+	} machines[] = { { 1, 0 }, { 2, 1 }, { 3, 2 }, { 4, 2 }, { 8, 3 } };
+	u32 i, leaf, subleaf, changed = 0;
+
+	for (i = 0; machine_cpuid_row(i, &leaf, &subleaf); i++) {
+		struct exit_acct_regs r = of_several(leaf, subleaf, ~0u, 0, 1);
+
+		changed += memcmp(&r, machine_cpuid_get(&leaves, leaf, subleaf), sizeof(r)) != 0;
+	}
+	is_u64("one alone finds every leaf as it is", changed, 0);
+	for (i = 1; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		u32 cpus = machines[i].cpus, id = cpus - 1, shift = machines[i].shift;
+		u32 cores = (1u << shift) - 1;
+		struct exit_acct_regs r = of_several(1, 0, 0x2345678, id, cpus);
+
+		is_u64("its id and their number", r.ebx, id << 24 | cpus << 16 | 0x5678);
+		is_u64("it is one of several", r.edx >> 28, 1);
+		is_regs("threads", of_several(0xb, 0, 0, id, cpus), 0, 1, 0x100, id);
+		is_regs("cores", of_several(0xb, 1, 0, id, cpus), shift, cpus, 0x201, id);
+		/* 0x1678: level 3, and what passes of the host's. */
+		is_u64("a cache of all", of_several(4, 3, 0x12345678, id, cpus).eax,
+		       cores << 26 | cores << 14 | 0x1678);
+	}
+	is_u64("a cache of each", of_several(4, 0, 0x21, 1, 2).eax, 1u << 26 | 0x21);
+	is_regs("no cache", of_several(4, 0, 0, 1, 2), 0, 0, 0, 0);
 }
 
 static void test_limits(void)
@@ -207,6 +248,7 @@ static void test_hypervisor(void)
 int main(void)
 {
 	test_views();
+	test_topology();
 	test_limits();
 	test_registers();
 	test_alignment();

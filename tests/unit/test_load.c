@@ -48,7 +48,7 @@ static struct {
 static bool load(struct machine_start *start, struct machine_image_error *err)
 {
 	const struct machine_files files = {
-		.image = &file, .image_size = sizeof(file), .cmdline = "a=b",
+		.image = &file, .image_size = sizeof(file), .cmdline = "a=b", .cpus = 1,
 	};
 
 	return machine_load(&files, ram, RAM_SIZE, start, err);

@@ -88,7 +88,7 @@ static bool load(uint64_t size)
 		.image = image, .image_size = size, .name = "a name.elf",
 		.initrd = with_initrd ? module : NULL,
 		.initrd_size = with_initrd ? sizeof(initrd) : 0,
-		.initrd_name = with_initrd ? "env" : "", .cmdline = cmdline,
+		.initrd_name = with_initrd ? "env" : "", .cmdline = cmdline, .cpus = 1,
 	};
 	bool loaded;
 
