@@ -7,7 +7,7 @@ DEBIAN ?= bookworm-amd64
 # Without what KVM cannot do, and what a hypervisor does otherwise by its nature.
 OPS ?= -hard,-other
 # The folder's scripts look here too; they have the defaults of what is not set.
-export BUILD MACHINE NO_INSTALL LINUX_SRC
+export BUILD MACHINE CPUS NO_INSTALL LINUX_SRC
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help

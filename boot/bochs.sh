@@ -43,13 +43,13 @@ bochs_write()
 	vga_file=$(bochs_file /usr/share/bochs/VGABIOS-lgpl-latest \
 		/usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin)
 	# A guest of its own is to see what the processor does.
-	ignore=1
-	[ "$target" != bare ] || ignore=0
+	bad=1
+	[ "$target" != bare ] || bad=0
 	# The terminal names a COM1 of its own.
 	com1="mode=file, dev=\"$work/com1\""
 	[ -z "$input" ] || com1=mode=null
 	cat >"$work/bochsrc" <<-END
-	cpu: model=$cpu, count=1, ips=$bochs_ips, reset_on_triple_fault=0, ignore_bad_msrs=$ignore
+	cpu: model=$cpu, count=$cpus, ips=$bochs_ips, reset_on_triple_fault=0, ignore_bad_msrs=$bad
 	clock: sync=none, time0=946681200
 	memory: guest=$1, host=$1
 	romimage: file="$bios_file"
@@ -76,7 +76,8 @@ bochs_write()
 bochs_log_exits()
 {
 	need_file --exits "$build/tools/witness"
-	bochs_log=$work/log bochs_debug=', cpu0=report'
+	bochs_log=$work/log
+	bochs_debug=$(seq -f ', cpu%g=report' -s '' 0 $((cpus - 1)))
 	mkfifo "$bochs_log"
 	exec 5<>"$bochs_log"
 	"$build/tools/witness" --lines <"$bochs_log" 3>&- 4>&- 5>&- |

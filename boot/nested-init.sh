@@ -58,8 +58,10 @@ log()
 	[ -z "$(busybox tail -c 1 /run/com1)" ] || echo
 	busybox sed 's/^/qemu: /' /run/errors
 	if [ -n "$vm" ]; then
+		set -- "$vm"/vcpu*/exit_acct
+		[ $# -eq 1 ] || busybox cat "$@"
 		busybox grep '^exits scope=vm ' "$vm/exit_acct"
-		echo "stats scope=vcpu0 name=exits value=$(busybox cat "$vm/exits")"
+		echo "stats scope=vm name=exits value=$(busybox cat "$vm/exits")"
 	fi
 	busybox grep '^exits scope=module ' $acct/exit_acct
 	busybox cat /run/trace

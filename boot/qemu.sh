@@ -26,7 +26,7 @@ qemu_prepare()
 # for a run in DIR.
 qemu_words()
 {
-	printf '%s\n' -machine "q35,accel=$accel" -cpu "$1" -m "$host_mem" -smp 1 \
+	printf '%s\n' -machine "q35,accel=$accel" -cpu "$1" -m "$host_mem" -smp "$cpus" \
 		-name debug-threads=on -nodefaults -display none -monitor none -no-reboot \
 		-chardev "file,id=com1,path=$2/com1" -serial chardev:com1 \
 		-chardev "file,id=com2,path=$2/com2" -serial chardev:com2 \
@@ -43,22 +43,24 @@ qemu_words()
 	esac
 }
 
-# qemu_pin PID: keep the vCPU of the QEMU that PID starts on one CPU, the last one that
-# we may use: cycles must not depend on where the scheduler moves it.
+# qemu_pin PID: keep each vCPU of the QEMU that PID starts on one CPU, the first on the last
+# that we may use, the others before it: cycles must not depend on where the scheduler
+# moves them.
 qemu_pin()
 {
-	cpu_nr=$(taskset -cp "$1" | sed 's/.*[ ,-]//')
-	while [ -d "/proc/$1" ]; do
+	cpu_nr=$(taskset -cp "$1" | sed 's/.*[ ,-]//') vcpu=0
+	while [ -d "/proc/$1" ] && [ "$vcpu" -lt "$cpus" ]; do
 		for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
 			for comm in "/proc/$child"/task/*/comm; do
-				case $(cat "$comm" 2>/dev/null) in 'CPU 0/'*) ;; *) continue ;; esac
-				task=${comm%/comm}
-				taskset -cp "$cpu_nr" "${task##*/}" >/dev/null &&
-					say "the vCPU is pinned to CPU $cpu_nr"
-				return
+				read -r name 2>/dev/null <"$comm" || continue
+				case $name in "CPU $vcpu/"*) ;; *) continue ;; esac
+				task=${comm%/comm} core=$((cpu_nr - vcpu))
+				taskset -cp "$core" "${task##*/}" >/dev/null &&
+					say "vCPU $vcpu is pinned to CPU $core"
+				vcpu=$((vcpu + 1))
 			done
 		done
-		sleep 0.1
+		[ "$vcpu" -eq "$cpus" ] || sleep 0.1
 	done
 }
 

@@ -19,7 +19,7 @@ vmm_prepare()
 # has too.
 vmm_words()
 {
-	printf '%s\n' -enable-kvm -cpu host -m "$mem" -smp 1 \
+	printf '%s\n' -enable-kvm -cpu host -m "$mem" -smp "$cpus" \
 		-nodefaults -display none -monitor none -no-reboot \
 		-chardev "file,id=com1,path=$nested_dir/com1" -serial chardev:com1 \
 		-device isa-debug-exit,iobase=0xf4,iosize=4 \

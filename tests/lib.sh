@@ -15,7 +15,7 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM HUP
 test_nr=0 test_failed=0 test_plan=0
-unset NO_INSTALL MAKEFLAGS MFLAGS MAKELEVEL
+unset CPUS NO_INSTALL MAKEFLAGS MFLAGS MAKELEVEL
 MACHINE=bochs
 export MACHINE
 

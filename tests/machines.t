@@ -17,7 +17,7 @@ is 'KVM without VMX' "$code" 69
 has 'it says so' "$tmp/out" '^runner: .*(KVM|VMX|/dev/kvm)'
 has 'it ends its log' "$tmp/out" '^end target=kvm cause=error code=69'
 
-has 'the vCPU is kept on one CPU' "$tmp/err" 'vCPU is pinned to CPU [0-9]+$'
+has 'the vCPU is kept on one CPU' "$tmp/err" 'vCPU 0 is pinned to CPU [0-9]+$'
 
 # host FLAGS NESTED: a host's files; NESTED is that of kvm_intel, or none.
 host()

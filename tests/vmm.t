@@ -135,6 +135,21 @@ run timeout -s TERM 2 "$runner" $force --cmdline c0000000 "$probe"
 has "stopped by a signal" "$tmp/out" '^runner: stopped by signal 15 '
 ends error 70
 
+# Each vCPU has a processor of its own, and stays there.
+first=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+run timeout 20 taskset -c "$first" "$runner" $force --cpus 2 "$probe"
+refused "more vCPUs than processors" 64 "--cpus: 2 are more processors than the 1 that"
+if [ "$(nproc)" -gt 1 ]; then
+	runner $force --cpus 2 --cmdline 00000007 "$probe"
+	is "two vCPUs" "$code" 7
+	has "the first one ended it" "$tmp/out" '^end target=kvm cause=exit_port vcpu=0 code=7$'
+	run timeout -s TERM 2 "$runner" $force --cpus 2 --cmdline c0000000 "$probe"
+	has "stopped by a signal, both are shown" "$tmp/out" '^runner: vcpu=1$'
+	ends error 70
+else
+	skip "two vCPUs" "one processor"
+fi
+
 # shellcheck disable=SC2016
 run sh -c '"$@" >/dev/full' - "$runner" $force --cmdline 00000000 "$probe"
 is "a log that cannot be written" "$code" 70

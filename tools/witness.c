@@ -27,7 +27,7 @@ struct witness_run {
 	bool outer;		/* hv, and there is a KVM underneath that counted */
 	struct exits by[COUNTERS];
 	bool has_stats;
-	uint64_t stats;		/* KVM's own statistic `exits', sum over vCPUs */
+	uint64_t stats;		/* KVM's own statistic `exits', of the VM or its vCPUs' sum */
 };
 
 static const char usage[] =
@@ -40,7 +40,7 @@ static const char usage[] =
 "On QEMU there is no such log: hv's counts are compared with OUTER, what the KVM\n"
 "underneath handed to it, and KVM's with its own tracepoint alone.\n"
 "\n"
-"  --lines	pass on the VM exits in Bochs's log (debug: cpu0=report), which is much\n"
+"  --lines	pass on the VM exits in Bochs's log (debug: cpuN=report), which is much\n"
 "		larger, and how it ended\n"
 "  --count	count them\n"
 "\n"
@@ -117,11 +117,11 @@ static bool take_trace(struct log *l, void *ctx)
 
 static bool take_stats(struct log *l, void *ctx)
 {
-	const char *scope = record_find(&l->rec, "scope"), *name = record_find(&l->rec, "name");
+	const char *name = record_find(&l->rec, "name");
 	struct witness_run *run = ctx;
 	uint64_t value;
 
-	if (strncmp(scope, "vcpu", 4) || !name || strcmp(name, "exits"))
+	if (!name || strcmp(name, "exits"))
 		return true;
 	if (!record_number(&l->rec, "value", &value))
 		return false;

@@ -6,13 +6,14 @@
 #define CODE_BYTES 16
 
 /* The bytes at RIP, if RIP maps to RAM. */
-static void dump_code(const struct vm *vm, uint64_t linear)
+static void dump_code(const struct vcpu *v, uint64_t linear)
 {
 	struct kvm_translation t = { .linear_address = linear };
 	char text[CODE_BYTES * 3 + 1] = "";
+	const struct vm *vm = v->vm;
 	unsigned int i;
 
-	if (vm_ioctl(vm->vcpu, KVM_TRANSLATE, &t, "KVM_TRANSLATE") < 0 || !t.valid)
+	if (vm_ioctl(v->fd, KVM_TRANSLATE, &t, "KVM_TRANSLATE") < 0 || !t.valid)
 		return;
 	for (i = 0; i < CODE_BYTES && t.physical_address + i < vm->ram_size; i++)
 		snprintf(text + i * 3, 4, " %02x", vm->ram[t.physical_address + i]);
@@ -27,13 +28,15 @@ static void dump_segment(const char *name, const struct kvm_segment *s)
 		 s->db, s->g);
 }
 
-void dump_vcpu(const struct vm *vm)
+void dump_vcpu(const struct vcpu *v)
 {
 	struct kvm_sregs s;
 	struct kvm_regs r;
 
-	if (vm_ioctl(vm->vcpu, KVM_GET_REGS, &r, "KVM_GET_REGS") < 0 ||
-	    vm_ioctl(vm->vcpu, KVM_GET_SREGS, &s, "KVM_GET_SREGS") < 0)
+	if (v->vm->cpus > 1)
+		log_line("runner: vcpu=%u", v->id);
+	if (vm_ioctl(v->fd, KVM_GET_REGS, &r, "KVM_GET_REGS") < 0 ||
+	    vm_ioctl(v->fd, KVM_GET_SREGS, &s, "KVM_GET_SREGS") < 0)
 		return;
 	log_line("runner: rip=%#llx rsp=%#llx rflags=%#llx", r.rip, r.rsp, r.rflags);
 	log_line("runner: rax=%#llx rbx=%#llx rcx=%#llx rdx=%#llx", r.rax, r.rbx, r.rcx, r.rdx);
@@ -47,5 +50,5 @@ void dump_vcpu(const struct vm *vm)
 	dump_segment("tr", &s.tr);
 	log_line("runner: gdtr=%#llx+%#x idtr=%#llx+%#x", s.gdt.base, s.gdt.limit, s.idt.base,
 		 s.idt.limit);
-	dump_code(vm, s.cs.base + r.rip);
+	dump_code(v, s.cs.base + r.rip);
 }

@@ -76,7 +76,7 @@ int load_guest(struct vm *vm, const struct options *o, struct machine_start *sta
 {
 	struct machine_files files = {
 		.cmdline = o->cmdline, .name = o->image_name, .initrd_name = o->initrd_name,
-		.cpus = 1,
+		.cpus = o->cpus,
 	};
 	struct machine_image_error err;
 	void *image, *initrd = NULL;

@@ -111,7 +111,7 @@ void init_arguments(int *argc, char ***argv)
 struct end init_supervise(struct end (*job)(int argc, char **argv),
 				 int argc, char **argv)
 {
-	const struct end fault = { CAUSE_FAULT, MACHINE_CODE_HOST_FAULT };
+	const struct end fault = { CAUSE_FAULT, MACHINE_CODE_HOST_FAULT, NO_VCPU };
 	struct end *end;
 	int status;
 	pid_t child;

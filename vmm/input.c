@@ -3,7 +3,7 @@
  * stdin to the guest's COM1. A thread takes all that comes and keeps it, since the
  * vCPU's thread is in the kernel while the guest runs, and since the lab's own serial
  * port loses what is not read from it for long. When COM1 is empty, a signal calls the
- * vCPU's thread, so that devices are touched by one thread only. It does so after a while:
+ * first vCPU's thread, so that only vCPUs touch devices. It does so after a while:
  * a driver that finds no end of what has come would do nothing else any more.
  */
 #include <errno.h>
@@ -163,7 +163,7 @@ bool input_start(void)
 		complain("no eventfd for input: %s", strerror(errno));
 		return false;
 	}
-	/* Signals are for the vCPU's thread: they have to end its KVM_RUN. */
+	/* Signals are for the first vCPU's thread: they have to end its KVM_RUN. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	error = pthread_create(&thread, NULL, read_stdin, NULL);
@@ -180,6 +180,11 @@ void input_end(void)
 {
 	if (in.restore)
 		tcsetattr(STDIN_FILENO, TCSANOW, &in.terminal);
+}
+
+bool input_waits(void)
+{
+	return in.count;
 }
 
 bool input_feed(struct machine_uart *com1)

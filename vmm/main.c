@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From the options to the end record. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -11,7 +12,7 @@ static bool is_init;
 
 static struct end error(uint32_t code)
 {
-	return (struct end) { CAUSE_ERROR, code };
+	return (struct end) { CAUSE_ERROR, code, NO_VCPU };
 }
 
 static void print_begin(const struct options *o)
@@ -39,7 +40,10 @@ static int prepare(struct vm *vm, const struct options *o)
 
 static struct end run(const struct options *o)
 {
-	struct vm vm = { .no_leaves = o->no_leaves };
+	struct vm vm = {
+		.no_leaves = o->no_leaves, .cpus = o->cpus,
+		.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER,
+	};
 	unsigned long long began, ended;
 	struct end end;
 	int code;
@@ -71,6 +75,7 @@ static struct end job(int argc, char **argv)
 		.machine = "bare",
 		.clock = "hardware",
 		.mem_mib = MACHINE_MEM_DEFAULT_MIB,
+		.cpus = 1,
 	};
 
 	if (!options_parse(&o, argc, argv))
@@ -78,9 +83,18 @@ static struct end job(int argc, char **argv)
 	if (o.help) {
 		options_help();
 		/* The machine has to end, with a record like any other. */
-		return is_init ? error(MACHINE_CODE_USAGE) : (struct end) { NULL, 0 };
+		return is_init ? error(MACHINE_CODE_USAGE) : (struct end) { 0 };
 	}
 	return run(&o);
+}
+
+static void print_end(const struct end *end)
+{
+	char by[32] = "";
+
+	if (end->vcpu != NO_VCPU)
+		snprintf(by, sizeof(by), " vcpu=%u", end->vcpu);
+	log_line("end target=kvm cause=%s%s code=%u", end->cause, by, end->code);
 }
 
 int main(int argc, char **argv)
@@ -97,7 +111,7 @@ int main(int argc, char **argv)
 		end = job(argc, argv);
 	}
 	if (end.cause)
-		log_line("end target=kvm cause=%s code=%u", end.cause, end.code);
+		print_end(&end);
 	if (is_init)
 		init_leave(end.code);
 	if (log_failed())

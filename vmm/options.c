@@ -16,6 +16,7 @@ void options_help(void)
 	       "that of a Linux and with --input stdin as well.\n"
 	       "\n"
 	       "  --mem MIB         guest memory, %u to %u (default %u)\n"
+	       "  --cpus N          processors of the guest, 1 to %u (default 1)\n"
 	       "  --cmdline TEXT    the guest's command line\n"
 	       "  --initrd FILE     initrd, for a bzImage or a Multiboot image\n"
 	       "  --image-name NAME, --initrd-name NAME\n"
@@ -39,7 +40,7 @@ void options_help(void)
 	       "line, runs /guest.elf unless told otherwise, on /dev/ttyS0, and then powers the\n"
 	       "machine off.\n",
 	       MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB, MACHINE_MEM_DEFAULT_MIB,
-	       MACHINE_EXIT_PORT, MACHINE_CODE_USAGE, MACHINE_CODE_BAD_IMAGE,
+	       MACHINE_CPUS_MAX, MACHINE_EXIT_PORT, MACHINE_CODE_USAGE, MACHINE_CODE_BAD_IMAGE,
 	       MACHINE_CODE_NO_VIRT, MACHINE_CODE_HOST_FAULT, MACHINE_CODE_GUEST_DIED,
 	       MACHINE_CODE_ENTRY, MACHINE_CODE_RESET, MACHINE_CODE_TIME_LIMIT);
 	fflush(stdout);
@@ -109,6 +110,8 @@ bool options_parse(struct options *o, int argc, char **argv)
 	const struct rule rules[] = {
 		{ "mem", .number = &o->mem_mib, .least = MACHINE_MEM_MIN_MIB,
 		  .most = MACHINE_MEM_MAX_MIB, .unit = "MiB" },
+		{ "cpus", .number = &o->cpus, .least = 1, .most = MACHINE_CPUS_MAX,
+		  .unit = "processors" },
 		{ "limit", .number = &o->limit, .least = 1, .most = LIMIT_MAX, .unit = "seconds" },
 		{ "machine", .text = &o->machine, .words = option_machines },
 		{ "clock", .text = &o->clock, .words = option_clocks },

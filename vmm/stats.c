@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "vmm/vmm.h"
 
-#define DEBUGFS_VM	"/sys/kernel/debug/kvm/%d-%d/exit_acct"
+#define DEBUGFS_VM	"/sys/kernel/debug/kvm/%d-%d"
 #define DEBUGFS_MODULE	"/sys/kernel/debug/kvm/exit_acct"
 
 /* The lines of one scope from a debugfs file, as they are. */
@@ -88,14 +88,32 @@ static void print_stats_of(int of, const char *scope)
 	close(fd);
 }
 
+/* The VM's counts, and if it has several vCPUs, of what they are the sums. */
+static void print_vm(const struct vm *vm)
+{
+	char path[80], wanted[32];
+	unsigned int i;
+
+	for (i = 0; vm->cpus > 1 && i < vm->cpus; i++) {
+		snprintf(path, sizeof(path), DEBUGFS_VM "/vcpu%u/exit_acct", getpid(), vm->vm, i);
+		snprintf(wanted, sizeof(wanted), "exits scope=vcpu%u ", i);
+		print_accounting(path, wanted);
+	}
+	snprintf(path, sizeof(path), DEBUGFS_VM "/exit_acct", getpid(), vm->vm);
+	print_accounting(path, "exits scope=vm ");
+}
+
 void stats_print(const struct vm *vm, bool module)
 {
-	char path[64];
+	char scope[16];
+	unsigned int i;
 
-	snprintf(path, sizeof(path), DEBUGFS_VM, getpid(), vm->vm);
-	print_accounting(path, "exits scope=vm ");
+	print_vm(vm);
 	if (module)
 		print_accounting(DEBUGFS_MODULE, "exits scope=module ");
 	print_stats_of(vm->vm, "vm");
-	print_stats_of(vm->vcpu, "vcpu0");
+	for (i = 0; i < vm->cpus; i++) {
+		snprintf(scope, sizeof(scope), "vcpu%u", i);
+		print_stats_of(vm->vcpus[i].fd, scope);
+	}
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The vCPU before its first instruction: what CPUID says, and its registers. */
+/* A vCPU before its first instruction: what CPUID says, and its registers. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include "machine/cpuid.h"
 #include "machine/fpu.h"
 #include "machine/pvh.h"
+#include "machine/topology.h"
 #include "vmm/vmm.h"
 #include "machine/x86.h"
 
@@ -47,10 +48,10 @@ static void add_entry(struct kvm_cpuid2 *c, u32 leaf, u32 subleaf, const struct 
  * As hv shows it, by the same function: the two boot the same guest. KVM keeps its
  * signature, but offers nothing that hv has not.
  */
-static bool set_cpuid(const struct vm *vm)
+static bool set_cpuid(const struct vcpu *v)
 {
 	static const struct exit_acct_regs no_features;
-	int khz = ioctl(vm->vcpu, KVM_GET_TSC_KHZ, NULL);
+	int khz = ioctl(v->fd, KVM_GET_TSC_KHZ, NULL);
 	struct machine_cpuid leaves;
 	struct kvm_cpuid2 *from, *to;
 	struct exit_acct_regs r;
@@ -64,35 +65,38 @@ static bool set_cpuid(const struct vm *vm)
 		goto out;
 	}
 	from->nent = CPUID_ENTRIES;
-	if (vm_ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, from, "KVM_GET_SUPPORTED_CPUID") < 0)
+	if (vm_ioctl(v->vm->kvm, KVM_GET_SUPPORTED_CPUID, from, "KVM_GET_SUPPORTED_CPUID") < 0)
 		goto out;
 	machine_cpuid_init(&leaves, supported, from, khz > 0 ? khz : 0);
 	for (u32 i = 0; machine_cpuid_row(i, &leaf, &subleaf); i++) {
-		if (leaf <= leaves.max_basic ||
-		    (leaf >= MACHINE_CPUID_EXTENDED && leaf <= leaves.max_extended))
-			add_entry(to, leaf, subleaf, machine_cpuid_get(&leaves, leaf, subleaf));
+		if (leaf > leaves.max_basic &&
+		    (leaf < MACHINE_CPUID_EXTENDED || leaf > leaves.max_extended))
+			continue;
+		r = *machine_cpuid_get(&leaves, leaf, subleaf);
+		machine_cpuid_topology(leaf, subleaf, v->id, v->vm->cpus, &r);
+		add_entry(to, leaf, subleaf, &r);
 	}
 	supported(from, LEAF_KVM, 0, &r);
 	add_entry(to, LEAF_KVM, 0, &r);
 	add_entry(to, LEAF_KVM + 1, 0, &no_features);
-	good = vm_ioctl(vm->vcpu, KVM_SET_CPUID2, to, "KVM_SET_CPUID2") >= 0;
+	good = vm_ioctl(v->fd, KVM_SET_CPUID2, to, "KVM_SET_CPUID2") >= 0;
 out:
 	free(from);
 	free(to);
 	return good;
 }
 
-static bool set_fpu(const struct vm *vm)
+static bool set_fpu(const struct vcpu *v)
 {
 	static const struct fpu_area area = FPU_AREA_RESET;
 	struct kvm_xsave xsave = { 0 };
 
 	memcpy(&xsave, &area, sizeof(area));
-	return vm_ioctl(vm->vcpu, KVM_SET_XSAVE, &xsave, "KVM_SET_XSAVE") >= 0;
+	return vm_ioctl(v->fd, KVM_SET_XSAVE, &xsave, "KVM_SET_XSAVE") >= 0;
 }
 
 /* Source: Xen "x86/HVM direct boot ABI", the state at entry; see also load.h. */
-static bool set_registers(const struct vm *vm, const struct machine_start *start)
+static bool set_registers(const struct vcpu *v, const struct machine_start *start)
 {
 	const struct kvm_segment data = {
 		.limit = 0xffffffff, .selector = start->ds, .type = 0x3, .present = 1, .s = 1,
@@ -104,7 +108,7 @@ static bool set_registers(const struct vm *vm, const struct machine_start *start
 	};
 	struct kvm_sregs s;
 
-	if (vm_ioctl(vm->vcpu, KVM_GET_SREGS, &s, "KVM_GET_SREGS") < 0)
+	if (vm_ioctl(v->fd, KVM_GET_SREGS, &s, "KVM_GET_SREGS") < 0)
 		return false;
 	s.cs = s.ds = s.es = s.fs = s.gs = s.ss = data;
 	s.cs.selector = start->cs;
@@ -117,23 +121,24 @@ static bool set_registers(const struct vm *vm, const struct machine_start *start
 	s.cr3 = s.cr4 = s.efer = 0;
 	if (start->x2apic)
 		s.apic_base |= APIC_BASE_X2APIC;
-	return vm_ioctl(vm->vcpu, KVM_SET_SREGS, &s, "KVM_SET_SREGS") >= 0 &&
-	       vm_ioctl(vm->vcpu, KVM_SET_REGS, &regs, "KVM_SET_REGS") >= 0;
+	return vm_ioctl(v->fd, KVM_SET_SREGS, &s, "KVM_SET_SREGS") >= 0 &&
+	       vm_ioctl(v->fd, KVM_SET_REGS, &regs, "KVM_SET_REGS") >= 0;
 }
 
 /* Without this, KVM's paravirtual MSRs and calls are there whatever CPUID says. */
-static bool enforce_cpuid(const struct vm *vm)
+static bool enforce_cpuid(const struct vcpu *v)
 {
 	struct kvm_enable_cap enforce = {
 		.cap = KVM_CAP_ENFORCE_PV_FEATURE_CPUID, .args = { 1 },
 	};
 
-	return vm_ioctl(vm->vcpu, KVM_ENABLE_CAP, &enforce,
+	return vm_ioctl(v->fd, KVM_ENABLE_CAP, &enforce,
 			"KVM_ENABLE_CAP(ENFORCE_PV_FEATURE_CPUID)") >= 0;
 }
 
-bool vcpu_init(const struct vm *vm, const struct machine_start *start)
+/* All but the first wait for a SIPI, in the state that KVM gives them. */
+bool vcpu_init(const struct vcpu *v, const struct machine_start *start)
 {
-	return enforce_cpuid(vm) && set_cpuid(vm) && set_fpu(vm) &&
-	       set_registers(vm, start);
+	return enforce_cpuid(v) && set_cpuid(v) && set_fpu(v) &&
+	       (v->id || set_registers(v, start));
 }

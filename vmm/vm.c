@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A VM on KVM that looks to its guest like the one that hv gives it. */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -102,19 +103,52 @@ static bool deny_leaves(const struct vm *vm)
 	       vm_ioctl(vm->vm, KVM_ENABLE_CAP, &none, "KVM_ENABLE_CAP(EXIT_ACCT)") >= 0;
 }
 
-static bool create_vcpu(struct vm *vm)
+/* As on hv: each vCPU has a processor of its own, or there is no telling what it took. */
+static bool check_cpus(const struct vm *vm)
+{
+	int most = ioctl(vm->kvm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set)) {
+		complain("--cpus: nobody says how many this machine has: %s", strerror(errno));
+		return false;
+	}
+	if (vm->cpus > (unsigned int)CPU_COUNT(&set))
+		complain("--cpus: %u are more processors than the %d that the runner may use",
+			 vm->cpus, CPU_COUNT(&set));
+	else if (most > 0 && vm->cpus > (unsigned int)most)
+		complain("--cpus: %u are more than the %d vCPUs that this KVM can have", vm->cpus,
+			 most);
+	else
+		return true;
+	return false;
+}
+
+static bool create_vcpu(struct vcpu *v, int run_size)
+{
+	v->fd = vm_ioctl(v->vm->vm, KVM_CREATE_VCPU, (void *)(uintptr_t)v->id, "KVM_CREATE_VCPU");
+	if (v->fd < 0)
+		return false;
+	v->run = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
+	if (v->run == MAP_FAILED) {
+		complain("mapping the vCPU: %s", strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool create_vcpus(struct vm *vm, const struct machine_start *start)
 {
 	int size = vm_ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL, "KVM_GET_VCPU_MMAP_SIZE");
+	unsigned int i;
 
 	if (size < 0)
 		return false;
-	vm->vcpu = vm_ioctl(vm->vm, KVM_CREATE_VCPU, NULL, "KVM_CREATE_VCPU");
-	if (vm->vcpu < 0)
-		return false;
-	vm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
-	if (vm->run == MAP_FAILED) {
-		complain("mapping the vCPU: %s", strerror(errno));
-		return false;
+	for (i = 0; i < vm->cpus; i++) {
+		vm->vcpus[i].vm = vm;
+		vm->vcpus[i].id = i;
+		if (!create_vcpu(&vm->vcpus[i], size) || !vcpu_init(&vm->vcpus[i], start))
+			return false;
 	}
 	return true;
 }
@@ -123,14 +157,16 @@ int vm_create(struct vm *vm, const struct machine_start *start)
 {
 	if (!check_capabilities(vm->kvm))
 		return MACHINE_CODE_NO_VIRT;
+	if (!check_cpus(vm))
+		return MACHINE_CODE_USAGE;
 	vm->vm = vm_ioctl(vm->kvm, KVM_CREATE_VM, NULL, "KVM_CREATE_VM");
 	if (vm->vm < 0)
 		return MACHINE_CODE_NO_VIRT;
-	machine_io_init(&vm->io, log_guest_byte, NULL, NULL);
+	machine_io_init(&vm->io, log_guest_byte, vm_interrupt, vm);
 	if (vm->no_leaves && !deny_leaves(vm))
 		return MACHINE_CODE_HOST_FAULT;
-	if (!set_memory(vm) || !set_irqchip(vm) || !disable_quirks(vm) || !create_vcpu(vm) ||
-	    !vcpu_init(vm, start))
+	if (!set_memory(vm) || !set_irqchip(vm) || !disable_quirks(vm) ||
+	    !create_vcpus(vm, start))
 		return MACHINE_CODE_HOST_FAULT;
 	return 0;
 }

@@ -8,9 +8,12 @@
 #ifndef VMM_VMM_H
 #define VMM_VMM_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <linux/kvm.h>
 #include "machine/io.h"
 #include "machine/bzimage.h"
@@ -25,6 +28,7 @@ struct options {
 	const char *machine;		/* bochs, qemu or bare */
 	const char *clock;		/* emulated or hardware */
 	unsigned int mem_mib;
+	unsigned int cpus;		/* vCPUs of the guest */
 	unsigned int limit;		/* seconds that the guest may take, 0: for ever */
 	bool force;			/* go on where this KVM is not VMX */
 	bool trace;			/* let the kernel's tracepoint count too */
@@ -38,16 +42,46 @@ struct options {
 struct end {
 	const char *cause;
 	uint32_t code;			/* the guest's own, or enum machine_code */
+	unsigned int vcpu;		/* which of several ended it, or NO_VCPU */
 };
 
-struct vm {
-	int kvm, vm, vcpu;		/* file descriptors */
+#define NO_VCPU	~0u
+
+struct vm;
+
+struct vcpu {
+	struct vm *vm;
+	unsigned int id;		/* and its APIC id */
+	int fd;
 	struct kvm_run *run;		/* shared with the kernel */
+	pthread_t thread;
+};
+
+/* The first vCPU's thread is the process' first: what comes from outside comes to it. */
+struct vm {
+	int kvm, vm;			/* file descriptors */
 	uint8_t *ram;
 	uint64_t ram_size;		/* bytes */
 	bool is_linux;			/* entered by the Linux boot protocol */
 	bool no_leaves;			/* KVM shall not answer the accounting's leaves */
+	unsigned int cpus;
+	struct vcpu vcpus[MACHINE_CPUS_MAX];
+	time_t began;			/* when it ran first, and for how many seconds it may */
+	unsigned int limit;
+	bool typing;			/* somebody types at it */
+
+	/* Of all vCPUs: devices, log and end by the lock, which no other exit takes. */
+	pthread_mutex_t lock;
 	struct machine_io io;
+	struct end end;
+	atomic_bool stop;		/* it has ended */
+	bool dump;			/* at its end all vCPUs shall be shown */
+	atomic_bool asking;		/* the PICs want the first vCPU's thread to look at them */
+	unsigned int started;		/* vCPUs that can be called */
+	/* For a look at all while none runs; `changed' tells of these and of stop. */
+	pthread_cond_t changed;
+	atomic_bool hold;
+	unsigned int holds, held;	/* how many there were; who stands still for this one */
 };
 
 /* options.c */
@@ -110,13 +144,13 @@ int load_guest(struct vm *vm, const struct options *o,
 /* vcpu.c */
 
 /** vcpu_init - CPUID and registers of a new vCPU; false with a complaint */
-bool vcpu_init(const struct vm *vm, const struct machine_start *start);
+bool vcpu_init(const struct vcpu *v, const struct machine_start *start);
 
 /* vm.c */
 
 /**
- * vm_create - a VM with one vCPU at the guest's entry point, ready to run
- * @vm: kvm, ram and ram_size are set; the rest is filled in
+ * vm_create - a VM with its first vCPU at the guest's entry point, ready to run
+ * @vm: kvm, ram, ram_size and cpus are set; the rest is filled in
  * @start: from load_guest()
  *
  * Returns 0, or the enum machine_code of what was complained about.
@@ -128,21 +162,29 @@ int vm_ioctl(int fd, unsigned long request, void *arg, const char *what);
 
 /* run.c */
 
+/** vm_interrupt - the devices of @vm, a struct vm, ask for an interrupt: their vCPU shall look */
+void vm_interrupt(void *vm);
+
 /**
- * run_guest - run the vCPU until the guest ends, or cannot go on for @limit seconds or at all
+ * run_guest - run the vCPUs until the guest ends, or cannot go on for @limit seconds or at all
  * @input: stdin goes to its COM1
+ *
+ * Then no vCPU runs any more.
  */
 struct end run_guest(struct vm *vm, unsigned int limit, bool input);
 
 /* input.c */
 
-#define INPUT_SIGNAL	SIGUSR1		/* calls the vCPU's thread out of KVM_RUN */
+#define INPUT_SIGNAL	SIGUSR1		/* calls the first vCPU's thread out of KVM_RUN */
 
 /** input_start - from here on stdin is read for the guest; false with a complaint */
 bool input_start(void);
 
+/** input_waits - is there something that COM1 has not received? */
+bool input_waits(void);
+
 /**
- * input_feed - let COM1 receive what there is and has room; for the vCPU's thread only
+ * input_feed - let COM1 receive what there is and has room; for who has the devices' lock
  *
  * Returns true if it received something.
  */
@@ -154,7 +196,7 @@ void input_end(void);
 /* dump.c */
 
 /** dump_vcpu - registers and the code at RIP, as "runner:" lines of the log */
-void dump_vcpu(const struct vm *vm);
+void dump_vcpu(const struct vcpu *v);
 
 /* stats.c */
 
