@@ -41,7 +41,7 @@ static const struct row {
 	{ 0x7, 0, { 0, 0xfdbf0fbb, 0x00005f46, 0x0000011c } },
 	{ 0xb, 0, NONE },
 	{ 0xb, 1, NONE },
-	/* EBX, and ECX of the first: see machine_cpuid_update(). */
+	/* EBX and ECX are sizes: see xsave_size(). */
 	{ 0xd, 0, { 0xe7, 0, 0, 0 } },
 	{ 0xd, 1, { 0x7, 0, 0, 0 } },
 	{ 0xd, 2, ALL },
@@ -125,7 +125,6 @@ void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_b
 	if (!d->eax)
 		return;			/* no XSAVE */
 	d->ebx = xsave_size(c, xcr0, false);
-	d->ecx = xsave_size(c, d->eax, false);
 	d1->ebx = d1->eax & LEAF_D_1_EAX_COMPACTED ? xsave_size(c, xcr0, true) : 0;
 }
 
@@ -175,6 +174,7 @@ void machine_cpuid_init(struct machine_cpuid *c,
 	c->basic[0].eax = c->max_basic;
 	c->extended[0].eax = c->max_extended;
 	machine_cpuid_tsc(MACHINE_CPUID_TSC, tsc_khz, &c->basic[MACHINE_CPUID_TSC]);
+	c->basic[0xd].ecx = c->basic[0xd].eax ? xsave_size(c, c->basic[0xd].eax, false) : 0;
 	machine_cpuid_tsc(MACHINE_CPUID_TSC + 1, tsc_khz, &c->basic[MACHINE_CPUID_TSC + 1]);
 	machine_cpuid_update(c, 0, 1, APIC_BASE_ENABLE);
 }

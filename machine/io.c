@@ -106,8 +106,6 @@ uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size)
 	uint32_t value = 0;
 	unsigned int i;
 
-	if (machine_io_unbacked(port))
-		return ~0u >> (32 - 8 * size);
 	for (i = 0; i < size; i++)
 		value |= (uint32_t)read_port(io, port + i) << 8 * i;
 	return value;
@@ -117,12 +115,9 @@ void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uin
 {
 	unsigned int i;
 
-	if (machine_io_unbacked(port)) {
-		/* A byte and nothing else: PCI's configuration register covers this port. */
-		if (port == MACHINE_RESET_PORT && size == 1 && value & MACHINE_RESET_CPU)
-			end(io, CAUSE_RESET, MACHINE_CODE_RESET);
-		return;
-	}
+	/* A byte and nothing else: PCI's configuration register covers this port. */
+	if (port == MACHINE_RESET_PORT && size == 1 && value & MACHINE_RESET_CPU)
+		end(io, CAUSE_RESET, MACHINE_CODE_RESET);
 	/* The code is taken whole: QEMU's isa-debug-exit does not split it either. */
 	if (port == MACHINE_EXIT_PORT) {
 		end(io, CAUSE_EXIT_PORT,

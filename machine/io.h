@@ -42,13 +42,14 @@ void machine_io_init(struct machine_io *io, void (*transmit)(void *ctx, uint8_t 
 uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size);
 
 /**
- * machine_io_unbacked - does every IN from @port read all ones?
+ * machine_io_unbacked - does every IN from @port read all ones, and no OUT to it do anything?
  *
- * Quick, and for that it says no for all ports up to COM1.
+ * Quick, and for that it says no for all ports up to COM1. Whoever asks first need not
+ * come near the devices, which others may be using.
  */
 static inline bool machine_io_unbacked(uint16_t port)
 {
-	return port >= MACHINE_COM1 + MACHINE_COM1_PORTS;
+	return port >= MACHINE_COM1 + MACHINE_COM1_PORTS && port != MACHINE_RESET_PORT;
 }
 
 /**

@@ -35,49 +35,26 @@ void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len)
 	return m->base + gpa;
 }
 
-/* How much from @gpa on is all RAM or all not, at most @len. */
-static __attribute__((noinline)) uint64_t run_length(uint64_t gpa, uint64_t len)
-{
-	/* RAM begins and ends at page boundaries, so a page never is both. */
-	return min(len, MACHINE_PAGE_SIZE - gpa % MACHINE_PAGE_SIZE);
-}
-
 void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len)
 {
-	uint8_t *to = buf;
+	const void *from = gmem_ram(m, gpa, len);
 
-	while (len) {
-		uint64_t n = run_length(gpa, len);
-		const void *from = gmem_ram(m, gpa, n);
-
-		if (from)
-			memcpy(to, from, n);
-		else if (m->read)
-			m->read(m->ctx, gpa, to, n);
-		else
-			memset(to, 0xff, n);
-		to += n;
-		gpa += n;
-		len -= n;
-	}
+	if (from)
+		memcpy(buf, from, len);
+	else if (m->read)
+		m->read(m->ctx, gpa, buf, len);
+	else
+		memset(buf, 0xff, len);
 }
 
 void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64_t len)
 {
-	const uint8_t *from = buf;
+	void *to = gmem_ram(m, gpa, len);
 
-	while (len) {
-		uint64_t n = run_length(gpa, len);
-		void *to = gmem_ram(m, gpa, n);
-
-		if (to)
-			memcpy(to, from, n);
-		else if (m->write)
-			m->write(m->ctx, gpa, from, n);
-		from += n;
-		gpa += n;
-		len -= n;
-	}
+	if (to)
+		memcpy(to, buf, len);
+	else if (m->write)
+		m->write(m->ctx, gpa, buf, len);
 }
 
 /* One paging mode: the shape of the walk. */
@@ -268,33 +245,13 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 	return GMEM_OK;
 }
 
-enum gmem_result gmem_copy_from(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-				void *buf, uint64_t len, uint32_t access,
-				struct gmem_fault *fault)
-{
-	uint8_t *to = buf;
-
-	while (len) {
-		uint64_t gpa, n = run_length(gla, len);
-		enum gmem_result r = gmem_walk(m, cpu, gla, access, &gpa, fault);
-
-		if (r != GMEM_OK)
-			return r;
-		gmem_read_phys(m, gpa, to, n);
-		to += n;
-		gla += n;
-		len -= n;
-	}
-	return GMEM_OK;
-}
-
 enum gmem_result gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
 				uint64_t len, uint32_t access, struct gmem_span *span,
 				struct gmem_fault *fault)
 {
 	enum gmem_result r = gmem_walk(m, cpu, gla, access, &span->gpa[0], fault);
 
-	span->first = run_length(gla, len);
+	span->first = min(len, MACHINE_PAGE_SIZE - gla % MACHINE_PAGE_SIZE);
 	span->second = len - span->first;
 	if (r != GMEM_OK || !span->second)
 		return r;
@@ -316,14 +273,17 @@ void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const v
 				span->second);
 }
 
-enum gmem_result gmem_copy_to(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-			      const void *buf, uint64_t len, uint32_t access,
-			      struct gmem_fault *fault)
+enum gmem_result gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+			   void *buf, uint64_t len, uint32_t access, struct gmem_fault *fault)
 {
 	struct gmem_span span;
-	enum gmem_result r = gmem_translate(m, cpu, gla, len, access | GMEM_WRITE, &span, fault);
+	enum gmem_result r = gmem_translate(m, cpu, gla, len, access, &span, fault);
 
-	if (r == GMEM_OK)
+	if (r != GMEM_OK)
+		return r;
+	if (access & GMEM_WRITE)
 		gmem_write_span(m, &span, buf);
-	return r;
+	else
+		gmem_read_span(m, &span, buf);
+	return GMEM_OK;
 }

@@ -64,7 +64,7 @@ struct gmem_fault {
  */
 void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len);
 
-/** gmem_read_phys - read @len bytes at guest-physical @gpa, wherever that is */
+/** gmem_read_phys - read @len bytes of one page at guest-physical @gpa, wherever that is */
 void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len);
 
 /** gmem_write_phys - write @len bytes at guest-physical @gpa likewise */
@@ -81,17 +81,6 @@ void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64
  */
 enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
 			   uint32_t access, uint64_t *gpa, struct gmem_fault *fault);
-
-/**
- * gmem_copy_from - read @len bytes at guest-linear @gla, across pages
- * @access: GMEM_READ or GMEM_FETCH, with GMEM_USER or without
- *
- * If the result is not GMEM_OK, @fault tells the first byte that faulted and
- * @buf holds what is in front of it. Returns the result of the walk.
- */
-enum gmem_result gmem_copy_from(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-				void *buf, uint64_t len, uint32_t access,
-				struct gmem_fault *fault);
 
 /* Where bytes that follow each other are, in one page or in two. */
 struct gmem_span {
@@ -118,13 +107,12 @@ void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *bu
 void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const void *buf);
 
 /**
- * gmem_copy_to - write @len bytes, at most a page, at guest-linear @gla
- * @access: 0, GMEM_USER, GMEM_LINEAR32
+ * gmem_copy - read @len bytes, at most a page, at guest-linear @gla; or write, with GMEM_WRITE
  *
- * Writes nothing unless all of it can be written. Returns the result of the walk.
+ * Reads and writes nothing unless it can all of it: then @fault tells the first byte
+ * that faulted. Returns the result of the walk.
  */
-enum gmem_result gmem_copy_to(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-			      const void *buf, uint64_t len, uint32_t access,
-			      struct gmem_fault *fault);
+enum gmem_result gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
+			   void *buf, uint64_t len, uint32_t access, struct gmem_fault *fault);
 
 #endif /* HV_CPU_GMEM_H */

@@ -11,15 +11,14 @@ enum { SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS };
 
 static uint64_t low(uint64_t v, unsigned int size)
 {
-	return size == 8 ? v : v & ((1ull << 8 * size) - 1);
+	return v & ~0ull >> (64 - 8 * size);
 }
 
 void insn_set_low(uint64_t *reg, uint64_t v, unsigned int size)
 {
-	if (size >= 4)
-		*reg = low(v, size);
-	else
-		*reg = (*reg & ~low(~0ull, size)) | low(v, size);
+	uint64_t mask = low(~0ull, size);
+
+	*reg = (v & mask) | (size < 4 ? *reg & ~mask : 0);
 }
 
 static uint64_t get_reg(const struct insn *i, const uint64_t regs[16])

@@ -35,7 +35,8 @@ enum {
 
 /*
  * A write changes the bits `takes', and may have anything in the bits `ignores', both
- * with their sign extended. All others must be written as they are.
+ * with their sign extended. All others must be written as they are. The rows go up, for
+ * find().
  */
 static const struct rule {
 	uint16_t first;
@@ -56,14 +57,14 @@ static const struct rule {
 	ONE(MSR_IA32_BIOS_SIGN_ID, RW, RESET(1ull << 32), .ignores = ALL),
 	/* Counters of the P6: they stand still, as CPUID says that there are none. */
 	RANGE(0xc1, 0xc2, RW, .ignores = ALL),		/* PerfCtr0, PerfCtr1 */
-	RANGE(0x186, 0x187, RW, .ignores = ALL),	/* PerfEvtSel0, PerfEvtSel1 */
 	ONE(0xcd, READ, RESET(3)),			/* MSR_FSB_FREQ: 166 MHz */
 	/* MSR_PLATFORM_INFO and MSR_MISC_FEATURES_ENABLES: CPUID faulting, nothing else. */
 	ONE(0xce, READ, RESET(1u << 31)),
-	ONE(0x140, RW, .place = MSR_PLACE_MISC_FEATURES, .takes = 1),
 	ONE(0x11e, RW, RESET(0xbe702111), .ignores = ALL),	/* BBL_CR_CTL3 */
+	ONE(0x140, RW, .place = MSR_PLACE_MISC_FEATURES, .takes = 1),
 	ONE(MSR_IA32_MCG_CAP, READ, RESET(MSR_MCE_BANKS)),
 	ONE(MSR_IA32_MCG_STATUS, RW, .place = MSR_PLACE_MCG_STATUS, .takes = ALL),
+	RANGE(0x186, 0x187, RW, .ignores = ALL),	/* PerfEvtSel0, PerfEvtSel1 */
 	ONE(MSR_IA32_PERF_STATUS, READ, RESET(1000 | 4ull << 40)),
 	ONE(0x199, READ),				/* IA32_PERF_CTL */
 	ONE(MSR_IA32_MISC_ENABLE, RW, .place = MSR_PLACE_MISC_ENABLE, RESET(MISC_ENABLE_NO_PMU),
@@ -80,11 +81,14 @@ static const struct rule {
 
 static const struct rule *find(uint32_t msr)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (msr >= rules[i].first && msr - rules[i].first <= rules[i].more)
-			return &rules[i];
+	const struct rule *r = rules;
+
+	/* The last of @n rows that begins at @msr or below it. */
+	for (size_t n = ARRAY_SIZE(rules); n > 1; n -= n / 2) {
+		if (msr >= r[n / 2].first)
+			r += n / 2;
 	}
-	return NULL;
+	return msr - r->first <= r->more ? r : NULL;
 }
 
 static uint64_t reset_of(const struct rule *r)

@@ -40,7 +40,9 @@ static bool types_valid(uint64_t eight, bool pat)
 
 bool mtrr_is_msr(uint32_t msr)
 {
-	return msr == MSR_IA32_MTRRCAP || index_of(msr) >= 0;
+	/* Most MSRs are not even near. */
+	return msr == MSR_IA32_MTRRCAP ||
+	       (msr >> 8 == MSR_IA32_MTRR_PHYSBASE0 >> 8 && index_of(msr) >= 0);
 }
 
 uint64_t mtrr_rdmsr(const struct mtrr *m, uint32_t msr)

@@ -2,17 +2,14 @@
 /* What a segment is, and what it allows. */
 #include "hv/cpu/segment.h"
 
-struct segment segment_decode(u16 selector, u64 descriptor)
+void segment_decode(struct segment *s, u16 selector, u64 descriptor)
 {
-	u32 limit = (descriptor & 0xffff) | (descriptor >> 32 & 0xf0000);
-	u32 rights = descriptor >> 40 & 0xf0ff;
-
-	return (struct segment){
-		.selector = selector,
-		.base = (descriptor >> 16 & 0xffffff) | (descriptor >> 32 & 0xff000000),
-		.limit = rights & SEGMENT_PAGES ? limit << 12 | 0xfff : limit,
-		.rights = rights,
-	};
+	s->selector = selector;
+	s->base = (descriptor >> 16 & 0xffffff) | (descriptor >> 32 & 0xff000000);
+	s->limit = (descriptor & 0xffff) | (descriptor >> 32 & 0xf0000);
+	s->rights = descriptor >> 40 & 0xf0ff;
+	if (s->rights & SEGMENT_PAGES)
+		s->limit = s->limit << 12 | 0xfff;
 }
 
 bool segment_allows(const struct segment *s, u64 offset, u64 bytes, bool write)

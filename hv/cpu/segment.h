@@ -41,7 +41,7 @@ enum { KIND_TSS16 = 1, KIND_LDT = 2, KIND_TSS = 9 };
 #define DESCRIPTOR_BUSY		(1ull << 41)		/* of a TSS, in memory */
 
 /** segment_decode - what a descriptor loads; of the base of 64 bits the lower half */
-struct segment segment_decode(u16 selector, u64 descriptor);
+void segment_decode(struct segment *s, u16 selector, u64 descriptor);
 
 /**
  * segment_allows - may an instruction outside 64-bit mode access that?

@@ -51,26 +51,14 @@ static bool raise(struct context *c, u32 vector, u32 error)
 	return false;
 }
 
-static bool page_fault(struct context *c, const struct gmem_fault *fault)
+static bool copy(struct context *c, u64 gla, void *data, u64 bytes, u32 access)
 {
-	*c->fault = (struct task_fault){ VECTOR_PF, fault->error, fault->address };
+	struct gmem_fault fault;
+
+	if (gmem_copy(c->m, &c->cpu->paging, (u32)gla, data, bytes, access, &fault) == GMEM_OK)
+		return true;
+	*c->fault = (struct task_fault){ VECTOR_PF, fault.error, fault.address };
 	return false;
-}
-
-static bool copy_in(struct context *c, u64 gla, void *to, u64 bytes)
-{
-	struct gmem_fault fault;
-
-	return gmem_copy_from(c->m, &c->cpu->paging, (u32)gla, to, bytes, GMEM_READ, &fault) ==
-	       GMEM_OK || page_fault(c, &fault);
-}
-
-static bool copy_out(struct context *c, u64 gla, const void *from, u64 bytes, u32 access)
-{
-	struct gmem_fault fault;
-
-	return gmem_copy_to(c->m, &c->cpu->paging, (u32)gla, from, bytes, access, &fault) ==
-	       GMEM_OK || page_fault(c, &fault);
 }
 
 /* Linear address of a descriptor; false: it is beyond its table. */
@@ -119,7 +107,7 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 		return (index != CS && index != SS) || raise(c, VECTOR_TS, 0);
 	if (!find_descriptor(c, selector, &gla))
 		return raise(c, VECTOR_TS, error);
-	if (!copy_in(c, gla, &descriptor, sizeof(descriptor)))
+	if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_READ))
 		return false;
 	if (!fits(index, selector, descriptor >> 40, cpl))
 		return raise(c, VECTOR_TS, error);
@@ -128,10 +116,10 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 			     error);
 	if (index != LDTR && !(descriptor & DESCRIPTOR_ACCESSED)) {
 		descriptor |= DESCRIPTOR_ACCESSED;
-		if (!copy_out(c, gla, &descriptor, sizeof(descriptor), 0))
+		if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_WRITE))
 			return false;
 	}
-	*s = segment_decode(selector, descriptor);
+	segment_decode(s, selector, descriptor);
 	return true;
 }
 
@@ -208,8 +196,8 @@ static bool push_error(struct context *c, u32 error, u32 bytes)
 	u64 *sp = &c->cpu->regs[4];
 	u32 new_sp = (u32)*sp - bytes;
 
-	if (!copy_out(c, ss->base + (new_sp & mask), &error, bytes,
-		   SEGMENT_DPL(ss->rights) == 3 ? GMEM_USER : 0))
+	if (!copy(c, ss->base + (new_sp & mask), &error, bytes,
+		  GMEM_WRITE | (SEGMENT_DPL(ss->rights) == 3 ? GMEM_USER : 0)))
 		return false;
 	*sp = (*sp & ~(u64)mask) | (new_sp & mask);
 	return true;
@@ -232,7 +220,7 @@ static bool save(struct context *c, const struct task_request *r)
 		value[nr++] = cpu->segment[i].selector;
 	for (u32 i = 0; i < nr; i++)
 		__builtin_memcpy(bytes + i * l->slot, &value[i], l->slot);
-	return copy_out(c, tr->base + l->first, bytes, nr * l->slot, 0);
+	return copy(c, tr->base + l->first, bytes, nr * l->slot, GMEM_WRITE);
 }
 
 /* Set or clear the busy flag of the TSS @selector, whose descriptor is in the GDT. */
@@ -240,10 +228,10 @@ static bool set_busy(struct context *c, u16 selector, bool busy)
 {
 	u64 gla = c->cpu->gdt_base + (selector & ~7u), descriptor;
 
-	if (!copy_in(c, gla, &descriptor, sizeof(descriptor)))
+	if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_READ))
 		return false;
 	descriptor = busy ? descriptor | DESCRIPTOR_BUSY : descriptor & ~DESCRIPTOR_BUSY;
-	return copy_out(c, gla, &descriptor, sizeof(descriptor), 0);
+	return copy(c, gla, &descriptor, sizeof(descriptor), GMEM_WRITE);
 }
 
 /* The new TSS as bytes; all that may be wrong with it is the old task's exception. */
@@ -257,9 +245,9 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 		invalid = VECTOR_TS;
 	if (!error || r->selector & SELECTOR_LDT || !find_descriptor(c, r->selector, &gla))
 		return raise(c, invalid, error);
-	if (!copy_in(c, gla, &descriptor, sizeof(descriptor)))
+	if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_READ))
 		return false;
-	*tss = segment_decode(r->selector, descriptor);
+	segment_decode(tss, r->selector, descriptor);
 	type = SEGMENT_KIND(tss->rights);
 	/* A task is busy while it runs or is to be returned to, and can do only one of them. */
 	if ((type & ~(TYPE_TSS_BUSY | TYPE_TSS_32)) != KIND_TSS16 ||
@@ -269,7 +257,7 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 		return raise(c, VECTOR_NP, error);
 	if (tss->limit < layouts[!!(type & TYPE_TSS_32)].size - 1u)
 		return raise(c, VECTOR_TS, error);
-	return copy_in(c, tss->base, bytes, layouts[!!(type & TYPE_TSS_32)].size);
+	return copy(c, tss->base, bytes, layouts[!!(type & TYPE_TSS_32)].size, GMEM_READ);
 }
 
 static bool load(struct context *c, const struct task_request *r, const struct layout *l,
@@ -308,7 +296,7 @@ enum task_result task_switch(const struct gmem *m, struct task_cpu *cpu,
 	if (!open_tss(&c, r, &tss, bytes) || !save(&c, r))
 		return TASK_FAULT;
 	if (r->source == TASK_CALL || r->source == TASK_GATE) {
-		if (!copy_out(&c, tss.base + TSS_LINK, &old, sizeof(old), 0))
+		if (!copy(&c, tss.base + TSS_LINK, &old, sizeof(old), GMEM_WRITE))
 			return TASK_FAULT;
 	} else if (!set_busy(&c, old, false)) {
 		return TASK_FAULT;

@@ -34,8 +34,8 @@ void cpuid_init(struct vcpu *v)
 	v->vm->tsc_khz = v->cpuid.max_basic < MACHINE_CPUID_TSC ?
 			 0 : (u64)tsc->ecx * tsc->ebx / 1000;
 	/* What each page walk asks for. */
-	v->maxphyaddr = guest_cpuid(v, 0x80000008, 0)->eax & 0xff;
-	v->page1gb = guest_cpuid(v, 0x80000001, 0)->edx & LEAF_80000001_EDX_PAGE1GB;
+	v->maxphyaddr = v->cpuid.extended[8].eax & 0xff;
+	v->page1gb = v->cpuid.extended[1].edx & LEAF_80000001_EDX_PAGE1GB;
 	cpuid_set_faulting(v);
 }
 
@@ -48,13 +48,6 @@ void cpuid_update(struct vcpu *v)
 void cpuid_set_faulting(struct vcpu *v)
 {
 	v->cpuid_direct = msrs_cpuid_faults(&v->msrs) ? 0 : v->cpuid.max_basic + 1;
-}
-
-const struct exit_acct_regs *guest_cpuid(struct vcpu *v, u32 leaf, u32 subleaf)
-{
-	const struct exit_acct_regs *hypervisor = machine_cpuid_hypervisor(leaf);
-
-	return hypervisor ? hypervisor : machine_cpuid_get(&v->cpuid, leaf, subleaf);
 }
 
 static __always_inline void answer(struct vcpu *v, const struct exit_acct_regs *r)
@@ -76,7 +69,8 @@ static void __attribute__((noinline)) other_leaf(struct vcpu *v)
 		return;
 	}
 	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(&v->vm->acct, leaf, subleaf, &r))
-		r = *guest_cpuid(v, leaf, subleaf);
+		r = *(machine_cpuid_hypervisor(leaf) ?:
+		      machine_cpuid_get(&v->cpuid, leaf, subleaf));
 	/* Intel's processors have SYSCALL in 64-bit mode only, and announce it only there. */
 	if (leaf == 0x80000001 && !guest_in_64bit(v))
 		r.edx &= ~LEAF_80000001_EDX_SYSCALL;

@@ -14,7 +14,4 @@ void cpuid_update(struct vcpu *v);
 /** cpuid_set_faulting - CPUID faulting may have been turned on or off */
 void cpuid_set_faulting(struct vcpu *v);
 
-/** guest_cpuid - a leaf as the guest sees it, until the next call; zeros if it has none */
-const struct exit_acct_regs *guest_cpuid(struct vcpu *v, u32 leaf, u32 subleaf);
-
 #endif /* HV_EXIT_CPUID_H */

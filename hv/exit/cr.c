@@ -68,7 +68,7 @@ static bool set_cr4(struct vcpu *v, u64 value)
 	u64 old = guest_cr4(v), cr0 = guest_cr0(v), changed = value ^ old;
 	bool lma = v->efer & EFER_LMA;
 
-	if (value & ~cr4_supported(guest_cpuid(v, 1, 0), guest_cpuid(v, 7, 0)))
+	if (value & ~cr4_supported(&v->cpuid.basic[1], &v->cpuid.basic[7]))
 		return false;
 	if (lma && !(value & CR4_PAE))
 		return false;
@@ -174,7 +174,7 @@ void handle_xsetbv(struct vcpu *v)
 {
 	u64 value = (u64)(u32)v->regs[RDX] << 32 | (u32)v->regs[RAX];
 	bool ok = !guest_cpl(v) && !(u32)v->regs[RCX] &&
-		  xcr0_valid(value, guest_cpuid(v, 0xd, 0));
+		  xcr0_valid(value, &v->cpuid.basic[0xd]);
 
 	/* hv uses no extended state, so the guest's XCR0 may stay in the CPU. */
 	if (ok) {

@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The VM's devices as its vCPUs share them: one uses them at a time, and what they ask
- * for meanwhile is its work.
+ * for meanwhile is its work. Nobody else comes here but to read them.
  */
 #include "hv/boot/console.h"
 #include "hv/exit/devices.h"
+#include "hv/exit/exit.h"
+
+/* The devices, for @v to use. */
+static struct machine_io *take(struct vcpu *v)
+{
+	v->vm->user = v;
+	return &v->vm->io;
+}
+
+static void poll_console(struct machine_uart *com1)
+{
+	int byte;
+
+	while (machine_uart_room(com1) && (byte = console_get()) >= 0)
+		machine_uart_receive(com1, byte);
+}
 
 static void transmit(void *ctx, u8 byte)
 {
@@ -28,7 +44,7 @@ static void waits_for_input(void *ctx)
 	/* Whoever asks for input has printed a prompt, which does not end its line. */
 	console_flush_guest();
 	vm->user->work |= WORK_CONSOLE | WORK_TIMER;
-	devices_poll_console(vm->user);
+	poll_console(&vm->io.com1);
 }
 
 void devices_init(struct vm *vm)
@@ -39,9 +55,28 @@ void devices_init(struct vm *vm)
 
 void devices_poll_console(struct vcpu *v)
 {
-	struct machine_uart *com1 = &vcpu_devices(v)->com1;
-	int byte;
+	poll_console(&take(v)->com1);
+}
 
-	while (machine_uart_room(com1) && (byte = console_get()) >= 0)
-		machine_uart_receive(com1, byte);
+u32 devices_ack(struct vcpu *v)
+{
+	u32 vector = machine_pic_ack(&take(v)->pic);
+
+	/* If it tells of a byte that was typed, more may wait behind it. */
+	poll_console(&v->vm->io.com1);
+	return vector;
+}
+
+u32 devices_in(struct vcpu *v, u16 port, u32 size)
+{
+	return machine_io_in(take(v), port, size);
+}
+
+void devices_out(struct vcpu *v, u16 port, u32 size, u32 value)
+{
+	struct machine_io *io = take(v);
+
+	machine_io_out(io, port, size, value);
+	if (io->ended)
+		vcpu_end(v, io->ended, io->code);
 }

@@ -33,9 +33,7 @@ static void deliver_events(struct vcpu *v)
 	if (!v->event_set && interrupt_pending(v) && guest_rflags(v) & RFLAGS_IF &&
 	    !(blocking & BLOCKING_SHADOWS)) {
 		if (extint_pending(v)) {
-			vector = machine_pic_ack(&vcpu_devices(v)->pic);
-			/* If it tells of a byte that was typed, more may wait behind it. */
-			devices_poll_console(v);
+			vector = devices_ack(v);
 		} else {
 			vector = lapic_pending(l);
 			lapic_ack(l, vector);

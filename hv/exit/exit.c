@@ -179,7 +179,9 @@ static void __cold __attribute__((noinline)) no_handler(struct vcpu *v, u64 tsc)
 void vm_exit(struct vcpu *v)
 {
 	u64 tsc = rdtsc();
-	u32 reason = v->exit_reason = exit_reason(v);
+	u64 reason = exit_reason(v);
+
+	v->exit_reason = reason;
 
 	if (unlikely(reason >= VMX_EXIT_REASONS_NR || !handlers[reason]))
 		return no_handler(v, tsc);

@@ -207,7 +207,7 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 
 	if (!error && !tr) {
 		s = (struct segment){ selector, .rights = SEGMENT_UNUSABLE };
-		set_guest_segment(v, LDTR, s);
+		set_guest_segment(v, LDTR, &s);
 		vcpu_skip(v);
 		return;
 	}
@@ -216,7 +216,7 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 	/* The CPU's own access to a table is the supervisor's at any privilege level. */
 	if (!view_table(view, gla, d, bytes, false))
 		return;
-	s = segment_decode(selector, d[0]);
+	segment_decode(&s, selector, d[0]);
 	s.base |= d[1] << 32;
 	type = SEGMENT_KIND(s.rights);
 	if (tr ? type != KIND_TSS && (ia32e || type != KIND_TSS16) : type != KIND_LDT)
@@ -233,7 +233,7 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 		if (!view_table(view, gla, d, sizeof(d[0]), true))
 			return;
 	}
-	set_guest_segment(v, tr ? TR : LDTR, s);
+	set_guest_segment(v, tr ? TR : LDTR, &s);
 	vcpu_skip(v);
 	return;
 protection:

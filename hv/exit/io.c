@@ -29,14 +29,14 @@ struct string_io {
 	bool down;
 };
 
-/* Always inline: an OUT is the exit whose cost is measured beside that of a CPUID. */
+/*
+ * A port without a device needs nothing that vCPUs share. Always inline: an OUT is the
+ * exit whose cost is measured beside that of a CPUID.
+ */
 static __always_inline void out(struct vcpu *v, const struct io_access *a, u32 value)
 {
-	struct machine_io *io = vcpu_devices(v);
-
-	machine_io_out(io, a->port, a->size, value);
-	if (io->ended)
-		vcpu_end(v, io->ended, io->code);
+	if (!machine_io_unbacked(a->port))
+		devices_out(v, a->port, a->size, value);
 }
 
 /*
@@ -100,7 +100,7 @@ static bool move(struct string_io *s, u64 index, u64 n)
 	}
 	memset(data, 0xff, bytes);
 	if (!machine_io_unbacked(s->io.port)) {
-		value = machine_io_in(vcpu_devices(v), s->io.port, size);
+		value = devices_in(v, s->io.port, size);
 		memcpy(data, &value, size);
 	}
 	gmem_write_span(&v->ram, &span, data);
@@ -154,6 +154,7 @@ void handle_io(struct vcpu *v)
 	if (!a.in)
 		out(v, &a, v->regs[RAX]);
 	else
-		insn_set_low(&v->regs[RAX], machine_io_in(vcpu_devices(v), a.port, a.size), a.size);
+		insn_set_low(&v->regs[RAX], machine_io_unbacked(a.port) ? ~0u :
+					    devices_in(v, a.port, a.size), a.size);
 	vcpu_skip(v);
 }

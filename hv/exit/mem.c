@@ -46,7 +46,7 @@ bool view_linear(const struct view *view, u32 segment, u64 offset, u64 bytes, bo
 		*gla = offset + (segment < FS ? 0 : guest_segment_base(view->v, segment));
 		return is_canonical(*gla) && is_canonical(*gla + bytes - 1);
 	}
-	s = guest_segment(view->v, segment);
+	guest_segment(view->v, segment, &s);
 	*gla = (u32)(s.base + offset);
 	return segment_allows(&s, offset, bytes, write);
 }
@@ -102,10 +102,9 @@ bool view_write(struct view *view, u32 segment, u64 offset, const void *data, u6
 bool view_table(struct view *view, u64 gla, void *data, u64 bytes, bool write)
 {
 	struct gmem_fault fault;
-	enum gmem_result result;
+	enum gmem_result result = gmem_copy(&view->v->ram, &view->cpu, gla, data, bytes,
+					    write ? GMEM_WRITE : GMEM_READ, &fault);
 
-	result = write ? gmem_copy_to(&view->v->ram, &view->cpu, gla, data, bytes, 0, &fault) :
-			 gmem_copy_from(&view->v->ram, &view->cpu, gla, data, bytes, 0, &fault);
 	if (result != GMEM_OK)
 		inject_fault(view->v, result, &fault);
 	return result == GMEM_OK;
@@ -118,8 +117,9 @@ u32 view_code(struct view *view, u8 *bytes, u32 size)
 
 	if (!view->is64)
 		gla = (u32)(gla + guest_segment_base(view->v, CS));
-	if (gmem_copy_from(&view->v->ram, &view->cpu, gla, bytes, size,
-			   GMEM_FETCH | view->access, &fault) == GMEM_OK)
-		return size;
-	return fault.address - gla;
+	/* If the second of two pages faults, what is in the first will do. */
+	while (size && gmem_copy(&view->v->ram, &view->cpu, gla, bytes, size,
+				 GMEM_FETCH | view->access, &fault) != GMEM_OK)
+		size = fault.address - gla;
+	return size;
 }

@@ -18,10 +18,8 @@ static void load_state(struct vcpu *v, struct task_cpu *cpu)
 	cpu->gdt_base = guest_table_base(v, GDTR);
 	cpu->gdt_limit = guest_table_limit(v, GDTR);
 	vcpu_paging(v, &cpu->paging);
-	for (u32 i = ES; i <= TR; i++) {
-		cpu->segment[i] = guest_segment(v, i);
-		cpu->segment[i].selector = guest_selector(v, i);
-	}
+	for (u32 i = ES; i <= TR; i++)
+		guest_segment(v, i, &cpu->segment[i]);
 }
 
 static void store_state(struct vcpu *v, const struct task_cpu *cpu)
@@ -40,7 +38,7 @@ static void store_state(struct vcpu *v, const struct task_cpu *cpu)
 		vmx_flush_guest();
 	}
 	for (u32 i = ES; i <= TR; i++)
-		set_guest_segment(v, i, cpu->segment[i]);
+		set_guest_segment(v, i, &cpu->segment[i]);
 }
 
 void handle_task_switch(struct vcpu *v)

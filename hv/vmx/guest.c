@@ -40,21 +40,20 @@ void set_guest_efer(struct vcpu *v, u64 efer)
 						(SEGMENT_TSS_BUSY & SEGMENT_TYPE));
 }
 
-struct segment guest_segment(const struct vcpu *v, u32 segment)
+void guest_segment(const struct vcpu *v, u32 segment, struct segment *s)
 {
-	return (struct segment){
-		.base = guest_segment_base(v, segment),
-		.limit = guest_segment_limit(v, segment),
-		.rights = guest_segment_rights(v, segment),
-	};
+	s->selector = guest_selector(v, segment);
+	s->base = guest_segment_base(v, segment);
+	s->limit = guest_segment_limit(v, segment);
+	s->rights = guest_segment_rights(v, segment);
 }
 
-void set_guest_segment(struct vcpu *v, u32 segment, struct segment s)
+void set_guest_segment(struct vcpu *v, u32 segment, const struct segment *s)
 {
-	set_guest_selector(v, segment, s.selector);
-	set_guest_segment_base(v, segment, s.base);
-	set_guest_segment_limit(v, segment, s.limit);
-	set_guest_segment_rights(v, segment, s.rights);
+	set_guest_selector(v, segment, s->selector);
+	set_guest_segment_base(v, segment, s->base);
+	set_guest_segment_limit(v, segment, s->limit);
+	set_guest_segment_rights(v, segment, s->rights);
 }
 
 void vmx_exit_on(struct vcpu *v, u32 control, bool on)

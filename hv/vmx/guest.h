@@ -35,11 +35,12 @@ DEFINE_EXIT(entry_error, VM_INSTRUCTION_ERROR, 32)	/* why there was no entry, he
  * exit_reason - the whole 32-bit field
  *
  * vm_exit() compares all of it, accounting takes the low 16 bits. The barrier keeps GCC from
- * narrowing it first, which would cost a second comparison.
+ * narrowing it first, which would cost a second comparison; 64 bits spare widening it for the
+ * table of handlers.
  */
-static __always_inline u32 exit_reason(const struct vcpu *v)
+static __always_inline u64 exit_reason(const struct vcpu *v)
 {
-	u32 reason = vmcs_read32(VM_EXIT_REASON);
+	u64 reason = vmcs_read(VM_EXIT_REASON);
 
 	OPTIMIZER_HIDE_VAR(reason);
 	return reason;
@@ -113,11 +114,11 @@ void set_guest_cr4(struct vcpu *v, u64 value);
 /** set_guest_efer - IA32_EFER, and with its LMA the mode in which the guest is entered */
 void set_guest_efer(struct vcpu *v, u64 efer);
 
-/** guest_segment - all but the selector */
-struct segment guest_segment(const struct vcpu *v, u32 segment);
+/** guest_segment - all of a segment register */
+void guest_segment(const struct vcpu *v, u32 segment, struct segment *s);
 
-/** set_guest_segment - all of it */
-void set_guest_segment(struct vcpu *v, u32 segment, struct segment s);
+/** set_guest_segment - likewise */
+void set_guest_segment(struct vcpu *v, u32 segment, const struct segment *s);
 
 /** guest_cpl - current privilege level */
 static inline u32 guest_cpl(const struct vcpu *v)

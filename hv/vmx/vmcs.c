@@ -7,7 +7,6 @@
  */
 #include "hv/boot/trap.h"
 #include "hv/cpu/cr_rules.h"
-#include "hv/exit/cpuid.h"
 #include "hv/vmx/ept.h"
 #include "hv/vmx/guest.h"
 #include "hv/boot/console.h"
@@ -65,12 +64,12 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 	if (start->x2apic)
 		v->lapic.base |= APIC_BASE_X2APIC;
 	for (u32 i = ES; i <= GS; i++)
-		set_guest_segment(v, i, (struct segment){ start->ds, 0, ~0u, SEGMENT_DATA32 });
-	set_guest_segment(v, CS, (struct segment){ start->cs, 0, ~0u, SEGMENT_CODE32 });
+		set_guest_segment(v, i, &(struct segment){ start->ds, 0, ~0u, SEGMENT_DATA32 });
+	set_guest_segment(v, CS, &(struct segment){ start->cs, 0, ~0u, SEGMENT_CODE32 });
 	vmcs_writel(GUEST_GDTR_BASE, start->gdt_base);
 	vmcs_write32(GUEST_GDTR_LIMIT, start->gdt_limit);
-	set_guest_segment(v, LDTR, (struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
-	set_guest_segment(v, TR, (struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
+	set_guest_segment(v, LDTR, &(struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
+	set_guest_segment(v, TR, &(struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
 	set_guest_rip(v, start->eip);
 	vmcs_writel(GUEST_CR4, cr4_held);
 }
@@ -95,7 +94,7 @@ static void reset_registers(struct vcpu *v)
 		wrmsr(MSR_TSC_AUX, 0);
 	area = (struct fpu_area)FPU_AREA_RESET;
 	if (read_cr4() & CR4_OSXSAVE) {
-		xsetbv(0, guest_cpuid(v, 0xd, 0)->eax);
+		xsetbv(0, v->cpuid.basic[0xd].eax);
 		asm volatile("xrstor %0" : : "m"(area), "a"(~0), "d"(~0));
 		xsetbv(0, 1);
 	} else {

@@ -96,13 +96,15 @@ static void test_ram(void)
 	   !gmem_ram(&ram, RAM_SIZE, 1), "the end of RAM");
 	ok(!gmem_ram(&ram, ~0ull, 2) && !gmem_ram(&ram, 0x100000, ~0ull), "no wrap round");
 	memset(ram.base + MACHINE_RAM_LOW_END - 4, 0x5a, 8);
-	gmem_read_phys(&ram, MACHINE_RAM_LOW_END - 4, buf, 8);
-	ok(!memcmp(buf, "ZZZZ\xff\xff\xff\xff", 8), "a read into the hole: all ones");
-	gmem_read_phys(&ram, RAM_SIZE - 16, buf, sizeof(buf));
-	ok(!memcmp(buf + 16, ones, sizeof(buf) - 16), "a read beyond RAM: all ones");
-	gmem_write_phys(&ram, MACHINE_RAM_LOW_END - 2, "abcd", 4);
+	gmem_read_phys(&ram, MACHINE_RAM_LOW_END - 4, buf, 4);
+	gmem_read_phys(&ram, MACHINE_RAM_LOW_END, buf + 4, 4);
+	ok(!memcmp(buf, "ZZZZ\xff\xff\xff\xff", 8), "a read of the hole: all ones");
+	gmem_read_phys(&ram, RAM_SIZE, buf, sizeof(buf));
+	ok(!memcmp(buf, ones, sizeof(buf)), "a read beyond RAM: all ones");
+	gmem_write_phys(&ram, MACHINE_RAM_LOW_END - 2, "ab", 2);
+	gmem_write_phys(&ram, MACHINE_RAM_LOW_END, "cd", 2);
 	ok(!memcmp(ram.base + MACHINE_RAM_LOW_END - 2, "abZZ", 4), "a write into the hole");
-	gmem_write_phys(&ram, RAM_SIZE - 2, ones, sizeof(ones));
+	gmem_write_phys(&ram, RAM_SIZE, ones, sizeof(ones));
 	gmem_write_phys(&ram, ~0ull - 100, ones, 101);
 	gmem_read_phys(&ram, MACHINE_MMIO_HOLE, buf, 4);
 	ok(!memcmp(buf, ones, 4), "the MMIO hole: all ones");
@@ -309,35 +311,35 @@ static void test_copy(void)
 	put(entry_at(LEVEL4, 0x2000, 1), 8, (DATA + 0x5000) | P | W);
 	put(entry_at(LEVEL4, 0x3000, 1), 8, 0xa0000 | P | W);
 	memset(ram.base + DATA, 0, 0x8000);
-	ok(gmem_copy_to(&ram, &cpu, 0x1ffd, "abcdef", 6, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1ffd, "abcdef", 6, GMEM_WRITE, &fault) == GMEM_OK &&
 	   !memcmp(ram.base + DATA + 0xffd, "abc", 3) &&
 	   !memcmp(ram.base + DATA + 0x5000, "def", 4), "a copy to two pages");
-	ok(gmem_copy_from(&ram, &cpu, 0x1ffd, buf, 6, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1ffd, buf, 6, 0, &fault) == GMEM_OK &&
 	   !memcmp(buf, "abcdef", 6), "a copy from two pages");
-	ok(gmem_copy_to(&ram, &cpu, 0x2ffe, "12345", 5, 0, &fault) == GMEM_OK &&
-	   gmem_copy_from(&ram, &cpu, 0x2ffe, buf, 5, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x2ffe, "12345", 5, GMEM_WRITE, &fault) == GMEM_OK &&
+	   gmem_copy(&ram, &cpu, 0x2ffe, buf, 5, 0, &fault) == GMEM_OK &&
 	   !memcmp(buf, "12\xff\xff\xff", 5), "into the hole: written to nothing, reads ones");
-	ok(gmem_copy_from(&ram, &cpu, 0x1800, buf, 0x1800, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1800, buf, 0x1800, 0, &fault) == GMEM_OK &&
 	   !memcmp(buf + 0x7fd, "abcdef", 6), "more than a page");
 	for (unsigned int i = 0; i < sizeof(buf); i++)
 		buf[i] = (char)(i * 7 >> 3);
 	put(entry_at(LEVEL4, 0x3000, 1), 8, (DATA + 0x2000) | P | W);
-	ok(gmem_copy_to(&ram, &cpu, 0x1c00, buf, 0x1000, 0, &fault) == GMEM_OK &&
-	   gmem_copy_from(&ram, &cpu, 0x1c00, back, 0x1000, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1c00, buf, 0x1000, GMEM_WRITE, &fault) == GMEM_OK &&
+	   gmem_copy(&ram, &cpu, 0x1c00, back, 0x1000, 0, &fault) == GMEM_OK &&
 	   !memcmp(buf, back, 0x1000) && !memcmp(ram.base + DATA + 0xc00, buf, 0x400) &&
 	   !memcmp(ram.base + DATA + 0x5000, buf + 0x400, 0xc00) &&
 	   !get(DATA + 0x5c00, 8), "a whole page there and back");
 	memcpy(ram.base + DATA + 0xffd, "abc", 3);
-	ok(gmem_copy_to(&ram, &cpu, 0x3ffe, "1234", 4, 0, &fault) == GMEM_PF &&
+	ok(gmem_copy(&ram, &cpu, 0x3ffe, "1234", 4, GMEM_WRITE, &fault) == GMEM_PF &&
 	   fault.address == 0x4000 && fault.error == GMEM_WRITE, "a fault in the next page");
 	put(entry_at(LEVEL4, 0x2000, 1), 8, (DATA + 0x5000) | P);
-	ok(gmem_copy_to(&ram, &cpu, 0x1ffd, "UVWXYZ", 6, 0, &fault) == GMEM_PF &&
+	ok(gmem_copy(&ram, &cpu, 0x1ffd, "UVWXYZ", 6, GMEM_WRITE, &fault) == GMEM_PF &&
 	   fault.address == 0x2000 && fault.error == (GMEM_WRITE | GMEM_PRESENT) &&
 	   !memcmp(ram.base + DATA + 0xffd, "abc", 3), "a fault there writes nothing here");
-	ok(gmem_copy_from(&ram, &cpu, 0x4000, buf, 1, GMEM_USER | GMEM_FETCH, &fault) == GMEM_PF &&
+	ok(gmem_copy(&ram, &cpu, 0x4000, buf, 1, GMEM_USER | GMEM_FETCH, &fault) == GMEM_PF &&
 	   fault.error == (GMEM_USER | GMEM_FETCH), "a fetch by the user says so");
-	ok(gmem_copy_from(&ram, &cpu, 0x7ffffffffffe, buf, 4, 0, &fault) == GMEM_PF &&
-	   gmem_copy_from(&ram, &cpu, 0x800000000000, buf, 4, 0, &fault) == GMEM_GP,
+	ok(gmem_copy(&ram, &cpu, 0x7ffffffffffe, buf, 4, 0, &fault) == GMEM_PF &&
+	   gmem_copy(&ram, &cpu, 0x800000000000, buf, 4, 0, &fault) == GMEM_GP,
 	   "the end of the canonical addresses");
 	put(entry_at(LEVEL4, 0xfffff000, 1), 8, (DATA + 0x4000) | P | W);
 	put(entry_at(LEVEL4, 0x0000, 1), 8, (DATA + 0x6000) | P | W);
@@ -345,7 +347,8 @@ static void test_copy(void)
 		for (unsigned int l = 2; l < 4; l++)
 			put(entry_at(LEVEL4, gla, l), 8, (TABLE + (l - 1) * 0x1000) | P | W);
 	}
-	ok(gmem_copy_to(&ram, &cpu, 0xfffffffe, "wrap", 4, GMEM_LINEAR32, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0xfffffffe, "wrap", 4, GMEM_WRITE | GMEM_LINEAR32,
+		     &fault) == GMEM_OK &&
 	   !memcmp(ram.base + DATA + 0x4ffe, "wr", 2) &&
 	   !memcmp(ram.base + DATA + 0x6000, "ap", 2), "outside 64-bit mode addresses wrap");
 }
@@ -387,7 +390,7 @@ static void test_device(void)
 	gmem_write_span(&m, &span, "word");
 	ok(asked.gpa == 0xfee00030 && !memcmp(asked.bytes, "word", 4), "and a write");
 	put(entry_at(LEVEL4, 0x0000, 1), 8, (DATA + 0x1000) | P | W);
-	ok(gmem_copy_to(&m, &cpu, 0xffe, "four", 4, 0, &fault) == GMEM_OK && asked.len == 2 &&
+	ok(gmem_copy(&m, &cpu, 0xffe, "four", 4, GMEM_WRITE, &fault) == GMEM_OK && asked.len == 2 &&
 	   asked.gpa == 0xfee00000 && !memcmp(asked.bytes, "ur", 2) &&
 	   !memcmp(ram.base + DATA + 0x1ffe, "fo", 2), "half in RAM, half outside");
 }
