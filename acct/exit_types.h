@@ -52,6 +52,7 @@ typedef struct { s64 counter; } atomic64_t;
 void *memset(void *dst, int c, size_t n);
 void *memcpy(void *dst, const void *src, size_t n);
 int strcmp(const char *a, const char *b);
+size_t strlen(const char *s);
 /* Only the kernel has secrets that a guest could speculate on. A test has its own. */
 #ifndef array_index_nospec
 #define array_index_nospec(i, n) (i)
