@@ -67,7 +67,7 @@ static u64 get(const struct state *s, u32 field)
 
 static u64 not_allowed(const struct state *s, enum control_group group, u64 v)
 {
-	u64 allowed = s->caps->control[group];
+	u64 allowed = vmcs_caps_control(s->caps, group);
 
 	return ((u32)allowed & ~v) | (v & ~(allowed >> 32));
 }

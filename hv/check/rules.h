@@ -80,9 +80,10 @@ RULE(VM_EXIT_MSR_STORE_ADDR, BOTH, address,
 
 RULE(VM_ENTRY_CONTROLS, ONE, fixed, not_allowed(s, ENTRY, v), FIXED)
 RULE(VM_ENTRY_CONTROLS, ONE, smm, v & (ENTRY_TO_SMM | ENTRY_NO_DUAL_MONITOR) &
-     s->caps->control[ENTRY] >> 32, "bits 0x%lx must be 0 outside SMM")
+     vmcs_caps_control(s->caps, ENTRY) >> 32, "bits 0x%lx must be 0 outside SMM")
 RULE(VM_ENTRY_INTR_INFO, ONE, type, s->event && (s->type == EVENT_RESERVED ||
-     (s->type == EVENT_OTHER && !(s->caps->control[PROC] >> 32 & PROC_MONITOR_TRAP))),
+     (s->type == EVENT_OTHER &&
+      !(vmcs_caps_control(s->caps, PROC) >> 32 & PROC_MONITOR_TRAP))),
      "type (bits 10:8) is reserved on this CPU")
 RULE(VM_ENTRY_INTR_INFO, ONE, vector, event_vector_wrong(s),
      "vector (bits 7:0) must be 2 for an NMI, to 31 for an exception, 0 for type 7")

@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Reads what a CPU can do of VMX.
- *
- * Source: Intel SDM volume 3, appendix "VMX Capability Reporting Facility".
- */
+/* Reads what a CPU can do of VMX. */
 #include "hv/vmx/caps.h"
 
-#define MSR_VMX_BASIC	0x480
-#define BASIC_TRUE_CONTROLS (1ull << 55)
+u64 vmcs_caps_control(const struct vmcs_caps *caps, enum control_group group)
+{
+	/* The first tell bits to be fixed to 1 that are not; PROC2 has only one. */
+	static const u8 plain[] = { 1, 2, 0xb, 3, 4 }, exact[] = { 0xd, 0xe, 0xb, 0xf, 0x10 };
+
+	return caps->msr[(caps->basic & BASIC_TRUE_CONTROLS ? exact : plain)[group]];
+}
+
+/* Known once those before it have been read. */
+static bool exists(const struct vmcs_caps *caps, u32 msr)
+{
+	u32 proc2 = caps->proc2 >> 32;
+
+	switch (msr) {
+	case 0x48b:
+		return caps->proc >> 32 & PROC_SECONDARY;
+	case 0x48c:
+		return proc2 & (PROC2_EPT | PROC2_VPID);
+	case 0x48d ... 0x490:
+		return caps->basic & BASIC_TRUE_CONTROLS;
+	case 0x491:
+		return proc2 & PROC2_VMFUNC;
+	}
+	return true;
+}
 
 void vmcs_caps_read(struct vmcs_caps *caps, u64 (*rdmsr)(u32 msr))
 {
-	/* Capability MSR of each group, and from there on the one that also tells the
-	 * truth about bits that are fixed to 1 in the other. PROC2 has only one.
-	 */
-	static const u16 msrs[NR_CONTROL_GROUPS] = { 0x481, 0x482, 0x48b, 0x483, 0x484 };
-	u32 true_msr = 0;
-
-	caps->basic = rdmsr(MSR_VMX_BASIC);
-	if (caps->basic & BASIC_TRUE_CONTROLS)
-		true_msr = 0x48d - 0x481;
-	for (u32 i = 0; i < NR_CONTROL_GROUPS; i++) {
-		caps->control[i] = 0;
-		if (i != PROC2)
-			caps->control[i] = rdmsr(msrs[i] + true_msr);
-		else if (caps->control[PROC] >> 32 & PROC_SECONDARY)
-			caps->control[i] = rdmsr(msrs[i]);
+	*caps = (struct vmcs_caps) { 0 };
+	for (u32 i = 0; i < NR_VMX_MSRS; i++) {
+		if (exists(caps, MSR_VMX_BASIC + i))
+			caps->msr[i] = rdmsr(MSR_VMX_BASIC + i);
 	}
-	caps->misc = rdmsr(0x485);
-	caps->cr0_fixed0 = rdmsr(0x486);
-	caps->cr0_fixed1 = rdmsr(0x487);
-	caps->cr4_fixed0 = rdmsr(0x488);
-	caps->cr4_fixed1 = rdmsr(0x489);
-	caps->ept_vpid = 0;
-	if (caps->control[PROC2] >> 32 & (PROC2_EPT | PROC2_VPID))
-		caps->ept_vpid = rdmsr(0x48c);
-	caps->vmfunc = caps->control[PROC2] >> 32 & PROC2_VMFUNC ? rdmsr(0x491) : 0;
 }

@@ -1,37 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a CPU can do of VMX. */
+/*
+ * What a CPU can do of VMX.
+ *
+ * Source: Intel SDM volume 3, appendix "VMX Capability Reporting Facility".
+ */
 #ifndef HV_VMX_CAPS_H
 #define HV_VMX_CAPS_H
 
 #include "hv/vmx/fields.h"
 
-/*
- * X(NAME, member): the capability MSRs, as a dump names them. A pair of control
- * capabilities has the bits that must be 1 in its low half, and those that may be in its
- * high one; where the CPU has a TRUE MSR for them too, this is what that one says.
- */
-#define VMCS_CAPS(X)							\
-	X(IA32_VMX_BASIC,		basic)				\
-	X(IA32_VMX_PINBASED_CTLS,	control[PIN])			\
-	X(IA32_VMX_PROCBASED_CTLS,	control[PROC])			\
-	X(IA32_VMX_PROCBASED_CTLS2,	control[PROC2])			\
-	X(IA32_VMX_EXIT_CTLS,		control[EXIT])			\
-	X(IA32_VMX_ENTRY_CTLS,		control[ENTRY])			\
-	X(IA32_VMX_MISC,		misc)				\
-	X(IA32_VMX_CR0_FIXED0,		cr0_fixed0)			\
-	X(IA32_VMX_CR0_FIXED1,		cr0_fixed1)			\
-	X(IA32_VMX_CR4_FIXED0,		cr4_fixed0)			\
-	X(IA32_VMX_CR4_FIXED1,		cr4_fixed1)			\
-	X(IA32_VMX_EPT_VPID_CAP,	ept_vpid)			\
-	X(IA32_VMX_VMFUNC,		vmfunc)				\
-	X(MAXPHYADDR,			maxphyaddr)
+#define MSR_VMX_BASIC		0x480	/* the first of them */
+#define NR_VMX_MSRS		18
+#define BASIC_TRUE_CONTROLS	(1ull << 55)
 
-/* Numbers of 64 bits in the order of the list, and nothing else: a dump walks over them. */
 struct vmcs_caps {
-	u64 basic, control[NR_CONTROL_GROUPS], misc, cr0_fixed0, cr0_fixed1, cr4_fixed0,
-	    cr4_fixed1, ept_vpid, vmfunc;
-	u64 maxphyaddr;		/* width of a physical address, bits */
+	union {
+		struct {
+			u64 basic, pin, proc, exit, entry, misc, cr0_fixed0, cr0_fixed1,
+			    cr4_fixed0, cr4_fixed1, vmcs_enum, proc2, ept_vpid, true_pin,
+			    true_proc, true_exit, true_entry, vmfunc;
+		};
+		u64 msr[NR_VMX_MSRS];	/* the same, by number; 0 where there is none */
+	};
+	u64 maxphyaddr;			/* width of a physical address, bits */
 };
+
+/** vmcs_caps_control - the controls that must be 1, low half, and may be 1, high half */
+u64 vmcs_caps_control(const struct vmcs_caps *caps, enum control_group group);
 
 /**
  * vmcs_caps_read - read the capability MSRs, and only those that exist

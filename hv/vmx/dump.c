@@ -10,11 +10,6 @@
 
 #define MSRS_SHOWN	8	/* of the area that an entry loads: hv's is empty */
 
-static const char caps_names[] =
-#define X(name, member) #name "\0"
-	VMCS_CAPS(X);
-#undef X
-
 u64 dump_field(u32 field)
 {
 	u64 value;
@@ -41,9 +36,9 @@ static void dump_entry(void)
 	u64 area = dump_field(VM_ENTRY_MSR_LOAD_ADDR);
 	u32 i;
 
-	for (i = 0; i < sizeof(vmx_caps) / sizeof(u64); i++)
-		print_pair(i, text_nth(caps_names, i), ((const u64 *)&vmx_caps)[i]);
-	print("\n");
+	for (i = 0; i < NR_VMX_MSRS; i++)
+		print("hv: msr number=0x%x value=0x%lx\n", MSR_VMX_BASIC + i, vmx_caps.msr[i]);
+	print("hv: MAXPHYADDR=0x%lx\n", vmx_caps.maxphyaddr);
 	print_word(dump_field(VIRTUAL_APIC_PAGE_ADDR) + VTPR_OFFSET);
 	print_word(dump_field(VMCS_LINK_POINTER));
 	for (i = 0; i < dump_field(VM_ENTRY_MSR_LOAD_COUNT) && i < MSRS_SHOWN; i++) {

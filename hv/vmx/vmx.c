@@ -25,7 +25,7 @@ u32 vmx_controls[NR_CONTROL_GROUPS];
 
 static const struct {
 	u8 bit;
-	const char *name;
+	char name[33];
 } ept_capabilities[] = {
 	{ 6, "EPT page-walk length of 4" },
 	{ 14, "write-back EPT paging structures" },
@@ -56,8 +56,8 @@ static void negotiate_controls(void)
 
 		/* The table is in order of groups. */
 		if (!i || c->group != c[-1].group) {
-			must_be_1 = vmx_caps.control[c->group];
-			may_be_1 = vmx_caps.control[c->group] >> 32;
+			must_be_1 = vmcs_caps_control(&vmx_caps, c->group);
+			may_be_1 = vmcs_caps_control(&vmx_caps, c->group) >> 32;
 			vmx_controls[c->group] = must_be_1;
 		}
 		if (extra && !(may_be_1 & bit))

@@ -27,13 +27,11 @@
 /* All controls that there are rules about, and reserved bits as CPUs have them. */
 struct vmcs_caps vmx_caps = {
 	.basic = REVISION,
-	.control = {
-		[PIN] = ALLOWED(0x16, 0xff),
-		[PROC] = ALLOWED(0x04006172, 0xfff9fffe),
-		[PROC2] = ALLOWED(0, 0x0fffffff),
-		[EXIT] = ALLOWED(0x36dfb, 0x03ffffff),
-		[ENTRY] = ALLOWED(0x11fb, 0x000fffff),
-	},
+	.pin = ALLOWED(0x16, 0xff),
+	.proc = ALLOWED(0x04006172, 0xfff9fffe),
+	.proc2 = ALLOWED(0, 0x0fffffff),
+	.exit = ALLOWED(0x36dfb, 0x03ffffff),
+	.entry = ALLOWED(0x11fb, 0x000fffff),
 	.misc = 0x401c0,
 	.cr0_fixed0 = 0x80000021, .cr0_fixed1 = 0xffffffff,
 	.cr4_fixed0 = 0x2000, .cr4_fixed1 = 0x7727ff,
@@ -340,20 +338,21 @@ static void test_caps(void)
 	struct vmcs_caps caps;
 
 	/* The first CPUs with VMX: no true controls, no secondary ones. */
-	for (unsigned int i = 0; i <= 9; i++)
+	for (unsigned int i = 0; i <= 10; i++)
 		fake_msr[i] = ALLOWED(i, 0x7fffffff);
 	fake_msr[0] = REVISION;
 	vmcs_caps_read(&caps, fake_rdmsr);
 	is_u64("no MSR is read that an old CPU lacks", nr_undefined, 0);
-	is_u64("its entry controls", caps.control[ENTRY], ALLOWED(4, 0x7fffffff));
-	is_u64("its secondary controls", caps.control[PROC2], 0);
+	is_u64("its entry controls", vmcs_caps_control(&caps, ENTRY), ALLOWED(4, 0x7fffffff));
+	is_u64("its secondary controls", vmcs_caps_control(&caps, PROC2), 0);
 	fake_msr[0] |= 1ull << 55;
+	fake_msr[2] = ALLOWED(2, 0xffffffff);
 	for (unsigned int i = 0xb; i <= 0x11; i++)
 		fake_msr[i] = ALLOWED(i, 0xffffffff);
 	vmcs_caps_read(&caps, fake_rdmsr);
 	is_u64("nor a new one", nr_undefined, 0);
-	is_u64("true controls", caps.control[ENTRY], ALLOWED(0x10, 0xffffffff));
-	is_u64("secondary controls", caps.control[PROC2], ALLOWED(0xb, 0xffffffff));
+	is_u64("true controls", vmcs_caps_control(&caps, ENTRY), ALLOWED(0x10, 0xffffffff));
+	is_u64("secondary controls", vmcs_caps_control(&caps, PROC2), ALLOWED(0xb, 0xffffffff));
 	is_u64("VM functions", caps.vmfunc, ALLOWED(0x11, 0xffffffff));
 }
 

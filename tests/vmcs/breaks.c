@@ -35,15 +35,15 @@ static u64 available(const struct vmcs_caps *caps, u32 field)
 {
 	switch (field) {
 	case PIN_BASED_CONTROLS:
-		return caps->control[PIN] >> 32;
+		return vmcs_caps_control(caps, PIN) >> 32;
 	case PROC_BASED_CONTROLS:
-		return caps->control[PROC] >> 32;
+		return vmcs_caps_control(caps, PROC) >> 32;
 	case SECONDARY_CONTROLS:
-		return caps->control[PROC2] >> 32;
+		return vmcs_caps_control(caps, PROC2) >> 32;
 	case VM_EXIT_CONTROLS:
-		return caps->control[EXIT] >> 32;
+		return vmcs_caps_control(caps, EXIT) >> 32;
 	case VM_ENTRY_CONTROLS:
-		return caps->control[ENTRY] >> 32;
+		return vmcs_caps_control(caps, ENTRY) >> 32;
 	case GUEST_CR4:
 		return caps->cr4_fixed1;
 	}

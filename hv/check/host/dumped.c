@@ -28,19 +28,45 @@ static bool parse(const struct record *r, size_t i, u64 *value)
 	       record_refuse(r, "%s=%s is not a hexadecimal number", r->keys[i].key, digits);
 }
 
-/* Where the value of that name belongs; NULL: another one, such as a register's. */
-static u64 *place(struct dumped *d, const char *name)
+/* Where a value=… belongs: the pair in front of it, @key=@number, says of what it is. */
+static u64 *place_numbered(struct dumped *d, const char *key, u64 number)
+{
+	if (!strcmp(key, "number") && number - MSR_VMX_BASIC < NR_VMX_MSRS) {
+		d->nr_msrs++;
+		return &d->caps.msr[number - MSR_VMX_BASIC];
+	}
+	if (!strcmp(key, "address") && d->nr_words < DUMPED_WORDS_MAX) {
+		d->words[d->nr_words].address = number;
+		return &d->words[d->nr_words++].value;
+	}
+	return NULL;
+}
+
+/* Where the value of that name belongs; NULL: it is another one, such as a register's. */
+static u64 *place_named(struct dumped *d, const char *name)
 {
 	u32 field = vmcs_field_find(name);
 
-#define X(cap, member) if (!strcmp(name, #cap)) { d->nr_caps++; return &d->caps.member; }
-	VMCS_CAPS(X)
-#undef X
-	if (!strcmp(name, "address") && d->nr_words < DUMPED_WORDS_MAX)
-		return &d->words[d->nr_words++].address;
-	if (!strcmp(name, "value") && d->nr_words)
-		return &d->words[d->nr_words - 1].value;
+	if (!strcmp(name, "MAXPHYADDR"))
+		return &d->caps.maxphyaddr;
 	return field == VMCS_NO_FIELD ? NULL : &d->field[field];
+}
+
+static bool take_pairs(struct dumped *d, const struct record *r)
+{
+	u64 value = 0;
+
+	for (size_t i = 0; i < r->keys_nr; i++) {
+		const char *key = r->keys[i].key;
+		u64 *place = i && !strcmp(key, "value") ?
+			     place_numbered(d, r->keys[i - 1].key, value) : place_named(d, key);
+
+		if (!parse(r, i, &value))
+			return false;
+		if (place)
+			*place = value;
+	}
+	return true;
 }
 
 static bool take_line(void *ctx, char *line)
@@ -55,14 +81,7 @@ static bool take_line(void *ctx, char *line)
 	} else if (record_is(line, "end")) {
 		d->ended = true;
 	} else if (d->begun && !d->ended && record_is(line, "hv:")) {
-		if (!record_split(r, line))
-			return false;
-		for (size_t i = 0; i < r->keys_nr; i++) {
-			u64 *value = place(d, r->keys[i].key);
-
-			if (value && !parse(r, i, value))
-				return false;
-		}
+		return record_split(r, line) && take_pairs(d, r);
 	}
 	return true;
 }
@@ -70,11 +89,7 @@ static bool take_line(void *ctx, char *line)
 bool dumped_read(struct dumped *d, const char *file)
 {
 	struct reader reader = { .rec.file = file, .d = d };
-	u32 nr_caps = 0;
 
-#define X(cap, member) nr_caps++;
-	VMCS_CAPS(X)
-#undef X
 	memset(d, 0, sizeof(*d));
 	if (!record_lines(&reader.rec, take_line, &reader))
 		return false;
@@ -82,7 +97,7 @@ bool dumped_read(struct dumped *d, const char *file)
 		return record_refuse_end(&reader.rec, "no VM entry was refused up to here");
 	if (!d->ended)
 		return record_refuse(&reader.rec, "cut short: no `end' record up to here");
-	return d->nr_caps == nr_caps ||
+	return (d->nr_msrs == NR_VMX_MSRS && d->caps.maxphyaddr) ||
 	       record_refuse(&reader.rec, "no dump that says what the CPU can do up to here");
 }
 

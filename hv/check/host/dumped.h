@@ -13,7 +13,7 @@ struct dumped {
 	struct {
 		u64 address, value;
 	} words[DUMPED_WORDS_MAX];
-	u32 nr_words, nr_caps;
+	u32 nr_words, nr_msrs;
 	bool begun, ended;
 	/* dumped_check()'s: where lines go; it wanted a word that is not in there */
 	void (*print)(const char *fmt, ...);
