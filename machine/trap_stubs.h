@@ -9,7 +9,7 @@
 #ifndef MACHINE_TRAP_STUBS_H
 #define MACHINE_TRAP_STUBS_H
 
-#define TRAP_STUB_BYTES		16
+#define TRAP_STUB_BYTES		12	/* two of PUSH, one of them up to 5 bytes, and JMP */
 
 #ifdef __ASSEMBLER__
 #include "machine/x86.h"
@@ -20,12 +20,11 @@
  * its place: all frames are alike at \common.
  */
 	.macro	make_trap_stubs vectors, common
-	.balign	TRAP_STUB_BYTES
 	.globl	trap_stubs
 trap_stubs:
 	vector = 0
 	.rept	\vectors
-	.balign	TRAP_STUB_BYTES
+	.org	trap_stubs + vector * TRAP_STUB_BYTES
 	.if	vector > 31 || !HAS_ERROR_CODE(vector)
 	pushq	$0
 	.endif

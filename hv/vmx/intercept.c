@@ -94,29 +94,32 @@ const u64 cr4_guest_owned =	/* bits of which nothing in hv depends */
  * lets the instruction exist at all is named beside the one that makes it exit.
  */
 static const struct {
-	const char *name;
-	u32 proc, proc2, exceptions, cr0, cr4;
+	char name[12];
+	struct { u8 group, bit; } on[2];	/* or one: nothing is of group 0, PIN */
 } intercepts[] = {
-	{ "bp",		.exceptions = 1u << VECTOR_BP },	/* 0 of INT3 */
-	{ "pf",		.exceptions = 1u << VECTOR_PF },	/* 0, as with shadow paging */
-	{ "getsec",	.cr4 = CR4_SMXE },			/* 11, which is #UD without */
-	{ "invlpg",	.proc = PROC_INVLPG },			/* 14, and INVPCID's 58 */
-	{ "rdtsc",	.proc = PROC_RDTSC },			/* 16, and RDTSCP's 51 */
-	{ "cr0",	.cr0 = CR0_TS | CR0_WP },		/* 28 of MOV, CLTS, LMSW */
-	{ "cr3",	.proc = PROC_CR3_LOAD | PROC_CR3_STORE },	/* 28 */
-	{ "cr8",	.proc = PROC_CR8_LOAD | PROC_CR8_STORE },	/* 28 */
-	{ "mtf",	.proc = PROC_MONITOR_TRAP },		/* 37, one after each VMCALL */
-	{ "pause",	.proc = PROC_PAUSE },			/* 40 of every PAUSE */
-	{ "descriptor",	.proc2 = PROC2_DESCRIPTOR },			/* 46, 47 */
-	{ "rdtscp",	.proc = PROC_RDTSC, .proc2 = PROC2_RDTSCP },	/* 51 */
-	{ "rdrand",	.proc2 = PROC2_RDRAND },			/* 57 */
-	{ "invpcid",	.proc = PROC_INVLPG, .proc2 = PROC2_INVPCID },	/* 58 */
-	{ "vmfunc",	.proc2 = PROC2_VMFUNC },		/* 59: no function allowed */
-	{ "rdseed",	.proc2 = PROC2_RDSEED },			/* 61 */
-	{ "xsaves",	.proc2 = PROC2_XSAVES },		/* 63, 64 */
+#define BIT(group, mask) { group, __builtin_ctz(mask) }
+	{ "bp",		{ { EXCEPTIONS, VECTOR_BP } } },	/* 0 of INT3 */
+	{ "pf",		{ { EXCEPTIONS, VECTOR_PF } } },	/* 0, as with shadow paging */
+	{ "getsec",	{ BIT(CR4_BITS, CR4_SMXE) } },		/* 11, which is #UD without */
+	{ "invlpg",	{ BIT(PROC, PROC_INVLPG) } },		/* 14, and INVPCID's 58 */
+	{ "rdtsc",	{ BIT(PROC, PROC_RDTSC) } },		/* 16, and RDTSCP's 51 */
+	/* 28 of MOV, CLTS, LMSW */
+	{ "cr0",	{ BIT(CR0_BITS, CR0_TS), BIT(CR0_BITS, CR0_WP) } },
+	{ "cr3",	{ BIT(PROC, PROC_CR3_LOAD), BIT(PROC, PROC_CR3_STORE) } },	/* 28 */
+	{ "cr8",	{ BIT(PROC, PROC_CR8_LOAD), BIT(PROC, PROC_CR8_STORE) } },	/* 28 */
+	{ "mtf",	{ BIT(PROC, PROC_MONITOR_TRAP) } },	/* 37, one after each VMCALL */
+	{ "pause",	{ BIT(PROC, PROC_PAUSE) } },		/* 40 of every PAUSE */
+	{ "descriptor",	{ BIT(PROC2, PROC2_DESCRIPTOR) } },	/* 46, 47 */
+	{ "rdtscp",	{ BIT(PROC, PROC_RDTSC), BIT(PROC2, PROC2_RDTSCP) } },		/* 51 */
+	{ "rdrand",	{ BIT(PROC2, PROC2_RDRAND) } },		/* 57 */
+	{ "invpcid",	{ BIT(PROC, PROC_INVLPG), BIT(PROC2, PROC2_INVPCID) } },	/* 58 */
+	{ "vmfunc",	{ BIT(PROC2, PROC2_VMFUNC) } },		/* 59: no function allowed */
+	{ "rdseed",	{ BIT(PROC2, PROC2_RDSEED) } },		/* 61 */
+	{ "xsaves",	{ BIT(PROC2, PROC2_XSAVES) } },		/* 63, 64 */
+#undef BIT
 };
 
-u32 intercepted[NR_CONTROL_GROUPS];
+u32 intercepted[NR_INTERCEPTED];
 
 static void intercept(const char *name, size_t length)
 {
@@ -124,11 +127,8 @@ static void intercept(const char *name, size_t length)
 		if (strlen(intercepts[i].name) != length ||
 		    memcmp(intercepts[i].name, name, length))
 			continue;
-		intercepted[PROC] |= intercepts[i].proc;
-		intercepted[PROC2] |= intercepts[i].proc2;
-		exception_bitmap |= intercepts[i].exceptions;
-		cr0_guest_owned &= ~(u64)intercepts[i].cr0;
-		cr4_held |= intercepts[i].cr4;
+		for (u32 k = 0; k < ARRAY_SIZE(intercepts[i].on); k++)
+			intercepted[intercepts[i].on[k].group] |= 1u << intercepts[i].on[k].bit;
 		return;
 	}
 	print("hv: intercept=: there is no '");
@@ -148,6 +148,10 @@ void intercept_init(const char *names)
 			n++;
 		intercept(names, n);
 	}
+	intercepted[PIN] = 0;		/* what the rows with one bit have besides */
+	exception_bitmap |= intercepted[EXCEPTIONS];
+	cr0_guest_owned &= ~(u64)intercepted[CR0_BITS];
+	cr4_held |= intercepted[CR4_BITS];
 }
 
 /* MSRs whose guest value is in the VMCS or which hv itself never uses. */

@@ -15,7 +15,7 @@
 #include "machine/pvh.h"
 
 #define PAT_RESET		0x0007040600070406ull
-#define NO_LINK			(~0ull)
+#define NO_LINK			(-1)
 #define MIN_PERIOD_US		200ul	/* of the APIC timer: KVM's min_timer_period_us */
 #define VPID			1
 
@@ -27,7 +27,7 @@ static u8 msr_bitmap[PAGE_SIZE] __attribute__((aligned(4096)));
 
 static const struct {
 	u32 field;
-	u64 value;
+	int value;
 } constants[] = {
 	{ VIRTUAL_PROCESSOR_ID,		VPID },
 	{ VMCS_LINK_POINTER,		NO_LINK },
@@ -36,7 +36,6 @@ static const struct {
 	{ HOST_DS_SELECTOR,		SELECTOR_DATA },
 	{ HOST_ES_SELECTOR,		SELECTOR_DATA },
 	{ HOST_TR_SELECTOR,		SELECTOR_TSS },
-	{ GUEST_IA32_PAT,		PAT_RESET },
 	{ GUEST_DR7,			DR7_RESET },
 	{ GUEST_RFLAGS,			PVH_RFLAGS },
 	/* What VMX and hv hold at 1 is hidden by the shadows. */
@@ -71,6 +70,7 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 	set_guest_segment(v, LDTR, &(struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
 	set_guest_segment(v, TR, &(struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
 	set_guest_rip(v, start->eip);
+	vmcs_write64(GUEST_IA32_PAT, PAT_RESET);
 	vmcs_writel(GUEST_CR4, cr4_held);
 }
 

@@ -36,10 +36,10 @@ u32 vmx_host_word(u64 address);
 
 /* intercept.c */
 
+enum { CONTROL_ON, CONTROL_IF_THERE, CONTROL_OFF, CONTROL_LATER };
 struct control {
-	u8 group, bit;
-	enum { CONTROL_ON, CONTROL_IF_THERE, CONTROL_OFF, CONTROL_LATER } want;
-	const char *name;
+	u8 group, bit, want;
+	char name[30];		/* a pointer would take more */
 };
 
 /** What a guest's instructions and events raise: see there. */
@@ -50,8 +50,11 @@ extern u64 cr4_held;		/* at 1 in the real CR4, whatever the guest writes and rea
 extern u64 cr0_guest_owned;
 extern const u64 cr4_guest_owned;
 
-/** Controls that intercept= turns on, by group, beside those that are always on. */
-extern u32 intercepted[NR_CONTROL_GROUPS];
+/* Bits that intercept= turns on beside those that are always on: of controls, by group, and
+ * of what else makes a guest exit.
+ */
+enum { EXCEPTIONS = NR_CONTROL_GROUPS, CR0_BITS, CR4_BITS, NR_INTERCEPTED };
+extern u32 intercepted[NR_INTERCEPTED];
 
 /**
  * intercept_init - take the option intercept=
