@@ -34,28 +34,19 @@
 #define DESCRIPTOR_CODE		0x00cf9b000000ffffull
 #define DESCRIPTOR_DATA		0x00cf93000000ffffull
 
-/* "The Real-Mode Kernel Header", from offset 0x1f1. */
+/* "The Real-Mode Kernel Header", from offset 0x1f1; what nobody here asks has no name. */
 struct setup_header {
-	uint8_t setup_sects;
-	uint16_t root_flags;
+	uint8_t setup_sects, unused0[2];
 	uint32_t syssize;		/* in units of 16 bytes */
-	uint16_t ram_size, vid_mode, root_dev, boot_flag;
+	uint16_t unused1, vid_mode, unused2, boot_flag;
 	uint8_t jump, jump_length;	/* the header ends jump_length behind 0x202 */
 	uint32_t header;
-	uint16_t version;
-	uint32_t realmode_swtch;
-	uint16_t start_sys_seg, kernel_version;
-	uint8_t type_of_loader, loadflags;
-	uint16_t setup_move_size;
-	uint32_t code32_start, ramdisk_image, ramdisk_size, bootsect_kludge;
-	uint16_t heap_end_ptr;
-	uint8_t ext_loader_ver, ext_loader_type;
-	uint32_t cmd_line_ptr, initrd_addr_max, kernel_alignment;
-	uint8_t relocatable_kernel, min_alignment;
-	uint16_t xloadflags;
-	uint32_t cmdline_size, hardware_subarch;
-	uint64_t hardware_subarch_data;
-	uint32_t payload_offset, payload_length;
+	uint16_t version, unused3[4];
+	uint8_t type_of_loader, loadflags, unused4[2];
+	uint32_t code32_start, ramdisk_image, ramdisk_size, unused5[2];
+	uint32_t cmd_line_ptr, initrd_addr_max, unused6;
+	uint8_t relocatable_kernel, unused7[3];
+	uint32_t cmdline_size, unused8[3], payload_offset, payload_length;
 	uint64_t setup_data, pref_address;
 	uint32_t init_size;
 } __attribute__((packed));

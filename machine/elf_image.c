@@ -46,11 +46,6 @@ _Static_assert(sizeof(struct elf64_header) == 64, "ELF64 header layout");
 _Static_assert(sizeof(struct elf32_segment) == 32, "ELF32 program header layout");
 _Static_assert(sizeof(struct elf_segment) == 56, "ELF64 program header layout");
 
-bool elf_within(uint64_t start, uint64_t len, uint64_t bound)
-{
-	return start <= bound && len <= bound - start;
-}
-
 bool image_refuse(struct machine_image_error *err, const char *field, const char *problem,
 		  uint64_t value)
 {

@@ -30,7 +30,10 @@ struct elf_segment {
 };
 
 /** elf_within - is [@start, @start + @len) inside [0, @bound)? No sum is made. */
-bool elf_within(uint64_t start, uint64_t len, uint64_t bound);
+static inline bool elf_within(uint64_t start, uint64_t len, uint64_t bound)
+{
+	return start <= bound && len <= bound - start;
+}
 
 /**
  * elf_open - check the headers of a file, and that its segments and notes are in it

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a boot loader hands over: see handover.h. */
 #include "hv/boot/handover.h"
-#include "machine/pvh.h"
+#include "machine/elf_image.h"
 
 #define MEMORY_AVAILABLE	1u	/* both protocols use the number of E820 */
 #define PAGE			0x1000u
@@ -54,11 +54,6 @@ static void look_at(struct handover *h, const char *part, uint64_t index)
 	h->err.index = index;
 }
 
-static bool within(uint64_t start, uint64_t len, uint64_t bound)
-{
-	return start <= bound && len <= bound - start;
-}
-
 static bool overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 {
 	return a < b_end && b < a_end;
@@ -67,7 +62,7 @@ static bool overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 /* Copied, since nobody says that an address is aligned. */
 static bool get(const struct handover *h, uint64_t addr, void *to, uint64_t size)
 {
-	if (!within(addr, size, h->mapped))
+	if (!elf_within(addr, size, h->mapped))
 		return false;
 	__builtin_memcpy(to, h->memory + addr, size);
 	return true;
@@ -107,7 +102,7 @@ static bool take_module(struct handover *h, uint64_t start, uint64_t size,
 		return refuse(h, "module", "is one more than guest image and initrd", start);
 	if (start < PAGE)
 		return refuse(h, "module", "lies in the first page of memory", start);
-	if (!within(start, size, h->mapped))
+	if (!elf_within(start, size, h->mapped))
 		return refuse(h, "module", "reaches beyond 4 GiB, where hv maps nothing", start);
 	if (overlap(start, start + size, h->own_start, h->own_end))
 		return refuse(h, "module", "lies over hv itself", start);
@@ -134,7 +129,7 @@ static bool take_memory(struct handover *h, uint64_t addr, uint64_t size,
 		return refuse(h, "memory map", "has a range beyond the last address", addr);
 	if (type != MEMORY_AVAILABLE || addr >= h->mapped)
 		return true;
-	if (!within(addr, size, h->mapped))
+	if (!elf_within(addr, size, h->mapped))
 		size = h->mapped - addr;
 	ranges_available(&h->ranges, addr, size);
 	return true;
@@ -193,15 +188,16 @@ static bool multiboot2(struct handover *h, uint64_t info)
 	struct mb2_tag tag;
 	uint64_t pos;
 
-	if (!get(h, info, &header, sizeof(header)) || !within(info, header.total_size, h->mapped))
+	if (!get(h, info, &header, sizeof(header)) ||
+	    !elf_within(info, header.total_size, h->mapped))
 		return refuse(h, "total_size", "reaches beyond 4 GiB, where hv maps nothing", info);
-	for (pos = sizeof(header); within(pos, sizeof(tag), header.total_size);
+	for (pos = sizeof(header); elf_within(pos, sizeof(tag), header.total_size);
 	     pos += (tag.size + 7ull) & -8ull) {
 		look_at(h, MB2_TAG, pos);
 		get(h, info + pos, &tag, sizeof(tag));
 		if (tag.size < sizeof(tag))
 			return refuse(h, "size", "is less than a tag has", tag.size);
-		if (!within(pos, tag.size, header.total_size))
+		if (!elf_within(pos, tag.size, header.total_size))
 			return refuse(h, "size", "reaches beyond total_size", tag.size);
 		if (tag.type == TAG_END)
 			return true;
@@ -251,7 +247,7 @@ static bool pvh(struct handover *h, uint64_t addr)
 	if (!pvh_modules(h, &info))
 		return false;
 	look_at(h, PVH_INFO, 0);
-	if (!within(info.memmap, info.memmap_entries * sizeof(e), h->mapped))
+	if (!elf_within(info.memmap, info.memmap_entries * sizeof(e), h->mapped))
 		return refuse(h, "memmap", "reaches beyond 4 GiB, where hv maps nothing",
 			      info.memmap);
 	for (uint32_t i = 0; i < info.memmap_entries; i++) {
