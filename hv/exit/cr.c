@@ -42,7 +42,9 @@ static bool set_cr0(struct vcpu *v, u64 value)
 	if ((value & CR0_PG && !(value & CR0_PE)) || (value & CR0_NW && !(value & CR0_CD)))
 		return false;
 	if (paging_changes && value & CR0_PG && efer & EFER_LME) {
-		if (!(cr4 & CR4_PAE) || guest_segment_rights(v, CS) & SEGMENT_LONG)
+		/* A TSS of 16 bits has no place in IA-32e mode either. */
+		if (!(cr4 & CR4_PAE) || guest_segment_rights(v, CS) & SEGMENT_LONG ||
+		    SEGMENT_KIND(guest_segment_rights(v, TR)) < KIND_TSS)
 			return false;
 	} else if (value & CR0_PG && cr4 & CR4_PAE && !(efer & EFER_LME) &&
 		   (value ^ old) & (CR0_PG | CR0_CD | CR0_NW) &&

@@ -24,20 +24,14 @@ void set_guest_cr4(struct vcpu *v, u64 value)
 
 void set_guest_efer(struct vcpu *v, u64 efer)
 {
-	u32 controls = v->entry_controls & ~ENTRY_IA32E_GUEST, tr;
+	u32 controls = v->entry_controls & ~ENTRY_IA32E_GUEST;
 
 	v->efer = efer;
 	vmcs_write64(GUEST_IA32_EFER, efer);
 	if (efer & EFER_LMA)
 		controls |= ENTRY_IA32E_GUEST;
-	if (controls == v->entry_controls)
-		return;
-	vmcs_write32(VM_ENTRY_CONTROLS, v->entry_controls = controls);
-	/* VM entry allows no 16-bit TSS in IA-32e mode, though MOV CR0 does. */
-	tr = guest_segment_rights(v, TR);
-	if (efer & EFER_LMA && (tr & SEGMENT_TYPE) != (SEGMENT_TSS_BUSY & SEGMENT_TYPE))
-		set_guest_segment_rights(v, TR, (tr & ~SEGMENT_TYPE) |
-						(SEGMENT_TSS_BUSY & SEGMENT_TYPE));
+	if (controls != v->entry_controls)
+		vmcs_write32(VM_ENTRY_CONTROLS, v->entry_controls = controls);
 }
 
 void guest_segment(const struct vcpu *v, u32 segment, struct segment *s)

@@ -18,6 +18,7 @@
 #define WINDOW_GATE	0x0090		/* #UD */
 #define WINDOW_CODE	0x0100
 #define WINDOW_SP	0x1800
+#define WINDOW_SP_16	0x1400		/* of tasks of 16 bits, for CPL 0 and their own */
 #define WINDOW_DATA	0x2f00		/* across a page's end */
 #define WINDOW_ABSENT	0x4000
 #define WINDOW_READONLY	0x5000
@@ -34,6 +35,10 @@
  * that it has kept, writes too.
  */
 #define OUTSIDE		0xe0000000
+
+/* The monitor: pages that only CPL 0 can use. */
+#define MONITOR		0x200000
+#define MONITOR_END	0x800000
 
 /* What real mode runs on its way, and its interrupt table. */
 #define LOW		0x20000
@@ -138,7 +143,7 @@ struct op;
 struct task {
 	u32 ip, flags, sp;
 	u16 cs, ss, ds, ldt, limit;
-	u8 type;		/* of its descriptor, with P */
+	u8 type;		/* of its descriptor, with P; without bit 3 of 16 bits */
 	bool trap;
 	bool linked;		/* and IRET leads to it */
 };
@@ -154,6 +159,7 @@ struct sequence {
 	u16 next[CODE_BYTES];	/* where the instruction at that offset ends, 0: none begins */
 	struct cpu cpu;
 	u64 dr[4], dr7;
+	u64 cr4;		/* bits that it starts with, if the processor has them */
 	u32 msrs[MSRS], msrs_nr;	/* to look at afterwards, and put back */
 	u32 touches;		/* enum touch */
 	struct task task;
@@ -168,6 +174,10 @@ enum touch {
 	TOUCHES_TABLES	= 1 << 4,	/* GDTR, IDTR, LDTR, TR */
 	TOUCHES_TASK	= 1 << 5,
 	TOUCHES_SYSCALL	= 1 << 6,
+	/* Code and stack are the supervisor's: with CR4.SMEP and SMAP it goes on at CPL 0. */
+	TOUCHES_SUPERVISOR = 1 << 10,
+	/* The window's last page, and what comes behind, are at the end of 4 GiB and at 0 too. */
+	TOUCHES_TOP	= 1 << 11,
 };
 
 #define EVENTS	48

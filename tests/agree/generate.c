@@ -213,7 +213,8 @@ void operand(struct gen *g, u32 bits)
 static u64 place(struct gen *g, u32 targets, bool *absolute)
 {
 	bool paging = g->mode->paging != NO_PAGING;
-	u32 kinds[3], n = 0;
+	u32 kinds[4], n = 0;
+	u64 at;
 
 	*absolute = false;
 	if (targets & IN_DATA)
@@ -222,6 +223,8 @@ static u64 place(struct gen *g, u32 targets, bool *absolute)
 		kinds[n++] = AT_FAULT;
 	if (targets & IN_HOLE && (g->mode->bits > 16 || paging))
 		kinds[n++] = IN_HOLE;
+	if (targets & AT_TOP && g->mode->bits > 16 && paging)
+		kinds[n++] = AT_TOP;
 	if (targets & IN_APIC && g->mode->bits > 16) {
 		*absolute = true;
 		return 0xfee00000;
@@ -249,6 +252,12 @@ static u64 place(struct gen *g, u32 targets, bool *absolute)
 		default:
 			return WINDOW_ABSENT - 1 - draw(g, 15);
 		}
+	case AT_TOP:
+		*absolute = true;
+		if (g->write)
+			g->s->touches |= TOUCHES_TOP;
+		at = 0xfffffff0 + draw(g, 0x18);
+		return g->mode->bits == 64 ? at : (u32)at;
 	case IN_HOLE:
 		if (paging && (g->mode->bits == 16 || chance(g, 3))) {
 			switch (draw(g, 6)) {
@@ -411,7 +420,7 @@ void generate(struct sequence *s, u64 seed, u32 nr, u32 mask)
 	memset(s->next, 0, sizeof(s->next));
 	memset(s->dr, 0, sizeof(s->dr));
 	s->length = s->msrs_nr = s->touches = 0;
-	s->dr7 = 0;
+	s->dr7 = s->cr4 = 0;
 	s->items = drawn_nr[m] ? 1 + draw(&g, ITEMS) : 0;
 	s->mask = mask & ((1u << s->items) - 1);
 	start_registers(&g);

@@ -86,7 +86,7 @@ enum target {
 	AT_FAULT	= 1 << 1,	/* half or all of it where it cannot be */
 	IN_HOLE		= 1 << 2,	/* outside RAM */
 	IN_APIC		= 1 << 3,
-	ALIGNED		= 1 << 4,
+	AT_TOP		= 1 << 4,	/* about 4 GiB, where there is RAM in all modes that page */
 };
 
 /* A memory operand: what comes before the opcode, and what after. */

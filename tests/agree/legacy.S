@@ -146,6 +146,12 @@ finish32:
 	movl	%cr4, %eax
 	movl	%eax, watch_end + CPU_CR4
 finish32_after:
+	/* No way leads to long mode with a TSS of 16 bits. What the descriptor says stays. */
+	movb	gdt + SEL_TSS32 + 5, %cl
+	andb	$~2, gdt + SEL_TSS32 + 5
+	movl	$SEL_TSS32, %eax
+	ltr	%ax
+	movb	%cl, gdt + SEL_TSS32 + 5
 	movl	$(CR0_PE | CR0_ET | CR0_NE), %eax
 	movl	%eax, %cr0
 	movl	monitor_cr4, %eax

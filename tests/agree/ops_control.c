@@ -216,8 +216,8 @@ static void emit_far(struct gen *g, const struct op *op)
 
 /*
  * A task of the same code segment as a rule, by all ways that lead to one. What is wrong
- * with it is met at CPL 3, where an exception finds a stack. A TSS of 16 bits is none of
- * these: what becomes of the registers' upper halves is undefined.
+ * with it is met at CPL 3, where an exception finds a stack. One with a TSS of 16 bits ends
+ * the sequence, or goes back at once: what the registers' upper halves are is undefined.
  */
 static void emit_task(struct gen *g, const struct op *op)
 {
@@ -237,7 +237,17 @@ static void emit_task(struct gen *g, const struct op *op)
 	u64 frame[] = { g->s->cpu.ip + at + 2, g->s->cpu.cs, RFLAGS_FIXED };
 	u32 bad = DRAW(g, bad_code), width = g->mode->bits / 8;
 	struct far to = { gate ? SEL_GATE_TASK : SEL_TSS_TASK, 0 };
+	bool of_16 = op->flags, back = chance(g, 2);
 
+	if (of_16) {
+		ring3 = !g->mode->cpl;
+		v86 = false;
+		at_window = true;
+		t.type = 0x81;
+		t.limit = 0x2b;
+		t.cs = ring3 ? SEL_USER16 : SEL_CODE16;
+		t.ss = ring3 ? SEL_USER_DATA16 : SEL_DATA16;
+	}
 	t.ds = t.ss;
 	if (v86) {
 		t.flags |= RFLAGS_VM;
@@ -259,8 +269,10 @@ static void emit_task(struct gen *g, const struct op *op)
 	else if (wrong == 6)
 		t.type |= 2;
 	t.ip = g->s->cpu.ip + at + (g->mode->bits == 16 ? WINDOW : 0) - (at_window ? WINDOW : 0);
-	t.sp = WINDOW_SP - 0x80 + (at_window ? 0 : WINDOW);
+	t.sp = of_16 ? WINDOW_SP_16 : WINDOW_SP - 0x80 + (at_window ? 0 : WINDOW);
 	if (g->write) {
+		if (of_16 && back)
+			g->s->code[at] = 0xcf;
 		g->s->task = t;
 		g->s->touches |= TOUCHES_TASK;
 	}
@@ -467,6 +479,60 @@ static void emit_edge(struct gen *g, const struct op *op)
 	plain(g, 0xffe3);
 }
 
+/* The same at the end of 4 GiB: behind it comes 0, but for 64-bit mode. */
+static void emit_edge_top(struct gen *g, const struct op *op)
+{
+	static const u32 of[] = {
+		0x0fa2, 0x0f32, 0xec, 0xee, 0x0f20c0, 0x0f06, 0xcc, 0xf1, 0x6c, 0x0f01d0, 0x0f09,
+		0x90, 0x0f0b, 0xf390, 0xfb, 0xcd30, 0x0f21f8,
+	};
+	u32 value = DRAW(g, of), length = 1 + (value > 0xff) + (value > 0xffff);
+	u32 at = -length + (length > 1 && chance(g, 3)), n = length + 2;
+	u64 code = 0;
+
+	(void)op;
+	if (g->mode->paging == NO_PAGING)
+		return;
+	if (g->write)
+		g->s->touches |= TOUCHES_TOP;
+	for (u32 i = 0; i < length; i++)
+		code |= (u64)(value >> 8 * (length - 1 - i) & 0xff) << 8 * i;
+	code |= 0x0b0full << 8 * length;
+	for (u32 i = 0; i < n; i++) {
+		load(g, DI, at + i);
+		begin(g);
+		opcode(g, 0xc607);
+		byte(g, code >> 8 * i);
+	}
+	load(g, DI, WINDOW + WINDOW_DATA + 0x80);
+	load(g, DX, 0x5a0);
+	load(g, CX, MSR_STAR);
+	load(g, BX, at);
+	load(g, AX, 0x80000002);
+	subject(g);
+	opcode(g, 0xffe3);
+}
+
+/* Pushes, pops and calls there, where no exception finds its own stack. */
+static void emit_stack_top(struct gen *g, const struct op *op)
+{
+	static const u16 of[] = { 0x50, 0x58, 0x9c, 0x6a11, 0xe800, 0x60, 0x61, 0xc9 };
+	u32 value = DRAW(g, of), at = draw(g, 0x18) - 0xc;
+
+	(void)op;
+	if (g->mode->paging == NO_PAGING)
+		return;
+	if (g->write)
+		g->s->touches |= TOUCHES_TOP;
+	load(g, SP, at);
+	load(g, BP, at);
+	subject(g);
+	opcode(g, value);
+	if (value == 0xe800)
+		bytes(g, 0, 3);
+	load(g, SP, g->s->cpu.gpr[SP]);
+}
+
 /* PUSHA, POPA, LEAVE. */
 static void emit_stack_all(struct gen *g, const struct op *op)
 {
@@ -485,6 +551,8 @@ static const struct op table[] = {
 	{ "task", "task", LEGACY | BITS32, 8, emit_task, 0, 0 },
 	{ "task", "task", LEGACY | DESCRIBED | BITS16, 8, emit_task, 0, 0 },
 	{ "task", "task_int", LEGACY | CPL3 | BITS16, 4, emit_task, 2, 0 },
+	{ "task", "task16", LEGACY | BITS32, 6, emit_task, 0, 1 },
+	{ "task", "task16", LEGACY | DESCRIBED | BITS16, 6, emit_task, 0, 1 },
 	{ "table", "lgdt", ANY, 2, emit_table, 2, 0 },
 	{ "table", "lidt", ANY, 2, emit_table, 3, 0 },
 	{ "table", "lldt", ANY, 3, emit_selector, 0x0f00d2, 0 },
@@ -506,6 +574,8 @@ static const struct op table[] = {
 	{ "prefix", "lock", ANY, 4, emit_prefixed, 0, 0 },
 	{ "prefix", "long", ANY, 4, emit_prefixed, 0, 1 },
 	{ "edge", "edge", BITS16, 3, emit_edge, 0, 0 },
+	{ "top", "edge_top", BITS64 | BITS32, 8, emit_edge_top, 0, 0 },
+	{ "top", "stack_top", CPL3 | BITS64 | BITS32, 8, emit_stack_top, 0, 0 },
 	{ "stack", "pusha", BITS32 | BITS16, 1, emit_stack_all, 0x60, 0 },
 	{ "stack", "popa", BITS32 | BITS16, 1, emit_stack_all, 0x61, 0 },
 	{ "stack", "leave", ANY, 1, emit_stack_all, 0xc9, 0 },

@@ -204,6 +204,11 @@ static const struct op strings[] = {
 	{ "string", "stos", ANY, 3, emit_string, 0xaa, IN_DATA | AT_FAULT },
 	{ "string", "lods", ANY, 3, emit_string, 0xac, IN_DATA | AT_FAULT },
 	{ "string", "scas", ANY, 3, emit_string, 0xae, IN_DATA | AT_FAULT },
+	{ "top", "movs", BITS64 | BITS32, 2, emit_string, 0xa4, AT_TOP },
+	{ "top", "cmps", BITS64 | BITS32, 2, emit_string, 0xa6, AT_TOP },
+	{ "top", "stos", BITS64 | BITS32, 2, emit_string, 0xaa, AT_TOP },
+	{ "top", "lods", BITS64 | BITS32, 2, emit_string, 0xac, AT_TOP },
+	{ "top", "scas", BITS64 | BITS32, 2, emit_string, 0xae, AT_TOP },
 	{ "string_hole", "movs", ANY, 4, emit_string, 0xa4, IN_HOLE },
 	{ "string_hole", "cmps", ANY, 3, emit_string, 0xa6, IN_HOLE },
 	{ "string_hole", "stos", ANY, 3, emit_string, 0xaa, IN_HOLE },
@@ -211,7 +216,7 @@ static const struct op strings[] = {
 	{ "string_hole", "scas", ANY, 3, emit_string, 0xae, IN_HOLE },
 };
 
-static struct op table[ARRAY_SIZE(strings) + 2 * ARRAY_SIZE(forms)];
+static struct op table[ARRAY_SIZE(strings) + 3 * ARRAY_SIZE(forms)];
 
 struct ops ops_memory(void)
 {
@@ -228,6 +233,9 @@ struct ops ops_memory(void)
 					   emit_form, i, IN_DATA | AT_FAULT };
 		table[n++] = (struct op) { outside, forms[i].name, where, forms[i].weight,
 					   emit_form, i, IN_HOLE };
+		/* What the end of 4 GiB is to one, it is to all: a few of each. */
+		where = (where ? where : BITS64 | BITS32) & ~BITS16;
+		table[n++] = (struct op) { "top", forms[i].name, where, 1, emit_form, i, AT_TOP };
 	}
 	return (struct ops) { table, n };
 }

@@ -161,8 +161,16 @@ static const u64 cr0_bits[] = {
 
 static const u64 cr4_bits[] = {
 	CR4_TSD, CR4_DE, CR4_PCE, CR4_MCE, CR4_PGE, CR4_OSXMMEXCPT, CR4_OSXSAVE, CR4_FSGSBASE,
-	CR4_PVI, 0x8000, 0x800000, 0x80000000, CR4_OSFXSR, 0,
+	CR4_PVI, 0x8000, 0x800000, 0x80000000, CR4_OSFXSR, 0, CR4_SMEP, CR4_SMAP, CR4_UMIP,
+	CR4_PCIDE,
 };
+
+/* At CPL 0 the sequence's own code and stack cannot be a user's then. */
+static void supervisor(struct gen *g)
+{
+	if (g->write && !g->mode->cpl)
+		g->s->touches |= TOUCHES_SUPERVISOR;
+}
 
 static void mov_from_cr(struct gen *g, u32 cr, u32 gpr)
 {
@@ -204,9 +212,34 @@ static void emit_cr0(struct gen *g, const struct op *op)
 static void emit_cr4(struct gen *g, const struct op *op)
 {
 	(void)op;
+	supervisor(g);
 	mov_from_cr(g, 4, AX);
 	xor_register(g, AX, DRAW(g, cr4_bits));
 	mov_to_cr(g, 4, AX);
+}
+
+/* Part of the start: a bit of CR4 is set. */
+static void emit_cr4_start(struct gen *g, const struct op *op)
+{
+	supervisor(g);
+	if (g->write)
+		g->s->cr4 |= op->value;
+}
+
+/* Code in a page for CPL 3: UD2. */
+static void emit_jump_user(struct gen *g, const struct op *op)
+{
+	u64 at = WINDOW_DATA + 0x80 + (g->mode->bits == 16 ? 0 : WINDOW);
+
+	(void)op;
+	load(g, BX, at);
+	load(g, DI, at);
+	begin(g);
+	operand(g, 16);
+	opcode(g, 0xc707);		/* (BX), (EDI), (RDI) */
+	bytes(g, 0x0b0f, 2);
+	subject(g);
+	opcode(g, 0xffe3);
 }
 
 static void emit_cr3(struct gen *g, const struct op *op)
@@ -477,6 +510,13 @@ static const struct op table[] = {
 	PLAIN("vmx", "getsec", ANY, 1, 0x0f37),
 	PLAIN("vmx", "rsm", ANY, 1, 0x0faa),
 	PLAIN("quiet", "pause", ANY, 2, 0xf390),
+	{ "protect", "smep", ANY, 3, emit_cr4_start, CR4_SMEP, 0 },
+	{ "protect", "smap", ANY, 4, emit_cr4_start, CR4_SMAP, 0 },
+	{ "protect", "umip", ANY, 4, emit_cr4_start, CR4_UMIP, 0 },
+	{ "protect", "pcide", ANY, 3, emit_cr4_start, CR4_PCIDE, 0 },
+	EMIT("protect", "jump_user", ANY, 2, emit_jump_user),
+	PLAIN("protect", "clac", ANY, 2, 0x0f01ca),
+	PLAIN("protect", "stac", ANY, 3, 0x0f01cb),
 	{ "io", "in", ANY, 5, emit_io, 0xe4, 0 },
 	{ "io", "out", ANY, 5, emit_io, 0xe6, 0 },
 	{ "string_io", "ins", ANY, 5, emit_string_io, 0x6c, IN_DATA | AT_FAULT },

@@ -21,6 +21,7 @@
 #define PAGE_READONLY	0x005
 #define PAGE_SYSTEM	0x003
 #define PAGE_LARGE	0x087
+#define PAGE_USER	0x004
 #define PAGE_TOO_FAR	(1ull << 51)
 #define ALIAS		0x130000	/* the window once more, all of it writable RAM */
 #define IO_BITMAP	0x88		/* offset in the TSS, behind 32 bytes for INT in v86 */
@@ -48,6 +49,7 @@ struct cpu watch_end;
 u64 watch_cr2;
 u32 watch_fatal;
 static u32 watchdog_count;
+static u64 cr4_there;		/* which of the bits that sequences start with */
 u64 idt64[2 * VECTORS], idt32[VECTORS];
 
 extern u64 pdpt[], pml4[], low_table[], pae_pdpt[], directories[4][512];
@@ -67,6 +69,9 @@ static struct __attribute__((packed, aligned(16))) {
 			u32 link, esp0, ss0, rest[22];
 			u16 trap, bitmap;
 		} legacy;
+		struct __attribute__((packed)) {
+			u16 link, sp0, ss0, rest[4], ip, flags, registers[8], es, cs, ss, ds, ldt;
+		} of_16;
 	};
 	u8 interrupts[32];
 	u8 io[IO_BITMAP_BYTES + 1];
@@ -123,6 +128,27 @@ static void reset_task(void)
 	describe(SEL_TSS_TASK, TSS_AVAILABLE | (sizeof(tss_task) - 1), &tss_task);
 }
 
+static bool is_task16(const struct sequence *s)
+{
+	return s->touches & TOUCHES_TASK && !(s->task.type & 8);
+}
+
+static void fill_task16(const struct sequence *s)
+{
+	const struct task *t = &s->task;
+
+	tss_task.of_16.ss0 = SEL_DATA16;
+	tss_task.of_16.sp0 = WINDOW_SP_16;
+	tss_task.of_16.ip = t->ip;
+	tss_task.of_16.flags = t->flags;
+	for (u32 i = 0; i < 8; i++)
+		tss_task.of_16.registers[i] = i == SP ? t->sp : s->cpu.gpr[i];
+	tss_task.of_16.es = tss_task.of_16.ds = t->ds;
+	tss_task.of_16.cs = t->cs;
+	tss_task.of_16.ss = t->ss;
+	tss_task.of_16.ldt = t->ldt;
+}
+
 static void fill_task(const struct sequence *s)
 {
 	const struct task *t = &s->task;
@@ -137,8 +163,13 @@ static void fill_task(const struct sequence *s)
 	p[16] = t->cs;
 	p[17] = t->ss;
 	p[21] = t->ldt;
-	memcpy(tss_task.legacy.rest, p, sizeof(p));
-	tss_task.legacy.trap = t->trap;
+	if (is_task16(s)) {
+		memset(&tss_task, 0, sizeof(tss_task));
+		fill_task16(s);
+	} else {
+		memcpy(tss_task.legacy.rest, p, sizeof(p));
+		tss_task.legacy.trap = t->trap;
+	}
 	/* What IRET leads back to is busy. */
 	describe(SEL_TSS_TASK, (u64)(t->linked ? t->type ^ 2 : t->type) << 40 | t->limit,
 		 &tss_task);
@@ -237,8 +268,30 @@ static u64 low_page(u32 page, u64 reserved)
 	case WINDOW_HOLE_2:
 		return OUTSIDE | PAGE;
 	default:
-		return address | PAGE;
+		return address | (address < MONITOR ? PAGE : PAGE_SYSTEM);
 	}
+}
+
+/* Page tables of CPL 0's own, as sequences that ask for it find them. */
+static void map_for(u32 touches)
+{
+	static u64 top[512] __attribute__((aligned(4096)));
+	static u32 top32[1024] __attribute__((aligned(4096)));
+	u64 end = WINDOW + WINDOW_END - 4096;
+
+	for (u32 i = WINDOW / 4096; i <= (WINDOW + WINDOW_SP) / 4096; i++)
+		low_table[i] = low_table32[i] =
+			i * 4096 | (touches & TOUCHES_SUPERVISOR ? PAGE_SYSTEM : PAGE);
+	low_table[0] = low_table32[0] = (touches & TOUCHES_TOP ? end + 4096 : 0) | PAGE;
+	top[511] = top32[1023] = end | PAGE;
+	if (touches & TOUCHES_TOP) {
+		directories[3][511] = (u64)top | PAGE;
+		directory32[1023] = (u64)top32 | PAGE;
+	} else {
+		directories[3][511] = 0xffe00000 | PAGE_LARGE;
+		directory32[1023] = 0xffc00000 | PAGE_LARGE;
+	}
+	write_cr3(read_cr3());
 }
 
 static void fill_tables(void)
@@ -251,7 +304,11 @@ static void fill_tables(void)
 	for (u32 i = 0; i < 1024; i++) {
 		low_table32[i] = low_page(i, 0);
 		directory32[i] = i << 22 | PAGE_LARGE;
+		if (i << 22 < MONITOR_END)
+			directory32[i] &= ~(u32)PAGE_USER;
 	}
+	for (u32 i = MONITOR >> 21; i < MONITOR_END >> 21; i++)
+		directories[0][i] &= ~(u64)PAGE_USER;
 	directory32[0] = (u64)low_table32 | PAGE;
 }
 
@@ -314,6 +371,21 @@ static void hide_firmware(void)
 	set_shadow(PAM_READ);
 }
 
+/* Bits of CR4 that not every processor has. */
+static u64 find_cr4(void)
+{
+	u32 eax = 7, ebx, ecx = 0, edx;
+	u64 bits = 0;
+
+	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	bits |= ebx >> 7 & 1 ? CR4_SMEP : 0;
+	bits |= ebx >> 20 & 1 ? CR4_SMAP : 0;
+	bits |= ecx >> 2 & 1 ? CR4_UMIP : 0;
+	eax = 1;
+	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return bits | (ecx >> 17 & 1 ? CR4_PCIDE : 0);
+}
+
 void run_init(void)
 {
 	hide_firmware();
@@ -329,6 +401,7 @@ void run_init(void)
 	fill_idts();
 	monitor_cr4 = CR4_PAE | CR4_DE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE;
 	write_cr4(monitor_cr4);
+	cr4_there = find_cr4();
 	write_cr3(read_cr3());
 	asm volatile("lidt (%0)" : : "r"(idt64_pointer), "m"(*idt64) : "memory");
 	asm volatile("ltr %w0" : : "r"(SEL_TSS64));
@@ -402,7 +475,13 @@ static u64 get_cr8(void)
 	return value;
 }
 
-static void show_events(void)
+/* The upper halves of registers in a task of 16 bits are undefined. */
+static u64 defined(const struct sequence *s, u32 cs, u64 value)
+{
+	return is_task16(s) && cs != s->cpu.cs ? (u16)value : value;
+}
+
+static void show_events(const struct sequence *s)
 {
 	for (u32 i = 0; i < watch.seen; i++) {
 		const struct event *e = &watch.events[i];
@@ -412,12 +491,12 @@ static void show_events(void)
 		show_event(i, "ip", e->ip - watch.code_ip);
 		show_event(i, "cs", e->cs);
 		show_event(i, "flags", e->flags);
-		show_event(i, "sp", e->sp);
+		show_event(i, "sp", defined(s, e->cs, e->sp));
 		show_event(i, "more", e->more);
 	}
 }
 
-static void show_registers(void)
+static void show_registers(const struct sequence *s)
 {
 	static const char *const names[GPRS] = {
 		"ax", "cx", "dx", "bx", "sp", "bp", "si", "di",
@@ -425,7 +504,7 @@ static void show_registers(void)
 	};
 
 	for (u32 i = 0; i < GPRS; i++)
-		show(names[i], watch_end.gpr[i]);
+		show(names[i], defined(s, watch_end.cs, watch_end.gpr[i]));
 	show("ss", watch_end.ss);
 	show("ds", watch_end.ds);
 	show("es", watch_end.es);
@@ -525,9 +604,11 @@ static void fill_syscall(u64 ip)
 void run(const struct sequence *s)
 {
 	static u64 msr_before[MSRS];
+	struct cpu cpu = s->cpu;
 	u64 value;
 
 	fill_memory(s);
+	cpu.cr4 |= s->cr4 & cr4_there & (s->mode->long_mode ? ~0ull : ~(u64)CR4_PCIDE);
 	for (u32 i = 0; i < s->msrs_nr; i++)
 		msr_before[i] = rdmsr(s->msrs[i]);
 	for (u32 i = 0; i < 4; i++) {
@@ -542,6 +623,7 @@ void run(const struct sequence *s)
 	memcpy(watch.next, s->next, sizeof(u16) * s->length);
 	watch.seen = 0;
 	watch.late = 0;
+	memset(watch_end.gpr, 0, sizeof(watch_end.gpr));
 	write_cr2(0);
 	if (s->touches & TOUCHES_HLT) {
 		wrmsr(APIC_LVT_TIMER, LVT_PERIODIC | WATCHDOG);
@@ -552,22 +634,29 @@ void run(const struct sequence *s)
 	if (s->touches & TOUCHES_SYSCALL)
 		fill_syscall(s->entry);
 	if (s->mode->real)
-		memcpy((void *)(LOW + LOW_CPU), &s->cpu, sizeof(s->cpu));
+		memcpy((void *)(LOW + LOW_CPU), &cpu, sizeof(cpu));
+	if (s->touches & (TOUCHES_SUPERVISOR | TOUCHES_TOP))
+		map_for(s->touches);
 	set_dr(7, s->dr7 | DR7_RESET);
 	watch.running = 1;
-	if (s->mode->long_mode)
-		enter_long(&s->cpu);
-	else
-		enter_legacy(&s->cpu);
+	if (s->mode->long_mode) {
+		if (s->cr4)
+			write_cr4(monitor_cr4 | cpu.cr4);
+		enter_long(&cpu);
+	} else {
+		enter_legacy(&cpu);
+	}
 	watch.running = 0;
+	if (s->touches & (TOUCHES_SUPERVISOR | TOUCHES_TOP))
+		map_for(0);
 
 	show_debug_registers();
 	if (s->touches & TOUCHES_HLT) {
 		wrmsr(APIC_INITIAL, 0);
 		wrmsr(APIC_LVT_TIMER, LVT_MASKED);
 	}
-	show_events();
-	show_registers();
+	show_events(s);
+	show_registers(s);
 	if (s->touches & TOUCHES_TASK)
 		show_task();
 	if (s->touches & TOUCHES_TABLES)

@@ -45,6 +45,13 @@ void task_bad_code(void)
 	tss[20] = SEL_USER_DATA;
 }
 
+/* A task with a TSS of 16 bits. */
+void task_of_16(void);
+void task_of_16(void)
+{
+	((u8 *)&gdt[SEL_TSS_TASK / 8])[5] = 0x81;
+}
+
 /* A copy of the IDT, as far as it is in memory that can be written. */
 static u64 *idt_at(u64 linear, u32 from, u32 to)
 {

@@ -511,6 +511,24 @@ case task_code 32 \m task_bad_code touches=CASE_TABLES
 	.endif
 	.endr
 
+/* With a TSS of 16 bits in TR no way leads to IA-32e mode. */
+case cr0_long_tss16 32 flat32.0 task_of_16 touches=CASE_TABLES
+	movl	$SEL_TSS_TASK, %eax
+	ltr	%ax
+	movl	%cr4, %eax
+	orl	$CR4_PAE, %eax
+	movl	%eax, %cr4
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	movl	%eax, %ebx
+	orl	$EFER_LME, %eax
+	wrmsr
+	movl	%cr0, %eax
+	orl	$CR0_PG, %eax
+	try	movl %eax, %cr0
+	movl	%ebx, %eax
+	wrmsr
+
 /* Code of 32 bits reads eight bytes of a descriptor in IA-32e mode too. */
 case lldt_compat 32 long32.0
 	movl	$0x1f00, gdt + SEL_LDT + 12
