@@ -62,19 +62,20 @@ static __always_inline void answer(struct vcpu *v, const struct exit_acct_regs *
 static void __attribute__((noinline)) other_leaf(struct vcpu *v)
 {
 	u32 leaf = v->regs[RAX], subleaf = v->regs[RCX];
-	struct exit_acct_regs r;
+	struct exit_acct_regs own;
+	const struct exit_acct_regs *r = &own;
 
 	if (msrs_cpuid_faults(&v->msrs) && guest_cpl(v)) {
 		inject_exception(v, VECTOR_GP, 0);
 		return;
 	}
-	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(&v->vm->acct, leaf, subleaf, &r))
-		r = *(machine_cpuid_hypervisor(leaf) ?:
-		      machine_cpuid_get(&v->cpuid, leaf, subleaf));
+	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(&v->vm->acct, leaf, subleaf, &own))
+		r = machine_cpuid_hypervisor(leaf) ?:
+		    machine_cpuid_get(&v->cpuid, leaf, subleaf);
+	answer(v, r);
 	/* Intel's processors have SYSCALL in 64-bit mode only, and announce it only there. */
 	if (leaf == 0x80000001 && !guest_in_64bit(v))
-		r.edx &= ~LEAF_80000001_EDX_SYSCALL;
-	answer(v, &r);
+		v->regs[RDX] &= ~LEAF_80000001_EDX_SYSCALL;
 }
 
 /* The shortest way through hv, and the one whose cost is measured. */

@@ -25,12 +25,13 @@ static void deliver_events(struct vcpu *v)
 {
 	struct lapic *l = &v->lapic;
 	u32 blocking = guest_blocking(v), vector;
+	bool pending = interrupt_pending(v);
 
 	if (!v->event_set && l->nmi_pending && nmi_allowed(blocking)) {
 		l->nmi_pending = false;
 		inject_event(v, VECTOR_NMI | EVENT_NMI);
 	}
-	if (!v->event_set && interrupt_pending(v) && guest_rflags(v) & RFLAGS_IF &&
+	if (pending && !v->event_set && guest_rflags(v) & RFLAGS_IF &&
 	    !(blocking & BLOCKING_SHADOWS)) {
 		if (extint_pending(v)) {
 			vector = devices_ack(v);
@@ -39,13 +40,14 @@ static void deliver_events(struct vcpu *v)
 			lapic_ack(l, vector);
 		}
 		inject_event(v, vector | EVENT_EXTERNAL);
+		pending = interrupt_pending(v);
 	}
 	/*
 	 * While STI blocks, a CPU may take an NMI window as open, though the NMI cannot be
 	 * injected yet: it would exit again and again. Wait for an interrupt window instead.
 	 */
 	vmx_exit_on(v, PROC_NMI_WINDOW, l->nmi_pending && !(blocking & BLOCKING_BY_STI));
-	vmx_exit_on(v, PROC_INTERRUPT_WINDOW, interrupt_pending(v) ||
+	vmx_exit_on(v, PROC_INTERRUPT_WINDOW, pending ||
 					      (l->nmi_pending && blocking & BLOCKING_BY_STI));
 	vmx_set_tpr_threshold(v, lapic_tpr_threshold(l));
 }

@@ -7,8 +7,6 @@
  */
 #include "hv/vmx/guest.h"
 
-#define VMX_MISC_TIMER_SHIFT	0x1f	/* IA32_VMX_MISC: the preemption timer counts TSC >> this */
-
 void set_guest_cr0(struct vcpu *v, u64 value)
 {
 	vmcs_writel(CR0_READ_SHADOW, value);
@@ -56,28 +54,6 @@ void vmx_exit_on(struct vcpu *v, u32 control, bool on)
 
 	if (controls != v->proc_controls)
 		vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls = controls);
-}
-
-void vmx_set_timer(struct vcpu *v, u64 now, u64 deadline)
-{
-	const u32 shift = vmx_caps.misc & VMX_MISC_TIMER_SHIFT;
-	/* It counts changes of a bit of the TSC: the first one after the deadline. */
-	u64 ticks = (deadline >> shift) - (now >> shift) + 1;
-	u32 pin = v->pin_controls & ~PIN_PREEMPTION_TIMER;
-
-	if (deadline != NO_LIMIT) {
-		/* A far deadline takes several exits. */
-		vmcs_write32(PREEMPTION_TIMER_VALUE, ticks < ~0u ? ticks : ~0u);
-		pin |= PIN_PREEMPTION_TIMER;
-	}
-	if (pin != v->pin_controls)
-		vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls = pin);
-}
-
-void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold)
-{
-	if (threshold != v->tpr_threshold)
-		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold = threshold);
 }
 
 void vmx_set_tsc_offset(struct vcpu *v, u64 offset)

@@ -165,11 +165,31 @@ static inline void vcpu_set_reg(struct vcpu *v, u32 reg, u64 value, u32 size)
 /** vmx_exit_on - make the guest exit where a primary processor-based control says, or not */
 void vmx_exit_on(struct vcpu *v, u32 control, bool on);
 
+#define VMX_MISC_TIMER_SHIFT	0x1f	/* IA32_VMX_MISC: the preemption timer counts TSC >> this */
+
 /** vmx_set_timer - make it exit when the host's TSC, @now at present, is at @deadline; or never */
-void vmx_set_timer(struct vcpu *v, u64 now, u64 deadline);
+static inline void vmx_set_timer(struct vcpu *v, u64 now, u64 deadline)
+{
+	const u32 shift = vmx_caps.misc & VMX_MISC_TIMER_SHIFT;
+	/* It counts changes of a bit of the TSC: the first one after the deadline. */
+	u64 ticks = (deadline >> shift) - (now >> shift) + 1;
+	u32 pin = v->pin_controls & ~PIN_PREEMPTION_TIMER;
+
+	if (deadline != NO_LIMIT) {
+		/* A far deadline takes several exits. */
+		vmcs_write32(PREEMPTION_TIMER_VALUE, ticks < ~0u ? ticks : ~0u);
+		pin |= PIN_PREEMPTION_TIMER;
+	}
+	if (pin != v->pin_controls)
+		vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls = pin);
+}
 
 /** vmx_set_tpr_threshold - make it exit when it lowers TPR below that */
-void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold);
+static inline void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold)
+{
+	if (threshold != v->tpr_threshold)
+		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold = threshold);
+}
 
 /** vmx_set_tsc_offset - what the guest's TSC is ahead of the host's */
 void vmx_set_tsc_offset(struct vcpu *v, u64 offset);
