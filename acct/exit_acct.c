@@ -84,6 +84,16 @@ u64 exit_acct_sum_u64(const struct exit_acct_vm *vm, size_t offset)
 	return sum;
 }
 
+u64 exit_acct_sum_slots(const struct exit_acct_vm *vm, size_t offset)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
+		sum += exit_acct_sum_u64(vm, offset + i * sizeof(struct exit_acct_slot));
+	return sum;
+}
+
 /* VMs and vCPUs */
 
 void exit_acct_vm_init(struct exit_acct_vm *vm, enum exit_acct_target target,

@@ -348,4 +348,10 @@ u64 exit_acct_sum_u64(const struct exit_acct_vm *vm, size_t offset);
 #define EXIT_ACCT_SUM(vm, member) \
 	exit_acct_sum_u64(vm, offsetof(struct exit_acct_counters, member))
 
+/** exit_acct_sum_slots - a total over all reasons; @offset: of the first slot's u64, likewise */
+u64 exit_acct_sum_slots(const struct exit_acct_vm *vm, size_t offset);
+
+#define EXIT_ACCT_SUM_SLOTS(vm, field) \
+	exit_acct_sum_slots(vm, offsetof(struct exit_acct_counters, slot[0].field))
+
 #endif /* EXIT_ACCT_H */

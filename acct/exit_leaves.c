@@ -40,19 +40,6 @@ static const u8 course_leaves[EXIT_ACCT_NR_MAPS][4] = {
 	[EXIT_ACCT_MAP_F22] = { TOTAL | EXITS, TOTAL | CYCLES, EXITS, CYCLES },
 };
 
-/* A total over all reasons, of the field that is @offset bytes into each slot. */
-static u64 sum_slots(const struct exit_acct_vm *vm, size_t offset)
-{
-	u64 sum = 0;
-	u32 i;
-
-	for (i = 0; i < EXIT_ACCT_SLOTS; i++)
-		sum += exit_acct_sum_u64(vm, offsetof(struct exit_acct_counters, slot[i]) + offset);
-	return sum;
-}
-
-#define SUM_SLOTS(vm, field)	sum_slots(vm, offsetof(struct exit_acct_slot, field))
-
 static void course_leaf(const struct exit_acct_vm *vm, u8 what, u32 reason,
 			struct exit_acct_regs *out)
 {
@@ -68,10 +55,10 @@ static void course_leaf(const struct exit_acct_vm *vm, u8 what, u32 reason,
 		reason = array_index_nospec(reason, VMX_EXIT_REASONS_NR);
 	}
 	if (what & EXITS)
-		out->eax = (u32)(what & TOTAL ? SUM_SLOTS(vm, count) :
+		out->eax = (u32)(what & TOTAL ? EXIT_ACCT_SUM_SLOTS(vm, count) :
 						EXIT_ACCT_SUM(vm, slot[reason].count));
 	if (what & CYCLES) {
-		cycles = what & TOTAL ? SUM_SLOTS(vm, handler) :
+		cycles = what & TOTAL ? EXIT_ACCT_SUM_SLOTS(vm, handler) :
 					EXIT_ACCT_SUM(vm, slot[reason].handler);
 		out->ebx = cycles >> 32;
 		out->ecx = (u32)cycles;
@@ -142,10 +129,10 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 		info_leaf(vm, out);
 		return;
 	case EXIT_ACCT_LEAF_TOTAL:
-		put_pairs(out, SUM_SLOTS(vm, count), SUM_SLOTS(vm, handler));
+		put_pairs(out, EXIT_ACCT_SUM_SLOTS(vm, count), EXIT_ACCT_SUM_SLOTS(vm, handler));
 		return;
 	case EXIT_ACCT_LEAF_TOTAL_MORE:
-		put_pairs(out, SUM_SLOTS(vm, round_trip), EXIT_ACCT_SUM(vm, synthesised));
+		put_pairs(out, EXIT_ACCT_SUM_SLOTS(vm, round_trip), EXIT_ACCT_SUM(vm, synthesised));
 		return;
 	}
 
