@@ -3,6 +3,7 @@
 #include "guest/cpu.h"
 #include "guest/rows.h"
 #include "guest/selectors.h"
+#include "machine/x2apic.h"
 
 #define TIMER_CYCLES	100000	/* long enough to reach HLT before it fires */
 #define HOST_TICK_CYCLES 1000000

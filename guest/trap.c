@@ -9,6 +9,7 @@
 #include "guest/guest.h"
 #include "guest/selectors.h"
 #include "machine/trap_stubs.h"
+#include "machine/x2apic.h"
 
 struct extable_entry {
 	uint64_t fault, resume;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ACPI's tables. Structures carry the specification's names. */
+/* ACPI's tables. Structures carry the specification's names; what is not there has none. */
 #include <stddef.h>
 #include "machine/acpi.h"
 #include "machine/checksum.h"
@@ -56,34 +56,25 @@ struct gas {				/* "Generic Address Structure" */
 struct fadt {
 	struct header header;
 	uint32_t firmware_ctrl, dsdt;
-	uint8_t reserved0, preferred_pm_profile;
-	uint16_t sci_int;
-	uint32_t smi_cmd;
-	uint8_t acpi_enable, acpi_disable, s4bios_req, pstate_cnt;
-	uint32_t pm1a_evt_blk, pm1b_evt_blk, pm1a_cnt_blk, pm1b_cnt_blk, pm2_cnt_blk;
-	uint32_t pm_tmr_blk, gpe0_blk, gpe1_blk;
-	uint8_t pm1_evt_len, pm1_cnt_len, pm2_cnt_len, pm_tmr_len;
-	uint8_t gpe0_blk_len, gpe1_blk_len, gpe1_base, cst_cnt;
-	uint16_t p_lvl2_lat, p_lvl3_lat, flush_size, flush_stride;
-	uint8_t duty_offset, duty_width, day_alrm, mon_alrm, century;
+	uint16_t reserved0, sci_int;
+	uint32_t smi_cmd, none0;		/* to switch to ACPI mode; values to write there */
+	uint32_t pm1a_evt_blk, none1, pm1a_cnt_blk, none2[5];
+	uint8_t pm1_evt_len, pm1_cnt_len, none3[6];
+	uint16_t p_lvl2_lat, p_lvl3_lat, none4[2];
+	uint8_t none5[4], century;
 	uint16_t iapc_boot_arch;
 	uint8_t reserved1;
 	uint32_t flags;
 	struct gas reset_reg;
 	uint8_t reset_value, reserved2[3];
 	uint64_t x_firmware_ctrl, x_dsdt;
-	struct gas x_pm1a_evt_blk, x_pm1b_evt_blk, x_pm1a_cnt_blk, x_pm1b_cnt_blk;
-	struct gas x_pm2_cnt_blk, x_pm_tmr_blk, x_gpe0_blk, x_gpe1_blk;
-	struct gas sleep_control_reg, sleep_status_reg;
+	struct gas x_pm1a_evt_blk, none6, x_pm1a_cnt_blk, none7[7];
 } __attribute__((packed));
 
 struct facs {
 	uint8_t signature[4];
-	uint32_t length, hardware_signature, waking_vector, global_lock, flags;
-	uint64_t x_waking_vector;
-	uint8_t version, reserved0[3];
-	uint32_t ospm_flags;
-	uint8_t reserved1[24];
+	uint32_t length, none0[6];
+	uint8_t version, none1[31];
 };
 
 struct xsdt {

@@ -7,6 +7,7 @@
  * "Masking Exceptions and Interrupts When Switching Stacks", "Debug Exceptions",
  * "Handling Multiple NMIs", "PDPTE Registers"; volume 2, instructions STI, INT n, SGDT, STR.
  */
+#include "machine/x2apic.h"
 #include "tests/behaviour/cases.h"
 
 #define DR7_CODE	0x00401

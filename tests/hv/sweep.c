@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include "tests/hv/sweep.h"
 #include "machine/text.h"
+#include "machine/x2apic.h"
 
 #define NOT_CANONICAL	0x0000800000000000ull
 

@@ -2,6 +2,7 @@
 /* The word of instr.c's guest that prints what it finds out about its APIC. */
 #include "tests/hv/sweep.h"
 #include "machine/text.h"
+#include "machine/x2apic.h"
 
 #define APIC_ESR	0x280
 #define APIC_ICR	0x300
