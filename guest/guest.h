@@ -37,9 +37,12 @@ struct row {
 #define ROWS_MAX 160
 extern const struct row rows[];
 extern const size_t rows_nr;
+extern const size_t rows_single_nr;	/* of them; those behind want several processors */
 
 /* In an expected number: one more on a CPU that exits on REP OUTS with RCX = 0. */
 #define REP_TAIL	(1u << 31)
+/* And times the number of processors. */
+#define EACH_CPU	(1u << 30)
 
 /** expected_exits - what one repetition of @row should raise on @target, on this CPU */
 uint32_t expected_exits(const struct row *row, enum exit_acct_target target);
@@ -92,6 +95,11 @@ void accounting_read(struct exit_acct_counters *c);
 /** rows_init - get ready; [@fresh, @fresh_end) is RAM that nobody has touched yet */
 void rows_init(uint64_t fresh, uint64_t fresh_end);
 
+/** fresh_page - memory that nobody has touched yet; NULL if there is no more */
+void *fresh_page(void);
+
+#define NO_FRESH_PAGE	"no memory left that was never touched"
+
 /* rows.c */
 
 /**
@@ -117,6 +125,9 @@ void trap_init(void);
 /** timer_init - x2APIC on, its timer in TSC-deadline mode, if the CPU has both */
 void timer_init(void);
 
+/** apic_init - IDT and x2APIC of another processor than the first, whose CPU is the same */
+void apic_init(void);
+
 /** timer_present - did timer_init() find what it needs? */
 bool timer_present(void);
 
@@ -125,6 +136,12 @@ void timer_arm(uint64_t cycles);
 
 /** timer_ticks - timer interrupts so far */
 uint64_t timer_ticks(void);
+
+/** interrupts - of the timer's vector so far, on that processor */
+uint64_t interrupts(uint32_t cpu);
+
+/** nmis - NMIs so far, on that processor */
+uint64_t nmis(uint32_t cpu);
 
 /**
  * nmi_take - send an NMI to this CPU, and if @n is 2 another from its handler

@@ -5,6 +5,7 @@
  */
 #include "acct/exit_print.h"
 #include "guest/cpu.h"
+#include "guest/cpus.h"
 #include "guest/guest.h"
 #include "machine/image.h"
 #include "machine/machine.h"
@@ -15,11 +16,15 @@
 #define EXIT_FAILED	1
 #define GUEST_VERSION	1
 
+/* CPUID leaf 1, EDX: there may be several processors. */
+#define PACKAGE_OF_SEVERAL	(1u << 28)
+
 /* Linker script: the first byte behind the image. */
 extern char image_end[];
 
 static struct {
 	bool selected[ROWS_MAX];
+	bool all;		/* nobody named rows */
 	bool list, cpuid, marks;
 	uint32_t reps;		/* for every row, 0: its own */
 	uint32_t rounds;	/* of all rows, 0: one */
@@ -94,11 +99,22 @@ static void for_each_name(char *names, void (*take)(const char *name))
 /* rows=a,b,c or rows=none or rows=all */
 static void select_rows(char *names)
 {
-	bool all = !strcmp(names, "all");
-
-	memset(options.selected, all, sizeof(options.selected));
-	if (!all && strcmp(names, "none"))
+	options.all = !strcmp(names, "all");
+	memset(options.selected, false, sizeof(options.selected));
+	if (!options.all && strcmp(names, "none"))
 		for_each_name(names, select_one);
+}
+
+/* All that this machine has: a single processor has no rows for several. */
+static size_t rows_here(void)
+{
+	return cpus_nr() > 1 ? rows_nr : rows_single_nr;
+}
+
+static void select_rest(void)
+{
+	if (options.all)
+		memset(options.selected, true, rows_here());
 }
 
 static void parse_word(char *word)
@@ -142,7 +158,7 @@ static void parse_cmdline(const struct pvh_start_info *start)
 	char *word = copy, *c;
 	size_t i;
 
-	memset(options.selected, true, sizeof(options.selected));
+	options.all = true;
 	for (i = 0; source && source[i]; i++) {
 		if (i == sizeof(copy) - 1)
 			refuse("command line", "too long");
@@ -179,9 +195,9 @@ static void find_fresh_memory(const struct pvh_start_info *start)
 }
 
 /* XSETBV is #UD without it. */
-static void xsave_init(void)
+static void xsave_init(const struct exit_acct_regs *features)
 {
-	if (cpuid_get(1, 0).ecx & 1 << 26)
+	if (features->ecx & 1 << 26)
 		write_cr(4, read_cr(4) | CR4_OSXSAVE);
 }
 
@@ -276,7 +292,7 @@ static void list_rows(void)
 {
 	size_t i;
 
-	for (i = 0; i < rows_nr; i++) {
+	for (i = 0; i < rows_here(); i++) {
 		print("table ");
 		print_expectation(&rows[i]);
 		print_why(&rows[i]);
@@ -297,6 +313,7 @@ void guest_main(const struct pvh_start_info *start);
 
 void guest_main(const struct pvh_start_info *start)
 {
+	struct exit_acct_regs features;
 	uint32_t failed = 0;
 
 	console_init();
@@ -306,7 +323,12 @@ void guest_main(const struct pvh_start_info *start)
 	parse_cmdline(start);
 	modes_init();
 	timer_init();
-	xsave_init();
+	features = cpuid_get(1, 0);
+	xsave_init(&features);
+	/* Whoever is alone touches no memory for it. */
+	if (features.edx & PACKAGE_OF_SEVERAL)
+		cpus_find(start->rsdp);
+	select_rest();
 	find_fresh_memory(start);
 	accounting_detect();
 	print_header();

@@ -96,7 +96,7 @@ void rows_init(uint64_t fresh, uint64_t fresh_end)
 }
 
 /* The next page that was never touched, or NULL. */
-static void *fresh_page(void)
+void *fresh_page(void)
 {
 	void *p = (void *)fresh_next;
 
@@ -105,8 +105,6 @@ static void *fresh_page(void)
 	fresh_next += MACHINE_PAGE_SIZE;
 	return p;
 }
-
-#define NO_FRESH_PAGE	"no memory left that was never touched"
 
 enum result op_ept_first_touch(void)
 {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rows as data, what is expected of them, and what they have to say. */
+#include "guest/cpus.h"
 #include "guest/rows.h"
 
 const struct row rows[] = {
 #define X(name, reason, kind, reps, hv, kvm, why) \
 	{ #name, op_##name, EXIT_REASON_##reason, kind, reps, hv, kvm, why },
 	ROWS(X)
+	ROWS_SEVERAL(X)
 #undef X
 };
 
+#define X(name, reason, kind, reps, hv, kvm, why) + 1
 const size_t rows_nr = sizeof(rows) / sizeof(rows[0]);
+const size_t rows_single_nr = 0 ROWS(X);
+#undef X
 _Static_assert(sizeof(rows) / sizeof(rows[0]) <= ROWS_MAX, "raise ROWS_MAX");
 
 enum intercept {
@@ -114,6 +119,8 @@ uint32_t expected_exits(const struct row *row, enum exit_acct_target target)
 	uint32_t expected = table_exits(row, target);
 	struct measured m;
 
+	if (expected & EACH_CPU)
+		return (expected & ~EACH_CPU) * cpus_nr();
 	if (!(expected & REP_TAIL))
 		return expected;
 	expected &= ~REP_TAIL;

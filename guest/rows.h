@@ -27,6 +27,10 @@
 /* So many ticks of the host's clock come at most while a row waits for some. */
 #define HOST_TICKS		64
 
+/* ops_cpus.c: exits of each processor at the same time. */
+#define AT_ONCE_EXITS		1000
+#define REPORT_EXITS		6000
+
 /* leafmap.c, leaves.c: how many CPUIDs their operations execute. */
 #define LEAF_MAP_CPUIDS		(4 * (128 + 3) * 3)
 #define LEAF_EXTENSION_CPUIDS	(5 + EXIT_ACCT_BUCKETS / 2)
@@ -168,6 +172,27 @@
 	X(leaf_extension, CPUID, SYNC, 1, LEAF_EXTENSION_CPUIDS, LEAF_EXTENSION_CPUIDS, NULL)
 
 /*
+ * The same, for machines with several processors alone, of which the first does all that
+ * is above while the others wait for their SIPI. To wake one for its work takes two writes of
+ * MSRs more: the IPI, and its EOI.
+ */
+#define ROWS_SEVERAL(X)									\
+	X(ipi_halted, MSR_WRITE, SYNC, 8, 2, 2, NULL)					\
+	X(ipi_hlt, HLT, ASYNC, 8, 2, 2, NULL)						\
+	X(ipi_running, MSR_WRITE, SYNC, 8, 4, 4, NULL)					\
+	/* A host's interrupt makes the one that runs look at the guest's. */		\
+	X(ipi_kick, EXTERNAL_INTERRUPT, ASYNC, 8, HOST_TICKS, HOST_TICKS, NULL)		\
+	X(nmi_halted, MSR_WRITE, SYNC, 8, 1, 1, NULL)					\
+	X(nmi_running, MSR_WRITE, SYNC, 8, 3, 3, NULL)					\
+	X(ipi_broadcast, MSR_WRITE, SYNC, 8, 1 | EACH_CPU, 1 | EACH_CPU, NULL)		\
+	/* INIT and two SIPIs; it sets EFER, IA32_APIC_BASE and the APIC's SVR and timer. */ \
+	X(init_sipi, MSR_WRITE, SYNC, 4, 7, 7, NULL)					\
+	X(at_once, CPUID, SYNC, 2, AT_ONCE_EXITS | EACH_CPU, AT_ONCE_EXITS | EACH_CPU, NULL) \
+	X(read_leaves, CPUID, SYNC, 2, AT_ONCE_EXITS | EACH_CPU, AT_ONCE_EXITS | EACH_CPU, NULL) \
+	X(same_page, EPT_VIOLATION, ASYNC, 16, 1 | EACH_CPU, 1 | EACH_CPU, NULL)	\
+	X(report, CPUID, SYNC, 1, REPORT_EXITS | EACH_CPU, REPORT_EXITS | EACH_CPU, NULL)
+
+/*
  * What the word intercept= may name: hv's names (hv/vmx/intercept.c), and for KVM
  * `shadow`, its shadow page tables (kvm_intel.ept=0).
  */
@@ -229,6 +254,7 @@
 
 #define X(name, reason, kind, reps, hv, kvm, why) enum result op_##name(void);
 ROWS(X)
+ROWS_SEVERAL(X)
 #undef X
 
 static inline enum result ok(bool good)

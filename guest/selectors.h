@@ -21,6 +21,7 @@
 /* Where the code and the data of real and virtual-8086 mode are: free RAM on every PC. */
 #define LOW_CODE	0x8000
 #define LOW_DATA	0x9000
+#define LOW_START	0xa000	/* where other processors begin */
 
 /* Exceptions, then the two vectors of the local APIC. */
 #define VECTOR_TIMER	32

@@ -32,6 +32,7 @@ pvh_entry:
 	cli
 	cld
 	movl	$stack_top, %esp
+	movl	$guest_main, %ebp
 
 	/* Map the low 4 GiB onto themselves: the MMIO hole is up there. */
 	movl	$page_directories, %edi
@@ -49,6 +50,8 @@ pvh_entry:
 	loop	2b
 	movl	$pdpt + PTE_TABLE, pml4
 
+	/* From here on with a stack, and in EBP what is called in 64-bit mode. */
+to_64_bit:
 	movl	$pml4, %eax
 	movl	%eax, %cr3
 	movl	%cr4, %eax
@@ -73,9 +76,39 @@ pvh_entry:
 	movl	%eax, %fs
 	movl	%eax, %gs
 	movl	%ebx, %edi		/* the start info */
-	call	guest_main
+	movl	%ebp, %ebp
+	call	*%rbp
 1:	hlt
 	jmp	1b
+
+/*
+ * Another processor, after its SIPI: copied to LOW_START. Caches are off after a reset,
+ * and an INIT leaves them as they are.
+ */
+	.code16
+	.globl cpus_real, cpus_real_end
+cpus_real:
+	cli
+	lgdtl	%cs:1f - cpus_real
+	movl	$(CR0_PE | CR0_ET), %eax
+	movl	%eax, %cr0
+	ljmpl	$SEL_CODE32, $cpus_entry
+	.balign	4
+1:	.word	gdt_end - gdt - 1
+	.long	gdt
+cpus_real_end:
+
+	.code32
+cpus_entry:
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	cpu_next_stack, %esp
+	movl	$cpus_main, %ebp
+	jmp	to_64_bit
+
+	.code64
 
 	make_trap_stubs TRAP_VECTORS, trap_common
 
@@ -104,6 +137,7 @@ gdt:
 	.quad	0x00009b000000ffff + (LOW_CODE << 16)	/* SEL_LOW16 */
 	.quad	0x000093000000ffff	/* SEL_DATA16 */
 	.quad	0, 0			/* SEL_TSS64 */
+gdt_end:
 gdt_pointer:
 	.word	. - gdt - 1
 	.quad	gdt

@@ -6,6 +6,7 @@
  * (x2APIC)", "TSC-Deadline Mode".
  */
 #include "guest/cpu.h"
+#include "guest/cpus.h"
 #include "guest/guest.h"
 #include "guest/selectors.h"
 #include "machine/trap_stubs.h"
@@ -28,7 +29,7 @@ static struct {
 
 static volatile int last_trap = VECTOR_NONE;
 static volatile uint64_t last_error;
-static volatile uint64_t ticks, nmis;
+static volatile uint64_t ticks[CPUS_MAX], nmis_taken[CPUS_MAX];
 static volatile bool nmi_again, returns_to_caller;
 static bool has_timer;
 static uint64_t apic_id;
@@ -66,13 +67,13 @@ void trap_handler(struct trap_frame *f)
 
 	switch (f->vector) {
 	case VECTOR_TIMER:
-		ticks++;
+		ticks[cpu_this()]++;
 		try_wrmsr(MSR_IA32_X2APIC_EOI, 0);
 		return;
 	case VECTOR_SPURIOUS:
 		return;
 	case VECTOR_NMI:
-		nmis++;
+		nmis_taken[cpu_this()]++;
 		/* NMIs are blocked until the IRET: the host must wait for it with this one. */
 		if (nmi_again) {
 			nmi_again = false;
@@ -117,24 +118,44 @@ static void set_gate(unsigned int vector, const uint8_t *handler, uint16_t flags
 	idt[vector].flags = flags;
 }
 
-void trap_init(void)
+static void load_idt(void)
 {
-	struct __attribute__((packed)) {
+	const struct __attribute__((packed)) {
 		uint16_t limit;
 		uint64_t base;
 	} pointer = { sizeof(idt) - 1, (uint64_t)idt };
+
+	asm volatile("lidt %0" : : "m"(pointer));
+}
+
+void trap_init(void)
+{
 	unsigned int i;
 
 	for (i = 0; i < TRAP_VECTORS; i++)
 		set_gate(i, trap_stubs[i], IDT_INTERRUPT_GATE);
 	set_gate(VECTOR_BACK, mode_back, IDT_INTERRUPT_GATE | IDT_CPL3_MAY);
-	asm volatile("lidt %0" : : "m"(pointer));
+	load_idt();
+}
+
+static void apic_on(void)
+{
+	const uint64_t apic_enable = 1 << 11, apic_x2apic = 1 << 10;
+	const uint32_t svr_enable = 1 << 8, lvt_tsc_deadline = 2 << 17;
+
+	try_wrmsr(MSR_IA32_APIC_BASE, try_rdmsr(MSR_IA32_APIC_BASE) | apic_enable | apic_x2apic);
+	try_wrmsr(MSR_IA32_X2APIC_SIVR, svr_enable | VECTOR_SPURIOUS);
+	try_wrmsr(MSR_IA32_X2APIC_LVT_TIMER, lvt_tsc_deadline | VECTOR_TIMER);
+}
+
+void apic_init(void)
+{
+	load_idt();
+	apic_on();
 }
 
 void timer_init(void)
 {
-	const uint64_t apic_enable = 1 << 11, apic_x2apic = 1 << 10;
-	const uint32_t svr_enable = 1 << 8, lvt_tsc_deadline = 2 << 17;
 	const uint32_t has_x2apic = 1 << 21, has_tsc_deadline = 1 << 24;
 	uint32_t features = cpuid_get(1, 0).ecx;
 
@@ -144,9 +165,7 @@ void timer_init(void)
 
 	if (!(features & has_x2apic) || !(features & has_tsc_deadline))
 		return;
-	try_wrmsr(MSR_IA32_APIC_BASE, try_rdmsr(MSR_IA32_APIC_BASE) | apic_enable | apic_x2apic);
-	try_wrmsr(MSR_IA32_X2APIC_SIVR, svr_enable | VECTOR_SPURIOUS);
-	try_wrmsr(MSR_IA32_X2APIC_LVT_TIMER, lvt_tsc_deadline | VECTOR_TIMER);
+	apic_on();
 	apic_id = try_rdmsr(MSR_IA32_X2APIC_APICID);
 	has_timer = trap_take() == VECTOR_NONE;
 }
@@ -161,9 +180,19 @@ void timer_arm(uint64_t cycles)
 	try_wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc_fenced() + cycles);
 }
 
+uint64_t interrupts(uint32_t cpu)
+{
+	return ticks[cpu];
+}
+
+uint64_t nmis(uint32_t cpu)
+{
+	return nmis_taken[cpu];
+}
+
 uint64_t timer_ticks(void)
 {
-	return ticks;
+	return interrupts(0);
 }
 
 /* By number, as to any CPU: the shorthand for "self" takes no NMI. */
@@ -176,11 +205,11 @@ static void nmi_send(void)
 
 uint64_t nmi_take(uint32_t n)
 {
-	uint64_t before = nmis;
+	uint64_t before = nmis(0);
 
 	nmi_again = n > 1;
 	nmi_send();
-	return nmis - before;
+	return nmis(0) - before;
 }
 
 void trap_return_to_caller(void)
