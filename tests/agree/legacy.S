@@ -20,6 +20,12 @@ enter_legacy:
 	pushq	%\r
 	.endr
 	movq	%rsp, legacy_rsp
+	/* Nothing until it is back can reach these. */
+	n = 8
+	.irp	r, r8, r9, r10, r11, r12, r13, r14, r15
+	movq	CPU_GPR + 8 * n(%rdi), %\r
+	n = n + 1
+	.endr
 	andb	$~2, gdt + SEL_TSS32 + 5	/* not busy: it is loaded again */
 	ljmp	*to_32
 	.code32
@@ -166,7 +172,12 @@ finish32_after:
 	movl	%eax, %cr0
 	ljmp	$SEL_CODE64, $1f
 	.code64
-1:	lidt	idt64_pointer
+1:	n = 8
+	.irp	r, r8, r9, r10, r11, r12, r13, r14, r15
+	movq	%\r, watch_end + CPU_GPR + 8 * n
+	n = n + 1
+	.endr
+	lidt	idt64_pointer
 	andb	$~2, gdt + SEL_TSS64 + 5
 	movl	$SEL_TSS64, %eax
 	ltr	%ax
