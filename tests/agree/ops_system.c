@@ -117,6 +117,9 @@ static void emit_wrmsr(struct gen *g, const struct op *op)
 	/* Their upper halves are reserved, which Bochs overlooks. */
 	if (msr == MSR_FMASK || msr == MSR_TSC_AUX)
 		value = (u32)value;
+	/* SYSENTER would lead to the end of 4 GiB, where firmware is on the bare machine. */
+	if (msr == MSR_IA32_SYSENTER_EIP && (u32)value == ~0u)
+		value &= ~(u64)~0u;
 	if (msr != 0xffff)
 		note_msr(g, msr);
 	load(g, CX, msr);
