@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # A guest cannot tell: sequences of a fixed seed on the bare emulated processor, on hv, on
-# hv with every intercept, and fewer on KVM.
+# hv with every intercept, and fewer on KVM. What may differ still does, or the list of it
+# is wrong.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 7
+plan 13
 
 elf=$build/tests/agree/agree.elf
 run boot/agree "$tmp/agree" "$elf" --seed 1 --n 20000 --judges hv,hv+ --ops=-hard,-other
@@ -15,6 +16,23 @@ run boot/agree "$tmp/agree" "$elf" --seed 1 --n 1024 --chunk 1024 --judges kvm \
 	--ops=-hard,-other,-task_int
 is 'and so does KVM' "$code" 0
 has 'on 1,024' "$tmp/out" '^agree seed=1 sequences=1024 differing=0 '
+run boot/agree "$tmp/agree" "$elf" --examples
+is 'the example of each entry of the list differs as the entry says' "$code" 0
+has 'of all' "$tmp/out" '^agree examples=[1-9][0-9]* stale=0$'
+# And where one does not, it is said.
+cat >"$tmp/known" <<'EOF'
+# judge mode operations keys example reason
+hv * cpuid.cpuid ax 1/5:1:real+cpuid.cpuid there is no such difference
+hv * other.vmcall cr3 1/5:1:long64.0+other.vmcall there is another
+hv * other.vmcall * 1/5:1:long64.0+other.vmcall there is this one
+EOF
+run boot/agree "$tmp/agree" "$elf" --examples --known "$tmp/known" --judges hv
+is 'entries that are wrong' "$code" 1
+has 'one that does not differ' "$tmp/out" \
+	"^the list's line 2: its example 1/5:1:real.cpuid.cpuid no longer differs on hv"
+has 'one that differs otherwise' "$tmp/out" \
+	"^the list's line 3: its example .* differs otherwise than the line says on hv"
+has 'and no other' "$tmp/out" '^agree examples=3 stale=2$'
 run boot/agree "$tmp/agree" "$elf" --n 64 --judges hv --ops nonsense
 is 'an operation that is not there' "$code" 2
 run boot/run bare --quiet --out "$tmp" --cmdline 'n=64 nonsense' "$elf"

@@ -87,6 +87,6 @@ has 'and counted once' "$tmp/out" '^agree seed=1 sequences=192 differing=1 known
 judged 192
 is 'an end that does not come again is a difference' "$code" 1
 has 'it says of whom' "$tmp/err" '^agree: hv does not end again in what follows 128: '
-has 'and what follows is judged' "$tmp/out" '^agree seed=1 sequences=192 differing=2 .* ends=1 '
+has 'and what follows is judged' "$tmp/out" '^agree seed=1 sequences=192 differing=2 .* ends=1$'
 is 'nothing is left' "$(cd "$tmp/out.d" && echo found*)" 'found*'
 finish

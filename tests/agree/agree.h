@@ -216,8 +216,27 @@ extern u32 watch_fatal;		/* 1 + a vector with which the monitor itself failed */
  */
 void start_cpu(struct cpu *c, const struct mode *m);
 
-/** generate - make sequence @nr of @seed, of whose items only those in @mask are there */
-void generate(struct sequence *s, u64 seed, u32 nr, u32 mask);
+/* A mode and operations that are not drawn: the operations of the items that are there. */
+struct named {
+	const struct mode *mode;
+	const struct op *ops[ITEMS];
+	u32 nr;
+};
+
+/**
+ * name_ops - read MODE+CLASS.NAME+CLASS.NAME
+ * @words: what it begins; moved behind it
+ *
+ * Returns false if a word names none.
+ */
+bool name_ops(struct named *named, const char **words);
+
+/**
+ * generate - make sequence @nr of @seed, of whose items only those in @mask are there
+ * @named: what is not drawn but named, or NULL; the rest does not depend on it, so that a
+ *	sequence stays what it is when the tables get more operations
+ */
+void generate(struct sequence *s, u64 seed, u32 nr, u32 mask, const struct named *named);
 
 /** run - run it once, and show all that it did by show() */
 void run(const struct sequence *s);

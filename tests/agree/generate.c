@@ -100,6 +100,64 @@ bool use_ops(const char *words)
 	return found;
 }
 
+/* Words of an example have + between them. */
+static size_t word_length(const char *p)
+{
+	size_t n = 0;
+
+	while (p[n] && p[n] != '+' && p[n] != ',')
+		n++;
+	return n;
+}
+
+static bool is_word(const char *p, const char *name, size_t length)
+{
+	return length == strlen(name) && !memcmp(p, name, length);
+}
+
+static const struct mode *find_mode(const char *p, size_t length)
+{
+	for (u32 m = 0; m < modes_nr; m++) {
+		if (is_word(p, modes[m].name, length))
+			return &modes[m];
+	}
+	return NULL;
+}
+
+/* CLASS.NAME */
+static const struct op *find_op(const char *p, size_t length)
+{
+	for (u32 t = 0; t < ARRAY_SIZE(tables); t++) {
+		struct ops ops = tables[t]();
+
+		for (u32 i = 0; i < ops.nr; i++) {
+			const struct op *op = &ops.op[i];
+			size_t class = strlen(op->class);
+
+			if (length > class && p[class] == '.' && !memcmp(p, op->class, class) &&
+			    is_word(p + class + 1, op->name, length - class - 1))
+				return op;
+		}
+	}
+	return NULL;
+}
+
+bool name_ops(struct named *named, const char **words)
+{
+	const char *p = *words;
+	size_t n = word_length(p);
+
+	*named = (struct named) { .mode = find_mode(p, n) };
+	for (p += n; *p == '+' && named->nr < ITEMS; p += n) {
+		n = word_length(++p);
+		named->ops[named->nr] = find_op(p, n);
+		if (!named->ops[named->nr++])
+			return false;
+	}
+	*words = p;
+	return named->mode;
+}
+
 bool use_modes(const char *words)
 {
 	bool found = !*words;
@@ -405,17 +463,19 @@ static void start_registers(struct gen *g)
 		    (chance(g, 8) ? RFLAGS_DF : 0);
 }
 
-void generate(struct sequence *s, u64 seed, u32 nr, u32 mask)
+void generate(struct sequence *s, u64 seed, u32 nr, u32 mask, const struct named *named)
 {
 	struct gen g = { .s = s, .random = mix(seed ^ mix(nr + 1)) };
+	u32 m, next = 0;
 	u64 own;
-	u32 m;
 
 	if (!modes_drawn_nr)
 		use_modes("");
 	if (!ops_used)
 		use_ops("");
 	m = modes_drawn[draw(&g, modes_drawn_nr)];
+	if (named)
+		m = named->mode - modes;
 	g.mode = s->mode = &modes[m];
 	memset(s->next, 0, sizeof(s->next));
 	memset(s->dr, 0, sizeof(s->dr));
@@ -429,6 +489,8 @@ void generate(struct sequence *s, u64 seed, u32 nr, u32 mask)
 		g.random = mix(own + i);
 		g.write = s->mask >> i & 1;
 		s->ops[i] = drawn[m][draw(&g, drawn_nr[m])];
+		if (named && g.write && next < named->nr)
+			s->ops[i] = named->ops[next++];
 		s->ops[i]->emit(&g, s->ops[i]);
 	}
 	/* What the #UD behind them ends is complete. */

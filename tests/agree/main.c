@@ -16,7 +16,12 @@ static u32 first, count = 64, block = 64;
 static u32 after;		/* so many are run before one that is said */
 static bool every_mask;
 static u32 skipped[LIST], skipped_nr;
-static struct { u32 nr, mask; } list[LIST];
+static struct {
+	u64 seed;
+	u32 nr, mask;
+	bool is_named;
+	struct named named;
+} list[LIST];
 static u32 list_nr;
 static struct sequence sequence;
 
@@ -64,7 +69,7 @@ static bool number(const char *digits, u32 base, u64 *value, const char **end)
 	return p != digits;
 }
 
-/* N,N,… or N:MASK,… with the mask in hexadecimal. */
+/* N,N,… of the seed before it, N:MASK,… with the mask in hexadecimal, N:MASK:MODE+OP+OP,… */
 static bool numbers(const char *p)
 {
 	u64 value;
@@ -72,12 +77,19 @@ static bool numbers(const char *p)
 	for (; list_nr < LIST; p++) {
 		if (!number(p, 10, &value, &p))
 			return false;
+		list[list_nr].seed = seed;
 		list[list_nr].nr = value;
 		list[list_nr].mask = ~0u;
 		if (*p == ':') {
 			if (!number(p + 1, 16, &value, &p))
 				return false;
 			list[list_nr].mask = value;
+			if (*p == ':') {
+				p++;
+				if (!name_ops(&list[list_nr].named, &p))
+					return false;
+				list[list_nr].is_named = true;
+			}
 		}
 		list_nr++;
 		if (*p != ',')
@@ -177,7 +189,7 @@ static void run_one(u32 nr)
 {
 	if (is_skipped(nr))
 		return;
-	generate(&sequence, seed, nr, ~0u);
+	generate(&sequence, seed, nr, ~0u, NULL);
 	run(&sequence);
 }
 
@@ -209,13 +221,13 @@ static void run_masks(u32 nr)
 	u32 all;
 
 	print("masks=%u\n", nr);
-	generate(&sequence, seed, nr, ~0u);
+	generate(&sequence, seed, nr, ~0u, NULL);
 	all = (1u << sequence.items) - 1;
 	for (u32 size = 0; size <= sequence.items; size++) {
 		for (u32 mask = 0; mask <= all; mask++) {
 			if (bits_in(mask) != size)
 				continue;
-			generate(&sequence, seed, nr, mask);
+			generate(&sequence, seed, nr, mask, NULL);
 			hash = 0;
 			run(&sequence);
 			print("mask=%x hash=%08x\n", mask, (u32)hash);
@@ -224,13 +236,13 @@ static void run_masks(u32 nr)
 	}
 }
 
-static void say(u32 nr, u32 mask)
+static void say(u32 nr, u32 mask, const struct named *named)
 {
 	saying = false;
 	for (u32 before = nr - (after < nr ? after : nr); before < nr; before++)
 		run_one(before);
 	saying = true;
-	generate(&sequence, seed, nr, mask);
+	generate(&sequence, seed, nr, mask, named);
 	print("sequence=%u mask=%x mode=%s bits=%u ops=", nr, sequence.mask,
 	      sequence.mode->name, sequence.mode->bits);
 	for (u32 i = 0, n = 0; i < sequence.items; i++) {
@@ -269,12 +281,14 @@ int main(u32 magic, const u32 *info)
 	if (!list_nr)
 		run_blocks(first, count, block);
 	for (u32 i = 0; i < list_nr; i++) {
+		seed = list[i].seed;
 		if (each)
 			run_blocks(list[i].nr, block, 1);
 		else if (every_mask)
 			run_masks(list[i].nr);
 		else
-			say(list[i].nr, list[i].mask);
+			say(list[i].nr, list[i].mask,
+			    list[i].is_named ? &list[i].named : NULL);
 	}
 	print("agree done\n");
 	finish(0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Judges of behaviour that stays, compared: what the guest in tests/agree/ saw on each.
- * agree.c asks, agree_run.c runs the guest, agree_text.c reads it, agree_known.c knows
- * which differences are allowed.
+ * agree.c is the command, run.c runs the guest, judge.c finds and reduces what differs, tell.c
+ * has it told, text.c reads that, known.c knows which differences are allowed and example.c
+ * whether they are still there, show.c prints the others, part.c keeps what was found so far.
  */
 #ifndef AGREE_HOST_AGREE_H
 #define AGREE_HOST_AGREE_H
@@ -37,12 +38,19 @@ struct agree_say {
  */
 char *agree_read_say(struct agree_say *say, char *text);
 
+/* One key in which two tell otherwise; the value is "-" of who has no such key. */
+struct agree_difference {
+	const char *key, *bare, *other;
+};
+
 /**
- * agree_differ - keys in which two tell otherwise
- * @keys: gets pointers to them, at most @max; what only one of them has differs too
+ * agree_differ - all of them
+ * @differences: gets at most @max
+ *
+ * If the machine ended on one of them alone, that is all: `death', `lives' and `ends'.
  */
-size_t agree_differ(const struct agree_say *a, const struct agree_say *b, const char **keys,
-		    size_t max);
+size_t agree_differ(const struct agree_say *bare, const struct agree_say *other,
+		    struct agree_difference *differences, size_t max);
 
 /** agree_find - the value of a key, or NULL */
 const char *agree_find(const struct agree_say *say, const char *key);
@@ -57,10 +65,27 @@ const char *agree_find(const struct agree_say *say, const char *key);
  */
 size_t agree_smallest(const bool *differs, uint32_t all, uint32_t *masks);
 
+/* What shows a difference; docs/formats.md has its text. */
+struct agree_example {
+	uint64_t seed;
+	uint32_t nr, mask;
+	const char *names;	/* mode and operations; points into the text */
+};
+
+/* What a judgement has met that shows it too. */
+struct agree_candidate {
+	char *text;
+	unsigned int judges;	/* a bit for each on which it differs so */
+	struct agree_candidate *next;
+};
+
 /* A difference that is allowed. */
 struct agree_known {
-	char *judge, *mode, *ops, *keys, *why;
+	char *judge, *mode, *ops, *keys, *text, *why;
+	struct agree_example example;	/* of which @text is the text */
+	struct agree_candidate *candidates;
 	unsigned int line, hits;
+	bool stale;		/* the example shows it no longer */
 };
 
 struct agree_list {
@@ -75,17 +100,23 @@ bool agree_read_known(struct agree_list *list, const char *file);
 void agree_forget_known(struct agree_list *list);
 
 /**
- * agree_is_known - is that difference on the list? Counts the hit.
+ * agree_fits - does an entry allow that difference?
  * @judge: who differs from the bare processor
  * @mode, @ops: of the sequence
- * @keys, @nr: what differs
- * @first: what the bare processor has for the first of them
+ * @differences, @nr: what differs
  *
- * All its keys must be among those of one entry, the first with a value that the entry may
- * name, and all operations of that entry in the sequence.
+ * Each difference must fit one of the entry's keys, the first also a key with a value if there
+ * are any, and each of the entry's operations one of the sequence's.
  */
+bool agree_fits(const struct agree_known *known, const char *judge, const char *mode,
+		const char *ops, const struct agree_difference *differences, size_t nr);
+
+/** agree_names - is it that judge's? */
+bool agree_names(const struct agree_known *known, const char *judge);
+
+/** agree_is_known - the first entry that allows a difference, or NULL; counts the hit */
 struct agree_known *agree_is_known(struct agree_list *list, const char *judge, const char *mode,
-				   const char *ops, const char *const *keys, size_t nr,
-				   const char *first);
+				   const char *ops,
+				   const struct agree_difference *differences, size_t nr);
 
 #endif /* AGREE_HOST_AGREE_H */

@@ -2,6 +2,7 @@
 /* The list of differences that are allowed: docs/formats.md says what it looks like. */
 #include <errno.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,30 +21,57 @@ static bool fits_one(const char *patterns, const char *text)
 	return fits;
 }
 
-/*
- * Do these patterns allow what differs? One with a value must fit the first key, with what the
- * bare processor has there; each key must fit one that has none.
- */
-static bool allow(const char *patterns, const char *const *keys, size_t nr, const char *first)
+/* The part of a pattern in front of that character, cut off there; what follows, or NULL. */
+static char *cut_at(char *pattern, char at)
 {
-	char *copy = strdup(patterns), *plain = calloc(1, strlen(patterns) + 2), *save;
-	char name[200];
-	bool all = true, valued = false, fits = false;
+	char *rest = strchr(pattern, at);
 
-	snprintf(name, sizeof(name), "%s=%s", nr ? keys[0] : "", first);
-	for (char *p = strtok_r(copy, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
-		if (strchr(p, '=')) {
-			valued = true;
-			fits |= !fnmatch(p, name, 0);
-		} else {
-			strcat(strcat(plain, p), ",");
-		}
-	}
-	for (size_t n = 0; n < nr; n++)
-		all &= fits_one(plain, keys[n]);
+	if (rest)
+		*rest++ = '\0';
+	return rest;
+}
+
+static bool in_bits(const struct agree_difference *d, const char *mask)
+{
+	char *bare_end, *other_end;
+	uint64_t bits = strtoull(d->bare, &bare_end, 16) ^ strtoull(d->other, &other_end, 16);
+
+	return bare_end != d->bare && other_end != d->other && !*bare_end && !*other_end &&
+	       !(bits & ~strtoull(mask, NULL, 16));
+}
+
+/* KEY=BARE or KEY=BARE:OTHER, of what differs first; KEY^BITS, or KEY alone, of all. */
+static bool fits_key(char *pattern, const struct agree_difference *d, bool first)
+{
+	char *bare = cut_at(pattern, '='), *other = bare ? cut_at(bare, ':') : NULL;
+	char *bits = cut_at(pattern, '^');
+
+	if (!bare != !first || fnmatch(pattern, d->key, 0))
+		return false;
+	if (bare)
+		return !fnmatch(bare, d->bare, 0) && (!other || !fnmatch(other, d->other, 0));
+	return !bits || in_bits(d, bits);
+}
+
+static bool any_fits(const char *patterns, const struct agree_difference *d, bool first)
+{
+	char *copy = strdup(patterns), *save;
+	bool fits = false;
+
+	for (char *p = strtok_r(copy, ",", &save); p && !fits; p = strtok_r(NULL, ",", &save))
+		fits = fits_key(p, d, first);
 	free(copy);
-	free(plain);
-	return all && (fits || !valued);
+	return fits;
+}
+
+/* Do these patterns allow what differs? */
+static bool allow(const char *patterns, const struct agree_difference *differences, size_t nr)
+{
+	bool all = nr && (!strchr(patterns, '=') || any_fits(patterns, differences, true));
+
+	for (size_t n = 0; n < nr && all; n++)
+		all = any_fits(patterns, &differences[n], false);
+	return all;
 }
 
 /* Does each of these patterns fit one of those names? */
@@ -58,7 +86,7 @@ static bool fit_all(const char *patterns, const char *names)
 
 		for (char *n = strtok_r(of, ",", &save_of); n && !one;
 		     n = strtok_r(NULL, ",", &save_of))
-			one = !fnmatch(p, n, 0);
+			one = !fnmatch(p, n, FNM_EXTMATCH);
 		free(of);
 		fit = one;
 	}
@@ -68,10 +96,18 @@ static bool fit_all(const char *patterns, const char *names)
 
 static void forget(struct agree_known *k)
 {
+	while (k->candidates) {
+		struct agree_candidate *c = k->candidates;
+
+		k->candidates = c->next;
+		free(c->text);
+		free(c);
+	}
 	free(k->judge);
 	free(k->mode);
 	free(k->ops);
 	free(k->keys);
+	free(k->text);
 	free(k->why);
 }
 
@@ -81,6 +117,19 @@ void agree_forget_known(struct agree_list *list)
 		forget(&list->known[i]);
 	free(list->known);
 	*list = (struct agree_list) { 0 };
+}
+
+/* SEED/N:MASK:MODE+OPERATION+OPERATION */
+static bool read_example(struct agree_known *k)
+{
+	struct agree_example *e = &k->example;
+	int names = 0;
+
+	if (sscanf(k->text, "%" SCNu64 "/%" SCNu32 ":%" SCNx32 ":%n", &e->seed, &e->nr, &e->mask,
+		   &names) != 3 || !names || !k->text[names])
+		return false;
+	e->names = k->text + names;
+	return true;
 }
 
 bool agree_read_known(struct agree_list *list, const char *file)
@@ -103,10 +152,10 @@ bool agree_read_known(struct agree_list *list, const char *file)
 		if (*line == '#' || *line == '\n')
 			continue;
 		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line, "%ms %ms %ms %ms %n", &k.judge, &k.mode, &k.ops, &k.keys,
-			   &why) != 4 || !line[why]) {
-			fprintf(stderr, "agree: %s:%u: a judge, a mode, operations, keys, and a "
-				"reason are needed\n", file, nr);
+		if (sscanf(line, "%ms %ms %ms %ms %ms %n", &k.judge, &k.mode, &k.ops, &k.keys,
+			   &k.text, &why) != 5 || !line[why] || !read_example(&k)) {
+			fprintf(stderr, "agree: %s:%u: a judge, a mode, operations, keys, an "
+				"example, and a reason are needed\n", file, nr);
 			forget(&k);
 			agree_forget_known(list);
 			ok = false;
@@ -121,15 +170,26 @@ bool agree_read_known(struct agree_list *list, const char *file)
 	return ok;
 }
 
+bool agree_names(const struct agree_known *known, const char *judge)
+{
+	return fits_one(known->judge, judge);
+}
+
+bool agree_fits(const struct agree_known *known, const char *judge, const char *mode,
+		const char *ops, const struct agree_difference *differences, size_t nr)
+{
+	return agree_names(known, judge) && fits_one(known->mode, mode) &&
+	       fit_all(known->ops, ops) && allow(known->keys, differences, nr);
+}
+
 struct agree_known *agree_is_known(struct agree_list *list, const char *judge, const char *mode,
-				   const char *ops, const char *const *keys, size_t nr,
-				   const char *first)
+				   const char *ops,
+				   const struct agree_difference *differences, size_t nr)
 {
 	for (size_t i = 0; i < list->nr; i++) {
 		struct agree_known *k = &list->known[i];
 
-		if (!fits_one(k->judge, judge) || !fits_one(k->mode, mode) ||
-		    !fit_all(k->ops, ops) || !allow(k->keys, keys, nr, first))
+		if (!agree_fits(k, judge, mode, ops, differences, nr))
 			continue;
 		k->hits++;
 		return k;

@@ -41,6 +41,22 @@ void agree_queue(const struct agree_job *job)
 	*at = copy;
 }
 
+void agree_queue_list(enum agree_task task, int judge, const struct agree_item *items, size_t nr)
+{
+	struct agree_job job = { .task = task, .judge = judge, .list_nr = nr };
+
+	job.list = malloc(nr * sizeof(*items));
+	memcpy(job.list, items, nr * sizeof(*items));
+	agree_queue(&job);
+}
+
+void agree_queue_rest(const struct agree_job *job, size_t at)
+{
+	if (at + 1 < job->list_nr)
+		agree_queue_list(job->task, job->judge, job->list + at + 1,
+				 job->list_nr - at - 1);
+}
+
 void agree_append(char *words, size_t size, const char *fmt, ...)
 {
 	size_t used = strlen(words);
@@ -63,6 +79,26 @@ static uint32_t runs_of(const struct agree_job *job)
 	}
 }
 
+/* What is told may be of several seeds: a seed is that of the lists behind it. */
+static void append_told(const struct agree_how *how, const struct agree_job *job, char *words,
+			size_t size)
+{
+	uint64_t seed = how->seed;
+
+	agree_append(words, size, " say");
+	for (size_t i = 0; i < job->list_nr; i++) {
+		const struct agree_item *item = &job->list[i];
+
+		if (item->seed != seed)
+			agree_append(words, size, " seed=%" PRIu64, item->seed);
+		agree_append(words, size, "%s%u:%x", i && item->seed == seed ? "," : " list=",
+			     item->nr, item->mask);
+		if (item->names)
+			agree_append(words, size, ":%s", item->names);
+		seed = item->seed;
+	}
+}
+
 /* The guest's command line. */
 static void make_words(const struct agree_how *how, const struct agree_job *job, char *words,
 		       size_t size)
@@ -72,17 +108,17 @@ static void make_words(const struct agree_how *how, const struct agree_job *job,
 		agree_append(words, size, " ops=%s", how->ops);
 	if (how->modes)
 		agree_append(words, size, " modes=%s", how->modes);
+	if (job->task == TASK_SAY) {
+		append_told(how, job, words, size);
+		return;
+	}
 	if (job->task <= TASK_FIND)
 		agree_append(words, size, " first=%u n=%u%s", job->first, runs_of(job),
 			     job->task == TASK_FIND ? " block=1" : "");
 	else
-		agree_append(words, size, "%s list=", job->task == TASK_EACH ? " each" :
-			     job->task == TASK_MASKS ? " masks" : " say");
-	for (size_t i = 0; i < job->list_nr; i++) {
+		agree_append(words, size, "%s list=", job->task == TASK_EACH ? " each" : " masks");
+	for (size_t i = 0; i < job->list_nr; i++)
 		agree_append(words, size, "%s%u", i ? "," : "", job->list[i].nr);
-		if (job->task == TASK_SAY)
-			agree_append(words, size, ":%x", job->list[i].mask);
-	}
 }
 
 static bool start(const struct agree_how *how, struct agree_job *job, const char *words)
@@ -190,8 +226,7 @@ static void collect(struct agree_job *job)
 	job->done = strstr(text, "\nagree done");
 }
 
-static void start_some(const struct agree_how *how,
-		       void (*skips)(const struct agree_job *, char *, size_t), bool *ok)
+static void start_some(const struct agree_how *how, const struct agree_asker *asker, bool *ok)
 {
 	while (*ok && queue && running_nr < how->parallel) {
 		struct agree_job *job = queue;
@@ -199,7 +234,8 @@ static void start_some(const struct agree_how *how,
 
 		queue = job->next;
 		make_words(how, job, words, sizeof(words));
-		skips(job, words, sizeof(words));
+		if (asker->skips)
+			asker->skips(asker->of, job, words, sizeof(words));
 		*ok = start(how, job, words);
 		job->next = running;
 		running = job;
@@ -236,14 +272,12 @@ static bool end_running(void)
 	return false;
 }
 
-bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job *job, char *words,
-							  size_t size),
-	       void (*take)(struct agree_job *job))
+bool agree_run(const struct agree_how *how, const struct agree_asker *asker)
 {
 	bool ok = true;
 
 	heed_signals();
-	while (start_some(how, skips, &ok), running) {
+	while (start_some(how, asker, &ok), running) {
 		struct agree_job *job, **at = &running;
 		pid_t pid = waitpid(-1, NULL, 0);
 
@@ -257,7 +291,7 @@ bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job
 		*at = job->next;
 		running_nr--;
 		collect(job);
-		take(job);
+		asker->take(asker->of, job);
 		free(job->log);
 		free(job->list);
 		free(job);

@@ -10,9 +10,14 @@
 
 enum { JUDGE_BARE, JUDGE_HV, JUDGE_HV_MORE, JUDGE_KVM, JUDGES };
 
-/* A sequence, and which of its items. */
+struct agree_telling;
+
+/* A sequence, and which of its items; of one that is told, whose it is and who gets it. */
 struct agree_item {
 	uint32_t nr, mask;
+	uint64_t seed;
+	const char *names;	/* mode and operations that are not drawn, or NULL */
+	struct agree_telling *telling;
 };
 
 /* What a run is for. */
@@ -54,19 +59,30 @@ extern const char *const agree_judges[JUDGES];
 void agree_append(char *words, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Who has the guest run, and gets to know what it says. */
+struct agree_asker {
+	void (*skips)(void *of, const struct agree_job *job, char *words, size_t size);
+	void (*take)(void *of, struct agree_job *job);
+	void *of;
+};
+
 /** agree_queue - have a run done; the job is copied, its list is taken over */
 void agree_queue(const struct agree_job *job);
 
+/** agree_queue_list - have a judge do a task for a list, which is copied */
+void agree_queue_list(enum agree_task task, int judge, const struct agree_item *items, size_t nr);
+
+/** agree_queue_rest - the items of a run that ended with its item @at, and not at its end */
+void agree_queue_rest(const struct agree_job *job, size_t at);
+
 /**
  * agree_run - do what is queued, and what is queued meanwhile
- * @skips: adds to a command line the sequences that a judge shall leave out
- * @take: gets each job that has run
+ * @asker: its skips() adds to a command line the sequences that a judge shall leave out, if it
+ *	is there; its take() gets each job that has run
  *
  * Returns false, after a line on stderr, if a run cannot be started, or a signal says that
  * it shall end.
  */
-bool agree_run(const struct agree_how *how, void (*skips)(const struct agree_job *job, char *words,
-							  size_t size),
-	       void (*take)(struct agree_job *job));
+bool agree_run(const struct agree_how *how, const struct agree_asker *asker);
 
 #endif /* AGREE_HOST_RUN_H */

@@ -87,24 +87,35 @@ const char *agree_find(const struct agree_say *say, const char *key)
 	return NULL;
 }
 
-size_t agree_differ(const struct agree_say *a, const struct agree_say *b, const char **keys,
-		    size_t max)
+size_t agree_differ(const struct agree_say *bare, const struct agree_say *other,
+		    struct agree_difference *differences, size_t max)
 {
 	size_t nr = 0;
 
-	if (a->complete != b->complete) {
-		keys[0] = "death";
+	if (bare->complete != other->complete) {
+		if (max)
+			differences[0] = (struct agree_difference) {
+				"death", bare->complete ? "lives" : "ends",
+				other->complete ? "lives" : "ends"
+			};
 		return max ? 1 : 0;
 	}
-	for (size_t i = 0; i < a->seen_nr && nr < max; i++) {
-		const char *other = agree_find(b, a->seen[i].key);
+	for (size_t i = 0; i < bare->seen_nr && nr < max; i++) {
+		const struct agree_seen *seen = &bare->seen[i];
+		const char *value = agree_find(other, seen->key);
 
-		if (!other || strcmp(other, a->seen[i].value))
-			keys[nr++] = a->seen[i].key;
+		if (!value || strcmp(value, seen->value))
+			differences[nr++] = (struct agree_difference) {
+				seen->key, seen->value, value ? value : "-"
+			};
 	}
-	for (size_t i = 0; i < b->seen_nr && nr < max; i++) {
-		if (!agree_find(a, b->seen[i].key))
-			keys[nr++] = b->seen[i].key;
+	for (size_t i = 0; i < other->seen_nr && nr < max; i++) {
+		const struct agree_seen *seen = &other->seen[i];
+
+		if (!agree_find(bare, seen->key))
+			differences[nr++] = (struct agree_difference) {
+				seen->key, "-", seen->value
+			};
 	}
 	return nr;
 }
