@@ -18,8 +18,10 @@ static void load_state(struct vcpu *v, struct task_cpu *cpu)
 	cpu->gdt_base = guest_table_base(v, GDTR);
 	cpu->gdt_limit = guest_table_limit(v, GDTR);
 	vcpu_paging(v, &cpu->paging);
-	for (u32 i = ES; i <= TR; i++)
+	for (u32 i = ES; i <= TR; i++) {
+		cpu->segment[i].selector = guest_selector(v, i);
 		guest_segment(v, i, &cpu->segment[i]);
+	}
 }
 
 static void store_state(struct vcpu *v, const struct task_cpu *cpu)

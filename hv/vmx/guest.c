@@ -34,7 +34,6 @@ void set_guest_efer(struct vcpu *v, u64 efer)
 
 void guest_segment(const struct vcpu *v, u32 segment, struct segment *s)
 {
-	s->selector = guest_selector(v, segment);
 	s->base = guest_segment_base(v, segment);
 	s->limit = guest_segment_limit(v, segment);
 	s->rights = guest_segment_rights(v, segment);

@@ -114,10 +114,10 @@ void set_guest_cr4(struct vcpu *v, u64 value);
 /** set_guest_efer - IA32_EFER, and with its LMA the mode in which the guest is entered */
 void set_guest_efer(struct vcpu *v, u64 efer);
 
-/** guest_segment - all of a segment register */
+/** guest_segment - all but the selector, which few ask for: nested, each VMREAD is an exit */
 void guest_segment(const struct vcpu *v, u32 segment, struct segment *s);
 
-/** set_guest_segment - likewise */
+/** set_guest_segment - all of it */
 void set_guest_segment(struct vcpu *v, u32 segment, const struct segment *s);
 
 /** guest_cpl - current privilege level */
