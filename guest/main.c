@@ -31,6 +31,7 @@ static struct {
 	uint32_t exits;		/* of the whole VM, 0: as many as there are */
 	uint32_t code;
 	bool has_code;
+	uint32_t on;		/* the processor that does what comes behind the rows */
 	const char *bad_place;
 } options;
 
@@ -142,6 +143,8 @@ static void parse_word(char *word)
 	} else if ((value = value_of(word, "code"))) {
 		options.code = number(word, value);
 		options.has_code = true;
+	} else if ((value = value_of(word, "on"))) {
+		options.on = number(word, value);
 	} else if ((value = value_of(word, "do"))) {
 		options.bad_place = value;
 	} else if (!strcmp(word, "triple=1")) {
@@ -309,6 +312,34 @@ static void print_header(void)
 	      accounting.present ? exit_acct_map_name(accounting.map) : "none", accounting.abi);
 }
 
+/* All that comes behind the rows, on whichever processor. */
+static void finish(void)
+{
+	if (options.bad_place && !bad_place(options.bad_place)) {
+		bad_place(NULL);
+		refuse("no such thing to do", options.bad_place);
+	}
+	if (options.exits) {
+		const char *why = total_make(options.exits);
+
+		if (why) {
+			print("guest: exits=%u: %s\n", options.exits, why);
+			options.code = EXIT_FAILED;
+		}
+	}
+	end_vm(options.code);
+}
+
+/* The others, this one among them, halt meanwhile. */
+static void finish_on(uint32_t cpu)
+{
+	if (!cpus_ready())
+		note_print("on");
+	cpus_work(cpu, finish);
+	for (;;)
+		asm volatile("sti; hlt");
+}
+
 void guest_main(const struct pvh_start_info *start);
 
 void guest_main(const struct pvh_start_info *start)
@@ -328,6 +359,8 @@ void guest_main(const struct pvh_start_info *start)
 	/* Whoever is alone touches no memory for it. */
 	if (features.edx & PACKAGE_OF_SEVERAL)
 		cpus_find(start->rsdp);
+	if (options.on >= cpus_nr())
+		refuse("on=", "there is no such processor");
 	select_rest();
 	find_fresh_memory(start);
 	accounting_detect();
@@ -338,19 +371,9 @@ void guest_main(const struct pvh_start_info *start)
 		list_rows();
 	else
 		failed = run_rows();
-	if (options.bad_place && !bad_place(options.bad_place)) {
-		bad_place(NULL);
-		refuse("no such thing to do", options.bad_place);
-	}
 	if (!options.has_code)
 		options.code = failed ? EXIT_FAILED : EXIT_OK;
-	if (options.exits) {
-		const char *why = total_make(options.exits);
-
-		if (why) {
-			print("guest: exits=%u: %s\n", options.exits, why);
-			options.code = EXIT_FAILED;
-		}
-	}
-	end_vm(options.code);
+	if (options.on)
+		finish_on(options.on);
+	finish();
 }

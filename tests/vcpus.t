@@ -41,11 +41,66 @@ sums()
 		}'
 }
 
-# The lab has a Linux with as many processors below.
+# witnessed NAME N: what the emulator, KVM's tracepoint and its statistics say of the VM, and of
+# each vCPU alone, is what was counted.
+witnessed()
+{
+	"$witness" --count <"$tmp/lines" >"$tmp/kvm.exits"
+	run "$witness" "$log" "$tmp/kvm.exits"
+	is "$1: the VM's exits are all equal" "$code" 0
+	vcpus=$(tr -d '\r' <"$log" | sed -n 's/^exits scope=\(vcpu[0-9]*\) total=.*/\1/p')
+	is "$1: so many are told of" "$(echo "$vcpus" | wc -l)" "$2"
+	for vcpu in $vcpus; do
+		run "$witness" --scope "$vcpu" "$log" "$tmp/kvm.exits"
+		is "$1: those of $vcpu" "$code" 0
+	done
+	ok "$1: and add up" sums "$log"
+}
 
-on kvm --cpus 2 --cmdline rows=cpuid,in8,hlt "$guest"
-is 'KVM: a guest with two vCPUs' "$code" 0
-has 'the record names who ended it' "$log" '^end target=kvm cause=exit_port vcpu=0 code=0'
-ok 'the counts of the vCPUs add up to the VM' sums "$log"
+# reports: is each multiple of 10,000 reported once?
+reports()
+{
+	total=$(tr -d '\r' <"$log" | sed -n 's/^exits scope=vm total=\([0-9]*\) .*/\1/p')
+	for nr in $(seq $((total / 10000))); do
+		echo "$((nr * 10000))"
+	done >"$tmp/wanted"
+	tr -d '\r' <"$tmp/kvm.console" |
+		sed -n 's/.*=== VM exits: total=\([0-9]*\) .*/\1/p' >"$tmp/seen"
+	cmp "$tmp/wanted" "$tmp/seen"
+}
+
+# The lab has a Linux with as many processors below. The second vCPU ends its VM.
+
+witness=$build/tools/witness
+rows=ipi_halted,ipi_hlt,ipi_running,ipi_kick,nmi_halted,nmi_running,ipi_broadcast,init_sipi
+rows=$rows,at_once,read_leaves,same_page,report
+on kvm --cpus 2 --trace --exits "$tmp/lines" --cmdline "rows=cpuid,in8,$rows on=1 code=7" "$guest"
+is 'KVM: a guest with two vCPUs' "$code" 7
+has 'the record names who ended it' "$log" '^end target=kvm cause=exit_port vcpu=1 code=7'
+is 'every row is as it should be' "$(tr -d '\r' <"$log" | grep '^done ')" 'done rows=14 failed=0'
+witnessed 'two vCPUs' 2
+ok 'each multiple of 10,000 is reported once' reports
+ok 'some while all run' test "$(wc -l <"$tmp/seen")" -ge 3
+more='/^exits scope=vcpu1 reason=12 /s/count=/count=1/'
+sed "$more" "$log" >"$tmp/changed.log"
+run "$witness" --scope vcpu1 "$tmp/changed.log" "$tmp/kvm.exits"
+is 'a count of one vCPU that is wrong' "$code" 1
+has 'is found' "$tmp/out" '^ +12  HLT .*  DIFFERS: emulator -1[0-9]*, kvm_exit -1[0-9]*$'
+run "$witness" --scope vcpu0 "$tmp/changed.log" "$tmp/kvm.exits"
+is 'and not of another' "$code" 0
+sums "$tmp/changed.log" >/dev/null && code=0 || code=1
+is 'the sum does not hold any more' "$code" 1
+
+on kvm --cpus 4 --trace --exits "$tmp/lines" \
+	--cmdline 'rows=ipi_broadcast,at_once,same_page on=3 do=triple_fault' "$guest"
+is 'four vCPUs, and one dies' "$code" 71
+has 'the record names it' "$log" '^end target=kvm cause=triple_fault vcpu=3 code=71'
+has 'it is shown' "$log" '^runner: vcpu=3'
+is 'every row is as it should be' "$(tr -d '\r' <"$log" | grep '^done ')" 'done rows=3 failed=0'
+witnessed 'four vCPUs' 4
+
+on kvm --cpus 2 --guest-limit 60 --cmdline 'rows=none do=halt_forever' "$guest"
+is 'one halts for ever, the other waits for its SIPI' "$code" 71
+has 'that is an end' "$log" '^end target=kvm cause=stuck code=71'
 plan "$test_nr"
 finish

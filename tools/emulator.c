@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "machine/machine.h"
 #include "tools/emulator.h"
 #include "tools/tool.h"
 
@@ -63,18 +64,16 @@ bool emulator_lines(int in, FILE *out)
 /* False if @line has a VM exit that cannot be read. */
 static bool take_line(const char *line, emulator_take *take, void *ctx)
 {
-	const char *at = strstr(line, VMEXIT), *qualification = strstr(line, QUALIFICATION);
-	unsigned long reason;
-	char *end;
+	const char *at = strstr(line, "[CPU"), *qualification = strstr(line, QUALIFICATION);
+	unsigned int cpu, reason;
+	int end = 0;
 
-	if (!at)
+	if (!strstr(line, VMEXIT))
 		return true;
-	at += strlen(VMEXIT);
-	reason = strtoul(at, &end, 10);
-	if (*at < '0' || *at > '9' || strncmp(end, " (", 2) || reason >= EMULATOR_REASONS ||
-	    !qualification)
+	if (!at || sscanf(at, "[CPU%u " VMEXIT "%u (%n", &cpu, &reason, &end) < 2 || !end ||
+	    cpu >= MACHINE_CPUS_MAX || reason >= EMULATOR_REASONS || !qualification)
 		return tool_refuse("not a VM exit that can be read: %s", line);
-	take(ctx, reason, strtoull(qualification + strlen(QUALIFICATION), NULL, 16));
+	take(ctx, cpu, reason, strtoull(qualification + strlen(QUALIFICATION), NULL, 16));
 	return true;
 }
 

@@ -34,7 +34,7 @@ static const struct {
 	uint32_t hv, kvm;		/* exits expected, REP_TAIL or not */
 } guest_rows[] = {
 #define X(name, reason, kind, reps, hv, kvm, why) { #name, EXIT_REASON_##reason, hv, kvm },
-	ROWS(X)
+	ROWS(X) ROWS_SEVERAL(X)
 #undef X
 };
 

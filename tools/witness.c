@@ -31,7 +31,7 @@ struct witness_run {
 };
 
 static const char usage[] =
-"usage: witness LOG [EXITS|OUTER]\n"
+"usage: witness [--scope vcpuN] LOG [EXITS|OUTER]\n"
 "       witness --lines <EMULATOR-LOG | witness --count >EXITS\n"
 "\n"
 "Compares, for each exit reason and without tolerance, the counts in a run's log\n"
@@ -40,12 +40,15 @@ static const char usage[] =
 "On QEMU there is no such log: hv's counts are compared with OUTER, what the KVM\n"
 "underneath handed to it, and KVM's with its own tracepoint alone.\n"
 "\n"
-"  --lines	pass on the VM exits in Bochs's log (debug: cpuN=report), which is much\n"
-"		larger, and how it ended\n"
+"  --scope vcpuN	only the exits of that vCPU, which stays on the emulator's CPU N\n"
+"  --lines	pass on VM exits, and the end, of Bochs's much larger log (debug: cpuN=report)\n"
 "  --count	count them\n"
 "\n"
 "Exit code: 0 all are equal, 1 one of them differs, if by one exit, 2 they cannot be\n"
 "compared: one line says why. The formats are described in docs/formats.md.\n";
+
+/* The vCPU that is looked at, by its scope; NULL: the VM, which is their sum. */
+static const char *scope;
 
 /* Bit 31 of the exit-reason field. Source: SDM volume 3, "Basic VM-Exit Information". */
 #define ENTRY_FAILED	(1u << 31)
@@ -65,18 +68,18 @@ static bool is_entry_failure(uint64_t reason)
 
 static bool take_exits(struct log *l, void *ctx)
 {
-	const char *scope = record_find(&l->rec, "scope");
+	const char *of = record_find(&l->rec, "scope");
 	struct witness_run *run = ctx;
 
-	if (!strcmp(scope, "vm"))
+	if (!strcmp(of, scope ?: "vm"))
 		return log_exits(&l->rec, &run->by[BY_VM]);
-	if (!strcmp(scope, "module"))
+	if (!scope && !strcmp(of, "module"))
 		return log_exits(&l->rec, &run->by[BY_MODULE]);
 	/* Other scopes are other views of the same: the guest's own, one vCPU's. */
 	return true;
 }
 
-/* Counts of who does not keep failed entries apart: they are in its total. */
+/* Counts of who does not keep failed entries apart: they are in its total, of all vCPUs. */
 static bool take_count(const struct record *r, struct exits *e)
 {
 	uint64_t reason, count;
@@ -86,14 +89,16 @@ static bool take_count(const struct record *r, struct exits *e)
 		return record_refuse(r, "a second `%s' table: more than one run in this file",
 				     r->word);
 	if (record_find(r, "total")) {
-		if (!record_number(r, "total", &e->sum.count))
+		if (!scope && !record_number(r, "total", &e->sum.count))
 			return false;
 		for (i = 0; i < EXIT_ACCT_SLOTS; i++)
-			e->sum.count -= e->failed[i];
+			e->sum.count += scope ? e->by[i].count : -e->failed[i];
 		return e->there = true;
 	}
 	if (!record_number(r, "reason", &reason) || !record_number(r, "count", &count))
 		return false;
+	if (scope && strcmp(scope, record_find(r, "scope") ?: ""))
+		return true;
 	/* A tracepoint shows the whole field, bit 31 and other flags with it. */
 	i = log_slot(reason & 0xffff);
 	if (reason & ENTRY_FAILED || is_entry_failure(reason))
@@ -117,11 +122,11 @@ static bool take_trace(struct log *l, void *ctx)
 
 static bool take_stats(struct log *l, void *ctx)
 {
-	const char *name = record_find(&l->rec, "name");
+	const char *name = record_find(&l->rec, "name"), *of = record_find(&l->rec, "scope");
 	struct witness_run *run = ctx;
 	uint64_t value;
 
-	if (!name || strcmp(name, "exits"))
+	if (!name || strcmp(name, "exits") || (scope && strcmp(scope, of)))
 		return true;
 	if (!record_number(&l->rec, "value", &value))
 		return false;
@@ -184,10 +189,11 @@ static bool read_run(const char *file, const char *other, struct witness_run *ru
 	is_kvm = run->log.target == KVM;
 	run->outer = on_qemu && !is_kvm;
 	if (!run->by[BY_VM].there)
-		return record_refuse_end(r, "no `exits scope=vm' records: nobody counted");
-	if (is_kvm && (!run->by[BY_MODULE].there || !run->by[BY_TRACE].there))
+		return record_refuse_end(r, "no `exits scope=%s' records: nobody counted",
+					 scope ?: "vm");
+	if (is_kvm && (!(run->by[BY_MODULE].there || scope) || !run->by[BY_TRACE].there))
 		return record_refuse(r, "no `%s' records: run it with --trace",
-				     run->by[BY_MODULE].there ? "trace" : "exits scope=module");
+				     run->by[BY_TRACE].there ? "exits scope=module" : "trace");
 	if (is_kvm && !run->has_stats)
 		return record_refuse(r, "no `stats' record with name=exits");
 	/* A processor keeps no log, and KVM's own tracepoint is in the run's. */
@@ -304,8 +310,7 @@ static void check_stats(struct comparison *c)
 	if (sum == c->run->stats)
 		printf(": equal\n");
 	else
-		printf(" = %" PRIu64 ": DIFFERS: %+" PRId64 "\n", sum,
-		       (int64_t)(c->run->stats - sum));
+		printf(" = %" PRIu64 ": DIFFERS: %+" PRId64 "\n", sum, c->run->stats - sum);
 }
 
 /* Returns true if nothing differs. */
@@ -331,8 +336,8 @@ static bool compare(const struct witness_run *run)
 	for (enum counter by = 0; by < COUNTERS; by++)
 		totals[by] = run->by[by].sum.count;
 	add_row(&c, "", "total", totals);
-	printf("VM exits of %s on %s, by who counted them\n\n", target_titles[run->log.target],
-	       run->log.machine);
+	printf("VM exits of %s on %s%s%s, by who counted them\n\n",
+	       target_titles[run->log.target], run->log.machine, scope ? ", " : "", scope ?: "");
 	table_print(stdout, &c.table);
 	check_totals(&c);
 	if (run->log.target == KVM)
@@ -344,27 +349,28 @@ static bool compare(const struct witness_run *run)
 	return !c.differ;
 }
 
-static void count_exit(void *ctx, uint32_t reason, uint64_t qualification)
+static void count_exit(void *ctx, uint32_t cpu, uint32_t reason, uint64_t qualification)
 {
 	uint64_t *counts = ctx;
 
 	(void)qualification;
-	counts[reason]++;
+	counts[cpu * EMULATOR_REASONS + reason]++;
 }
 
 /* Whoever reads what is written must not take it for a whole one if something is wrong. */
 static bool count(void)
 {
-	static uint64_t counts[EMULATOR_REASONS];
+	static uint64_t counts[MACHINE_CPUS_MAX * EMULATOR_REASONS];
 	uint64_t total = 0;
 	bool ended;
 
 	if (!emulator_exits(stdin, count_exit, counts, &ended))
 		return false;
-	for (size_t i = 0; i < EMULATOR_REASONS; i++) {
+	for (size_t i = 0; i < MACHINE_CPUS_MAX * EMULATOR_REASONS; i++) {
 		if (counts[i])
-			printf("emulator reason=%zu name=%s count=%" PRIu64 "\n", i,
-			       exit_acct_name(i), counts[i]);
+			printf("emulator reason=%zu name=%s count=%" PRIu64 " scope=vcpu%zu\n",
+			       i % EMULATOR_REASONS, exit_acct_name(i % EMULATOR_REASONS),
+			       counts[i], i / EMULATOR_REASONS);
 		total += counts[i];
 	}
 	printf("emulator total=%" PRIu64 " ended=%s\n", total, ended ? "yes" : "no");
@@ -376,7 +382,8 @@ int main(int argc, char **argv)
 	static struct witness_run run;
 	bool lines = false, counts = false;
 	const struct tool_option options[] = {
-		{ "lines", .flag = &lines }, { "count", .flag = &counts }, { 0 }
+		{ "lines", .flag = &lines }, { "count", .flag = &counts },
+		{ "scope", .value = &scope }, { 0 }
 	};
 	int first = tool_options(argc, argv, usage, options), files = argc - first;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A second count of the exits, made by the kernel's tracepoint kvm_exit: a
- * histogram over the exit-reason field.
+ * histogram over vCPU and exit-reason field.
  *
  * Source: Linux "Event Histograms".
  */
@@ -12,7 +12,7 @@
 #include "vmm/vmm.h"
 
 #define EVENT	"/sys/kernel/tracing/events/kvm/kvm_exit/"
-#define TRIGGER	"hist:keys=exit_reason:sort=exit_reason"
+#define TRIGGER	"hist:keys=vcpu_id,exit_reason:sort=vcpu_id,exit_reason"
 
 /* It counts the exits of every VM on this host. */
 static bool set_trigger(const char *trigger)
@@ -31,7 +31,7 @@ static bool set_trigger(const char *trigger)
 
 static void print_histogram(void)
 {
-	unsigned long long reason, count, total = 0, dropped = 0;
+	unsigned long long vcpu, reason, count, total = 0, dropped = 0;
 	FILE *f = fopen(EVENT "hist", "r");
 	char *line = NULL;
 	size_t size = 0;
@@ -41,8 +41,10 @@ static void print_histogram(void)
 		return;
 	}
 	while (getline(&line, &size, f) > 0) {
-		if (sscanf(line, "{ exit_reason: %llu } hitcount: %llu", &reason, &count) == 2)
-			log_line("trace event=kvm_exit reason=%llu count=%llu", reason, count);
+		if (sscanf(line, "{ vcpu_id: %llu, exit_reason: %llu } hitcount: %llu", &vcpu,
+			   &reason, &count) == 3)
+			log_line("trace event=kvm_exit reason=%llu count=%llu scope=vcpu%llu",
+				 reason, count, vcpu);
 		sscanf(line, " Hits: %llu", &total);
 		sscanf(line, " Dropped: %llu", &dropped);
 	}
