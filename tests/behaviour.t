@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 60
+plan 62
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -119,6 +119,11 @@ first 'INS in real mode' real_insw real 'vector=d error=0'
 last 'MOVUPS from outside RAM' outside_movups_from long64.3 fpu.a0=ffffffffffffffff
 first 'a page table outside RAM' outside_table long64.0 'vector=e error=9 .*more=80000000'
 
+for name in apic_odd apic_odd_step; do
+	cases hv --cmdline $name
+	has "odd accesses to the APIC's page: $name" "$tmp/cases" \
+		"^case name=$name .* cx=0 dx=50 .* si=ffffffff00000050 di=ffffffff00000050$"
+done
 cases hv --cmdline nmi_hlt
 has 'an NMI does not end the HLT of another' "$log" '^end target=hv cause=stuck '
 cases hv --cmdline nmi_iret

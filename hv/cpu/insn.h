@@ -134,6 +134,7 @@ struct insn_bus {
 		      unsigned int bytes);
 	uint64_t next_rip;
 	unsigned int stack_size;	/* bytes of RSP that PUSH and POP use: 2, 4 or 8 */
+	bool once;			/* of a string no more than one iteration */
 };
 
 enum insn_progress {

@@ -285,6 +285,6 @@ enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *r
 			return INSN_FAULT;
 		if (insn_step(i, regs, *rflags))
 			return INSN_DONE;
-	} while (regs[COUNT] & 0x3ff);
+	} while (!bus->once && regs[COUNT] & 0x3ff);
 	return INSN_AGAIN;
 }

@@ -34,17 +34,27 @@ static bool touches_apic(struct vcpu *v, u64 gpa)
 	return true;
 }
 
-/* The APIC's page, registers of 32 bits of which parts can be read; and else nothing. */
+/* The APIC's page: registers of 32 bits, and all ones between them. */
+static void read_apic(struct vcpu *v, u32 offset, u8 *buf, u64 bytes)
+{
+	u32 value = 0;
+
+	for (u64 i = 0; i < bytes; i++, offset++) {
+		if (offset % APIC_STRIDE >= sizeof(value))
+			continue;
+		if (!i || !(offset % APIC_STRIDE))
+			value = lapic_read_page(&v->lapic, offset & ~3u, guest_tsc(v));
+		buf[i] = value >> 8 * (offset & 3);
+	}
+}
+
 static void read_outside(void *ctx, u64 gpa, void *buf, u64 bytes)
 {
 	struct vcpu *v = ctx;
-	u32 offset = gpa % PAGE_SIZE, value;
 
 	memset(buf, 0xff, bytes);
-	if (!touches_apic(v, gpa) || offset % APIC_STRIDE + bytes > sizeof(value))
-		return;
-	value = lapic_read_page(&v->lapic, offset & ~3u, guest_tsc(v)) >> 8 * (offset & 3);
-	memcpy(buf, &value, bytes);
+	if (touches_apic(v, gpa))
+		read_apic(v, gpa % PAGE_SIZE, buf, bytes);
 }
 
 static void write_apic(struct vcpu *v, u32 offset, u32 value)
@@ -92,9 +102,7 @@ static bool emulate(struct vcpu *v)
 	if (exit_interrupted(v) & EVENT_VALID)
 		return false;
 	vcpu_view(v, &view);
-	if (view.cpu.rflags & RFLAGS_TF ||
-	    (v->debugging && guest_dr7(v) & DR7_ENABLED))
-		return false;
+	bus.once = view.cpu.rflags & RFLAGS_TF || (v->debugging && guest_dr7(v) & DR7_ENABLED);
 	if (!view.is64) {
 		bits = guest_segment_rights(v, CS) & SEGMENT_BIG ? 32 : 16;
 		bus.stack_size = guest_segment_rights(v, SS) & SEGMENT_BIG ? 4 : 2;
@@ -122,10 +130,9 @@ static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
 	memset(page, 0xff, PAGE_SIZE);
 	if (!lapic_has_page(&v->lapic, gpa))
 		return;
-	for (u32 i = 0; i < APIC_REGISTERS; i++) {
-		v->step.apic[i] = lapic_read_page(&v->lapic, i * APIC_STRIDE, guest_tsc(v));
-		memcpy(page + i * APIC_STRIDE, &v->step.apic[i], sizeof(u32));
-	}
+	read_apic(v, 0, page, PAGE_SIZE);
+	for (u32 i = 0; i < APIC_REGISTERS; i++)
+		memcpy(&v->step.apic[i], page + i * APIC_STRIDE, sizeof(u32));
 }
 
 /* The APIC's page has the first one; pages for which there are too few share the last. */
@@ -156,23 +163,32 @@ static void step_page(struct vcpu *v, u64 gpa)
 	/* To write a register has effects even if its value stays: let the first write exit. */
 	if (touches_apic(v, gpa)) {
 		if (v->exit_reason == EXIT_REASON_EPT_VIOLATION &&
-		    exit_qualification(v) & VIOLATION_WRITE)
-			s->apic_written |= 1ull << gpa % PAGE_SIZE / APIC_STRIDE;
-		else
+		    exit_qualification(v) & VIOLATION_WRITE) {
+			if (gpa % PAGE_SIZE < APIC_REGISTERS * APIC_STRIDE)
+				*(gpa % APIC_STRIDE ? &s->apic_odd : &s->apic_written) |=
+					1ull << gpa % PAGE_SIZE / APIC_STRIDE;
+		} else {
 			access = EPT_READ_EXECUTE;
+		}
 	}
 	ept_map(v->vm, gpa, private_page(v, i), access);
 	v->work |= WORK_STEP;
 }
 
-/* What the instruction has written to the APIC's page. */
+/*
+ * What the instruction has written to the APIC's page: registers, but for those that it has
+ * not met at their first byte, or gone beyond.
+ */
 static void take_apic_writes(struct vcpu *v, const u8 *page)
 {
 	for (u32 i = 0; i < APIC_REGISTERS; i++) {
 		u32 value;
+		u64 beyond;
 
 		memcpy(&value, page + i * APIC_STRIDE, sizeof(value));
-		if (v->step.apic_written >> i & 1 || value != v->step.apic[i])
+		memcpy(&beyond, page + i * APIC_STRIDE + sizeof(value), sizeof(beyond));
+		if ((v->step.apic_written >> i & 1 || value != v->step.apic[i]) &&
+		    !(v->step.apic_odd >> i & 1) && !~beyond)
 			write_apic(v, i * APIC_STRIDE, value);
 	}
 }

@@ -18,6 +18,7 @@ struct step {
 	u32 pages;
 	u64 gpa[STEP_PAGES];
 	u64 apic_written;	/* a bit for each register of the APIC's page */
+	u64 apic_odd;		/* those that were not written from their first byte on */
 	u32 apic[APIC_REGISTERS];	/* as they were */
 };
 

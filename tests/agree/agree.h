@@ -178,6 +178,7 @@ enum touch {
 	TOUCHES_SUPERVISOR = 1 << 10,
 	/* The window's last page, and what comes behind, are at the end of 4 GiB and at 0 too. */
 	TOUCHES_TOP	= 1 << 11,
+	TOUCHES_XAPIC	= 1 << 12,	/* all that the page of an xAPIC has */
 };
 
 #define EVENTS	48
@@ -244,8 +245,13 @@ void run(const struct sequence *s);
 /** run_init - descriptors, page tables, what is put back between two sequences */
 void run_init(void);
 
-/** x2apic_init - the local APIC as sequences use it; a processor may know no way back */
+/**
+ * x2apic_init, xapic_init - the local APIC as sequences use it
+ *
+ * A processor may know no way back: a machine has the one or the other until its end.
+ */
 void x2apic_init(void);
+void xapic_init(void);
 
 /** show - what run() found: goes into the hash, and to the console if asked for */
 void show(const char *key, u64 value);
@@ -257,6 +263,8 @@ void hash_add(u64 value);
 
 /** use_ops - which operations and modes are drawn; false if a word names none */
 bool use_ops(const char *words);
+/** use_xapic - do they use the page of an xAPIC? Only if their class is named. */
+bool use_xapic(void);
 bool use_modes(const char *words);
 
 /** op_name - what it is called: both words */

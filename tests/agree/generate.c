@@ -12,13 +12,15 @@
 
 #define OPS	512
 
-static struct ops (*const tables[])(void) = { ops_system, ops_memory, ops_event, ops_control };
+static struct ops (*const tables[])(void) = {
+	ops_system, ops_memory, ops_event, ops_control, ops_apic,
+};
 
 /* What is drawn from, in each mode; an operation is there as often as its weight says. */
 static const struct op *drawn[24][OPS * 4];
 static u32 drawn_nr[24];
 static u32 modes_drawn[24], modes_drawn_nr;
-static bool ops_used;
+static bool ops_used, ops_xapic;
 
 /* SplitMix64: every seed gives a sequence that looks like no other. */
 static u64 mix(u64 x)
@@ -78,9 +80,12 @@ static bool fits(const struct op *op, const struct mode *m)
 
 bool use_ops(const char *words)
 {
-	bool found = !*words;
+	bool found = !*words, xapic = false;
 
 	ops_used = true;
+	/* Without a word for it nothing is: the class must be among those that are wanted. */
+	named(words, XAPIC, "", &xapic);
+	ops_xapic = xapic && named(words, XAPIC, "", &xapic);
 	for (u32 m = 0; m < modes_nr; m++) {
 		drawn_nr[m] = 0;
 		for (u32 t = 0; t < ARRAY_SIZE(tables); t++) {
@@ -90,7 +95,8 @@ bool use_ops(const char *words)
 				const struct op *op = &ops.op[i];
 
 				if (!named(words, op->class, op->name, &found) ||
-				    !fits(op, &modes[m]))
+				    !fits(op, &modes[m]) ||
+				    (!ops_xapic && !strcmp(op->class, XAPIC)))
 					continue;
 				for (u32 w = 0; w < op->weight; w++)
 					drawn[m][drawn_nr[m]++] = op;
@@ -156,6 +162,11 @@ bool name_ops(struct named *named, const char **words)
 	}
 	*words = p;
 	return named->mode;
+}
+
+bool use_xapic(void)
+{
+	return ops_xapic;
 }
 
 bool use_modes(const char *words)
@@ -283,9 +294,9 @@ static u64 place(struct gen *g, u32 targets, bool *absolute)
 		kinds[n++] = IN_HOLE;
 	if (targets & AT_TOP && g->mode->bits > 16 && paging)
 		kinds[n++] = AT_TOP;
-	if (targets & IN_APIC && g->mode->bits > 16) {
+	if (targets & (IN_APIC | READ_APIC)) {
 		*absolute = true;
-		return 0xfee00000;
+		return apic_register(g, targets & IN_APIC);
 	}
 	switch (n ? kinds[draw(g, n)] : IN_DATA) {
 	case AT_FAULT:
@@ -465,7 +476,7 @@ static void start_registers(struct gen *g)
 
 void generate(struct sequence *s, u64 seed, u32 nr, u32 mask, const struct named *named)
 {
-	struct gen g = { .s = s, .random = mix(seed ^ mix(nr + 1)) };
+	struct gen g = { .s = s, .random = mix(seed ^ mix(nr + 1)), .apic = 0xfee00000 };
 	u32 m, next = 0;
 	u64 own;
 

@@ -12,6 +12,7 @@ struct gen {
 	const struct mode *mode;
 	bool write;		/* the item is not masked out */
 	const struct op *shadow;	/* to come before the next item's instruction */
+	u64 apic;		/* where the page of an xAPIC is */
 };
 
 /* Modes in which an operation is drawn. */
@@ -45,6 +46,10 @@ struct ops ops_system(void);
 struct ops ops_memory(void);
 struct ops ops_event(void);
 struct ops ops_control(void);
+struct ops ops_apic(void);
+
+/* The class of what uses the page of an xAPIC. */
+#define XAPIC	"xapic"
 
 u64 draw64(struct gen *g);
 /** draw - 0 to @n - 1 */
@@ -85,7 +90,8 @@ enum target {
 	IN_DATA		= 1 << 0,	/* RAM */
 	AT_FAULT	= 1 << 1,	/* half or all of it where it cannot be */
 	IN_HOLE		= 1 << 2,	/* outside RAM */
-	IN_APIC		= 1 << 3,
+	IN_APIC		= 1 << 3,	/* a register that may be written with any value */
+	READ_APIC	= 1 << 5,	/* or read */
 	AT_TOP		= 1 << 4,	/* about 4 GiB, where there is RAM in all modes that page */
 };
 
@@ -100,6 +106,9 @@ struct address {
 
 /** address - draw one, and load the registers that it takes: not between begin()s */
 struct address address(struct gen *g, u32 targets, bool aligned);
+
+/** apic_register - the address of one that may be read, or written with any value as well */
+u64 apic_register(struct gen *g, bool writes);
 
 /** target_address - the number alone, as the mode's segments want it */
 u64 target_address(struct gen *g, u32 targets, bool aligned);

@@ -277,7 +277,10 @@ int main(u32 magic, const u32 *info)
 	print("\nagree version=1\n");
 	take_words(line);
 	run_init();
-	x2apic_init();
+	if (use_xapic())
+		xapic_init();
+	else
+		x2apic_init();
 	if (!list_nr)
 		run_blocks(first, count, block);
 	for (u32 i = 0; i < list_nr; i++) {

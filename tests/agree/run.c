@@ -36,7 +36,14 @@
 #define APIC_INITIAL	0x838
 #define APIC_CURRENT	0x839
 #define APIC_DIVIDE	0x83e
+#define APIC_LDR	0x80d
+#define APIC_DFR	0x80e
+#define APIC_ICR	0x830
+#define APIC_ICR_HIGH	0x831
+#define APIC_PAGE_OF(msr) (0xfee00000 + ((msr) - 0x800) * 16)
+#define ICR_NOWHERE	0xc0040		/* to all but itself */
 #define MSR_APIC_BASE	0x1b
+#define XAPIC_BASE	0xfee00900
 #define APIC_BASE_X2	0xc00
 #define WATCHDOG	0x5e		/* its vector */
 #define LVT_MASKED	(1u << 16)
@@ -411,26 +418,72 @@ void run_init(void)
 		fpu_start.bytes[i] = i * 7;
 }
 
+/* Registers by their MSRs, in whichever mode the APIC is. */
+static u32 apic_read(u32 msr)
+{
+	return watch.x2apic ? rdmsr(msr) : *(volatile u32 *)(u64)(APIC_PAGE_OF(msr));
+}
+
+static void apic_write(u32 msr, u32 value)
+{
+	if (watch.x2apic)
+		wrmsr(msr, value);
+	else
+		*(volatile u32 *)(u64)(APIC_PAGE_OF(msr)) = value;
+}
+
 /* KVM's timer counts nanoseconds, in which it does far less than the others. */
 static void measure_timer(void)
 {
 	u64 begin = rdtsc();
 
-	wrmsr(APIC_LVT_TIMER, LVT_MASKED);
-	wrmsr(APIC_INITIAL, ~0u);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED);
+	apic_write(APIC_INITIAL, ~0u);
 	while (rdtsc() - begin < MEASURED)
 		;
-	watchdog_count = WATCHDOG_TIMES * (~0u - (u32)rdmsr(APIC_CURRENT));
-	wrmsr(APIC_INITIAL, 0);
+	watchdog_count = WATCHDOG_TIMES * (~0u - apic_read(APIC_CURRENT));
+	apic_write(APIC_INITIAL, 0);
 }
 
 void x2apic_init(void)
 {
 	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2);
-	wrmsr(APIC_SPURIOUS, 0x15f);
-	wrmsr(APIC_DIVIDE, 0xb);
-	measure_timer();
 	watch.x2apic = 1;
+	apic_write(APIC_SPURIOUS, 0x15f);
+	apic_write(APIC_DIVIDE, 0xb);
+	measure_timer();
+}
+
+static const u32 xapic_reset[][2] = {
+	{ APIC_SPURIOUS, 0x15f }, { APIC_LDR, 0 }, { APIC_DFR, ~0u }, { APIC_DIVIDE, 0xb },
+	{ APIC_LVT_TIMER, LVT_MASKED }, { APIC_LVT_TIMER + 1, LVT_MASKED },
+	{ APIC_LVT_TIMER + 2, LVT_MASKED }, { APIC_LVT_TIMER + 3, LVT_MASKED },
+	{ APIC_LVT_TIMER + 4, LVT_MASKED }, { APIC_LVT_TIMER + 5, LVT_MASKED },
+	{ APIC_INITIAL, 0 }, { APIC_ICR_HIGH, 0 }, { APIC_ICR, ICR_NOWHERE },
+};
+
+static void reset_xapic(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(xapic_reset); i++)
+		apic_write(xapic_reset[i][0], xapic_reset[i][1]);
+}
+
+void xapic_init(void)
+{
+	reset_xapic();
+	measure_timer();
+}
+
+/* All that x2APIC mode has not, or what only these operations change. */
+static void show_xapic(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE);
+
+	show("apic_base", base);
+	if (base != XAPIC_BASE)
+		wrmsr(MSR_APIC_BASE, XAPIC_BASE);
+	for (u32 i = 0; i < ARRAY_SIZE(xapic_reset); i++)
+		show_event(xapic_reset[i][0], "apic", apic_read(xapic_reset[i][0]));
 }
 
 /* The code; all else is as show_memory() leaves it. */
@@ -537,7 +590,7 @@ static void drain_apic(void)
 {
 	u32 before;
 
-	wrmsr(APIC_TPR, 0);
+	apic_write(APIC_TPR, 0);
 	do {
 		before = watch.late;
 		asm volatile("sti; nop; nop; cli" : : : "memory");
@@ -546,13 +599,13 @@ static void drain_apic(void)
 
 static void show_apic(void)
 {
-	show("tpr", rdmsr(APIC_TPR));
-	wrmsr(APIC_ESR, 0);
-	show("esr", rdmsr(APIC_ESR));
-	wrmsr(APIC_ESR, 0);
+	show("tpr", apic_read(APIC_TPR));
+	apic_write(APIC_ESR, 0);
+	show("esr", apic_read(APIC_ESR));
+	apic_write(APIC_ESR, 0);
 	for (u32 i = 0; i < 8; i++) {
-		show_event(i, "isr", rdmsr(APIC_ISR + i));
-		show_event(i, "irr", rdmsr(APIC_IRR + i));
+		show_event(i, "isr", apic_read(APIC_ISR + i));
+		show_event(i, "irr", apic_read(APIC_IRR + i));
 	}
 }
 
@@ -626,8 +679,8 @@ void run(const struct sequence *s)
 	memset(watch_end.gpr, 0, sizeof(watch_end.gpr));
 	write_cr2(0);
 	if (s->touches & TOUCHES_HLT) {
-		wrmsr(APIC_LVT_TIMER, LVT_PERIODIC | WATCHDOG);
-		wrmsr(APIC_INITIAL, watchdog_count);
+		apic_write(APIC_LVT_TIMER, LVT_PERIODIC | WATCHDOG);
+		apic_write(APIC_INITIAL, watchdog_count);
 	}
 	if (s->touches & TOUCHES_TASK)
 		fill_task(s);
@@ -652,8 +705,8 @@ void run(const struct sequence *s)
 
 	show_debug_registers();
 	if (s->touches & TOUCHES_HLT) {
-		wrmsr(APIC_INITIAL, 0);
-		wrmsr(APIC_LVT_TIMER, LVT_MASKED);
+		apic_write(APIC_INITIAL, 0);
+		apic_write(APIC_LVT_TIMER, LVT_MASKED);
 	}
 	show_events(s);
 	show_registers(s);
@@ -670,8 +723,12 @@ void run(const struct sequence *s)
 	show_memory();
 	value = get_cr8();
 	show("cr8", value);
+	if (s->touches & TOUCHES_XAPIC)
+		show_xapic();
 	if (s->touches & TOUCHES_APIC) {
 		show_apic();
+		if (s->touches & TOUCHES_XAPIC)
+			reset_xapic();
 		drain_apic();
 	} else if (value) {
 		asm volatile("mov %0, %%cr8" : : "r"(0ull));

@@ -66,7 +66,7 @@ static void end_of_interrupt(word vector)
 	if (watch.x2apic)
 		wrmsr(0x80b, 0);
 	else
-		*(volatile u32 *)0xfee000b0 = 0;
+		*(volatile u32 *)(word)((rdmsr(MSR_IA32_APIC_BASE) & 0xfffff000) + 0xb0) = 0;
 }
 
 static bool finish(const struct frame *f, word sp)

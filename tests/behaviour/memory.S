@@ -74,6 +74,32 @@ case apic_esr_\name 64 long64.0 touches=CASE_XAPIC
 	apic_esr to_\n, "movl %eax, \n(%rbx)"
 	.endr
 	apic_esr step, "movd 0x40(%rbx), %mm0"
+/*
+ * What is no write of four bytes at a register is none, and between registers all ones are read,
+ * whether hv carries it out or the processor. Bochs itself stops there: only when named.
+ */
+	.irp	f, 0, RFLAGS_TF
+	.ifc	\f, 0
+case apic_odd 64 long64.0 touches=CASE_XAPIC|CASE_ALONE
+	.else
+case apic_odd_step 64 long64.0 flags=\f touches=CASE_XAPIC|CASE_ALONE
+	.endif
+	movl	$TPR_ADDRESS, %ebx
+	movl	$0x50, (%rbx)
+	movl	$0x22222222, %eax
+	movb	%al, (%rbx)
+	movw	%ax, (%rbx)
+	movl	%eax, 1(%rbx)
+	movq	%rax, (%rbx)
+	movups	%xmm0, (%rbx)
+	movq	(%rbx), %rsi
+	movq	(%rbx), %mm0
+	movq	%mm0, %rdi
+	movd	0x380(%rbx), %mm0
+	movd	%mm0, %ecx
+	movl	(%rbx), %edx
+	movl	$0, (%rbx)
+	.endr
 	/* A part of a register, and an interrupt from itself by each way that writes. */
 	apic	byte, "movb (%esi), %al"
 	apic	byte_3, "movb 3(%esi), %al"

@@ -215,7 +215,7 @@ static void test_run(void)
 
 	for (unsigned int k = 0; k < ARRAY_SIZE(rows); k++) {
 		uint64_t regs[16] = { 0x1122334455667788, 3, [4] = 0x80, [6] = 0x10, [7] = 0xf8 };
-		struct insn_bus bus = { NULL, bus_read, bus_write, 0x1000, 8 };
+		struct insn_bus bus = { NULL, bus_read, bus_write, 0x1000, 8, false };
 		struct insn i = decode(rows[k].bytes);
 		uint64_t rflags = 2, now;
 		enum insn_progress progress;
