@@ -5,12 +5,16 @@
 # is wrong.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 13
+plan 14
 
 elf=$build/tests/agree/agree.elf
 run boot/agree "$tmp/agree" "$elf" --seed 1 --n 20000 --judges hv,hv+ --ops=-hard,-other
 is 'hv and hv with every intercept agree with the processor, but for the list' "$code" 0
 has 'on 20,000 sequences' "$tmp/out" '^agree seed=1 sequences=20000 differing=0 '
+# The page of an xAPIC is drawn alone: x2APIC mode has none.
+run boot/agree "$tmp/agree" "$elf" --seed 4 --n 1024 --chunk 1024 --judges hv,hv+ \
+	--ops=xapic,step,flags,memory,align,shadow
+has 'and 1,024 of the xAPIC page' "$tmp/out" '^agree seed=4 sequences=1024 differing=0 '
 # Without what ends a VM of KVM's, on each of which the lab boots again.
 run boot/agree "$tmp/agree" "$elf" --seed 1 --n 1024 --chunk 1024 --judges kvm \
 	--ops=-hard,-other,-task_int,-edge_top,-task16
