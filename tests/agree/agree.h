@@ -242,6 +242,14 @@ void generate(struct sequence *s, u64 seed, u32 nr, u32 mask, const struct named
 /** run - run it once, and show all that it did by show() */
 void run(const struct sequence *s);
 
+/**
+ * run_empty - run a sequence of which only mode and start are filled in
+ *
+ * Returns false if it does not run up to the #UD that ends it, and to nothing else: of a mode
+ * that cannot be entered all judges would say the same.
+ */
+bool run_empty(const struct sequence *s);
+
 /** run_init - descriptors, page tables, what is put back between two sequences */
 void run_init(void);
 

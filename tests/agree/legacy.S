@@ -57,10 +57,10 @@ legacy32:
 	testl	$RFLAGS_VM, CPU_FLAGS(%edi)
 	jnz	to_v86
 	movw	CPU_DS(%edi), %ds
-	movw	CPU_ES(%edi), %es
-	movw	CPU_FS(%edi), %fs
-	movw	CPU_GS(%edi), %gs
-	testl	$3, CPU_CS(%edi)
+	movw	%cs:CPU_ES(%edi), %es
+	movw	%cs:CPU_FS(%edi), %fs
+	movw	%cs:CPU_GS(%edi), %gs
+	testl	$3, %cs:CPU_CS(%edi)
 	jnz	1f
 	/* No change of stacks: the frame goes where the sequence's stack is. */
 	movw	%cs:CPU_SS(%edi), %ss

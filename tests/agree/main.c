@@ -281,6 +281,13 @@ int main(u32 magic, const u32 *info)
 		xapic_init();
 	else
 		x2apic_init();
+	for (sequence.mode = modes; sequence.mode < modes + modes_nr; sequence.mode++) {
+		start_cpu(&sequence.cpu, sequence.mode);
+		if (!run_empty(&sequence)) {
+			print("agree: nothing runs in mode %s\n", sequence.mode->name);
+			finish(70);
+		}
+	}
 	if (!list_nr)
 		run_blocks(first, count, block);
 	for (u32 i = 0; i < list_nr; i++) {
