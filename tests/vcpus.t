@@ -102,5 +102,23 @@ witnessed 'four vCPUs' 4
 on kvm --cpus 2 --guest-limit 60 --cmdline 'rows=none do=halt_forever' "$guest"
 is 'one halts for ever, the other waits for its SIPI' "$code" 71
 has 'that is an end' "$log" '^end target=kvm cause=stuck code=71'
+
+# A Linux with both on the way: IPIs, and interrupts of COM1 that go to the first one while the
+# other writes.
+
+linux=$build/linux/bzImage
+if [ -f "$linux" ] && [ -f "$build/linux-guest/initrd.cpio" ]; then
+	on kvm --cpus 2 --trace --exits "$tmp/lines" --initrd "$build/linux-guest/initrd.cpio" \
+		--append 'console=ttyS0 quiet lab.run=nproc;taskset,2,seq,20' "$linux"
+	is 'Linux with two processors comes through' "$code" 0
+	ok 'it counts two, and the second one is heard' test \
+		"$(tr -d '\r' <"$log" | grep -aE '^[0-9]+$' | tr '\n' ' ')" = \
+		"2 $(seq -s ' ' 20) "
+	witnessed 'Linux' 2
+	has 'interrupts of one processor by the other are exits' "$log" \
+		'^exits scope=vcpu1 reason=1 '
+else
+	skip 'Linux with two processors' 'there is none, or no initramfs'
+fi
 plan "$test_nr"
 finish
