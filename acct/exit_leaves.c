@@ -115,6 +115,20 @@ static void range_leaf(const struct exit_acct_vm *vm, u32 i, struct exit_acct_re
 	put_pairs(out, min > max ? 0 : min, max);
 }
 
+/* One vCPU's; the list begins with the one that was made last. */
+static void vcpu_leaf(const struct exit_acct_vm *vm, u32 i, u32 nr, struct exit_acct_regs *out)
+{
+	u32 left = READ_ONCE(vm->nr_vcpus);
+	const struct exit_acct_vcpu *v;
+
+	for_each_exit_acct_vcpu(v, vm) {
+		const struct exit_acct_slot *s = &v->counters->slot[i];
+
+		if (--left == nr)
+			put_pairs(out, READ_ONCE(s->count), READ_ONCE(s->handler));
+	}
+}
+
 static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 			   struct exit_acct_regs *out)
 {
@@ -140,6 +154,10 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 		i = EXIT_ACCT_OTHER;
 	else if (!exit_acct_defined(i))
 		return;
+	if (leaf == EXIT_ACCT_LEAF_VCPU) {
+		vcpu_leaf(vm, array_index_nospec(i, EXIT_ACCT_SLOTS), bucket, out);
+		return;
+	}
 	if (bucket && (leaf != EXIT_ACCT_LEAF_HIST || bucket >= EXIT_ACCT_BUCKETS))
 		return;
 	i = array_index_nospec(i, EXIT_ACCT_SLOTS);

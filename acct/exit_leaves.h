@@ -20,11 +20,13 @@
  * HIST[r|b<<16] EAX:EBX = bucket b, ECX:EDX = bucket b + 1, of EXIT_ACCT_BUCKETS; the last
  *		has all longer times too
  * LOST[r]	EAX:EBX = lost handler times, ECX:EDX = lost round trips
+ * VCPU[r|v<<16] EAX:EBX = exits, ECX:EDX = handler cycles, of the v-th vCPU alone, in the order
+ *		in which they were made
  *
  * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of
  * reasons out of the table. A reason without a slot, or a bucket out of range,
  * answers all zero. New leaves come at the end: where the highest is lower than
- * LOST, there is none.
+ * LOST or VCPU, there is none.
  */
 #define EXIT_ACCT_ABI		1
 #define EXIT_ACCT_LEAF_OTHER	0xffffu
@@ -38,7 +40,8 @@ enum exit_acct_leaf {
 	EXIT_ACCT_LEAF_RANGE,
 	EXIT_ACCT_LEAF_HIST,
 	EXIT_ACCT_LEAF_LOST,
-	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_LOST,
+	EXIT_ACCT_LEAF_VCPU,
+	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_VCPU,
 	/* the course's leaves, 0x4ffffffc .. 0x4fffffff */
 	EXIT_ACCT_LEAF_COURSE = 0x4ffffffc,
 	EXIT_ACCT_LEAF_COURSE_LAST = 0x4fffffff,

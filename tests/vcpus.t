@@ -108,12 +108,16 @@ has 'that is an end' "$log" '^end target=kvm cause=stuck code=71'
 
 linux=$build/linux/bzImage
 if [ -f "$linux" ] && [ -f "$build/linux-guest/initrd.cpio" ]; then
+	run='nproc;taskset,2,seq,20;exitstat,--vcpu'
 	on kvm --cpus 2 --trace --exits "$tmp/lines" --initrd "$build/linux-guest/initrd.cpio" \
-		--append 'console=ttyS0 quiet lab.run=nproc;taskset,2,seq,20' "$linux"
+		--append "console=ttyS0 quiet lab.run=$run" "$linux"
 	is 'Linux with two processors comes through' "$code" 0
 	ok 'it counts two, and the second one is heard' test \
 		"$(tr -d '\r' <"$log" | grep -aE '^[0-9]+$' | tr '\n' ' ')" = \
 		"2 $(seq -s ' ' 20) "
+	has 'exitstat tells them apart' "$log" '^VM exits since .*, by vCPU: KVM, 2 vCPUs'
+	ok 'and adds them up' awk '/^ *total +[0-9]+ +[0-9]+ +[0-9]+/ { found = $2 == $3 + $4 }
+		END { exit !found }' "$log"
 	witnessed 'Linux' 2
 	has 'interrupts of one processor by the other are exits' "$log" \
 		'^exits scope=vcpu1 reason=1 '

@@ -13,7 +13,7 @@
 struct options {
 	enum show_format format;
 	enum exit_acct_map map;		/* EXIT_ACCT_NR_MAPS: whatever is there */
-	bool live, check, done;
+	bool live, check, vcpu, done;
 	double interval;		/* seconds, 0: not given */
 	unsigned long times;		/* 0: not given */
 	const char *output;
@@ -35,6 +35,7 @@ static void help(void)
 	       "  --live           interval by interval, until q or ^C\n"
 	       "  --interval S     seconds between two (default 1)\n"
 	       "  --times N        N intervals, then end\n"
+	       "  --vcpu           each vCPU by itself\n"
 	       "  --csv            comma-separated values\n"
 	       "  --json           one object a line\n"
 	       "  --output FILE    write there\n"
@@ -91,12 +92,14 @@ static bool parse_map(struct options *o, const char *text)
 /* What does not go together; @command: one follows. */
 static const char *conflict(const struct options *o, bool command)
 {
-	if (o->live + o->check + command > 1)
-		return "--live, --check and a command exclude each other";
+	if (o->live + o->check + o->vcpu + command > 1)
+		return "--live, --check, --vcpu and a command exclude each other";
 	if ((o->interval || o->times) && !o->live)
 		return "--interval and --times go with --live";
 	if (o->check && o->format != SHOW_TABLE)
 		return "--check has no CSV or JSON";
+	if (o->vcpu && (o->format == SHOW_JSON || o->map != EXIT_ACCT_NR_MAPS))
+		return "--vcpu has no JSON, and no course's leaf tells vCPUs apart";
 	return NULL;
 }
 
@@ -112,6 +115,7 @@ static bool options_parse(struct options *o, int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "map", required_argument, NULL, 'm' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "vcpu", no_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -147,6 +151,9 @@ static bool options_parse(struct options *o, int argc, char **argv)
 		case 'k':
 			o->check = true;
 			break;
+		case 'p':
+			o->vcpu = true;
+			break;
 		case 'h':
 			help();
 			o->done = true;
@@ -177,6 +184,12 @@ static int run(const struct options *o, struct leaves *l, char **command, FILE *
 		return command_run(l, command, o->format, to);
 	if (o->check)
 		return leaves_check(l, to) ? EXITSTAT_OK : EXITSTAT_CHECK_FAILED;
+	if (o->vcpu && !vcpus_show(l, o->format, to)) {
+		fprintf(stderr, "exitstat: --vcpu: this hypervisor does not tell vCPUs apart\n");
+		return EXITSTAT_NO_LEAVES;
+	}
+	if (o->vcpu)
+		return EXITSTAT_OK;
 	if (o->live) {
 		live_run(l, o->interval ? o->interval : 1, o->times, o->format, to);
 		return EXITSTAT_OK;

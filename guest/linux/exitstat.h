@@ -5,6 +5,7 @@
  *	leaves.c	finds the leaves, reads them, takes differences
  *	check.c		do the leaves keep their rules?
  *	show.c		a table, CSV, JSON
+ *	vcpus.c		each vCPU by itself
  *	live.c		again and again, like top
  *	command.c	around one command
  *	exitstat.c	options
@@ -38,6 +39,7 @@ struct leaves {
 	u32 target;			/* enum exit_acct_target, 0: unknown */
 	enum exit_acct_map map;
 	u32 vcpus;			/* 0: unknown */
+	u32 last;			/* the highest extension leaf */
 	char why[160];			/* if there are none: one line that says so */
 };
 
@@ -149,6 +151,14 @@ struct view {
  */
 void show(const struct leaves *l, const struct view *v, enum show_format format, bool first,
 	  FILE *to);
+
+/**
+ * vcpus_show - print the counters of each vCPU
+ * @format: a table, or CSV
+ *
+ * Returns false if this hypervisor does not tell them apart.
+ */
+bool vcpus_show(struct leaves *l, enum show_format format, FILE *to);
 
 /**
  * live_run - print what happened, interval by interval

@@ -113,6 +113,7 @@ bool leaves_find(struct leaves *l, enum exit_acct_map map)
 	bool ours = !memcmp(&r.ebx, "VMExitAcct", 10);
 
 	if (ours) {
+		l->last = r.eax;
 		r = leaf_read(l, EXIT_ACCT_LEAF_INFO, 0);
 		/* Of a later version only the course's leaves are known for sure. */
 		l->extension = r.eax == EXIT_ACCT_ABI && map == EXIT_ACCT_NR_MAPS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: guest/linux/leaves.c guest/linux/check.c */
+/* units: guest/linux/leaves.c guest/linux/check.c guest/linux/vcpus.c */
 /* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_reasons.c */
 /* exitstat finds and reads the leaves, and knows what its reads cost. */
 #include <stdio.h>
@@ -202,6 +202,37 @@ static void test_check(bool extension)
 	diag("%s", strtok(text, "\n"));
 }
 
+/* Of two, the second has slept. */
+static void test_vcpus(void)
+{
+	static struct exit_acct_counters more;
+	static struct exit_acct_vcpu second;
+	char text[2048] = "";
+	struct leaves l;
+	FILE *to;
+
+	power_on(EXIT_ACCT_MAP_DEFAULT);
+	exit_acct_vcpu_init(&second, &vm, &more);
+	for (u32 i = 0; i < 7; i++)
+		exit_acct_exit(&second, EXIT_REASON_HLT, tsc += 100);
+	l = find(EXIT_ACCT_NR_MAPS);
+	to = fmemopen(text, sizeof(text), "w");
+	ok(vcpus_show(&l, SHOW_CSV, to), "each vCPU by itself, as CSV");
+	fclose(to);
+	ok(strstr(text, "\n1,0,30,IO_INSTRUCTION,20,1000\n1,0,48,EPT_VIOLATION,3,150\n"),
+	   "the first one's exits");
+	ok(strstr(text, "\n1,1,12,HLT,7,") && !strstr(text, "\n1,1,30,") &&
+	   !strstr(text, "\n1,0,12,"), "the second one's are its own");
+	to = fmemopen(text, sizeof(text), "w");
+	ok(vcpus_show(&l, SHOW_TABLE, to), "and as a table");
+	fclose(to);
+	ok(strstr(text, "\n12 HLT                          7          0          7\n") &&
+	   strstr(text, "\n30 IO_INSTRUCTION              20         20          0\n"),
+	   "a row has the sum, and each: %s", text);
+	l.last = EXIT_ACCT_LEAF_VCPU - 1;
+	ok(!vcpus_show(&l, SHOW_TABLE, stderr), "a hypervisor of before does not tell");
+}
+
 int main(void)
 {
 	for (enum exit_acct_map map = 0; map < EXIT_ACCT_NR_MAPS; map++) {
@@ -215,5 +246,6 @@ int main(void)
 	test_going_back();
 	test_check(true);
 	test_check(false);
+	test_vcpus();
 	return done();
 }

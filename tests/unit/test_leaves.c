@@ -215,6 +215,13 @@ static void test_extension(void)
 	}
 	is_u64("every histogram bucket, and none beyond", wrong, 0);
 	is_u64("buckets", EXIT_ACCT_BUCKETS, 32);
+	for (u32 v = 0; v < 2; v++)
+		wrong += !pairs_are(EXIT_ACCT_LEAF_VCPU, 30 | v << 16, counters[v].slot[30].count,
+				    counters[v].slot[30].handler);
+	is_u64("each vCPU by itself, in the order in which they were made", wrong, 0);
+	ok(counters[0].slot[30].count != counters[1].slot[30].count, "they are not alike");
+	ok(pairs_are(EXIT_ACCT_LEAF_VCPU, 30 | 2 << 16, 0, 0) &&
+	   pairs_are(EXIT_ACCT_LEAF_VCPU, 35, 0, 0), "no third one, and no such reason");
 	ok(pairs_are(EXIT_ACCT_LEAF_COUNT, 30 | 1 << 16, 0, 0),
 	   "a bucket number where none belongs answers zero");
 	ok(!exit_acct_cpuid(&vm, EXIT_ACCT_LEAF_LAST + 1, 0, &r) &&
