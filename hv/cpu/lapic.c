@@ -67,14 +67,11 @@ static const uint32_t stored[NR_REGISTERS] = {
 #define XAPIC_BROADCAST		0xffu
 
 enum { SHORTHAND_NONE, SHORTHAND_SELF, SHORTHAND_ALL, SHORTHAND_OTHERS };
-enum { DELIVER_FIXED = 0, DELIVER_LOWEST = 1, DELIVER_NMI = 4 };
 
 void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr,
 		uint64_t min_period)
 {
 	*l = (struct lapic){
-		.highest_irr	= -1,
-		.expiry		= LAPIC_NEVER,
 		.vtpr		= vtpr,
 		.base		= APIC_BASE_ADDRESS | APIC_BASE_ENABLE,
 		.base_reserved	= ~0ull << maxphyaddr | 0x2ff,
@@ -82,23 +79,35 @@ void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned i
 		.id		= id,
 		.reg[ID]	= id << 24,
 		.reg[VERSION]	= VERSION_VALUE,
-		.reg[DFR]	= DFR_FLAT,
-		.reg[SVR]	= 0xff,
 	};
-	for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
-		l->reg[i] = LVT_MASKED;
-	if (!id) {
+	if (!id)
 		l->base |= APIC_BASE_BSP;
-		/* As a BIOS leaves it for the PIC's sake, and as KVM starts it. */
-		l->reg[LVT_LINT0] = LVT_EXTINT;
-	}
-	*vtpr = 0;
+	lapic_reset(l);
 }
 
 static bool x2apic_mode(const struct lapic *l)
 {
 	return (l->base & (APIC_BASE_ENABLE | APIC_BASE_X2APIC)) ==
 	       (APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+}
+
+void lapic_reset(struct lapic *l)
+{
+	l->highest_irr = -1;
+	l->nmi_pending = false;
+	l->expiry = LAPIC_NEVER;
+	l->deadline = l->icr = l->errors = 0;
+	/* Others look at ID and LDR meanwhile, to which they may be sending: these are never 0. */
+	for (int i = TPR; i < NR_REGISTERS; i++) {
+		if (i != LDR || !x2apic_mode(l))
+			l->reg[i] = i >= LVT_TIMER && i <= LVT_ERROR ? LVT_MASKED : 0;
+	}
+	l->reg[DFR] = DFR_FLAT;
+	l->reg[SVR] = 0xff;
+	/* As a BIOS leaves it for the PIC's sake, and as KVM starts it. */
+	if (!l->id)
+		l->reg[LVT_LINT0] = LVT_EXTINT;
+	*l->vtpr = 0;
 }
 
 static bool deadline_mode(const struct lapic *l)
@@ -261,15 +270,9 @@ static bool xapic_matches_logical(const struct lapic *l, uint32_t dest)
 	return false;
 }
 
-static bool ipi_reaches_self(const struct lapic *l, uint32_t icr, uint32_t dest)
+/* Is @l the destination? Each understands it by its own mode. */
+static bool matches(const struct lapic *l, uint32_t icr, uint32_t dest)
 {
-	switch (icr >> 18 & 3) {
-	case SHORTHAND_SELF:
-	case SHORTHAND_ALL:
-		return true;
-	case SHORTHAND_OTHERS:
-		return false;
-	}
 	if (!x2apic_mode(l))
 		return dest == XAPIC_BROADCAST ||
 		       (icr & ICR_LOGICAL ? xapic_matches_logical(l, dest) :
@@ -282,24 +285,54 @@ static bool ipi_reaches_self(const struct lapic *l, uint32_t icr, uint32_t dest)
 	return dest >> 16 == l->reg[LDR] >> 16 && (dest & l->reg[LDR] & 0xffff);
 }
 
+static bool ipi_reaches(const struct lapic *from, const struct lapic *to, uint32_t icr,
+			uint32_t dest)
+{
+	switch (icr >> 18 & 3) {
+	case SHORTHAND_SELF:
+		return to == from;
+	case SHORTHAND_ALL:
+		return true;
+	case SHORTHAND_OTHERS:
+		return to != from;
+	}
+	return matches(to, icr, dest);
+}
+
+static void deliver_ipi(struct lapic *from, struct lapic *to, uint32_t mode, uint32_t vector)
+{
+	if (to != from)
+		from->bus->deliver(to, mode, vector);
+	else if (mode <= LAPIC_LOWEST)
+		lapic_raise(to, vector);
+	else if (mode == LAPIC_NMI)
+		to->nmi_pending = true;
+}
+
 static void send_ipi(struct lapic *l, uint32_t icr, uint32_t dest)
 {
-	uint32_t mode = icr >> 8 & 7;
+	unsigned int nr = l->bus ? l->bus->nr : 1;
+	uint32_t mode = icr >> 8 & 7, vector = icr & 0xff;
+	struct lapic *lowest = NULL;
 
-	if (mode <= DELIVER_LOWEST && (icr & 0xff) < 16)
+	if (mode <= LAPIC_LOWEST && vector < 16)
 		note_error(l, ESR_SEND_VECTOR);
-	if (!ipi_reaches_self(l, icr, dest))
+	/* The end of a level tells nobody anything. */
+	if (icr & ICR_LEVEL && !(icr & ICR_ASSERT) && mode != LAPIC_NMI)
 		return;
-	switch (mode) {
-	case DELIVER_FIXED:
-	case DELIVER_LOWEST:
-		if (!(icr & ICR_LEVEL) || (icr & ICR_ASSERT))
-			lapic_raise(l, icr & 0xff);
-		break;
-	case DELIVER_NMI:
-		l->nmi_pending = true;
-		break;
+	for (unsigned int i = 0; i < nr; i++) {
+		struct lapic *to = l->bus ? l->bus->lapic[i] : l;
+
+		/* What is turned off hears nothing. */
+		if (!ipi_reaches(l, to, icr, dest) || !(to->base & APIC_BASE_ENABLE))
+			continue;
+		if (mode != LAPIC_LOWEST)
+			deliver_ipi(l, to, mode, vector);
+		else if (!lowest || processor_priority(to) < processor_priority(lowest))
+			lowest = to;
 	}
+	if (lowest)
+		deliver_ipi(l, lowest, mode, vector);
 }
 
 static void write_lvt(struct lapic *l, uint32_t reg, uint32_t value)

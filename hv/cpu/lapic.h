@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The guest's local APIC: registers by MSR in x2APIC mode and by a page in xAPIC
- * mode, the three modes of the APIC timer, IPIs to itself.
+ * mode, the three modes of the APIC timer, IPIs.
  *
  * No VMX here: hv core asks what to inject and when to wake up, and tells what
  * it injected. All state of one vCPU's APIC is in its struct lapic.
@@ -16,8 +16,8 @@
  * Counts of one-shot and periodic mode are cycles of the guest's TSC, before
  * division. (KVM: nanoseconds. The SDM leaves the frequency open.)
  *
- * The APIC is the only one in its machine: an IPI to another goes nowhere, and
- * so do INIT, SIPI and SMI, even to itself. Of LINT0 only ExtINT is known.
+ * What an APIC sends to itself is done at once, all else is handed to the bus. INIT and
+ * SIPI to itself go nowhere, and so does SMI. Of LINT0 only ExtINT is known.
  */
 #ifndef HV_CPU_LAPIC_H
 #define HV_CPU_LAPIC_H
@@ -25,9 +25,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "machine/machine.h"
 #include "machine/x86.h"
 
 #define LAPIC_NEVER		UINT64_MAX	/* a deadline that does not come */
+
+struct lapic;
+
+/* How an APIC reaches the others of its machine. */
+struct lapic_bus {
+	unsigned int nr;
+	struct lapic *lapic[MACHINE_CPUS_MAX];
+	/* Whoever runs the vCPU of @to hears of it: LAPIC_FIXED, … */
+	void (*deliver)(struct lapic *to, uint32_t mode, uint32_t vector);
+};
+
+enum { LAPIC_FIXED = 0, LAPIC_LOWEST = 1, LAPIC_NMI = 4, LAPIC_INIT = 5, LAPIC_SIPI = 6 };
 
 struct lapic {
 	int highest_irr;	/* highest vector in irr, -1: none */
@@ -39,6 +52,7 @@ struct lapic {
 	uint64_t base_reserved;	/* bits of IA32_APIC_BASE that raise #GP */
 	uint64_t min_period;	/* of the periodic timer, in cycles of the guest's TSC */
 	uint64_t icr;		/* in xAPIC mode the lower half */
+	const struct lapic_bus *bus;	/* NULL: there is no other */
 	uint32_t id;		/* x2APIC ID; an xAPIC ID begins as this one */
 	uint32_t errors;	/* since the last write of ESR, which shows them */
 	uint32_t reg[64];	/* the others, by number of the MSR - 0x800 */
@@ -58,6 +72,9 @@ struct lapic {
  */
 void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr,
 		uint64_t min_period);
+
+/** lapic_reset - what INIT does: as lapic_init(), but the mode and the ID stay */
+void lapic_reset(struct lapic *l);
 
 /** lapic_is_msr - does lapic_rdmsr()/lapic_wrmsr() answer for this MSR? */
 static inline bool lapic_is_msr(uint32_t msr)
