@@ -3,8 +3,8 @@
 
 # Page tables and stack come first in .bss, beside the code: of a machine with more
 # than 2 GiB Bochs swaps out what is far from it.
-HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S machine/topology.c, \
-	$(call all_in,hv/boot hv/vmx hv/exit hv/cpu machine acct))
+HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
+	$(call all_in,hv/boot hv/smp hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 
 # -Os: the hot path is as short as with -O2. Without SSE nothing needs more than 8 to align to.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A virtual CPU: what is only one vCPU's. Nobody else writes to it.
+ * A virtual CPU: what is only one vCPU's. Nobody else writes to it, but to what is posted.
  *
  * One VM exit: vm_exit_stub (vmexit.S) -> vm_exit() (exit.c) -> a handler from
  * the table there -> before_entry() (entry.c), if the handler left work -> VM entry.
@@ -35,6 +35,13 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };
 #define WORK_REPORT	(1u << 4)	/* a periodic report is due */
 #define WORK_HALTED	(1u << 5)	/* HLT: wait for an event */
 #define WORK_CONSOLE	(1u << 6)	/* something may be queued for the console */
+#define WORK_POSTED	(1u << 7)	/* another vCPU has something for it: posted.c */
+
+/* What other vCPUs have for one: smp/share.h. It has a cache line of its own. */
+struct posted {
+	u32 events;		/* POSTED_… */
+	u32 irr[8];		/* interrupts, a bit for each vector */
+} __aligned(64);
 
 struct vcpu {
 	u64 regs[NR_REGS];	/* first: vmexit.S; [RSP] is only valid when it has been copied */
@@ -42,6 +49,11 @@ struct vcpu {
 	u32 work;
 	struct vm *vm;
 	struct exit_acct_vcpu acct;
+
+	u32 id;			/* which of the VM, and its APIC id; 0 starts it */
+	bool waits_for_sipi;	/* INIT has been received; it is WORK_HALTED as well */
+	bool hopeless;		/* it waits, and nothing but another vCPU can end that */
+	bool parked;		/* the VM has ended for it */
 
 	bool debugging;		/* the guest has used a debug register, maybe a breakpoint */
 	u64 debug_hits;		/* breakpoints that the instruction has met: bits of DR6 */
@@ -66,11 +78,14 @@ struct vcpu {
 	struct machine_cpuid cpuid;
 
 	struct exit_acct_counters counters;
+	struct posted posted;
 
 	/* Pages for the processor; from here on a new VM's vCPU is not cleared. */
 	u8 virtual_apic[PAGE_SIZE] __aligned(4096);
 	u8 private[PRIVATE_PAGES][PAGE_SIZE];	/* see mmio.c */
 	u8 vmxon[PAGE_SIZE], vmcs[PAGE_SIZE];
+	struct ept_tables own;	/* for what only it finds outside RAM, during a step */
+	u32 apic_id;		/* of the processor that it runs on */
 };
 
 _Static_assert(offsetof(struct vcpu, regs) == 0, "vmexit.S pushes the registers first");

@@ -9,6 +9,7 @@
 #include "acct/exit_acct.h"
 #include "hv/boot/bootinfo.h"
 #include "hv/cpu/gmem.h"
+#include "hv/cpu/lapic.h"
 #include "machine/io.h"
 #include "machine/load.h"
 
@@ -16,18 +17,21 @@
 
 struct vcpu;
 
-/* Memory for them: for RAM at first, the root in front, then for what is outside. */
 #define UNKNOWN_KHZ	1000000ul	/* taken for the TSC's where nobody could measure it */
 
+/* Memory for an EPT, the root in front. */
 struct ept_tables {
-	u8 *start, *next, *outside, *end;
+	u8 *start, *next, *end;
 };
 
 struct vm {
 	struct bootinfo boot;
 	struct vcpu *vcpu[MACHINE_CPUS_MAX];	/* [0] gets the PICs' interrupts */
+	u32 nr_vcpus;
+	struct lapic_bus apics;
+	struct machine_start start;		/* of vCPU 0 */
 	struct gmem ram;			/* outside of it there is nothing */
-	struct ept_tables tables;
+	struct ept_tables tables;		/* where all vCPUs find the same */
 	u32 measured_khz;			/* of the TSC, 0: unknown */
 	u64 tsc_khz;				/* as CPUID tells it, 0: unknown */
 	u64 console_cycles;	/* TSC cycles that output and input may wait for an exit */
@@ -35,9 +39,11 @@ struct vm {
 	u64 began;		/* TSC at the first VM entry */
 	struct exit_acct_vm acct;
 
-	/* Devices, and what else is written while the VM runs. */
+	/* Devices, and what else is written while the VM runs, mostly under the lock. */
 	struct machine_io io __aligned(64);
-	struct vcpu *user;	/* who uses them now: what they ask for is its work */
+	struct vcpu *user;	/* the lock: who uses them now. What they ask for is its work */
+	struct vcpu *ended_by;	/* the first to end the VM, if it has others */
+	atomic64_t posts;	/* events that vCPUs had for each other */
 	u32 refused[32], nr_refused;	/* MSRs that hv has said it does not know */
 };
 

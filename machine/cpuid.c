@@ -188,7 +188,7 @@ bool machine_cpuid_row(u32 i, u32 *leaf, u32 *subleaf)
 	return true;
 }
 
-const struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 subleaf)
+struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 subleaf)
 {
 	u32 sub;
 
@@ -202,8 +202,9 @@ const struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf
 	sub = sub_index(leaf, subleaf);
 	if (sub < MACHINE_CPUID_MAX_SUBLEAVES)
 		return &c->sub[sub];
-	/* Of a level of processors that there is not, the number in CL comes back. */
+	/* Of a level of processors that there is not, the number in CL and the id come back. */
 	c->none.ecx = leaf == 0xb ? subleaf & 0xff : 0;
+	c->none.edx = leaf == 0xb ? c->basic[0xb].edx : 0;
 	return &c->none;
 }
 

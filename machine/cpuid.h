@@ -61,7 +61,7 @@ static inline bool machine_cpuid_is_basic(u32 end, u32 leaf, u32 subleaf)
  *
  * Returns registers that are valid until the next call.
  */
-const struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 subleaf);
+struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 subleaf);
 
 /**
  * machine_cpuid_tsc - leaves 0x15 and 0x16, by which a guest knows its TSC's frequency

@@ -88,14 +88,35 @@ on()
 	run boot/run "$target" --out "$tmp" "$@"
 }
 
-# instr_guest FILE: the guest of tests/hv/
-instr_guest()
+# small_guest FILE SOURCE...: a guest of a test's own
+small_guest()
 {
-	run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -iquote . \
+	elf=$1
+	shift
+	run "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Wno-unused-parameter -Werror -iquote . \
 		-ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only -mcmodel=small \
 		-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
 		-nostdlib -static -no-pie -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
-		-Wl,-T,tests/hv/instr.ld -o "$1" tests/hv/*.S tests/hv/*.c machine/text.c
+		-Wl,-T,tests/hv/instr.ld -o "$elf" "$@" machine/text.c
+}
+
+# instr_guest FILE: the guest of tests/hv/
+instr_guest() { small_guest "$1" tests/hv/*.S tests/hv/*.c; }
+
+# sums LOG: do the counts of the vCPUs add up to the VM's, reason by reason, and in total?
+sums()
+{
+	tr -d '\r' <"$1" | sed 's/ total=\([0-9]*\)/ total count=\1/' |
+		sed -n 's/^exits scope=\(vm\|vcpu\)[0-9]* \(reason=\|total\)/\1 \2/p' | awk '{
+			for (i = 3; i <= NF; i++)
+				if (sub("^count=", "", $i))
+					sum[$2] += $1 == "vm" ? -$i : $i
+			seen[$1]++
+		}
+		END {
+			for (r in sum) if (sum[r]) { print r, sum[r]; bad = 1 }
+			exit bad || !seen["vm"] || !seen["vcpu"]
+		}'
 }
 
 # spoilt PATCH: a copy of the tree in $tmp/tree, if there is none, with that patch.

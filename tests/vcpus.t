@@ -25,22 +25,6 @@ run timeout 20 "$build/vmm/runner" --cpus 9 "$guest"
 is 'the runner: --cpus 9' "$code" 64
 has 'it names option and value' "$tmp/err" '^runner: --cpus: "9" is not a number of .* from 1 to 8$'
 
-# sums LOG: do the counts of the vCPUs add up to the VM's, reason by reason, and in total?
-sums()
-{
-	tr -d '\r' <"$1" | sed 's/ total=\([0-9]*\)/ total count=\1/' |
-		sed -n 's/^exits scope=\(vm\|vcpu\)[0-9]* \(reason=\|total\)/\1 \2/p' | awk '{
-			for (i = 3; i <= NF; i++)
-				if (sub("^count=", "", $i))
-					sum[$2] += $1 == "vm" ? -$i : $i
-			seen[$1]++
-		}
-		END {
-			for (r in sum) if (sum[r]) { print r, sum[r]; bad = 1 }
-			exit bad || !seen["vm"] || !seen["vcpu"]
-		}'
-}
-
 # witnessed NAME N: what the emulator, KVM's tracepoint and its statistics say of the VM, and of
 # each vCPU alone, is what was counted.
 witnessed()

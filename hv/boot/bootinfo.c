@@ -2,11 +2,13 @@
 /* What the boot loader handed over, and what hv makes of it: options, memory. */
 #include "hv/boot/bootinfo.h"
 #include "hv/boot/console.h"
+#include "hv/smp/processors.h"
 #include "machine/line.h"
 #include "machine/machine.h"
 #include "machine/option.h"
 
 #define LOW_MEMORY		0x100000ull	/* belongs to the firmware */
+#define BASE_MEMORY		0xa0000ull	/* RAM ends there at the latest */
 #define MAPPED_MEMORY		0x100000000ull	/* start.S maps no more */
 
 static struct handover handover;
@@ -50,6 +52,8 @@ static void parse_option(char *word, struct hv_options *o)
 		o->unhandled = parse_number(word, value, 0, VMX_EXIT_REASONS_NR - 1);
 	} else if (!strcmp(word, "mem")) {
 		o->mem = parse_number(word, value, MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB);
+	} else if (!strcmp(word, "cpus")) {
+		o->cpus = parse_number(word, value, 1, MACHINE_CPUS_MAX);
 	} else if (!strcmp(word, "limit")) {
 		o->limit = parse_number(word, value, 1, 1000000);
 	} else if (!strcmp(word, "machine")) {
@@ -61,8 +65,8 @@ static void parse_option(char *word, struct hv_options *o)
 	} else if (!strcmp(word, "intercept")) {
 		o->intercept = value;
 	} else {
-		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= limit= "
-		    "machine= clock= stamp= intercept= unhandled=, and after -- the guest's "
+		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= cpus= "
+		    "limit= machine= clock= stamp= intercept= unhandled=, and after -- the guest's "
 		    "command line)", word);
 	}
 }
@@ -73,6 +77,7 @@ static void parse_options(char *s, struct hv_options *o)
 		.leaves = EXIT_ACCT_MAP_DEFAULT,
 		.report = EXIT_ACCT_REPORT_DEFAULT,
 		.mem = MACHINE_MEM_DEFAULT_MIB,
+		.cpus = 1,
 		.machine = "bare",
 		.clock = "hardware",
 		.unhandled = VMX_EXIT_REASONS_NR,
@@ -103,6 +108,16 @@ static void parse_options(char *s, struct hv_options *o)
 	}
 }
 
+/* Before anything is written where the tables may be. */
+static void find_processors(struct bootinfo *b)
+{
+	b->nr_processors = processors_find(handover.memory, MAPPED_MEMORY, handover.rsdp,
+					   b->apic_ids, MACHINE_CPUS_MAX);
+	/* Not the first page, where the BIOS has its own. */
+	ranges_used(&handover.ranges, 0, PAGE_SIZE);
+	b->low_page = ranges_take(&handover.ranges, PAGE_SIZE, PAGE_SIZE, BASE_MEMORY);
+}
+
 void bootinfo_init(u32 magic, u32 info, struct bootinfo *b)
 {
 	const struct handover_error *e = &handover.err;
@@ -113,10 +128,12 @@ void bootinfo_init(u32 magic, u32 info, struct bootinfo *b)
 	if (!handover_take(&handover, magic, info))
 		die(MACHINE_CODE_USAGE, "%s %lu: %s %s (0x%lx)", e->part, e->index, e->field,
 		    e->problem, e->value);
-	ranges_used(&handover.ranges, 0, LOW_MEMORY);
-	ranges_used(&handover.ranges, (u64)hv_start, (u64)hv_end_of_image);
 	b->modules = handover.modules;
 	parse_options(handover.cmdline, &b->options);
+	if (b->options.cpus > 1)
+		find_processors(b);
+	ranges_used(&handover.ranges, 0, LOW_MEMORY);
+	ranges_used(&handover.ranges, (u64)hv_start, (u64)hv_end_of_image);
 }
 
 void *boot_alloc(u64 size, u64 align)

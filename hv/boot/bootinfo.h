@@ -5,12 +5,14 @@
 
 #include "acct/exit_leaves.h"
 #include "hv/boot/handover.h"
+#include "machine/machine.h"
 
 struct hv_options {
 	enum exit_acct_map leaves;
 	u64 report;			/* exits between reports, 0: never */
 	u64 mem;			/* guest RAM, MiB */
 	u64 limit;			/* seconds from the first entry on, 0: none */
+	u32 cpus;			/* how many vCPUs */
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */
 	u16 unhandled;			/* reason to go without a handler, as a test */
@@ -21,6 +23,9 @@ struct hv_options {
 struct bootinfo {
 	const struct handover_module *modules;	/* guest image, initrd */
 	struct hv_options options;
+	/* Of the machine, if there is to be more than one vCPU: */
+	u32 nr_processors, apic_ids[MACHINE_CPUS_MAX];
+	u64 low_page;			/* below 1 MiB, for us to use, 0: there is none */
 };
 
 /**

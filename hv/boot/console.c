@@ -6,6 +6,7 @@
  * complete, or nothing more comes.
  */
 #include "hv/boot/console.h"
+#include "hv/smp/share.h"
 #include "machine/line.h"
 #include "machine/machine.h"
 #include "machine/x86.h"
@@ -44,6 +45,7 @@ void die(u32 code, const char *fmt, ...)
 {
 	va_list ap;
 
+	vcpus_stop();
 	va_start(ap, fmt);
 	vprint_line(fmt, ap);
 	va_end(ap);

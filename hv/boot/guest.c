@@ -14,7 +14,8 @@ void guest_load(struct vm *vm, struct machine_start *start)
 	const struct bootinfo *b = &vm->boot;
 	const struct machine_files files = {
 		b->modules[0].data, b->modules[0].size, b->modules[1].data, b->modules[1].size,
-		b->options.guest_cmdline, b->modules[0].name, b->modules[1].name, 1,
+		b->options.guest_cmdline, b->modules[0].name, b->modules[1].name,
+		b->options.cpus,
 	};
 	struct machine_image_error err;
 	const char *name;

@@ -12,7 +12,10 @@
 #define PVH_MODULE		"PVH: module"
 #define PVH_MEMMAP		"PVH: memory map entry"
 
-enum { TAG_END = 0, TAG_CMDLINE = 1, TAG_MODULE = 3, TAG_MMAP = 6 };
+enum {
+	TAG_END = 0, TAG_CMDLINE = 1, TAG_MODULE = 3, TAG_MMAP = 6, TAG_ACPI_OLD = 14,
+	TAG_ACPI_NEW = 15,
+};
 
 struct mb2_header {
 	uint32_t total_size, reserved;
@@ -177,6 +180,12 @@ static bool multiboot2_tag(struct handover *h, uint64_t addr,
 		return take_module(h, m.start, m.end - m.start, addr + sizeof(m), end);
 	case TAG_MMAP:
 		return multiboot2_mmap(h, addr, tag);
+	case TAG_ACPI_OLD:
+	case TAG_ACPI_NEW:
+		/* A copy is in the tag. The new one has what the old one has. */
+		if (!h->rsdp || tag->type == TAG_ACPI_NEW)
+			h->rsdp = addr + sizeof(*tag);
+		return true;
 	}
 	return true;
 }
@@ -246,6 +255,7 @@ static bool pvh(struct handover *h, uint64_t addr)
 		return false;
 	if (!pvh_modules(h, &info))
 		return false;
+	h->rsdp = info.rsdp;
 	look_at(h, PVH_INFO, 0);
 	if (!elf_within(info.memmap, info.memmap_entries * sizeof(e), h->mapped))
 		return refuse(h, "memmap", "reaches beyond 4 GiB, where hv maps nothing",

@@ -43,6 +43,7 @@ struct handover {
 	char cmdline[HANDOVER_CMDLINE_MAX];
 	struct handover_module modules[HANDOVER_MODULES];
 	struct ranges ranges;		/* memory below @mapped; used: the modules */
+	uint64_t rsdp;			/* where ACPI's root pointer is said to be, 0: nowhere */
 	struct handover_error err;
 };
 

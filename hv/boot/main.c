@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* hv: from the boot loader to the first VM entry. */
 #include "hv/boot/console.h"
-#include "hv/boot/trap.h"
 #include "hv/cpu/pit.h"
 #include "hv/exit/cpuid.h"
 #include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
+#include "hv/exit/posted.h"
+#include "hv/smp/start.h"
+#include "hv/vmx/ept.h"
 
-/* A processor: hv runs on the stack that ends where the vCPU begins, see vmexit.S. */
-static struct {
-	u8 stack[16384];
-	struct vcpu vcpu;
-	struct trap_cpu trap;
-} cpu0 __attribute__((aligned(4096)));
-
+static struct cpu cpu0;			/* that we are started on */
 static struct vm vm;
 
 _Static_assert(START_CODE_NO_VIRT == MACHINE_CODE_NO_VIRT, "start.S says it too");
-_Static_assert(offsetof(typeof(cpu0), vcpu) % 16 == 0, "calls need an aligned stack");
 
 static void log_line(const struct hv_options *o)
 {
@@ -25,32 +20,61 @@ static void log_line(const struct hv_options *o)
 	      MACHINE_LOG_VERSION, o->machine, o->clock);
 	print("hv: mem=%luMiB leaves=%s report=%lu\n", o->mem, exit_acct_map_name(o->leaves),
 	      o->report);
+	if (o->cpus > 1)
+		print("hv: cpus=%u\n", o->cpus);
 	if (*o->intercept)
 		print("hv: intercept=%s\n", o->intercept);
+}
+
+/* What a vCPU is before it belongs to a VM that has a guest. */
+static void vcpu_clear(struct vm *vm, u32 id)
+{
+	struct vcpu *v = vm->vcpu[id];
+
+	memset(v, 0, offsetof(struct vcpu, virtual_apic));
+	v->vm = vm;
+	v->id = id;
+	vm->apics.lapic[id] = &v->lapic;
+}
+
+/* On the processor of @v: the rest, and then the guest. */
+static void vcpu_run(struct vcpu *v)
+{
+	struct vm *vm = v->vm;
+
+	if (v->id)
+		cpuid_init(v);
+	exit_acct_vcpu_init(&v->acct, &vm->acct, &v->counters);
+	mmio_init(v);
+	vmcs_init(v);			/* last: everything above is in it */
+	if (!v->id) {
+		vm->began = rdtsc();
+		if (vm->limit != NO_LIMIT)
+			vm->limit += vm->began;
+		v->work |= WORK_TIMER;	/* a guest may never exit: its time runs from the start */
+	}
+	processor_ready(v);
+	before_entry(v);		/* all but the first wait here, for INIT and SIPI */
+	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
 }
 
 void vm_start(struct vm *vm)
 {
 	const struct hv_options *o = &vm->boot.options;
-	struct vcpu *v = vm->vcpu[0];
-	struct machine_start start;
 
-	memset(v, 0, offsetof(struct vcpu, virtual_apic));
-	v->vm = vm;
-	cpuid_init(v);			/* needs to know which instructions VMX lets through */
-	guest_load(vm, &start);
-	devices_init(vm);
 	vm->nr_refused = 0;
+	vm->apics.nr = vm->nr_vcpus;
+	vm->apics.deliver = posted_deliver;
+	for (u32 i = 0; i < vm->nr_vcpus; i++)
+		vcpu_clear(vm, i);
+	cpuid_init(vm->vcpu[0]);	/* needs to know which instructions VMX lets through */
+	guest_load(vm, &vm->start);
+	devices_init(vm);
+	ept_init(vm);
 	exit_acct_vm_init(&vm->acct, EXIT_ACCT_TARGET_HV, o->leaves, o->report, exit_handled);
-	exit_acct_vcpu_init(&v->acct, &vm->acct, &v->counters);
-	mmio_init(v);
-	vmcs_init(v, &start);		/* last: everything above is in it */
-	vm->began = rdtsc();
-	if (vm->limit != NO_LIMIT)
-		vm->limit += vm->began;
-	v->work |= WORK_TIMER;
-	before_entry(v);		/* a guest may never exit: its time runs from the start */
-	vm_enter_first(v);		/* never returns: exits come to vm_exit() */
+	processors_run(vm, vcpu_run);
+	vcpu_run(vm->vcpu[0]);
+	__builtin_unreachable();
 }
 
 /** hv_main - start.S comes here; @magic and @info are the boot loader's EAX and EBX */
@@ -64,7 +88,7 @@ void hv_main(u32 magic, u32 info)
 	exit_forget_handler(vm.boot.options.unhandled); /* none, but in a test */
 	intercept_init(vm.boot.options.intercept); /* what vmx_init() shall ask for besides */
 	vmx_init(&cpu0.vcpu);		/* says what is missing, before any work on the guest */
-	vm.vcpu[0] = &cpu0.vcpu;
 	vm.measured_khz = pit_measure_tsc();
+	processors_start(&vm, &cpu0);	/* they wait until there is a VM to run */
 	vm_start(&vm);
 }

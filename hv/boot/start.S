@@ -4,12 +4,11 @@
  * mode with paging off, and differ in what EAX and EBX mean.
  *
  * Source: Multiboot2 Specification, "OS image format", "I386 machine state";
- * Xen "x86/HVM direct boot ABI"; Intel SDM volume 3, "Initializing IA-32e Mode".
+ * Xen "x86/HVM direct boot ABI".
  */
-#include "hv/hv.h"
+#include "hv/boot/long_mode.h"
 #include "machine/machine.h"
 #include "machine/pvh.h"
-#include "machine/x86.h"
 
 #define MULTIBOOT2_MAGIC	0xe85250d6
 #define CPUID_FEATURES		0x80000001
@@ -72,27 +71,12 @@ start:
 	addl	$0x200000, %eax
 	jnc	2b
 
-	movl	$CR4_PAE, %eax
-	movl	%eax, %cr4
-	movl	$pml4, %eax
-	movl	%eax, %cr3
-	movl	$MSR_EFER, %ecx
-	rdmsr
-	orl	$EFER_LME, %eax
-	wrmsr
-	movl	$CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_PE, %eax
-	movl	%eax, %cr0
+	enter_long_mode $pml4
 	lgdt	gdt_pointer
 	ljmp	$SELECTOR_CODE, $3f
 
 	.code64
-3:	movl	$SELECTOR_DATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	xorl	%eax, %eax
-	movl	%eax, %fs
-	movl	%eax, %gs
+3:	load_data_segments
 	movl	%ebp, %edi
 	movl	$boot_stack_top, %esp
 	call	hv_main

@@ -8,8 +8,11 @@
 trap_common:
 	push_trap_registers
 	movq	%rsp, %rdi
+	movq	%rsp, %rbp
 	cld
 	andq	$-16, %rsp
 	call	trap
+	movq	%rbp, %rsp
+	return_from_trap
 
 	.section .note.GNU-stack, "", @progbits

@@ -9,6 +9,7 @@
  */
 #include "hv/boot/console.h"
 #include "hv/boot/trap.h"
+#include "hv/smp/share.h"
 #include "hv/vmx/guest.h"
 #include "machine/machine.h"
 
@@ -29,25 +30,12 @@ _Static_assert(sizeof(struct tss) == 104, "TSS layout");
 static struct gate idt[TRAP_VECTORS] __attribute__((aligned(16)));
 static bool trapped;
 
-struct pointer {
-	u16 limit;
-	u64 base;
-} __attribute__((packed));
-
 _Static_assert(offsetof(struct trap_cpu, gdt) == 0, "GDTR leads to it");
 
-struct trap_cpu *trap_here(void)
+void trap_init(struct trap_cpu *t, struct vcpu *v)
 {
-	struct pointer gdtr;
-
-	asm volatile("sgdt %0" : "=m"(gdtr));
-	return (struct trap_cpu *)gdtr.base;
-}
-
-void trap_init(struct trap_cpu *t, const struct vcpu *v)
-{
-	struct pointer idtr = { sizeof(idt) - 1, (u64)idt };
-	struct pointer gdtr = { sizeof(t->gdt) - 1, (u64)t->gdt };
+	struct trap_pointer idtr = { sizeof(idt) - 1, (u64)idt };
+	struct trap_pointer gdtr = { sizeof(t->gdt) - 1, (u64)t->gdt };
 	u64 base = (u64)&t->tss;
 
 	t->vcpu = v;
@@ -81,6 +69,8 @@ void trap_init(struct trap_cpu *t, const struct vcpu *v)
 
 static void print_last_exit(const struct vcpu *v)
 {
+	if (v->vm && v->vm->nr_vcpus > 1)
+		print("hv:   on processor %u\n", v->id);
 	if (!v->acct.counters || !exit_acct_total(v->acct.counters))
 		print("hv:   no guest has run\n");
 	else
@@ -88,11 +78,18 @@ static void print_last_exit(const struct vcpu *v)
 		      exit_acct_name(v->exit_reason), guest_rip(v));
 }
 
-/** trap - trap.S: an exception in hv; prints it and ends the machine */
+/** trap - trap.S: an exception in hv; prints it and ends the machine, but for an expected NMI */
 void trap(const struct trap_frame *f)
 {
 	const u64 *values = (const u64 *)f;
+	struct vcpu *v = trap_here()->vcpu;
 
+	/* Another ends the VM: this one has an exit to complete, and hears of it then. */
+	if (f->vector == VECTOR_NMI && v->vm && v->vm->ended_by && v->vm->ended_by != v) {
+		v->work |= WORK_POSTED;
+		return;
+	}
+	vcpus_stop();
 	/* A fault while printing must not print itself for ever. */
 	if (trapped)
 		hv_end(CAUSE_FAULT, MACHINE_CODE_HOST_FAULT);
@@ -105,6 +102,6 @@ void trap(const struct trap_frame *f)
 		print("%s%7s=0x%016lx%s", i % 3 ? "" : "hv:", text_nth(TRAP_FRAME_NAMES, i),
 		      values[i], i % 3 == 2 ? "\n" : "");
 	print("\nhv:    cr2=0x%016lx\n", read_cr2());
-	print_last_exit(trap_here()->vcpu);
+	print_last_exit(v);
 	hv_end(CAUSE_FAULT, MACHINE_CODE_HOST_FAULT);
 }

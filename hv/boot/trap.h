@@ -15,7 +15,7 @@
 
 struct vcpu;
 
-void trap(const struct trap_frame *f) __attribute__((noreturn));
+void trap(const struct trap_frame *f);
 
 struct tss {
 	u32 reserved0;
@@ -28,15 +28,26 @@ struct trap_cpu {
 	u64 gdt[5];			/* first: trap_here() finds all of it by GDTR */
 	u64 idt;			/* address of what all share */
 	struct tss tss;
-	const struct vcpu *vcpu;	/* the one that it runs */
+	struct vcpu *vcpu;		/* the one that it runs */
 	u8 stack[8192] __attribute__((aligned(16)));
 };
 
 /** trap_init - GDT, TSS and IDT: any fault in hv prints registers and ends the machine */
-void trap_init(struct trap_cpu *t, const struct vcpu *v);
+void trap_init(struct trap_cpu *t, struct vcpu *v);
+
+struct trap_pointer {
+	u16 limit;
+	u64 base;
+} __attribute__((packed));
 
 /** trap_here - what trap_init() was given on this processor */
-struct trap_cpu *trap_here(void);
+static inline struct trap_cpu *trap_here(void)
+{
+	struct trap_pointer gdtr;
+
+	asm volatile("sgdt %0" : "=m"(gdtr));
+	return (struct trap_cpu *)gdtr.base;
+}
 #endif
 
 #endif /* HV_BOOT_TRAP_H */

@@ -28,6 +28,7 @@ enum {
 	SEGMENT_PAGES = 1u << 15,		/* the limit counts pages */
 	SEGMENT_UNUSABLE = 1u << 16,
 	SEGMENT_CODE32 = 0xc09b, SEGMENT_DATA32 = 0xc093, SEGMENT_TSS_BUSY = 0x8b,
+	SEGMENT_CODE16 = 0x9b, SEGMENT_DATA16 = 0x93, SEGMENT_LDT = 0x82,
 	/* The type of a code or data segment: */
 	SEGMENT_CODE = 8,
 	SEGMENT_CONFORMING = 4, SEGMENT_READABLE = 2,	/* of code */

@@ -10,6 +10,7 @@
 #include "acct/exit_leaves.h"
 #include "hv/exit/cpuid.h"
 #include "hv/exit/exit.h"
+#include "machine/topology.h"
 
 #define LEAF_7_EBX_INVPCID	(1u << 10)
 #define LEAF_80000001_EDX_SYSCALL (1u << 11)
@@ -29,10 +30,17 @@ static void host_leaf(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r
 void cpuid_init(struct vcpu *v)
 {
 	const struct exit_acct_regs *tsc = &v->cpuid.basic[MACHINE_CPUID_TSC];
+	u32 leaf, subleaf;
 
 	machine_cpuid_init(&v->cpuid, host_leaf, NULL, v->vm->measured_khz);
-	v->vm->tsc_khz = v->cpuid.max_basic < MACHINE_CPUID_TSC ?
-			 0 : (u64)tsc->ecx * tsc->ebx / 1000;
+	for (u32 i = 0; machine_cpuid_row(i, &leaf, &subleaf); i++) {
+		if (leaf <= v->cpuid.max_basic)
+			machine_cpuid_topology(leaf, subleaf, v->id, v->vm->nr_vcpus,
+					       machine_cpuid_get(&v->cpuid, leaf, subleaf));
+	}
+	if (!v->id)
+		v->vm->tsc_khz = v->cpuid.max_basic < MACHINE_CPUID_TSC ?
+				 0 : (u64)tsc->ecx * tsc->ebx / 1000;
 	/* What each page walk asks for. */
 	v->maxphyaddr = v->cpuid.extended[8].eax & 0xff;
 	v->page1gb = v->cpuid.extended[1].edx & LEAF_80000001_EDX_PAGE1GB;

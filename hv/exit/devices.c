@@ -6,13 +6,7 @@
 #include "hv/boot/console.h"
 #include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
-
-/* The devices, for @v to use. */
-static struct machine_io *take(struct vcpu *v)
-{
-	v->vm->user = v;
-	return &v->vm->io;
-}
+#include "hv/smp/share.h"
 
 static void poll_console(struct machine_uart *com1)
 {
@@ -33,7 +27,10 @@ static void interrupt(void *ctx)
 {
 	struct vm *vm = ctx;
 
-	vm->vcpu[0]->work |= WORK_EVENTS;
+	if (vm->user == vm->vcpu[0])
+		vm->user->work |= WORK_EVENTS;
+	else
+		vcpu_post(vm->vcpu[0], 0, POSTED_LOOK);
 }
 
 /* The guest has room for what a user types. */
@@ -55,28 +52,40 @@ void devices_init(struct vm *vm)
 
 void devices_poll_console(struct vcpu *v)
 {
-	poll_console(&take(v)->com1);
+	vm_lock(v);
+	poll_console(&v->vm->io.com1);
+	vm_unlock(v);
 }
 
 u32 devices_ack(struct vcpu *v)
 {
-	u32 vector = machine_pic_ack(&take(v)->pic);
+	u32 vector;
 
+	vm_lock(v);
+	vector = machine_pic_ack(&v->vm->io.pic);
 	/* If it tells of a byte that was typed, more may wait behind it. */
 	poll_console(&v->vm->io.com1);
+	vm_unlock(v);
 	return vector;
 }
 
 u32 devices_in(struct vcpu *v, u16 port, u32 size)
 {
-	return machine_io_in(take(v), port, size);
+	u32 value;
+
+	vm_lock(v);
+	value = machine_io_in(&v->vm->io, port, size);
+	vm_unlock(v);
+	return value;
 }
 
 void devices_out(struct vcpu *v, u16 port, u32 size, u32 value)
 {
-	struct machine_io *io = take(v);
+	struct machine_io *io = &v->vm->io;
 
+	vm_lock(v);
 	machine_io_out(io, port, size, value);
+	vm_unlock(v);
 	if (io->ended)
 		vcpu_end(v, io->ended, io->code);
 }

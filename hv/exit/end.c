@@ -3,19 +3,23 @@
 #include "acct/exit_print.h"
 #include "hv/boot/console.h"
 #include "hv/exit/exit.h"
+#include "hv/smp/share.h"
 #include "hv/vmx/dump.h"
 #include "machine/line.h"
 
 void vcpu_report(struct vcpu *v)
 {
 	v->work &= ~WORK_REPORT;
+	vm_lock(v);
 	console_new_line();
 	exit_acct_report(&v->acct, rdtsc, &console_sink);
+	vm_unlock(v);
 	v->work |= WORK_CONSOLE | WORK_TIMER;
 }
 
 void vcpu_time_limit(struct vcpu *v)
 {
+	vcpus_stop();
 	console_flush_guest();
 	console_new_line();
 	print("hv: time limit: the guest has run for %lu million cycles (limit=), RIP 0x%lx, "
@@ -27,20 +31,27 @@ void vcpu_time_limit(struct vcpu *v)
 void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 {
 	static struct exit_acct_counters sum;
+	const struct vm *vm = v->vm;
+	char scope[] = "vcpu0";
 	u64 ended = rdtsc(), tsc;
 	u32 line;
 
 	exit_acct_end(&v->acct, ended);
+	vcpus_stop();
 	console_flush_guest();
 	console_new_line();
 	/* Reports are printed before a VM entry, and there will be none. */
-	while (exit_acct_flush(&v->acct))
-		vcpu_report(v);
-	exit_acct_sum(&v->vm->acct, &sum);
+	for (u32 i = 0; i < vm->nr_vcpus; i++) {
+		while (exit_acct_flush(&vm->vcpu[i]->acct))
+			vcpu_report(vm->vcpu[i]);
+	}
+	for (u32 i = 0; vm->nr_vcpus > 1 && i < vm->nr_vcpus; i++, scope[4]++)
+		exit_acct_print(&vm->vcpu[i]->counters, scope, &console_sink);
+	exit_acct_sum(&vm->acct, &sum);
 	exit_acct_print(&sum, "vm", &console_sink);
 	for (u32 i = 0; machine_stamp_get(i, &line, &tsc); i++)
 		print("at line=%u tsc=%lu\n", line, tsc);
-	print("ran begin=%lu end=%lu\n", v->vm->began, ended);
+	print("ran begin=%lu end=%lu\n", vm->began, ended);
 	hv_end(cause, code);
 }
 
@@ -49,6 +60,7 @@ void vcpu_die(struct vcpu *v, const char *cause, u32 code, const char *fmt, ...)
 	va_list ap;
 
 	exit_acct_end(&v->acct, rdtsc());	/* printing is not the time of an exit */
+	vcpus_stop();
 	/* In front: what is said last tells why. */
 	if (code == MACHINE_CODE_ENTRY) {
 		console_flush_guest();

@@ -8,11 +8,12 @@
 #include "hv/boot/console.h"
 #include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
+#include "hv/exit/posted.h"
 
 /* An interrupt of the PICs comes before those of the APIC, whatever the priorities are. */
 static bool extint_pending(const struct vcpu *v)
 {
-	return machine_pic_pending(&v->vm->io.pic) && lapic_takes_extint(&v->lapic);
+	return !v->id && machine_pic_pending(&v->vm->io.pic) && lapic_takes_extint(&v->lapic);
 }
 
 static bool interrupt_pending(const struct vcpu *v)
@@ -54,8 +55,30 @@ static void deliver_events(struct vcpu *v)
 
 static void pump_console(struct vcpu *v)
 {
-	if (v->work & WORK_CONSOLE && console_pump())
+	if (!(v->work & WORK_CONSOLE))
+		return;
+	vm_lock(v);
+	if (console_pump())
 		v->work &= ~WORK_CONSOLE;
+	vm_unlock(v);
+}
+
+static void show_line(struct vcpu *v)
+{
+	vm_lock(v);
+	console_flush_guest();
+	vm_unlock(v);
+	v->work |= WORK_CONSOLE;
+	pump_console(v);
+}
+
+/* A line that does not go on, such as a prompt, is shown as it is. */
+static void show_prompt(struct vcpu *v, u64 now)
+{
+	u64 last = READ_ONCE(console_last_byte);
+
+	if (last && now - last >= v->vm->console_cycles)
+		show_line(v);
 }
 
 /* As KVM: the preemption timer is set anew at each entry while the APIC timer runs. */
@@ -74,12 +97,7 @@ static void set_timer(struct vcpu *v)
 	/* A deadline where the host's TSC would have wrapped does not come. */
 	if (deadline < now || deadline > limit)
 		deadline = limit;
-	/* A line that does not go on, such as a prompt, is shown as it is. */
-	if (console_last_byte && now - console_last_byte >= v->vm->console_cycles) {
-		console_flush_guest();
-		v->work |= WORK_CONSOLE;
-		pump_console(v);
-	}
+	show_prompt(v, now);
 	/* Output and input are looked after at exits: have one in time, if the guest makes none. */
 	if ((v->work & WORK_CONSOLE || console_last_byte ||
 	     machine_uart_listens(&v->vm->io.com1)) && deadline > now + v->vm->console_cycles)
@@ -92,35 +110,65 @@ static void set_timer(struct vcpu *v)
 /* Can an interrupt or NMI end the HLT, or the trap of a single step? */
 static bool awake(struct vcpu *v)
 {
+	if (v->waits_for_sipi)
+		return false;
 	return v->event_set ||
 	       (v->lapic.nmi_pending && nmi_allowed(guest_blocking(v))) ||
 	       (guest_rflags(v) & RFLAGS_IF && interrupt_pending(v));
 }
 
-/* HLT: wait in the guest's place. The handler's clock has stopped, the round trip's runs. */
+/* Look at what may end the HLT, but for other vCPUs; returns false if nothing can. */
+static bool look_for_events(struct vcpu *v)
+{
+	/* Only the timer and input, and only while RFLAGS.IF is set. */
+	bool input = !v->id && machine_uart_listens(&v->vm->io.com1);
+	bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
+	bool fired = timer && lapic_timer_check(&v->lapic, guest_tsc(v));
+
+	if (!(guest_rflags(v) & RFLAGS_IF) || (!input && (!timer || (fired && !awake(v)))))
+		return false;
+	if (input)
+		devices_poll_console(v);
+	return true;
+}
+
+/*
+ * HLT, or INIT: wait in the guest's place. The handler's clock has stopped, the round
+ * trip's runs.
+ */
 static void wait_halted(struct vcpu *v)
 {
-	console_flush_guest();
-	v->work |= WORK_CONSOLE;
-	while (!awake(v)) {
-		/* Only the timer and input can wake it, and only while RFLAGS.IF is set. */
-		bool input = machine_uart_listens(&v->vm->io.com1);
-		bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
-		bool fired = timer && lapic_timer_check(&v->lapic, guest_tsc(v));
-
-		if (!(guest_rflags(v) & RFLAGS_IF) ||
-		    (!input && (!timer || (fired && !awake(v)))))
-			vcpu_die(v, CAUSE_STUCK, MACHINE_CODE_GUEST_DIED,
-				 "the guest halted, and nothing can wake it");
-		if (input)
-			devices_poll_console(v);
+	/* Exits that no batch has told of yet may be those that make a report due. */
+	while (exit_acct_flush(&v->acct))
+		vcpu_report(v);
+	if (!v->id)
+		show_line(v);
+	posted_wait(v);
+	for (;;) {
+		if (posted_any(v)) {
+			posted_take(v);
+			posted_wait(v);
+		}
+		if (!(v->work & WORK_HALTED) || awake(v))
+			break;
+		if (v->waits_for_sipi) {
+			v->hopeless = true;
+		} else {
+			/* Once it has been so, it stays so until another vCPU posts something. */
+			v->hopeless |= !look_for_events(v);
+			if (v->hopeless && posted_all_hopeless(v->vm))
+				vcpu_die(v, CAUSE_STUCK, MACHINE_CODE_GUEST_DIED,
+					 "the guest halted, and nothing can wake it");
+			if (rdtsc() >= v->vm->limit)
+				vcpu_time_limit(v);
+		}
+		show_prompt(v, rdtsc());
 		pump_console(v);
-		if (rdtsc() >= v->vm->limit)
-			vcpu_time_limit(v);
 		asm volatile("pause");
 	}
 	v->work &= ~WORK_HALTED;
-	v->work |= WORK_EVENTS | WORK_TIMER;
+	v->work |= WORK_TIMER;
+	posted_take(v);
 }
 
 /*
@@ -142,6 +190,8 @@ void before_entry(struct vcpu *v)
 		step_left(v);
 	if (v->work & WORK_REPORT)
 		vcpu_report(v);
+	if (v->work & WORK_POSTED)
+		posted_take(v);
 	if (v->work & WORK_HALTED)
 		wait_halted(v);
 	pump_console(v);

@@ -7,16 +7,16 @@
  */
 #include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
-
-#define LOCAL_APIC_EOI		0xfee000b0ul
+#include "hv/smp/apic.h"
 
 void handle_exception_nmi(struct vcpu *v)
 {
 	u32 info = exit_event(v), vector = info & EVENT_VECTOR;
 	u64 qualification = exit_qualification(v);
 
-	/* An NMI of the machine's: hv asked for none, and the guest is not to see it. */
+	/* An NMI of the machine's, maybe of the VM's end. The guest is not to see it. */
 	if ((info & EVENT_TYPE) == EVENT_NMI) {
+		v->work |= WORK_POSTED;
 		reinject_event(v);
 		return;
 	}
@@ -32,11 +32,9 @@ void handle_exception_nmi(struct vcpu *v)
 
 void handle_external_interrupt(struct vcpu *v)
 {
-	/* hv polls. This one is left over from the firmware, and its APIC must be told. */
-	if (rdmsr(MSR_IA32_APIC_BASE) & APIC_BASE_X2APIC)
-		wrmsr(MSR_IA32_X2APIC_EOI, 0);
-	else
-		*(volatile u32 *)LOCAL_APIC_EOI = 0;
+	/* hv polls. Another vCPU has something for this one, or it is left over from firmware. */
+	apic_eoi();
+	v->work |= WORK_POSTED;
 }
 
 /* The guest can take an event now. TPR below threshold means it too: the priority allows one. */

@@ -171,7 +171,7 @@ static void step_page(struct vcpu *v, u64 gpa)
 			access = EPT_READ_EXECUTE;
 		}
 	}
-	ept_map(v->vm, gpa, private_page(v, i), access);
+	ept_map_own(v, gpa, private_page(v, i), access);
 	v->work |= WORK_STEP;
 }
 
@@ -198,10 +198,11 @@ void step_end(struct vcpu *v, bool done)
 	struct step *s = &v->step;
 
 	for (u32 i = 0; i < s->pages; i++) {
-		ept_misconfigure(v->vm, s->gpa[i]);
+		ept_unmap_own(v, s->gpa[i]);
 		if (done && lapic_has_page(&v->lapic, s->gpa[i]))
 			take_apic_writes(v, private_page(v, i));
 	}
+	ept_share(v);
 	vmx_flush_ept();
 	memset(s, 0, sizeof(*s));
 	v->work &= ~WORK_STEP;
@@ -295,7 +296,7 @@ static void outside(struct vcpu *v, u64 gpa)
 		return;
 	}
 	if (!(v->work & WORK_STEP)) {
-		ept_misconfigure(v->vm, gpa);
+		ept_misconfigure(v, gpa);
 		if (emulate(v))
 			return;
 	}
@@ -312,7 +313,7 @@ void handle_ept_violation(struct vcpu *v)
 		outside(v, gpa);
 		return;
 	}
-	ept_map(v->vm, gpa, page, EPT_READ_WRITE_EXECUTE);
+	ept_map(v, gpa, page);
 	take_up_again(v);
 }
 

@@ -8,6 +8,7 @@
 #include "hv/boot/console.h"
 #include "hv/exit/cpuid.h"
 #include "hv/exit/exit.h"
+#include "hv/smp/share.h"
 
 /* MSRs that stay in the CPU while hv runs, since hv has no system calls. */
 static bool is_switched_never(u32 msr)
@@ -111,19 +112,20 @@ static void tell(struct vcpu *v, const char *instruction, u32 msr)
 {
 	struct vm *vm = v->vm;
 	u64 begin = rdtsc();
+	u32 i = 0;
 
-	for (u32 i = 0; i < vm->nr_refused; i++) {
-		if (vm->refused[i] == msr)
-			return;
+	vm_lock(v);
+	while (i < vm->nr_refused && vm->refused[i] != msr)
+		i++;
+	if (i == vm->nr_refused && i < ARRAY_SIZE(vm->refused)) {
+		vm->refused[vm->nr_refused++] = msr;
+		console_flush_guest();
+		console_new_line();
+		print("hv: %s of MSR 0x%x raises #GP: hv does not know it, or not this value\n",
+		      instruction, msr);
+		v->work |= WORK_CONSOLE | WORK_TIMER;
 	}
-	if (vm->nr_refused == ARRAY_SIZE(vm->refused))
-		return;
-	vm->refused[vm->nr_refused++] = msr;
-	console_flush_guest();
-	console_new_line();
-	print("hv: %s of MSR 0x%x raises #GP: hv does not know it, or not this value\n",
-	      instruction, msr);
-	v->work |= WORK_CONSOLE | WORK_TIMER;
+	vm_unlock(v);
 	/* As a report, this is charged to no exit. */
 	v->acct.start += rdtsc() - begin;
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The EPT: where guest-physical addresses lead. RAM is mapped page by page at its
- * first touch, and stays. What is outside RAM has entries that come and go.
+ * first touch, and stays, for all vCPUs. What a vCPU is to find outside RAM for the time
+ * of one instruction is in tables of its own.
  *
  * Source: Intel SDM volume 3, chapter "VMX Support for Address Translation",
  * sections "EPT Translation Mechanism", "EPT Misconfigurations".
  */
 #include "hv/boot/console.h"
+#include "hv/smp/share.h"
 #include "hv/vmx/ept.h"
+#include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"
 #include "machine/machine.h"
 
@@ -19,73 +22,131 @@
 #define EPTP_WALK_4		(3ull << 3)
 
 /*
- * Tables for what is outside RAM: when they are used up, all of them are taken back.
- * Enough for all the pages that one instruction may touch.
+ * Tables for what is outside RAM: enough for all the pages that one instruction may touch.
+ * A page for which there is none left stays a violation, which is found by a search.
  */
 #define OUTSIDE_TABLES		192
 #define PAGE_2M			0x200000ull
 
-/* Tables for RAM were taken first, and only they lead to others. */
-static void take_back(struct vm *vm)
+static void clear(struct ept_tables *t, const void *root)
 {
-	for (u64 *entry = (u64 *)vm->tables.start; entry < (u64 *)vm->tables.outside; entry++) {
-		u64 address = *entry & EPT_ADDRESS;
-
-		if (address >= (u64)vm->tables.outside && address < (u64)vm->tables.end)
-			*entry = 0;
-	}
-	memset(vm->tables.outside, 0, vm->tables.end - vm->tables.outside);
-	vm->tables.next = vm->tables.outside;
-	vmx_flush_ept();
+	if (root)
+		memcpy(t->start, root, PAGE_SIZE);
+	else
+		memset(t->start, 0, PAGE_SIZE);
+	t->next = t->start + PAGE_SIZE;
 }
 
-/* The 4-KByte entry of a guest-physical address, which is lost when no table is left. */
-static u64 *find_entry(struct vm *vm, u64 gpa)
+/*
+ * The 4-KByte entry of a guest-physical address, NULL if there are no tables left for it.
+ * Of one vCPU's, @own: tables on the way that all share are copied. Others may walk those at
+ * the same time: a table is whole before anything leads to it, and stays where it is.
+ */
+static u64 *find_entry(struct ept_tables *t, u64 gpa, bool own)
 {
-	u64 *table = (u64 *)vm->tables.start;
+	u64 *table = (u64 *)t->start;
 
 	for (u32 shift = 39; shift > 12; shift -= 9) {
 		u64 *entry = &table[gpa >> shift & 511];
+		u8 *to = (u8 *)(*entry & EPT_ADDRESS);
 
-		if (!*entry) {
-			if (vm->tables.next == vm->tables.end) {
-				take_back(vm);
-				return find_entry(vm, gpa);
-			}
-			*entry = (u64)vm->tables.next | EPT_READ_WRITE_EXECUTE;
-			vm->tables.next += PAGE_SIZE;
+		if (!to || (own && (to < t->start || to >= t->end))) {
+			if (t->next == t->end)
+				return NULL;
+			if (to)
+				memcpy(t->next, to, PAGE_SIZE);
+			else
+				memset(t->next, 0, PAGE_SIZE);
+			to = t->next;
+			t->next += PAGE_SIZE;
+			WRITE_ONCE(*entry, (u64)to | EPT_READ_WRITE_EXECUTE);
 		}
-		table = (u64 *)(*entry & EPT_ADDRESS);
+		table = (u64 *)to;
 	}
 	return &table[gpa >> 12 & 511];
 }
 
-u64 ept_init(struct vm *vm)
+/* Likewise of those that only @v has; when they are used up, they begin anew. */
+static u64 *find_own(struct vcpu *v, u64 gpa)
+{
+	u64 *entry = find_entry(&v->own, gpa, true);
+
+	if (entry)
+		return entry;
+	clear(&v->own, v->vm->tables.start);
+	vmx_flush_ept();
+	return find_entry(&v->own, gpa, true);
+}
+
+static void set_shared(struct vcpu *v, u64 gpa, u64 value)
+{
+	u64 *entry;
+
+	vm_lock(v);
+	entry = find_entry(&v->vm->tables, gpa, false);
+	if (entry)
+		WRITE_ONCE(*entry, value);
+	vm_unlock(v);
+}
+
+/* The next entries use these tables. */
+static void use(const struct ept_tables *t)
+{
+	vmcs_write64(EPT_POINTER, (u64)t->start | EPTP_WALK_4 | EPTP_WRITE_BACK);
+}
+
+void ept_init(struct vm *vm)
 {
 	/* The root, three levels down to any address, a table for each 2 MiB. */
-	u64 tables = 1 + 3 + 1 + vm->ram.size / PAGE_2M + OUTSIDE_TABLES;
+	u64 shared = (1 + 3 + 1 + vm->ram.size / PAGE_2M + OUTSIDE_TABLES) * PAGE_SIZE;
+	u64 own = (1 + OUTSIDE_TABLES) * PAGE_SIZE;
+	struct ept_tables *t = &vm->tables;
 
 	/* A VM after this one has as much memory. */
-	if (!vm->tables.start)
-		vm->tables.start = boot_alloc(tables * PAGE_SIZE, PAGE_SIZE);
-	if (!vm->tables.start)
+	if (!t->start)
+		t->start = boot_alloc(shared + vm->nr_vcpus * own, PAGE_SIZE);
+	if (!t->start)
 		die(MACHINE_CODE_USAGE, "no memory for the EPT: use a smaller mem=");
-	vm->tables.next = memset(vm->tables.start, 0, tables * PAGE_SIZE);
-	vm->tables.end = vm->tables.start + tables * PAGE_SIZE;
-		vm->tables.next += PAGE_SIZE;
+	t->end = t->start + shared;
+	clear(t, NULL);
+	for (u32 i = 0; i < vm->nr_vcpus; i++) {
+		u8 *start = t->end + i * own;
+
+		vm->vcpu[i]->own = (struct ept_tables){ start, start + own, start + own };
+		clear(&vm->vcpu[i]->own, NULL);
+	}
 	/* Tables for RAM now, so that nothing else can use them up. */
 	for (u64 gpa = 0; gpa < vm->ram.size; gpa += PAGE_2M)
-		find_entry(vm, gpa);
-	vm->tables.outside = vm->tables.next;
-	return (u64)vm->tables.start | EPTP_WALK_4 | EPTP_WRITE_BACK;
+		find_entry(t, gpa, false);
 }
 
-void ept_map(struct vm *vm, u64 gpa, const void *page, u64 access)
+void ept_share(struct vcpu *v)
 {
-	*find_entry(vm, gpa) = (u64)page | access | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	use(&v->vm->tables);
 }
 
-void ept_misconfigure(struct vm *vm, u64 gpa)
+void ept_map(struct vcpu *v, u64 gpa, const void *page)
 {
-	*find_entry(vm, gpa) = EPT_MISCONFIGURED;
+	u64 value = (u64)page | EPT_READ_WRITE_EXECUTE | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+
+	set_shared(v, gpa, value);
+	/* The way to RAM has been there from the start. */
+	if (v->work & WORK_STEP)
+		*find_entry(&v->own, gpa, false) = value;
+}
+
+void ept_misconfigure(struct vcpu *v, u64 gpa)
+{
+	set_shared(v, gpa, EPT_MISCONFIGURED);
+}
+
+void ept_map_own(struct vcpu *v, u64 gpa, const void *page, u64 access)
+{
+	*find_own(v, gpa) = (u64)page | access | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	use(&v->own);
+}
+
+void ept_unmap_own(struct vcpu *v, u64 gpa)
+{
+	*find_own(v, gpa) = EPT_MISCONFIGURED;
 }

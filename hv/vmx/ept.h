@@ -2,24 +2,33 @@
 #ifndef HV_VMX_EPT_H
 #define HV_VMX_EPT_H
 
-#include "hv/vm.h"
+#include "hv/vcpu.h"
 
-/** ept_init - an empty EPT for the RAM of @vm; returns the EPT pointer */
-u64 ept_init(struct vm *vm);
+/** ept_init - an empty EPT for the RAM of @vm, and what each of its vCPUs has of its own */
+void ept_init(struct vm *vm);
 
 #define EPT_WIDTH		48		/* bits of an address, with four levels */
 #define EPT_READ_EXECUTE	0x5ull
 #define EPT_READ_WRITE_EXECUTE	0x7ull
 
-/**
- * ept_map - let the guest find @page at @gpa
- * @access: EPT_READ_…
- *
- * What is mapped outside RAM is forgotten when the tables for it are used up.
- */
-void ept_map(struct vm *vm, u64 gpa, const void *page, u64 access);
+/** ept_share - let @v find what all vCPUs do */
+void ept_share(struct vcpu *v);
+
+/** ept_map - let all vCPUs find @page of RAM at @gpa */
+void ept_map(struct vcpu *v, u64 gpa, const void *page);
 
 /** ept_misconfigure - let each access at @gpa exit as a misconfiguration, which needs no search */
-void ept_misconfigure(struct vm *vm, u64 gpa);
+void ept_misconfigure(struct vcpu *v, u64 gpa);
+
+/**
+ * ept_map_own - let @v alone find @page at @gpa, until ept_share()
+ * @access: EPT_READ_…
+ *
+ * What is mapped so is forgotten when the tables for it are used up.
+ */
+void ept_map_own(struct vcpu *v, u64 gpa, const void *page, u64 access);
+
+/** ept_unmap_own - let it find that no more; the TLB may still know it */
+void ept_unmap_own(struct vcpu *v, u64 gpa);
 
 #endif /* HV_VMX_EPT_H */

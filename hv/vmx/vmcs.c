@@ -9,6 +9,7 @@
 #include "hv/cpu/cr_rules.h"
 #include "hv/vmx/ept.h"
 #include "hv/vmx/guest.h"
+#include "hv/vmx/reset.h"
 #include "hv/boot/console.h"
 #include "machine/fpu.h"
 #include "machine/machine.h"
@@ -17,7 +18,6 @@
 #define PAT_RESET		0x0007040600070406ull
 #define NO_LINK			(-1)
 #define MIN_PERIOD_US		200ul	/* of the APIC timer: KVM's min_timer_period_us */
-#define VPID			1
 
 /* KVM's: a gap of 128 cycles between two PAUSEs is a loop, 4096 of it an exit. */
 #define KVM_PLE_GAP		128
@@ -29,7 +29,6 @@ static const struct {
 	u32 field;
 	int value;
 } constants[] = {
-	{ VIRTUAL_PROCESSOR_ID,		VPID },
 	{ VMCS_LINK_POINTER,		NO_LINK },
 	{ HOST_CS_SELECTOR,		SELECTOR_CODE },
 	{ HOST_SS_SELECTOR,		SELECTOR_DATA },
@@ -60,8 +59,6 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 	v->regs[RAX] = start->eax;
 	v->regs[RBX] = start->ebx;
 	v->regs[RSI] = start->esi;
-	if (start->x2apic)
-		v->lapic.base |= APIC_BASE_X2APIC;
 	for (u32 i = ES; i <= GS; i++)
 		set_guest_segment(v, i, &(struct segment){ start->ds, 0, ~0u, SEGMENT_DATA32 });
 	set_guest_segment(v, CS, &(struct segment){ start->cs, 0, ~0u, SEGMENT_CODE32 });
@@ -70,8 +67,6 @@ static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 	set_guest_segment(v, LDTR, &(struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
 	set_guest_segment(v, TR, &(struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
 	set_guest_rip(v, start->eip);
-	vmcs_write64(GUEST_IA32_PAT, PAT_RESET);
-	vmcs_writel(GUEST_CR4, cr4_held);
 }
 
 /*
@@ -100,12 +95,7 @@ static void reset_registers(struct vcpu *v)
 	} else {
 		asm volatile("fxrstor %0" : : "m"(area));
 	}
-	write_cr2(0);
-	write_dr0(0);
-	write_dr1(0);
-	write_dr2(0);
-	write_dr3(0);
-	write_dr6(DR6_FIXED);
+	reset_debug_registers();
 }
 
 static void set_host_state(struct vcpu *v)
@@ -162,14 +152,20 @@ static void set_controls(struct vcpu *v)
 		make_xsaves_exit();
 	vmcs_write64(MSR_BITMAP, (u64)msr_bitmap);
 	vmcs_write64(VIRTUAL_APIC_PAGE_ADDR, (u64)v->virtual_apic);
-	vmcs_write64(EPT_POINTER, ept_init(v->vm));
+	vmcs_write(VIRTUAL_PROCESSOR_ID, v->id + 1);
+	ept_share(v);
 }
 
-void vmcs_init(struct vcpu *v, const struct machine_start *start)
+void vmcs_init(struct vcpu *v)
 {
+	const struct machine_start *start = &v->vm->start;
+
 	msrs_init(&v->msrs);
-	lapic_init(&v->lapic, 0, &v->virtual_apic[VTPR_OFFSET], v->maxphyaddr,
+	lapic_init(&v->lapic, v->id, &v->virtual_apic[VTPR_OFFSET], v->maxphyaddr,
 		   (v->vm->tsc_khz ?: UNKNOWN_KHZ) * MIN_PERIOD_US / 1000);
+	v->lapic.bus = &v->vm->apics;
+	if (start->x2apic)
+		lapic_wrmsr(&v->lapic, MSR_IA32_APIC_BASE, v->lapic.base | APIC_BASE_X2APIC, 0);
 	msr_bitmap_init(msr_bitmap);
 	reset_registers(v);
 
@@ -177,7 +173,12 @@ void vmcs_init(struct vcpu *v, const struct machine_start *start)
 		vmcs_write(constants[i].field, constants[i].value);
 	for (u32 i = 0; i < ARRAY_SIZE(zeros); i++)
 		vmcs_write(zeros[i], 0);
-	set_guest_state(v, start);
+	vmcs_write64(GUEST_IA32_PAT, PAT_RESET);
+	vmcs_writel(GUEST_CR4, cr4_held);
 	set_host_state(v);
 	set_controls(v);
+	if (v->id)
+		vcpu_reset(v);
+	else
+		set_guest_state(v, start);
 }

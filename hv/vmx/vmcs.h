@@ -11,10 +11,9 @@
 #include "machine/x86.h"
 
 struct vcpu;
-struct machine_start;
 
-/** vmcs_init - fill in the current VMCS and the registers with which the guest starts (vmcs.c) */
-void vmcs_init(struct vcpu *v, const struct machine_start *start);
+/** vmcs_init - fill in the current VMCS and the registers with which the vCPU starts (vmcs.c) */
+void vmcs_init(struct vcpu *v);
 
 /* vmx.c */
 

@@ -134,22 +134,27 @@ DEFINE_FLUSH(guest, invvpid)
 void vmx_init(struct vcpu *v)
 {
 	struct exit_acct_regs r, width;
-	u32 revision;
 
 	cpuid(1, 0, &r);
 	if (!(r.ecx & CPUID_1_ECX_VMX))
 		die(MACHINE_CODE_NO_VIRT, "this CPU has no VMX (CPUID.1:ECX.VMX is 0): "
 		    "run hv on an Intel CPU with VT-x, or under Bochs");
-	enable_by_firmware();
-
 	/* Negotiate first: it needs no VMX operation, and fails more often. */
 	vmcs_caps_read(&vmx_caps, rdmsr);
 	cpuid(0x80000008, 0, &width);
 	vmx_caps.maxphyaddr = width.eax & 0xff;
 	negotiate_controls();
+	vmx_enter(v);
+}
 
+void vmx_enter(struct vcpu *v)
+{
+	u32 revision = vmx_caps.basic & 0x7fffffff;
+	struct exit_acct_regs r;
+
+	cpuid(1, 0, &r);
+	enable_by_firmware();
 	/* VMXON and VMPTRLD compare it with their own. */
-	revision = vmx_caps.basic & 0x7fffffff;
 	memcpy(v->vmxon, &revision, sizeof(revision));
 	memcpy(v->vmcs, &revision, sizeof(revision));
 

@@ -7,8 +7,11 @@
 
 struct vcpu;
 
-/** vmx_init - enter VMX operation, with @v's VMCS current and clear, or end the machine */
+/** vmx_init - find out what the CPU can do, and vmx_enter(); or end the machine */
 void vmx_init(struct vcpu *v);
+
+/** vmx_enter - enter VMX operation, with @v's VMCS current and clear, or end the machine */
+void vmx_enter(struct vcpu *v);
 
 /** What the CPU can do; vmx_init() reads it. */
 extern struct vmcs_caps vmx_caps;

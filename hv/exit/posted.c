@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* IPIs between vCPUs: the sender posts, the receiver takes. See smp/share.h. */
+#include "hv/exit/exit.h"
+#include "hv/exit/posted.h"
+#include "hv/vmx/reset.h"
+
+static struct vcpu *vcpu_of(struct lapic *l)
+{
+	return (struct vcpu *)((u8 *)l - offsetof(struct vcpu, lapic));
+}
+
+void posted_deliver(struct lapic *to, u32 mode, u32 vector)
+{
+	struct vcpu *v = vcpu_of(to);
+
+	switch (mode) {
+	case LAPIC_FIXED:
+	case LAPIC_LOWEST:
+		__atomic_fetch_or(&v->posted.irr[vector / 32], 1u << vector % 32, __ATOMIC_SEQ_CST);
+		vcpu_post(v, 0, POSTED_FIXED);
+		break;
+	case LAPIC_NMI:
+		vcpu_post(v, 0, POSTED_NMI);
+		break;
+	case LAPIC_INIT:
+		vcpu_post(v, POSTED_SIPI, POSTED_INIT);
+		break;
+	case LAPIC_SIPI:
+		vcpu_post(v, POSTED_VECTOR, POSTED_SIPI | vector);
+		break;
+	}
+}
+
+void posted_wait(struct vcpu *v)
+{
+	__atomic_fetch_or(&v->posted.events, POSTED_WAITING, __ATOMIC_SEQ_CST);
+}
+
+static void take_fixed(struct vcpu *v)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(v->posted.irr); i++) {
+		u32 bits = __atomic_exchange_n(&v->posted.irr[i], 0, __ATOMIC_SEQ_CST);
+
+		for (; bits; bits &= bits - 1)
+			lapic_raise(&v->lapic, i * 32 + __builtin_ctz(bits));
+	}
+}
+
+void posted_take(struct vcpu *v)
+{
+	u32 events;
+
+	/* Before it is taken: see posted_all_hopeless(). */
+	__atomic_store_n(&v->hopeless, false, __ATOMIC_SEQ_CST);
+	events = __atomic_exchange_n(&v->posted.events, 0, __ATOMIC_SEQ_CST);
+	v->work &= ~WORK_POSTED;
+	if (events & POSTED_END)
+		vcpu_park(v);
+	/* Of the first vCPU it would be a reset, and there is no firmware to begin with. */
+	if (events & POSTED_INIT && v->id) {
+		if (v->work & WORK_STEP)
+			step_end(v, false);
+		vcpu_reset(v);
+	}
+	if (events & POSTED_SIPI)
+		vcpu_sipi(v, events & POSTED_VECTOR);
+	if (events & POSTED_NMI)
+		v->lapic.nmi_pending = true;
+	if (events & POSTED_FIXED)
+		take_fixed(v);
+	v->work |= WORK_EVENTS;
+}
+
+/* Whatever is posted is in posts before it is there, and gone when nobody is hopeless. */
+bool posted_all_hopeless(const struct vm *vm)
+{
+	s64 posts = atomic64_read(&vm->posts);
+
+	for (u32 i = 0; i < vm->nr_vcpus; i++) {
+		const struct vcpu *v = vm->vcpu[i];
+
+		if (posted_any(v) || !READ_ONCE(v->hopeless))
+			return false;
+	}
+	return atomic64_read(&vm->posts) == posts;
+}

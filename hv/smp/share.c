@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Lock, events and end of several vCPUs: see share.h. */
+#include "hv/boot/trap.h"
+#include "hv/smp/apic.h"
+#include "hv/smp/share.h"
+
+#define PATIENCE_MS	1000u		/* for each */
+
+void vcpu_post(struct vcpu *v, u32 drop, u32 events)
+{
+	u32 old = READ_ONCE(v->posted.events);
+
+	atomic64_inc(&v->vm->posts);
+	while (!__atomic_compare_exchange_n(&v->posted.events, &old, (old & ~drop) | events, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		;
+	/* Whoever posted first has made it exit. */
+	if (!old)
+		apic_send(v->apic_id, IPI_KICK);
+}
+
+void vcpu_park(struct vcpu *v)
+{
+	exit_acct_end(&v->acct, rdtsc());
+	smp_store_release(&v->parked, true);
+	for (;;)
+		asm volatile("cli; hlt");
+}
+
+void vm_lock(struct vcpu *v)
+{
+	struct vcpu *nobody = NULL;
+
+	while (!__atomic_compare_exchange_n(&v->vm->user, &nobody, v, false, __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED)) {
+		if (READ_ONCE(v->vm->ended_by) && v->vm->ended_by != v)
+			vcpu_park(v);
+		asm volatile("pause");
+		nobody = NULL;
+	}
+}
+
+static void wait_for_park(const struct vcpu *v)
+{
+	u64 ms = v->vm->tsc_khz ?: UNKNOWN_KHZ, now = rdtsc(), next = now + ms;
+	const u64 deadline = now + PATIENCE_MS * ms;
+
+	for (; !smp_load_acquire(&v->parked) && now < deadline; now = rdtsc()) {
+		if (now >= next) {
+			apic_send(v->apic_id, IPI_NMI);
+			next = now + ms;
+		}
+		asm volatile("pause");
+	}
+}
+
+void vcpus_stop(void)
+{
+	struct vcpu *v = trap_here()->vcpu, *other = NULL;
+	struct vm *vm = v->vm;
+
+	if (!vm || vm->nr_vcpus < 2)
+		return;
+	if (!__atomic_compare_exchange_n(&vm->ended_by, &other, v, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST)) {
+		if (other != v)
+			vcpu_park(v);
+		return;
+	}
+	for (u32 i = 0; i < vm->nr_vcpus; i++) {
+		if (vm->vcpu[i] != v)
+			vcpu_post(vm->vcpu[i], 0, POSTED_END);
+	}
+	for (u32 i = 0; i < vm->nr_vcpus; i++) {
+		if (vm->vcpu[i] != v)
+			wait_for_park(vm->vcpu[i]);
+	}
+	vm_unlock(v);
+}
