@@ -5,7 +5,8 @@
  *
  * Sources: ACPI Specification, "Root System Description Pointer (RSDP)", "Multiple APIC
  * Description Table (MADT)"; Intel SDM volume 3, sections "MP Initialization Protocol
- * Algorithm for MP Systems", "Determining IPI Destination in x2APIC Mode".
+ * Algorithm for MP Systems", "Determining IPI Destination in x2APIC Mode",
+ * "Logical Destination Mode in x2APIC Mode".
  */
 #include "guest/cpu.h"
 #include "guest/cpus.h"
@@ -17,6 +18,8 @@
 #define MADT_X2APIC_CPU		9
 #define CPU_ENABLED		1
 #define RSDP_HAS_XSDT		2
+
+#define CLUSTER			16u	/* processors that share one */
 
 #define PATIENCE_CYCLES		200000000ull	/* for what must come */
 
@@ -129,14 +132,31 @@ bool cpus_wait(uint32_t i)
 	return true;
 }
 
+/* Whoever halts wakes, and says so when it halts again. */
+static void will_wake(uint32_t first, uint32_t last)
+{
+	for (; first <= last; first++)
+		cpus[first].halts = false;
+}
+
 void cpus_send(uint32_t i, uint32_t how)
 {
-	uint32_t to;
-
-	/* Whoever halts wakes, and says so when it halts again. */
-	for (to = 1; to < nr; to++)
-		cpus[to].halts &= to != i && !(how & ICR_ALL);
+	will_wake(how & ICR_ALL ? 1 : i, how & ICR_ALL ? nr - 1 : i);
 	try_wrmsr(MSR_IA32_X2APIC_ICR, (uint64_t)cpus[i].apic_id << 32 | how);
+}
+
+void cpus_send_logical(uint32_t first, uint32_t last, uint32_t how)
+{
+	uint32_t cluster = cpus[first].apic_id / CLUSTER, bits = 0, i;
+
+	for (i = first; i <= last; i++) {
+		if (cpus[i].apic_id / CLUSTER == cluster)
+			bits |= 1u << cpus[i].apic_id % CLUSTER;
+	}
+	/* Of several one may be chosen: then only one wakes. */
+	if (first == last)
+		will_wake(first, last);
+	try_wrmsr(MSR_IA32_X2APIC_ICR, (uint64_t)(cluster << 16 | bits) << 32 | ICR_LOGICAL | how);
 }
 
 bool cpus_start(uint32_t i)

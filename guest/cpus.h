@@ -13,9 +13,11 @@
 
 /* How cpus_send() sends: "Interrupt Command Register (ICR) in x2APIC Mode". */
 #define ICR_FIXED		0x00000
+#define ICR_LOWEST		0x00100	/* to one of those that are named */
 #define ICR_NMI			0x00400
 #define ICR_INIT		0x00500
 #define ICR_SIPI		0x00600
+#define ICR_LOGICAL		0x00800	/* they are named by a cluster, and a bit each in it */
 #define ICR_ALL			0x80000	/* whoever is named */
 #define ICR_ALL_OTHERS		0xc0000
 
@@ -55,6 +57,9 @@ bool cpus_start(uint32_t i);
 
 /** cpus_send - an IPI with the lower half @how of the ICR */
 void cpus_send(uint32_t i, uint32_t how);
+
+/** cpus_send_logical - the same to all from @first to @last that are in @first's cluster */
+void cpus_send_logical(uint32_t first, uint32_t last, uint32_t how);
 
 /** cpus_work - wake one that halts, by an IPI, to do @work, or to halt again if NULL */
 void cpus_work(uint32_t i, void (*work)(void));

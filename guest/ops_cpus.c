@@ -127,6 +127,48 @@ enum result op_ipi_broadcast(void)
 	return ok(good);
 }
 
+enum result op_ipi_logical(void)
+{
+	enum result result;
+	uint64_t before;
+
+	if (cpus_missing(&result))
+		return result;
+	before = interrupts(OTHER);
+	cpus_send_logical(OTHER, OTHER, ICR_FIXED | VECTOR_TIMER);
+	return ok(cpus_wait(OTHER) && interrupts(OTHER) == before + 1);
+}
+
+static uint64_t interrupts_of_others(void)
+{
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 1; i < cpus_nr(); i++)
+		sum += interrupts(i);
+	return sum;
+}
+
+/* All others, of whom one is chosen. */
+enum result op_ipi_lowest(void)
+{
+	const uint64_t begin = rdtsc_fenced();
+	enum result result;
+	uint64_t before;
+	uint32_t i;
+
+	if (cpus_missing(&result))
+		return result;
+	before = interrupts_of_others();
+	cpus_send_logical(OTHER, cpus_nr() - 1, ICR_LOWEST | VECTOR_TIMER);
+	while (interrupts_of_others() == before && rdtsc_fenced() - begin < PATIENCE)
+		cpu_pass_time();
+	/* Whoever it was halts again, and no second one comes. */
+	for (i = 1; i < cpus_nr(); i++)
+		cpus_wait(i);
+	return ok(interrupts_of_others() == before + 1);
+}
+
 /* From its halt to its first instruction, and to the halt again. */
 enum result op_init_sipi(void)
 {

@@ -185,6 +185,8 @@
 	X(nmi_halted, MSR_WRITE, SYNC, 8, 1, 1, NULL)					\
 	X(nmi_running, MSR_WRITE, SYNC, 8, 3, 3, NULL)					\
 	X(ipi_broadcast, MSR_WRITE, SYNC, 8, 1 | EACH_CPU, 1 | EACH_CPU, NULL)		\
+	X(ipi_logical, MSR_WRITE, SYNC, 8, 2, 2, NULL)					\
+	X(ipi_lowest, MSR_WRITE, SYNC, 8, 2, 2, NULL)					\
 	/* INIT and two SIPIs; it sets EFER, IA32_APIC_BASE and the APIC's SVR and timer. */ \
 	X(init_sipi, MSR_WRITE, SYNC, 4, 7, 7, NULL)					\
 	X(at_once, CPUID, SYNC, 2, AT_ONCE_EXITS | EACH_CPU, AT_ONCE_EXITS | EACH_CPU, NULL) \

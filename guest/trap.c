@@ -67,8 +67,9 @@ void trap_handler(struct trap_frame *f)
 
 	switch (f->vector) {
 	case VECTOR_TIMER:
-		ticks[cpu_this()]++;
 		try_wrmsr(MSR_IA32_X2APIC_EOI, 0);
+		/* Who sees it on another processor knows that all its exits are over. */
+		ticks[cpu_this()]++;
 		return;
 	case VECTOR_SPURIOUS:
 		return;

@@ -56,12 +56,12 @@ reports()
 # The lab has a Linux with as many processors below. The second vCPU ends its VM.
 
 witness=$build/tools/witness
-rows=ipi_halted,ipi_hlt,ipi_running,ipi_kick,nmi_halted,nmi_running,ipi_broadcast,init_sipi
-rows=$rows,at_once,read_leaves,same_page,report
+rows=ipi_halted,ipi_hlt,ipi_running,ipi_kick,nmi_halted,nmi_running,ipi_broadcast
+rows=$rows,ipi_logical,ipi_lowest,init_sipi,at_once,read_leaves,same_page,report
 on kvm --cpus 2 --trace --exits "$tmp/lines" --cmdline "rows=cpuid,in8,$rows on=1 code=7" "$guest"
 is 'KVM: a guest with two vCPUs' "$code" 7
 has 'the record names who ended it' "$log" '^end target=kvm cause=exit_port vcpu=1 code=7'
-is 'every row is as it should be' "$(tr -d '\r' <"$log" | grep '^done ')" 'done rows=14 failed=0'
+is 'every row is as it should be' "$(tr -d '\r' <"$log" | grep '^done ')" 'done rows=16 failed=0'
 witnessed 'two vCPUs' 2
 ok 'each multiple of 10,000 is reported once' reports
 ok 'some while all run' test "$(wc -l <"$tmp/seen")" -ge 3
@@ -76,11 +76,11 @@ sums "$tmp/changed.log" >/dev/null && code=0 || code=1
 is 'the sum does not hold any more' "$code" 1
 
 on kvm --cpus 4 --trace --exits "$tmp/lines" \
-	--cmdline 'rows=ipi_broadcast,at_once,same_page on=3 do=triple_fault' "$guest"
+	--cmdline 'rows=ipi_broadcast,ipi_lowest,at_once,same_page on=3 do=triple_fault' "$guest"
 is 'four vCPUs, and one dies' "$code" 71
 has 'the record names it' "$log" '^end target=kvm cause=triple_fault vcpu=3 code=71'
 has 'it is shown' "$log" '^runner: vcpu=3'
-is 'every row is as it should be' "$(tr -d '\r' <"$log" | grep '^done ')" 'done rows=3 failed=0'
+is 'every row is as it should be' "$(tr -d '\r' <"$log" | grep '^done ')" 'done rows=4 failed=0'
 witnessed 'four vCPUs' 4
 
 on kvm --cpus 2 --guest-limit 60 --cmdline 'rows=none do=halt_forever' "$guest"
