@@ -56,11 +56,16 @@ static bool set_irqchip(const struct vm *vm)
 	       vm_ioctl(vm->vm, KVM_ENABLE_CAP, &split, "KVM_ENABLE_CAP(SPLIT_IRQCHIP)") >= 0;
 }
 
-/* By default KVM makes a VMCALL of a VMMCALL, which raises #UD on Intel's processors. */
+/*
+ * By default KVM makes a VMCALL of a VMMCALL, which raises #UD on Intel's processors, and lets
+ * MONITOR and MWAIT pass where CPUID does not announce them.
+ */
 static bool disable_quirks(const struct vm *vm)
 {
 	struct kvm_enable_cap quirks = {
-		.cap = KVM_CAP_DISABLE_QUIRKS2, .args = { KVM_X86_QUIRK_FIX_HYPERCALL_INSN },
+		.cap = KVM_CAP_DISABLE_QUIRKS2, .args = {
+			KVM_X86_QUIRK_FIX_HYPERCALL_INSN | KVM_X86_QUIRK_MWAIT_NEVER_UD_FAULTS
+		},
 	};
 
 	return vm_ioctl(vm->vm, KVM_ENABLE_CAP, &quirks, "KVM_ENABLE_CAP(DISABLE_QUIRKS2)") >= 0;
