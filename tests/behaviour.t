@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 62
+plan 63
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -66,6 +66,7 @@ for name in rdmsr wrmsr rdpmc cr4 cr0 xsetbv; do
 	first "real mode: #GP by $name" real_$name real \
 		'vector=d error=0 ip=[0-9a-f]+ cs=3000 .*sp=1800'
 done
+first 'what CPUID does not announce' monitor long64.0 'vector=6 error=0'
 first 'a fault pushes RF' rdmsr long64.0 'vector=d error=0 ip=5 cs=8 flags=10002'
 first 'a wrap at 4 GiB' top_cpuid long32.0 'vector=6 error=0 ip=fffffffffffcff08 cs=18'
 first 'and at CPL 3' top_cpuid_user long32.3 'vector=6 error=0 ip=fffffffffffcff08 cs=63'

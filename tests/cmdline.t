@@ -35,7 +35,7 @@ done
 run boot/run hv --machine qemu --accel tcg --out "$tmp" --option "-- $(line 2046)" "$guest"
 is 'hv: 2,050 bytes' "$code" 64
 has 'are too many' "$tmp/out" \
-	"^hv: the guest's command line: 2050 bytes are more than the 2047 "
+	"^hv: the guest's command line: 2050 bytes are more than 2047$"
 
 echo 'not an image' >"$tmp/my  own image.elf"
 for target in hv kvm; do

@@ -99,8 +99,7 @@ static void parse_options(char *s, struct hv_options *o)
 		if (!strcmp(word, "--")) {
 			if (strlen(s) >= MACHINE_CMDLINE_MAX)
 				die(MACHINE_CODE_USAGE, "the guest's command line: %lu bytes are "
-				    "more than the %u that a guest can be given", strlen(s),
-				    MACHINE_CMDLINE_MAX - 1);
+				    "more than %u", strlen(s), MACHINE_CMDLINE_MAX - 1);
 			o->guest_cmdline = s;
 			return;
 		}

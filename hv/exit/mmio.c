@@ -89,15 +89,21 @@ static bool bus_write(void *context, u32 segment, u64 offset, u64 data, u32 byte
 	return view_write(context, segment, offset, &data, bytes);
 }
 
+/* Is it MOV SS or, but in 64-bit mode, POP SS? @at is the opcode. */
+static bool loads_ss(const u8 *bytes, u32 at)
+{
+	return at + 1 < INSN_MAX_BYTES && !(at && bytes[at - 1] == 0x0f) &&
+	       (bytes[at] == 0x17 || (bytes[at] == 0x8e && (bytes[at + 1] >> 3 & 7) == SS));
+}
+
 /* Do the instruction at RIP; returns false if the processor has to. */
 static bool emulate(struct vcpu *v)
 {
 	struct insn_bus bus = { .read = bus_read, .write = bus_write, .stack_size = 8 };
-	u8 bytes[INSN_MAX_BYTES];
+	u8 bytes[INSN_MAX_BYTES], bits = 64;
 	enum insn_progress progress;
 	struct view view;
 	struct insn insn;
-	u32 bits = 64;
 
 	if (exit_interrupted(v) & EVENT_VALID)
 		return false;
@@ -107,8 +113,11 @@ static bool emulate(struct vcpu *v)
 		bits = guest_segment_rights(v, CS) & SEGMENT_BIG ? 32 : 16;
 		bus.stack_size = guest_segment_rights(v, SS) & SEGMENT_BIG ? 4 : 2;
 	}
-	if (insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), bits) != INSN_OK)
+	if (insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), bits) != INSN_OK) {
+		if (loads_ss(bytes, insn.stopped_at))
+			v->step.behind_rip = guest_rip(v) + 1;
 		return false;
+	}
 	v->regs[RSP] = guest_rsp(v);
 	bus.context = &view;
 	bus.next_rip = guest_rip(v) + insn.length;
@@ -255,6 +264,10 @@ void step_left(struct vcpu *v)
 	}
 	if (!again && v->step.nmi)
 		blocking |= BLOCKING_BY_NMI;
+	/* Behind the step's own shadow it made none: that is for the first load of SS in a row. */
+	if (v->step.behind_rip && guest_rip(v) - v->step.behind_rip < INSN_MAX_BYTES &&
+	    !(v->step.blocking & BLOCKING_BY_MOV_SS))
+		blocking |= BLOCKING_BY_MOV_SS;
 	set_guest_blocking(v, blocking);
 	if (!again)
 		step_end(v, !untouched);

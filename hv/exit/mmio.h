@@ -12,8 +12,8 @@
 /* WORK_STEP says that there is something. */
 struct step {
 	bool armed;		/* entered, and not yet left */
-	bool delivers, nmi;	/* an event and no instruction; it is an NMI */
-	bool unblocks;		/* an IRET, which unblocks NMIs */
+	bool delivers, nmi, unblocks;	/* an event; it is an NMI; an IRET of one */
+	u64 behind_rip;		/* of a load of SS, which its next instruction is a little above */
 	u32 blocking;		/* the guest's, which is set aside meanwhile */
 	u32 pages;
 	u64 gpa[STEP_PAGES];

@@ -146,6 +146,22 @@ case apic_pop 32 \m touches=CASE_XAPIC
 	apic_end
 	.endr
 
+/* A load of SS that the processor does on a private page: the interrupt comes an instruction
+ * later. The selector is what TPR reads as; TPR is 0 when the next case begins.
+ */
+case shadow_mov_ss_apic 32 prot32.0 touches=CASE_XAPIC
+	movl	$APIC_PAGE, %ebp
+	movl	$0x15f, 0xf0(%ebp)
+	movl	$SEL_DATA, 0x80(%ebp)
+	movl	$0x40041, 0x300(%ebp)
+	sti
+	movw	0x80(%ebp), %ss
+	nop
+	nop
+	cli
+	movl	$0, 0x80(%ebp)
+	xorl	%ebp, %ebp
+
 /* As one of ten pages that an instruction touches: four elements lie across two each. */
 	.pushsection .rodata
 	.balign	4
