@@ -44,7 +44,6 @@ static void vcpu_run(struct vcpu *v)
 
 	if (v->id)
 		cpuid_init(v);
-	exit_acct_vcpu_init(&v->acct, &vm->acct, &v->counters);
 	mmio_init(v);
 	vmcs_init(v);			/* last: everything above is in it */
 	if (!v->id) {
@@ -72,6 +71,8 @@ void vm_start(struct vm *vm)
 	devices_init(vm);
 	ept_init(vm);
 	exit_acct_vm_init(&vm->acct, EXIT_ACCT_TARGET_HV, o->leaves, o->report, exit_handled);
+	for (u32 i = 0; i < vm->nr_vcpus; i++)	/* in order: so a guest knows them */
+		exit_acct_vcpu_init(&vm->vcpu[i]->acct, &vm->acct, &vm->vcpu[i]->counters);
 	processors_run(vm, vcpu_run);
 	vcpu_run(vm->vcpu[0]);
 	__builtin_unreachable();

@@ -4,7 +4,7 @@
  * line are cases; each prints "case name=N check=ok" or what was wrong, and the guest ends
  * with code 0, or 1 if one was wrong.
  */
-#include "acct/exit_types.h"
+#include "acct/exit_leaves.h"
 #include "machine/com1.h"
 #include "machine/machine.h"
 #include "machine/pvh.h"
@@ -274,7 +274,7 @@ static u64 total(void)
 {
 	struct exit_acct_regs r;
 
-	cpuid(0x4fffff02, 0, &r);
+	cpuid(EXIT_ACCT_LEAF_TOTAL, 0, &r);
 	return (u64)r.ebx << 32 | r.eax;
 }
 
@@ -311,6 +311,37 @@ static void reads(void)
 		last = now;
 	}
 	result("reads", all_done(others()) && good);
+}
+
+static u64 cpuids_of(u32 vcpu)
+{
+	struct exit_acct_regs r;
+
+	cpuid(EXIT_ACCT_LEAF_VCPU, EXIT_REASON_CPUID | vcpu << 16, &r);
+	return (u64)r.ebx << 32 | r.eax;
+}
+
+static void raise_some(struct cpu *c)
+{
+	struct exit_acct_regs r;
+
+	for (u32 i = 0; i < 1000; i++)
+		cpuid(0, 0, &r);
+}
+
+/* Is the n-th vCPU of the leaves the one with that id? */
+static void which(void)
+{
+	u64 before[MAX_CPUS];
+	bool good = true;
+
+	for (u32 i = 0; i < nr; i++)
+		before[i] = cpuids_of(i);
+	all_do(raise_some, 1u << (nr - 1));
+	good &= all_done(others());
+	for (u32 i = 0; i < nr; i++)
+		good &= (cpuids_of(i) - before[i] >= 1000) == (i == nr - 1);
+	result("which", good);
 }
 
 static void touch_all(struct cpu *c)
@@ -432,6 +463,8 @@ static void run(const char *word)
 		exits();
 	else if (is(word, "reads"))
 		reads();
+	else if (is(word, "which"))
+		which();
 	else if (is(word, "touch"))
 		touch();
 	else if (is(word, "outside"))
