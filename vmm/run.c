@@ -34,10 +34,9 @@ static void on_signal(int signal)
 		interrupted_run->immediate_exit = 1;
 }
 
-static const int signals[] = { SIGINT, SIGTERM, SIGALRM, INPUT_SIGNAL, CALL_SIGNAL };
-
 static void catch_signals(void)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGALRM, INPUT_SIGNAL, CALL_SIGNAL };
 	struct sigaction action = { .sa_handler = on_signal };
 	unsigned int i;
 
