@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 63
+plan 73
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -36,7 +36,7 @@ mv "$tmp/cases" "$tmp/hv"
 cases hv --option "intercept=$all"
 is 'hv with every intercept too' "$code" 0
 mv "$tmp/cases" "$tmp/more"
-ok 'all the cases' test "$(wc -l <"$tmp/bare")" -ge 340
+ok 'all the cases' test "$(wc -l <"$tmp/bare")" -ge 440
 
 # same WHAT FILE FILE: without a difference; the first ones are shown.
 same()
@@ -100,6 +100,16 @@ last 'and of which LGDT loads three bytes' lgdt_data16 prot32.0 data.2f80=cb9500
 first 'SGDT by RSP' sgdt_rsp long64.0 'vector=c error=0'
 first 'SGDT by RBX' sgdt_rbx long64.0 'vector=d error=0'
 first 'a task with a bad code segment' task_code prot32.0 'vector=a error=18 ip=0 cs=1b'
+last 'the upper halves in a task of 16 bits' task_16 prot32.0 'ax=ffff1009 cx=ffff100a'
+first 'a TSS without room for the old task' task_old_limit_0x5e prot32.0 'vector=a error=48'
+first 'one of 16 bits, too' task_old_limit_0x28 prot32.0 'vector=a error=48'
+first 'an error code beyond its stack' task_error_limit prot32.0 'vector=8 error=0'
+first 'one that is not aligned' task_error_unaligned prot32.0 'vector=11 error=1'
+first 'a bad task for NMIs' task_nmi_code prot32.0 'vector=a error=19'
+last 'the IRET of a good one lets in the next NMI' task_nmi_iret prot32.0 bx=44
+first 'a breakpoint on a busy flag' task_break_busy prot32.0 'vector=1 .*more=ffff0ff1'
+first 'one on a descriptor' break_lldt long64.0 'vector=1 error=0 ip=8 .*more=ffff0ff1'
+first 'a TSS in a page of the user' smap_task prot32.0 'vector=e error=1 ip=10 .*more=39800'
 first 'PDPTEs outside RAM' cr3_pae_hole pae32.0 'vector=d error=0'
 last 'the APIC as one of ten pages' apic_gather long64.0 \
 	'dx=50 .* data.2f90=5000000050'

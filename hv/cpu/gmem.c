@@ -141,7 +141,8 @@ static bool allowed(const struct gmem_cpu *cpu, uint32_t access, uint64_t rights
 		return false;
 	if (access & GMEM_FETCH)
 		return !nx && !(user_page && !user && (cpu->cr4 & CR4_SMEP));
-	if (user_page && !user && (cpu->cr4 & CR4_SMAP) && !(cpu->rflags & RFLAGS_AC))
+	if (user_page && !user && (cpu->cr4 & CR4_SMAP) &&
+	    (access & GMEM_IMPLICIT || !(cpu->rflags & RFLAGS_AC)))
 		return false;
 	if ((access & GMEM_WRITE) && !(rights & PTE_W))
 		return !user && !(cpu->cr0 & CR0_WP);
@@ -169,36 +170,38 @@ static void set_flags(uint8_t *entry, uint64_t flags)
 		__atomic_fetch_or(entry, (uint8_t)flags, __ATOMIC_RELAXED);
 }
 
-static enum gmem_result page_fault(const struct gmem_cpu *cpu, struct gmem_fault *fault,
-				   uint64_t gla, uint32_t access, uint32_t why)
+/* For `return`: there is no translation. */
+static bool page_fault(const struct gmem_cpu *cpu, struct gmem_fault *fault, uint64_t gla,
+		       uint32_t access, uint32_t why)
 {
 	fault->address = gla;
 	fault->error = why | (access & (GMEM_WRITE | GMEM_USER));
+	fault->vector = VECTOR_PF;
 	/* The I bit is there only where the CPU can tell fetches apart. */
 	if ((access & GMEM_FETCH) && ((cpu->cr4 & CR4_SMEP) ||
 				      ((cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE))))
 		fault->error |= GMEM_FETCH;
-	return GMEM_PF;
+	return false;
 }
 
 /* Finds the table that the walk in memory starts with. */
-static enum gmem_result root(const struct gmem_cpu *cpu, const struct mode *mode, uint64_t gla,
-			     uint32_t access, uint64_t *table, struct gmem_fault *fault)
+static bool root(const struct gmem_cpu *cpu, const struct mode *mode, uint64_t gla,
+		 uint32_t access, uint64_t *table, struct gmem_fault *fault)
 {
 	uint64_t pdpte;
 
 	if (mode->linear != 32 || mode->entry == 4) {
 		*table = cpu->cr3 & mode->frame;
-		return GMEM_OK;
+		return true;
 	}
 	/* Loading CR3 has checked the reserved bits of PDPTEs. */
 	pdpte = cpu->pdpte[gla >> 30 & 3];
 	*table = pdpte & mode->frame;
-	return pdpte & PTE_P ? GMEM_OK : page_fault(cpu, fault, gla, access, 0);
+	return pdpte & PTE_P || page_fault(cpu, fault, gla, access, 0);
 }
 
-enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-			   uint32_t access, uint64_t *gpa, struct gmem_fault *fault)
+bool gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, uint32_t access,
+	       uint64_t *gpa, struct gmem_fault *fault)
 {
 	struct mode mode = paging_mode(cpu);
 	uint64_t table, at, pte, rights = PTE_W | PTE_U;
@@ -208,16 +211,16 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 
 	if (!(cpu->cr0 & CR0_PG)) {
 		*gpa = (uint32_t)gla;
-		return GMEM_OK;
+		return true;
 	}
 	if (mode.linear == 32 || access & GMEM_LINEAR32) {
 		gla = (uint32_t)gla;
 	} else if (!canonical(gla, mode.linear)) {
-		*fault = (struct gmem_fault){ .address = gla };
-		return GMEM_GP;
+		*fault = (struct gmem_fault){ .address = gla, .vector = VECTOR_GP };
+		return false;
 	}
-	if (root(cpu, &mode, gla, access, &table, fault) != GMEM_OK)
-		return GMEM_PF;
+	if (!root(cpu, &mode, gla, access, &table, fault))
+		return false;
 
 	for (level = mode.levels;; level--) {
 		shift = 12 + (level - 1) * mode.index_bits;
@@ -242,20 +245,23 @@ enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uin
 		set_flags(entry[i - 1], PTE_A);
 	set_flags(entry[level - 1], access & GMEM_WRITE ? PTE_A | PTE_D : PTE_A);
 	*gpa = leaf_frame(&mode, pte, level, shift) | (gla & bits(shift - 1, 0));
-	return GMEM_OK;
+	return true;
 }
 
-enum gmem_result gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-				uint64_t len, uint32_t access, struct gmem_span *span,
-				struct gmem_fault *fault)
+bool gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, uint64_t len,
+		    uint32_t access, struct gmem_span *span, struct gmem_fault *fault)
 {
-	enum gmem_result r = gmem_walk(m, cpu, gla, access, &span->gpa[0], fault);
-
+	/* Alignment is checked for operands of 2, 4 and 8 bytes. */
+	if ((access & (GMEM_USER | GMEM_FETCH)) == GMEM_USER && cpu->cr0 & CR0_AM &&
+	    cpu->rflags & RFLAGS_AC && len <= 8 && gla & (len - 1)) {
+		*fault = (struct gmem_fault){ .address = gla, .vector = VECTOR_AC };
+		return false;
+	}
 	span->first = min(len, MACHINE_PAGE_SIZE - gla % MACHINE_PAGE_SIZE);
 	span->second = len - span->first;
-	if (r != GMEM_OK || !span->second)
-		return r;
-	return gmem_walk(m, cpu, gla + span->first, access, &span->gpa[1], fault);
+	return gmem_walk(m, cpu, gla, access, &span->gpa[0], fault) &&
+	       (!span->second ||
+		gmem_walk(m, cpu, gla + span->first, access, &span->gpa[1], fault));
 }
 
 void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *buf)
@@ -273,17 +279,16 @@ void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const v
 				span->second);
 }
 
-enum gmem_result gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-			   void *buf, uint64_t len, uint32_t access, struct gmem_fault *fault)
+bool gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, void *buf,
+	       uint64_t len, uint32_t access, struct gmem_fault *fault)
 {
 	struct gmem_span span;
-	enum gmem_result r = gmem_translate(m, cpu, gla, len, access, &span, fault);
 
-	if (r != GMEM_OK)
-		return r;
+	if (!gmem_translate(m, cpu, gla, len, access, &span, fault))
+		return false;
 	if (access & GMEM_WRITE)
 		gmem_write_span(m, &span, buf);
 	else
 		gmem_read_span(m, &span, buf);
-	return GMEM_OK;
+	return true;
 }

@@ -41,18 +41,18 @@ struct gmem_cpu {
 #define GMEM_RSVD	(1u << 3)	/* error code only */
 #define GMEM_FETCH	(1u << 4)
 #define GMEM_READ	0u
-/* Of an access alone: outside 64-bit mode a linear address has 32 bits. */
+/* Of an access alone: to a table of the processor's own, which EFLAGS.AC does not concern. */
+#define GMEM_IMPLICIT	(1u << 30)
+/* And: outside 64-bit mode a linear address has 32 bits. */
 #define GMEM_LINEAR32	(1u << 31)
 
-enum gmem_result {
-	GMEM_OK,
-	GMEM_PF,		/* raise #PF: CR2 and error code in struct gmem_fault */
-	GMEM_GP,		/* raise #GP(0) or #SS(0): the address is not canonical */
-};
-
+/*
+ * What to raise: #PF; #AC(0) where the user's access is not aligned and is checked for it;
+ * #GP(0), or #SS(0) for a stack, where the address is not canonical.
+ */
 struct gmem_fault {
-	uint64_t address;	/* linear; goes to CR2 */
-	uint32_t error;		/* of the #PF */
+	uint64_t address;	/* linear, of the first byte; of a #PF, goes to CR2 */
+	uint32_t error, vector;
 };
 
 /**
@@ -72,15 +72,15 @@ void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64
 
 /**
  * gmem_walk - translate a guest-linear address
- * @access: GMEM_READ, GMEM_WRITE or GMEM_FETCH, with GMEM_USER or without
+ * @access: GMEM_READ, GMEM_WRITE or GMEM_FETCH, with GMEM_USER, with GMEM_IMPLICIT, or without
  * @gpa: receives the guest-physical address
- * @fault: receives what to raise if the result is not GMEM_OK
+ * @fault: receives what to raise if the result is false
  *
  * Sets accessed and dirty flags, as the access itself would, and only if it is
  * allowed. Protection keys and CET are unknown here: do not announce them.
  */
-enum gmem_result gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-			   uint32_t access, uint64_t *gpa, struct gmem_fault *fault);
+bool gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, uint32_t access,
+	       uint64_t *gpa, struct gmem_fault *fault);
 
 /* Where bytes that follow each other are, in one page or in two. */
 struct gmem_span {
@@ -94,11 +94,10 @@ struct gmem_span {
  * @span: receives it
  *
  * A device is asked for nothing, and nothing is written but accessed and dirty flags:
- * what a device loses by a read can be read after this. Returns the result of the walk.
+ * what a device loses by a read can be read after this. Returns false if @fault is due.
  */
-enum gmem_result gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-				uint64_t len, uint32_t access, struct gmem_span *span,
-				struct gmem_fault *fault);
+bool gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, uint64_t len,
+		    uint32_t access, struct gmem_span *span, struct gmem_fault *fault);
 
 /** gmem_read_span - read what gmem_translate() found */
 void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *buf);
@@ -110,9 +109,9 @@ void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const v
  * gmem_copy - read @len bytes, at most a page, at guest-linear @gla; or write, with GMEM_WRITE
  *
  * Reads and writes nothing unless it can all of it: then @fault tells the first byte
- * that faulted. Returns the result of the walk.
+ * that faulted. Returns false if that is due.
  */
-enum gmem_result gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla,
-			   void *buf, uint64_t len, uint32_t access, struct gmem_fault *fault);
+bool gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, void *buf,
+	       uint64_t len, uint32_t access, struct gmem_fault *fault);
 
 #endif /* HV_CPU_GMEM_H */

@@ -2,6 +2,7 @@
 /* Hardware task switches, 16-bit and 32-bit TSSs. */
 #include "hv/cpu/task_switch.h"
 #include "hv/cpu/cr_rules.h"
+#include "hv/cpu/debug.h"
 #include "machine/x86.h"
 
 #define DESCRIPTOR_P		(1ull << 47)
@@ -18,6 +19,9 @@ enum {
 #define DR7_LOCAL		0x155ull		/* L0 to L3, and LE */
 #define SELECTOR_INDEX		0xfffcu			/* with TI, as error codes have it */
 #define SELECTOR_LDT		0x4u
+
+#define READ			(GMEM_READ | GMEM_IMPLICIT)
+#define WRITE			(GMEM_WRITE | GMEM_IMPLICIT)
 
 #define TSS_LINK		0
 #define TSS_CR3			0x1c			/* of 32 bits only, as is: */
@@ -40,25 +44,27 @@ static const struct layout {
 struct context {
 	const struct gmem *m;
 	struct task_cpu *cpu;
-	struct task_fault *fault;
+	struct gmem_fault *fault;
 	bool external;
 };
 
 /* For `return`: there is an exception. */
 static bool raise(struct context *c, u32 vector, u32 error)
 {
-	*c->fault = (struct task_fault){ vector, error | c->external, 0 };
+	*c->fault = (struct gmem_fault){ .vector = vector, .error = error | c->external };
 	return false;
 }
 
-static bool copy(struct context *c, u64 gla, void *data, u64 bytes, u32 access)
+static bool copy(struct context *c, u32 gla, void *data, u64 bytes, u32 access)
 {
-	struct gmem_fault fault;
+	struct task_cpu *cpu = c->cpu;
 
-	if (gmem_copy(c->m, &c->cpu->paging, (u32)gla, data, bytes, access, &fault) == GMEM_OK)
-		return true;
-	*c->fault = (struct task_fault){ VECTOR_PF, fault.error, fault.address };
-	return false;
+	/* Of the two, #AC has an error code that tells EXT. */
+	if (!gmem_copy(c->m, &cpu->paging, gla, data, bytes, access, c->fault))
+		return c->fault->vector == VECTOR_AC && raise(c, VECTOR_AC, 0);
+	cpu->traps |= debug_hits(cpu->dr7, cpu->dr,
+				 access & GMEM_WRITE ? DEBUG_WRITE : DEBUG_READ, gla, bytes);
+	return true;
 }
 
 /* Linear address of a descriptor; false: it is beyond its table. */
@@ -107,7 +113,7 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 		return (index != CS && index != SS) || raise(c, VECTOR_TS, 0);
 	if (!find_descriptor(c, selector, &gla))
 		return raise(c, VECTOR_TS, error);
-	if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_READ))
+	if (!copy(c, gla, &descriptor, sizeof(descriptor), READ))
 		return false;
 	if (!fits(index, selector, descriptor >> 40, cpl))
 		return raise(c, VECTOR_TS, error);
@@ -116,7 +122,7 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 			     error);
 	if (index != LDTR && !(descriptor & DESCRIPTOR_ACCESSED)) {
 		descriptor |= DESCRIPTOR_ACCESSED;
-		if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_WRITE))
+		if (!copy(c, gla, &descriptor, sizeof(descriptor), WRITE))
 			return false;
 	}
 	segment_decode(s, selector, descriptor);
@@ -189,17 +195,27 @@ static bool load_cr3(struct context *c, u32 cr3)
 	return true;
 }
 
-static bool push_error(struct context *c, u32 error, u32 bytes)
+/* The last steps, as the new task's own: an error code of @bytes on its stack, and where it is. */
+static bool begin(struct context *c, const struct task_request *r, u32 bytes)
 {
-	const struct segment *ss = &c->cpu->segment[SS];
-	u32 mask = ss->rights & SEGMENT_BIG ? ~0u : 0xffff;
-	u64 *sp = &c->cpu->regs[4];
-	u32 new_sp = (u32)*sp - bytes;
+	struct task_cpu *cpu = c->cpu;
+	const struct segment *ss = &cpu->segment[SS];
+	u32 mask = ss->rights & SEGMENT_BIG ? ~0u : 0xffff, error = r->error;
+	u32 access = GMEM_WRITE | (SEGMENT_DPL(ss->rights) == 3 ? GMEM_USER : 0);
+	u64 sp = cpu->regs[4];
 
-	if (!copy(c, ss->base + (new_sp & mask), &error, bytes,
-		  GMEM_WRITE | (SEGMENT_DPL(ss->rights) == 3 ? GMEM_USER : 0)))
-		return false;
-	*sp = (*sp & ~(u64)mask) | (new_sp & mask);
+	if (r->has_error) {
+		u32 offset = (sp - bytes) & mask;
+
+		if (!segment_allows(ss, offset, bytes, true))
+			return raise(c, VECTOR_SS, 0);
+		if (!copy(c, ss->base + offset, &error, bytes, access))
+			return false;
+		sp = (sp & ~(u64)mask) | offset;
+	}
+	if (cpu->rip > cpu->segment[CS].limit)
+		return raise(c, VECTOR_GP, 0);
+	cpu->regs[4] = sp;
 	return true;
 }
 
@@ -220,18 +236,21 @@ static bool save(struct context *c, const struct task_request *r)
 		value[nr++] = cpu->segment[i].selector;
 	for (u32 i = 0; i < nr; i++)
 		__builtin_memcpy(bytes + i * l->slot, &value[i], l->slot);
-	return copy(c, tr->base + l->first, bytes, nr * l->slot, GMEM_WRITE);
+	if (tr->limit < l->first + nr * l->slot - 1)
+		return raise(c, VECTOR_TS, tr->selector & SELECTOR_INDEX);
+	return copy(c, tr->base + l->first, bytes, nr * l->slot, WRITE);
 }
 
 /* Set or clear the busy flag of the TSS @selector, whose descriptor is in the GDT. */
 static bool set_busy(struct context *c, u16 selector, bool busy)
 {
-	u64 gla = c->cpu->gdt_base + (selector & ~7u), descriptor;
+	u64 gla = c->cpu->gdt_base + (selector & ~7u) + 4;
+	u32 high, flag = DESCRIPTOR_BUSY >> 32;
 
-	if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_READ))
+	if (!copy(c, gla, &high, sizeof(high), READ))
 		return false;
-	descriptor = busy ? descriptor | DESCRIPTOR_BUSY : descriptor & ~DESCRIPTOR_BUSY;
-	return copy(c, gla, &descriptor, sizeof(descriptor), GMEM_WRITE);
+	high = busy ? high | flag : high & ~flag;
+	return copy(c, gla, &high, sizeof(high), WRITE);
 }
 
 /* The new TSS as bytes; all that may be wrong with it is the old task's exception. */
@@ -239,13 +258,14 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 		     u8 *bytes)
 {
 	u32 error = r->selector & SELECTOR_INDEX, invalid = VECTOR_GP, type;
+	const struct layout *l;
 	u64 gla, descriptor;
 
 	if (r->source == TASK_IRET)
 		invalid = VECTOR_TS;
 	if (!error || r->selector & SELECTOR_LDT || !find_descriptor(c, r->selector, &gla))
 		return raise(c, invalid, error);
-	if (!copy(c, gla, &descriptor, sizeof(descriptor), GMEM_READ))
+	if (!copy(c, gla, &descriptor, sizeof(descriptor), READ))
 		return false;
 	segment_decode(tss, r->selector, descriptor);
 	type = SEGMENT_KIND(tss->rights);
@@ -255,9 +275,14 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 		return raise(c, invalid, error);
 	if (!(tss->rights & SEGMENT_PRESENT))
 		return raise(c, VECTOR_NP, error);
-	if (tss->limit < layouts[!!(type & TYPE_TSS_32)].size - 1u)
+	l = &layouts[!!(type & TYPE_TSS_32)];
+	if (tss->limit < l->size - 1u)
 		return raise(c, VECTOR_TS, error);
-	return copy(c, tss->base, bytes, layouts[!!(type & TYPE_TSS_32)].size, GMEM_READ);
+	if (!copy(c, tss->base, bytes, l->size, READ))
+		return false;
+	/* Breakpoints until here are the CPU's, and one may be on what is for no register. */
+	c->cpu->traps = 0;
+	return copy(c, tss->base + l->first, bytes + l->first, l->size - l->first, READ);
 }
 
 static bool load(struct context *c, const struct task_request *r, const struct layout *l,
@@ -273,43 +298,41 @@ static bool load(struct context *c, const struct task_request *r, const struct l
 	cpu->paging.rflags = (value[SLOT_EFLAGS] & RFLAGS_DEFINED) | RFLAGS_FIXED;
 	if (r->source == TASK_CALL || r->source == TASK_GATE)
 		cpu->paging.rflags |= RFLAGS_NT;
+	/* With 16 bits come ones in the upper half of a general register. */
 	for (u32 i = 0; i < 8; i++)
-		cpu->regs[i] = value[SLOT_REGS + i];
+		cpu->regs[i] = value[SLOT_REGS + i] | (l->slot == 2 ? 0xffff0000 : 0);
 	cpu->paging.cr0 |= CR0_TS;
 	cpu->dr7 &= ~DR7_LOCAL;
 	reset_segments(c, &value[SLOT_SELECTORS], l->selectors);
 	__builtin_memcpy(&cr3, bytes + TSS_CR3, sizeof(cr3));
 	return (l->slot == 2 || load_cr3(c, cr3)) &&
 	       load_segments(c, &value[SLOT_SELECTORS], l->selectors, value[ldt]) &&
-	       (!r->has_error || push_error(c, r->error, l->slot));
+	       begin(c, r, l->slot);
 }
 
-enum task_result task_switch(const struct gmem *m, struct task_cpu *cpu,
-			     const struct task_request *r, struct task_fault *fault)
+bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_request *r,
+		 struct gmem_fault *fault)
 {
+	bool nested = r->source == TASK_CALL || r->source == TASK_GATE;
 	struct context c = { m, cpu, fault, r->external };
 	u16 old = cpu->segment[TR].selector;
 	const struct layout *l;
 	struct segment tss;
 	u8 bytes[0x68];
 
-	if (!open_tss(&c, r, &tss, bytes) || !save(&c, r))
-		return TASK_FAULT;
-	if (r->source == TASK_CALL || r->source == TASK_GATE) {
-		if (!copy(&c, tss.base + TSS_LINK, &old, sizeof(old), GMEM_WRITE))
-			return TASK_FAULT;
-	} else if (!set_busy(&c, old, false)) {
-		return TASK_FAULT;
-	}
-	if (r->source != TASK_IRET && !set_busy(&c, r->selector, true))
-		return TASK_FAULT;
+	if (!open_tss(&c, r, &tss, bytes) || !save(&c, r) ||
+	    !(nested ? copy(&c, tss.base + TSS_LINK, &old, sizeof(old), WRITE) :
+		       set_busy(&c, old, false)) ||
+	    (r->source != TASK_IRET && !set_busy(&c, r->selector, true)))
+		return false;
 
 	/* From here on it is the new task that runs. */
 	l = &layouts[!!(tss.rights & TYPE_TSS_32)];
 	tss.rights |= TYPE_TSS_BUSY;
 	cpu->segment[TR] = tss;
-	c.external = false;
 	if (!load(&c, r, l, bytes))
-		return TASK_FAULT;
-	return l->slot == 4 && bytes[TSS_TRAP] & 1 ? TASK_TRAPS : TASK_DONE;
+		return false;
+	if (l->slot == 4 && bytes[TSS_TRAP] & 1)
+		cpu->traps |= DR6_BT;
+	return true;
 }

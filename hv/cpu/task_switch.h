@@ -19,7 +19,8 @@
 struct task_cpu {
 	u64 *regs;			/* the general ones in the order of the SDM; 8 are used */
 	struct gmem_cpu paging;		/* CR0, CR3, RFLAGS, PDPTEs; all but the last are written */
-	u64 rip, dr7;
+	u64 rip, dr7, dr[4];
+	u64 traps;			/* bits of DR6: the #DB that follows; 0 at first */
 	struct segment segment[TR + 1];	/* ES … TR */
 	u64 gdt_base;
 	u32 gdt_limit;
@@ -37,27 +38,16 @@ struct task_request {
 	u32 error;
 };
 
-enum task_result {
-	TASK_DONE,
-	TASK_TRAPS,			/* done, and the new TSS wants a #DB (DR6.BT) */
-	TASK_FAULT,			/* an exception is due, see struct task_fault */
-};
-
-struct task_fault {
-	u32 vector, error;
-	u64 address;			/* of a #PF: goes to CR2 */
-};
-
 /**
  * task_switch - carry out a task switch in protected mode
  * @m: guest memory
- * @cpu: registers; if the result is TASK_FAULT they are those of the task in whose
- *	 context the exception is raised: the old one, with RIP unmoved, or the new one
+ * @cpu: registers; if the result is false they are those of the task in whose context
+ *	 @fault is raised: the old one, with RIP unmoved, or the new one
  *
  * Descriptors and privileges that the CPU checks before it exits are not checked
  * again, but for the type of the TSS.
  */
-enum task_result task_switch(const struct gmem *m, struct task_cpu *cpu,
-			     const struct task_request *request, struct task_fault *fault);
+bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_request *request,
+		 struct gmem_fault *fault);
 
 #endif /* HV_CPU_TASK_SWITCH_H */

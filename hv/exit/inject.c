@@ -47,11 +47,11 @@ void inject_db(struct vcpu *v, u64 dr6)
 	inject_exception(v, VECTOR_DB, 0);
 }
 
-void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault)
+void inject_fault(struct vcpu *v, const struct gmem_fault *fault)
 {
-	if (result == GMEM_PF)
+	if (fault->vector == VECTOR_PF)
 		write_cr2(fault->address);
-	inject_exception(v, result == GMEM_PF ? VECTOR_PF : VECTOR_GP, fault->error);
+	inject_exception(v, fault->vector, fault->error);
 }
 
 void inject_again(struct vcpu *v, u32 info, u32 error)

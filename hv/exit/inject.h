@@ -46,8 +46,8 @@ void inject_exception(struct vcpu *v, u32 vector, u32 error);
 /** inject_db - raise #DB, with @dr6 for what DR6 has to say */
 void inject_db(struct vcpu *v, u64 dr6);
 
-/** inject_fault - raise what a gmem function returned */
-void inject_fault(struct vcpu *v, enum gmem_result result, const struct gmem_fault *fault);
+/** inject_fault - raise what a gmem function has found */
+void inject_fault(struct vcpu *v, const struct gmem_fault *fault);
 
 /**
  * inject_second - raise an exception in the delivery of another event, or of none

@@ -230,7 +230,8 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 	if (tr) {
 		d[0] |= DESCRIPTOR_BUSY;
 		s.rights |= DESCRIPTOR_BUSY >> 40;
-		if (!view_table(view, gla, d, sizeof(d[0]), true))
+		/* The half that has the flag, because a breakpoint may be on the other one. */
+		if (!view_table(view, gla + 4, (u8 *)d + 4, 4, true))
 			return;
 	}
 	set_guest_segment(v, tr ? TR : LDTR, &s);

@@ -55,7 +55,6 @@ bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write
 	       struct gmem_span *span)
 {
 	struct vcpu *v = view->v;
-	enum gmem_result result;
 	struct gmem_fault fault;
 	u64 gla;
 
@@ -63,16 +62,9 @@ bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write
 		inject_exception(v, segment == SS ? VECTOR_SS : VECTOR_GP, 0);
 		return false;
 	}
-	/* Alignment is checked for operands of 2, 4 and 8 bytes. */
-	if (view->access & GMEM_USER && view->cpu.cr0 & CR0_AM && view->cpu.rflags & RFLAGS_AC &&
-	    bytes <= 8 && gla & (bytes - 1)) {
-		inject_exception(v, VECTOR_AC, 0);
-		return false;
-	}
-	result = gmem_translate(&v->ram, &view->cpu, gla, bytes,
-				view->access | (write ? GMEM_WRITE : 0), span, &fault);
-	if (result != GMEM_OK) {
-		inject_fault(v, result, &fault);
+	if (!gmem_translate(&v->ram, &view->cpu, gla, bytes,
+			    view->access | (write ? GMEM_WRITE : 0), span, &fault)) {
+		inject_fault(v, &fault);
 		return false;
 	}
 	vcpu_watch(v, write ? DEBUG_WRITE : DEBUG_READ, gla, bytes);
@@ -102,12 +94,14 @@ bool view_write(struct view *view, u32 segment, u64 offset, const void *data, u6
 bool view_table(struct view *view, u64 gla, void *data, u64 bytes, bool write)
 {
 	struct gmem_fault fault;
-	enum gmem_result result = gmem_copy(&view->v->ram, &view->cpu, gla, data, bytes,
-					    write ? GMEM_WRITE : GMEM_READ, &fault);
 
-	if (result != GMEM_OK)
-		inject_fault(view->v, result, &fault);
-	return result == GMEM_OK;
+	if (!gmem_copy(&view->v->ram, &view->cpu, gla, data, bytes,
+		       GMEM_IMPLICIT | (write ? GMEM_WRITE : 0), &fault)) {
+		inject_fault(view->v, &fault);
+		return false;
+	}
+	vcpu_watch(view->v, write ? DEBUG_WRITE : DEBUG_READ, gla, bytes);
+	return true;
 }
 
 u32 view_code(struct view *view, u8 *bytes, u32 size)
@@ -118,8 +112,8 @@ u32 view_code(struct view *view, u8 *bytes, u32 size)
 	if (!view->is64)
 		gla = (u32)(gla + guest_segment_base(view->v, CS));
 	/* If the second of two pages faults, what is in the first will do. */
-	while (size && gmem_copy(&view->v->ram, &view->cpu, gla, bytes, size,
-				 GMEM_FETCH | view->access, &fault) != GMEM_OK)
+	while (size && !gmem_copy(&view->v->ram, &view->cpu, gla, bytes, size,
+				  GMEM_FETCH | view->access, &fault))
 		size = fault.address - gla;
 	return size;
 }

@@ -55,22 +55,23 @@ void handle_task_switch(struct vcpu *v)
 		.error = exit_interrupted_error(v),
 	};
 	u32 blocking = guest_blocking(v);
-	enum task_result result;
-	struct task_fault fault;
-	struct task_cpu cpu;
+	struct gmem_fault fault;
+	bool done;
+	struct task_cpu cpu = { .dr = { read_dr0(), read_dr1(), read_dr2(), read_dr3() } };
 
 	load_state(v, &cpu);
 	/* An instruction is done with; an exception or interrupt comes in front of one. */
 	request.next_rip = cpu.rip + (request.external ? 0 : exit_length(v));
-	result = task_switch(&v->ram, &cpu, &request, &fault);
+	done = task_switch(&v->ram, &cpu, &request, &fault);
 	store_state(v, &cpu);
 
-	blocking &= ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS);
+	/* IRET lets NMIs in again; that it has done so before this exit the SDM does not say. */
+	blocking &= ~(BLOCKING_SHADOWS | (request.source == TASK_IRET ? BLOCKING_BY_NMI : 0));
 	if (event & EVENT_VALID && type == EVENT_NMI)
 		blocking |= BLOCKING_BY_NMI;
 	set_guest_blocking(v, blocking);
-	if (result == TASK_TRAPS)
-		inject_db(v, DR6_BT);
-	else if (result == TASK_FAULT)
+	if (!done)
 		inject_second(v, event, fault.vector, fault.error, fault.address);
+	else if (cpu.traps)	/* and those that the CPU has met before the exit */
+		inject_db(v, cpu.traps | (guest_pending_debug(v) & DR6_TRAPS));
 }

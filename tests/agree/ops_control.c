@@ -217,7 +217,7 @@ static void emit_far(struct gen *g, const struct op *op)
 /*
  * A task of the same code segment as a rule, by all ways that lead to one. What is wrong
  * with it is met at CPL 3, where an exception finds a stack. One with a TSS of 16 bits ends
- * the sequence, or goes back at once: what the registers' upper halves are is undefined.
+ * the sequence, or goes back at once: the SDM leaves the registers' upper halves open.
  */
 static void emit_task(struct gen *g, const struct op *op)
 {

@@ -528,13 +528,7 @@ static u64 get_cr8(void)
 	return value;
 }
 
-/* The upper halves of registers in a task of 16 bits are undefined. */
-static u64 defined(const struct sequence *s, u32 cs, u64 value)
-{
-	return is_task16(s) && cs != s->cpu.cs ? (u16)value : value;
-}
-
-static void show_events(const struct sequence *s)
+static void show_events(void)
 {
 	for (u32 i = 0; i < watch.seen; i++) {
 		const struct event *e = &watch.events[i];
@@ -544,12 +538,12 @@ static void show_events(const struct sequence *s)
 		show_event(i, "ip", e->ip - watch.code_ip);
 		show_event(i, "cs", e->cs);
 		show_event(i, "flags", e->flags);
-		show_event(i, "sp", defined(s, e->cs, e->sp));
+		show_event(i, "sp", e->sp);
 		show_event(i, "more", e->more);
 	}
 }
 
-static void show_registers(const struct sequence *s)
+static void show_registers(void)
 {
 	static const char *const names[GPRS] = {
 		"ax", "cx", "dx", "bx", "sp", "bp", "si", "di",
@@ -557,7 +551,7 @@ static void show_registers(const struct sequence *s)
 	};
 
 	for (u32 i = 0; i < GPRS; i++)
-		show(names[i], defined(s, watch_end.cs, watch_end.gpr[i]));
+		show(names[i], watch_end.gpr[i]);
 	show("ss", watch_end.ss);
 	show("ds", watch_end.ds);
 	show("es", watch_end.es);
@@ -708,8 +702,8 @@ void run(const struct sequence *s)
 		apic_write(APIC_INITIAL, 0);
 		apic_write(APIC_LVT_TIMER, LVT_MASKED);
 	}
-	show_events(s);
-	show_registers(s);
+	show_events();
+	show_registers();
 	if (s->touches & TOUCHES_TASK)
 		show_task();
 	if (s->touches & TOUCHES_TABLES)

@@ -13,6 +13,7 @@
 #define PAGE		0x007
 #define GATE_TRAP	0x8f00ull
 #define GATE_CPL3	0x6000ull
+#define TASK_TSS_BYTES	0x68
 #define IST		7		/* no other gate has that stack */
 #define TSS_IST(n)	(0x24 + 8 * ((n) - 1))
 #define MCR_LOOP	0x10
@@ -31,16 +32,28 @@ static u8 *described(u32 selector)
 	return (u8 *)((low >> 16 & 0xffffff) | (low >> 56) << 24);
 }
 
+/* A task of 32 bits, which begins with a #UD. */
+static u32 *fill_task(u32 selector)
+{
+	extern u32 directory32[];
+	u32 *tss = (u32 *)described(selector);
+
+	tss[7] = (u32)(u64)directory32;
+	tss[8] = WINDOW + WINDOW_GATE;
+	tss[9] = RFLAGS_FIXED;
+	tss[14] = WINDOW + WINDOW_SP;
+	tss[19] = SEL_CODE32;
+	tss[20] = SEL_DATA;
+	return tss;
+}
+
 /* A task whose code segment has another privilege level than it says. */
 void task_bad_code(void);
 void task_bad_code(void)
 {
-	extern u32 directory32[];
-	u32 *tss = (u32 *)described(SEL_TSS_TASK);
+	u32 *tss = fill_task(SEL_TSS_TASK);
 
-	tss[7] = (u32)(u64)directory32;
 	tss[8] = WINDOW + WINDOW_CODE;
-	tss[14] = WINDOW + WINDOW_SP;
 	tss[19] = SEL_CODE32 | 3;
 	tss[20] = SEL_USER_DATA;
 }
@@ -49,7 +62,42 @@ void task_bad_code(void)
 void task_of_16(void);
 void task_of_16(void)
 {
+	u16 *tss = (u16 *)described(SEL_TSS_TASK);
+
 	((u8 *)&gdt[SEL_TSS_TASK / 8])[5] = 0x81;
+	tss[7] = WINDOW_GATE;
+	tss[8] = RFLAGS_FIXED;
+	for (u32 i = 9; i < 17; i++)
+		tss[i] = i == 13 ? WINDOW_SP_16 : 0x1000 + i;
+	tss[17] = tss[19] = tss[20] = SEL_DATA16;
+	tss[18] = SEL_CODE16;
+}
+
+/* A task whose TSS a case can change, and an IDT in which two vectors lead to it. */
+void tasks(void);
+void tasks(void)
+{
+	u64 *idt = (u64 *)(u64)(TASK_IDT + ALIAS), *d = &gdt[SEL_TSS_TASK / 8];
+
+	memcpy(idt, idt32, sizeof(idt32));
+	idt[VECTOR_NMI] = idt[VECTOR_NP] = idt32[VECTOR_TASK];
+	fill_task(SEL_TSS32);
+	memcpy((void *)(TASK_TSS + ALIAS), fill_task(SEL_TSS_TASK), TASK_TSS_BYTES);
+	*d = (*d & ~0xff0000ffffff0000) | (u64)TASK_TSS << 16;
+}
+
+void tasks_of_16(void);
+void tasks_of_16(void)
+{
+	tasks();
+	task_of_16();
+}
+
+/* What LTR loads, as it was before. */
+void tss_available(void);
+void tss_available(void)
+{
+	((u8 *)&gdt[SEL_TSS64 / 8])[5] = 0x89;
 }
 
 /* A copy of the IDT, as far as it is in memory that can be written. */

@@ -15,6 +15,7 @@
 #define CASE_APIC	1		/* TOUCHES_APIC */
 #define CASE_FPU	2		/* TOUCHES_FPU */
 #define CASE_TABLES	0x10		/* TOUCHES_TABLES */
+#define CASE_SUPERVISOR	0x400		/* TOUCHES_SUPERVISOR */
 #define CASE_XAPIC	0x200		/* before the local APIC is in x2APIC mode */
 #define CASE_ALONE	0x100		/* it ends the machine: run only when it is named */
 
@@ -40,6 +41,8 @@
 #define IDT_NMI_ABSENT	(WINDOW + WINDOW_READONLY - 16 * 3)	/* before vector 3 */
 #define IDT_NMI_HOLE	(WINDOW + WINDOW_AFTER - 16 * 3)	/* outside RAM before vector 3 */
 #define GATE_TO_CPL3	0x38		/* a vector of idt32 */
+#define TASK_IDT	(WINDOW + WINDOW_AFTER + 0x100)	/* for 32 bits, with task gates */
+#define TASK_TSS	(WINDOW + WINDOW_AFTER + 0x800)	/* in a page that CPL 3 can use */
 
 #ifdef __ASSEMBLER__
 /*

@@ -426,6 +426,20 @@ case break_io_\name 64 long64.0 dr7=DR7_IO dr0=PORT_NOBODY
 	on_port	outsb, "outsb"
 	on_port	rep_insb, "rep insb"
 	on_port	rep_outsb, "rep outsb"
+	.macro	on_table name:req dr7:req at:req insn:req bits=64 mode=long64.0 selector=SEL_TSS64
+case break_\name \bits \mode tss_available dr7=\dr7 dr0=gdt+\at touches=CASE_TABLES
+	movl	$\selector, %eax
+	try	\insn
+	nop
+	xorl	%eax, %eax
+	.endm
+	on_table lldt, DR7_DATA, SEL_LDT, "lldt %ax", selector=SEL_LDT
+	on_table lldt_high, DR7_DATA, SEL_LDT+8, "lldt %ax", selector=SEL_LDT
+	on_table ltr_read, DR7_DATA, SEL_TSS64+2, "ltr %ax"
+	on_table ltr_low, DR7_WRITE, SEL_TSS64+2, "ltr %ax"
+	on_table ltr_high, DR7_WRITE, SEL_TSS64+7, "ltr %ax"
+	on_table ltr_second, DR7_WRITE, SEL_TSS64+8, "ltr %ax"
+	on_table ltr_prot, DR7_WRITE, SEL_TSS_TASK+5, "ltr %ax", 32, prot32.0, SEL_TSS_TASK
 case break_hole 64 long64.0 dr7=DR7_DATA dr0=NOWHERE
 	movl	$NOWHERE, %ebx
 	movl	(%rbx), %eax
@@ -500,16 +514,6 @@ case sgdt_rsp 64 long64.0
 case sgdt_\r 64 long64.0
 	movabsq	$NOT_CANONICAL, %\r
 	try	sgdt (%\r)
-	.endr
-
-/* What is wrong with a task's segments is an exception of the new task's. */
-	.irp	m, prot32.0, prot32.3
-case task_code 32 \m task_bad_code touches=CASE_TABLES
-	.ifc	\m, prot32.3
-	lcall	$SEL_GATE_TASK, $0
-	.else
-	lcall	$SEL_TSS_TASK, $0
-	.endif
 	.endr
 
 /* With a TSS of 16 bits in TR no way leads to IA-32e mode. */

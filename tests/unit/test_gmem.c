@@ -161,16 +161,18 @@ static void test_walks(void)
 	for (unsigned int i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
 		struct gmem_cpu cpu = map(walks[i].shape, walks[i].gla, walks[i].level,
 					  walks[i].pte);
-		struct gmem_fault fault = { 0, 0 };
+		struct gmem_fault fault = { 0 };
 		uint64_t gpa = BAD, cr2 = walks[i].gla;
-		enum gmem_result r = gmem_walk(&ram, &cpu, walks[i].gla, GMEM_READ, &gpa, &fault);
+		bool done = gmem_walk(&ram, &cpu, walks[i].gla, GMEM_READ, &gpa, &fault);
 
 		if (walks[i].shape < LEVEL4)
 			cr2 = (uint32_t)cr2;
-		if (!ok(walks[i].gpa != BAD ? r == GMEM_OK && gpa == walks[i].gpa :
-			r == GMEM_PF && fault.error == walks[i].error && fault.address == cr2,
+		if (!ok(walks[i].gpa != BAD ? done && gpa == walks[i].gpa :
+			!done && fault.vector == VECTOR_PF &&
+			fault.error == walks[i].error && fault.address == cr2,
 			"%s: %s", shapes[walks[i].shape].name, walks[i].name))
-			diag("result %d gpa %#" PRIx64 " error %#x", r, gpa, fault.error);
+			diag("vector %u gpa %#" PRIx64 " error %#x", fault.vector, gpa,
+			     fault.error);
 	}
 }
 
@@ -184,35 +186,37 @@ static void test_switches(void)
 	cpu = map(BITS32, 0x312345, 2, (TABLE + 0x1000) | PS | P);
 	cpu.cr4 = 0;
 	put(entry_at(BITS32, 0x312345, 1), 4, DATA | P);
-	ok(gmem_walk(&ram, &cpu, 0x312345, 0, &gpa, &fault) == GMEM_OK && gpa == DATA + 0x345,
+	ok(gmem_walk(&ram, &cpu, 0x312345, 0, &gpa, &fault) && gpa == DATA + 0x345,
 	   "without CR4.PSE the PS bit is ignored");
 	cpu = map(LEVEL4, 0, 3, 0x40000000 | PS | P);
 	cpu.page1gb = false;
-	ok(gmem_walk(&ram, &cpu, 0, 0, &gpa, &fault) == GMEM_PF && fault.error == RP,
-	   "without 1-GByte pages PS is reserved in a PDPTE");
+	ok(!gmem_walk(&ram, &cpu, 0, 0, &gpa, &fault) && fault.vector == VECTOR_PF &&
+	   fault.error == RP, "without 1-GByte pages PS is reserved in a PDPTE");
 	cpu = map(LEVEL4, 0, 1, DATA | P | NX);
 	cpu.efer &= ~(uint64_t)EFER_NXE;
-	ok(gmem_walk(&ram, &cpu, 0, 0, &gpa, &fault) == GMEM_PF && fault.error == RP,
-	   "without EFER.NXE the NX bit is reserved");
+	ok(!gmem_walk(&ram, &cpu, 0, 0, &gpa, &fault) && fault.vector == VECTOR_PF &&
+	   fault.error == RP, "without EFER.NXE the NX bit is reserved");
 	cpu = map(BITS32, 0x312345, 2, 0x600000 | PS | P);
 	cpu.maxphyaddr = 46;
-	ok(gmem_walk(&ram, &cpu, 0x312345, 0, &gpa, &fault) == GMEM_PF && fault.error == RP,
-	   "PSE-36 ends at bit 39 of the address: bit 21 is reserved");
+	ok(!gmem_walk(&ram, &cpu, 0x312345, 0, &gpa, &fault) && fault.vector == VECTOR_PF &&
+	   fault.error == RP, "PSE-36 ends at bit 39 of the address: bit 21 is reserved");
 	cpu = map(BITS32, 0x1000, 1, DATA | P);
 	cpu.efer = EFER_NXE;
-	ok(gmem_walk(&ram, &cpu, 0x1000, GMEM_FETCH | GMEM_USER, &gpa, &fault) == GMEM_PF &&
-	   fault.error == (GMEM_PRESENT | GMEM_USER), "32-bit paging knows no NX: no I bit");
+	ok(!gmem_walk(&ram, &cpu, 0x1000, GMEM_FETCH | GMEM_USER, &gpa, &fault) &&
+	   fault.vector == VECTOR_PF && fault.error == (GMEM_PRESENT | GMEM_USER),
+	   "32-bit paging knows no NX: no I bit");
 	cpu = map(PAE, 0x40000000, 1, DATA | P);
 	cpu.pdpte[2] = cpu.pdpte[1] & ~P;
 	put(entry_at(PAE, 0x80000000, 1), 8, DATA | P);
-	ok(gmem_walk(&ram, &cpu, 0x80000000, 0, &gpa, &fault) == GMEM_PF && fault.error == 0,
-	   "PDPTE register not present");
+	ok(!gmem_walk(&ram, &cpu, 0x80000000, 0, &gpa, &fault) && fault.vector == VECTOR_PF &&
+	   fault.error == 0, "PDPTE register not present");
 	cpu = map(LEVEL4, 0, 1, DATA | P);
-	ok(gmem_walk(&ram, &cpu, 0x800000000000, 0, &gpa, &fault) == GMEM_GP &&
-	   gmem_walk(&ram, &cpu, 0xffff7fffffffffff, 0, &gpa, &fault) == GMEM_GP,
+	ok(!gmem_walk(&ram, &cpu, 0x800000000000, 0, &gpa, &fault) && fault.vector == VECTOR_GP &&
+	   !gmem_walk(&ram, &cpu, 0xffff7fffffffffff, 0, &gpa, &fault) &&
+	   fault.vector == VECTOR_GP && fault.address == 0xffff7fffffffffff,
 	   "not canonical: #GP");
 	cpu.cr3 |= NX | 0xfff;
-	ok(gmem_walk(&ram, &cpu, 5, 0, &gpa, &fault) == GMEM_OK && gpa == DATA + 5,
+	ok(gmem_walk(&ram, &cpu, 5, 0, &gpa, &fault) && gpa == DATA + 5,
 	   "PCID and bit 63 of CR3 are no address");
 }
 
@@ -251,6 +255,11 @@ static void test_rights(void)
 		{ "supervisor writes read-only, AC set", U, WP | SMAP | AC_SET, GMEM_WRITE, 3 },
 		{ "supervisor reads its own, SMAP", 0, SMAP, GMEM_READ, -1 },
 		{ "user reads its own, SMAP", U, SMAP, GMEM_USER, -1 },
+		{ "implicit read of user's, SMAP", U, SMAP, GMEM_IMPLICIT, 1 },
+		{ "implicit read of user's, AC set", U, SMAP | AC_SET, GMEM_IMPLICIT, 1 },
+		{ "implicit write, AC set", U | W, SMAP | AC_SET, GMEM_IMPLICIT | GMEM_WRITE, 3 },
+		{ "implicit read of user's, no SMAP", U, AC_SET, GMEM_IMPLICIT, -1 },
+		{ "implicit read of its own", 0, SMAP | AC_SET, GMEM_IMPLICIT, -1 },
 	};
 
 	for (unsigned int i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
@@ -260,7 +269,7 @@ static void test_rights(void)
 			struct gmem_cpu cpu = map(s, 0x1000, 1, DATA | P | rights[i].pte);
 			struct gmem_fault fault;
 			uint64_t gpa, before[6];
-			enum gmem_result r;
+			bool done;
 
 			if (s == BITS32 && (c & NXE))
 				continue;
@@ -270,12 +279,13 @@ static void test_rights(void)
 			cpu.rflags = c & AC_SET ? AC : 0;
 			for (unsigned int l = 1; l <= shapes[s].levels; l++)
 				before[l] = entry(s, 0x1000, l);
-			r = gmem_walk(&ram, &cpu, 0x1234, rights[i].access, &gpa, &fault);
-			wrong += rights[i].error < 0 ? r != GMEM_OK :
-				 r != GMEM_PF || (int)fault.error != rights[i].error;
+			done = gmem_walk(&ram, &cpu, 0x1234, rights[i].access, &gpa, &fault);
+			wrong += rights[i].error < 0 ? !done :
+				 done || fault.vector != VECTOR_PF ||
+				 (int)fault.error != rights[i].error;
 			/* A in every entry, D only in the last and only by a write. */
 			for (unsigned int l = 1; l <= shapes[s].levels; l++) {
-				uint64_t flags = r == GMEM_OK ? A : 0;
+				uint64_t flags = done ? A : 0;
 
 				if (flags && l == 1 && (rights[i].access & GMEM_WRITE))
 					flags |= D;
@@ -292,11 +302,14 @@ static void test_rights(void)
 		bool fine = true;
 
 		put(at, 8, full & ~W);
-		fine &= gmem_walk(&ram, &cpu, 0x1000, GMEM_WRITE, &gpa, &fault) == GMEM_PF;
+		fine &= !gmem_walk(&ram, &cpu, 0x1000, GMEM_WRITE, &gpa, &fault) &&
+			fault.vector == VECTOR_PF;
 		put(at, 8, full & ~U);
-		fine &= gmem_walk(&ram, &cpu, 0x1000, GMEM_USER, &gpa, &fault) == GMEM_PF;
+		fine &= !gmem_walk(&ram, &cpu, 0x1000, GMEM_USER, &gpa, &fault) &&
+			fault.vector == VECTOR_PF;
 		put(at, 8, full | NX);
-		fine &= gmem_walk(&ram, &cpu, 0x1000, GMEM_FETCH, &gpa, &fault) == GMEM_PF;
+		fine &= !gmem_walk(&ram, &cpu, 0x1000, GMEM_FETCH, &gpa, &fault) &&
+			fault.vector == VECTOR_PF;
 		ok(fine, "level %u takes rights away from the page", l);
 	}
 }
@@ -311,35 +324,38 @@ static void test_copy(void)
 	put(entry_at(LEVEL4, 0x2000, 1), 8, (DATA + 0x5000) | P | W);
 	put(entry_at(LEVEL4, 0x3000, 1), 8, 0xa0000 | P | W);
 	memset(ram.base + DATA, 0, 0x8000);
-	ok(gmem_copy(&ram, &cpu, 0x1ffd, "abcdef", 6, GMEM_WRITE, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1ffd, "abcdef", 6, GMEM_WRITE, &fault) &&
 	   !memcmp(ram.base + DATA + 0xffd, "abc", 3) &&
 	   !memcmp(ram.base + DATA + 0x5000, "def", 4), "a copy to two pages");
-	ok(gmem_copy(&ram, &cpu, 0x1ffd, buf, 6, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1ffd, buf, 6, 0, &fault) &&
 	   !memcmp(buf, "abcdef", 6), "a copy from two pages");
-	ok(gmem_copy(&ram, &cpu, 0x2ffe, "12345", 5, GMEM_WRITE, &fault) == GMEM_OK &&
-	   gmem_copy(&ram, &cpu, 0x2ffe, buf, 5, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x2ffe, "12345", 5, GMEM_WRITE, &fault) &&
+	   gmem_copy(&ram, &cpu, 0x2ffe, buf, 5, 0, &fault) &&
 	   !memcmp(buf, "12\xff\xff\xff", 5), "into the hole: written to nothing, reads ones");
-	ok(gmem_copy(&ram, &cpu, 0x1800, buf, 0x1800, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1800, buf, 0x1800, 0, &fault) &&
 	   !memcmp(buf + 0x7fd, "abcdef", 6), "more than a page");
 	for (unsigned int i = 0; i < sizeof(buf); i++)
 		buf[i] = (char)(i * 7 >> 3);
 	put(entry_at(LEVEL4, 0x3000, 1), 8, (DATA + 0x2000) | P | W);
-	ok(gmem_copy(&ram, &cpu, 0x1c00, buf, 0x1000, GMEM_WRITE, &fault) == GMEM_OK &&
-	   gmem_copy(&ram, &cpu, 0x1c00, back, 0x1000, 0, &fault) == GMEM_OK &&
+	ok(gmem_copy(&ram, &cpu, 0x1c00, buf, 0x1000, GMEM_WRITE, &fault) &&
+	   gmem_copy(&ram, &cpu, 0x1c00, back, 0x1000, 0, &fault) &&
 	   !memcmp(buf, back, 0x1000) && !memcmp(ram.base + DATA + 0xc00, buf, 0x400) &&
 	   !memcmp(ram.base + DATA + 0x5000, buf + 0x400, 0xc00) &&
 	   !get(DATA + 0x5c00, 8), "a whole page there and back");
 	memcpy(ram.base + DATA + 0xffd, "abc", 3);
-	ok(gmem_copy(&ram, &cpu, 0x3ffe, "1234", 4, GMEM_WRITE, &fault) == GMEM_PF &&
-	   fault.address == 0x4000 && fault.error == GMEM_WRITE, "a fault in the next page");
+	ok(!gmem_copy(&ram, &cpu, 0x3ffe, "1234", 4, GMEM_WRITE, &fault) &&
+	   fault.vector == VECTOR_PF && fault.address == 0x4000 &&
+	   fault.error == GMEM_WRITE, "a fault in the next page");
 	put(entry_at(LEVEL4, 0x2000, 1), 8, (DATA + 0x5000) | P);
-	ok(gmem_copy(&ram, &cpu, 0x1ffd, "UVWXYZ", 6, GMEM_WRITE, &fault) == GMEM_PF &&
-	   fault.address == 0x2000 && fault.error == (GMEM_WRITE | GMEM_PRESENT) &&
+	ok(!gmem_copy(&ram, &cpu, 0x1ffd, "UVWXYZ", 6, GMEM_WRITE, &fault) &&
+	   fault.vector == VECTOR_PF && fault.address == 0x2000 &&
+	   fault.error == (GMEM_WRITE | GMEM_PRESENT) &&
 	   !memcmp(ram.base + DATA + 0xffd, "abc", 3), "a fault there writes nothing here");
-	ok(gmem_copy(&ram, &cpu, 0x4000, buf, 1, GMEM_USER | GMEM_FETCH, &fault) == GMEM_PF &&
-	   fault.error == (GMEM_USER | GMEM_FETCH), "a fetch by the user says so");
-	ok(gmem_copy(&ram, &cpu, 0x7ffffffffffe, buf, 4, 0, &fault) == GMEM_PF &&
-	   gmem_copy(&ram, &cpu, 0x800000000000, buf, 4, 0, &fault) == GMEM_GP,
+	ok(!gmem_copy(&ram, &cpu, 0x4000, buf, 1, GMEM_USER | GMEM_FETCH, &fault) &&
+	   fault.vector == VECTOR_PF && fault.error == (GMEM_USER | GMEM_FETCH),
+	   "a fetch by the user says so");
+	ok(!gmem_copy(&ram, &cpu, 0x7ffffffffffe, buf, 4, 0, &fault) && fault.vector == VECTOR_PF &&
+	   !gmem_copy(&ram, &cpu, 0x800000000000, buf, 4, 0, &fault) && fault.vector == VECTOR_GP,
 	   "the end of the canonical addresses");
 	put(entry_at(LEVEL4, 0xfffff000, 1), 8, (DATA + 0x4000) | P | W);
 	put(entry_at(LEVEL4, 0x0000, 1), 8, (DATA + 0x6000) | P | W);
@@ -348,7 +364,7 @@ static void test_copy(void)
 			put(entry_at(LEVEL4, gla, l), 8, (TABLE + (l - 1) * 0x1000) | P | W);
 	}
 	ok(gmem_copy(&ram, &cpu, 0xfffffffe, "wrap", 4, GMEM_WRITE | GMEM_LINEAR32,
-		     &fault) == GMEM_OK &&
+		     &fault) &&
 	   !memcmp(ram.base + DATA + 0x4ffe, "wr", 2) &&
 	   !memcmp(ram.base + DATA + 0x6000, "ap", 2), "outside 64-bit mode addresses wrap");
 }
@@ -383,16 +399,40 @@ static void test_device(void)
 	struct gmem_fault fault;
 	char buf[8] = "";
 
-	ok(gmem_translate(&m, &cpu, 0x1030, 4, GMEM_WRITE, &span, &fault) == GMEM_OK &&
+	ok(gmem_translate(&m, &cpu, 0x1030, 4, GMEM_WRITE, &span, &fault) &&
 	   !asked.len, "a translation asks no device");
 	gmem_read_span(&m, &span, buf);
 	ok(asked.gpa == 0xfee00030 && asked.len == 4 && !memcmp(buf, "regi", 4), "a read does");
 	gmem_write_span(&m, &span, "word");
 	ok(asked.gpa == 0xfee00030 && !memcmp(asked.bytes, "word", 4), "and a write");
 	put(entry_at(LEVEL4, 0x0000, 1), 8, (DATA + 0x1000) | P | W);
-	ok(gmem_copy(&m, &cpu, 0xffe, "four", 4, GMEM_WRITE, &fault) == GMEM_OK && asked.len == 2 &&
+	ok(gmem_copy(&m, &cpu, 0xffe, "four", 4, GMEM_WRITE, &fault) && asked.len == 2 &&
 	   asked.gpa == 0xfee00000 && !memcmp(asked.bytes, "ur", 2) &&
 	   !memcmp(ram.base + DATA + 0x1ffe, "fo", 2), "half in RAM, half outside");
+}
+
+static void test_alignment(void)
+{
+	struct gmem_cpu cpu = map(LEVEL4, 0x1000, 1, DATA | P | W | U);
+	struct gmem_span span;
+	struct gmem_fault fault = { 0 };
+
+	cpu.rflags = AC;
+	ok(gmem_translate(&ram, &cpu, 0x1002, 4, GMEM_USER, &span, &fault),
+	   "no alignment is checked without CR0.AM");
+	cpu.cr0 |= CR0_AM;
+	ok(!gmem_translate(&ram, &cpu, 0x1002, 4, GMEM_USER, &span, &fault) &&
+	   fault.vector == VECTOR_AC && !fault.error, "with it, #AC");
+	ok(!gmem_translate(&ram, &cpu, 0x5002, 4, GMEM_USER, &span, &fault) &&
+	   fault.vector == VECTOR_AC, "in front of a #PF");
+	ok(gmem_translate(&ram, &cpu, 0x1004, 4, GMEM_USER, &span, &fault) &&
+	   gmem_translate(&ram, &cpu, 0x1002, 10, GMEM_USER, &span, &fault) &&
+	   gmem_translate(&ram, &cpu, 0x1001, 1, GMEM_USER, &span, &fault), "but not of these");
+	ok(gmem_translate(&ram, &cpu, 0x1002, 4, GMEM_READ, &span, &fault) &&
+	   gmem_translate(&ram, &cpu, 0x1002, 4, GMEM_USER | GMEM_FETCH, &span, &fault),
+	   "nor of the supervisor, nor of code");
+	cpu.rflags = 0;
+	ok(gmem_translate(&ram, &cpu, 0x1002, 4, GMEM_USER, &span, &fault), "nor without AC");
 }
 
 /* Tables full of anything: no access outside RAM, whatever a guest makes of them. */
@@ -419,17 +459,14 @@ static void test_random(void)
 		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
 		cpu.cr3 = i & 64 ? seed : TABLE + (seed >> 30 & 0xff000);
 		cpu.pdpte[seed >> 40 & 3] = cpu.cr3 | P;
-		switch (gmem_walk(&ram, &cpu, seed >> (i & 31), seed >> 35 & 0x16, &gpa, &fault)) {
-		case GMEM_OK:
+		if (gmem_walk(&ram, &cpu, seed >> (i & 31), seed >> 35 & 0x16, &gpa, &fault)) {
 			translated++;
 			wrong += gpa >> 52 != 0;
 			gmem_read_phys(&ram, gpa, &byte, 1);
-			break;
-		case GMEM_PF:
+		} else if (fault.vector == VECTOR_PF) {
 			wrong += fault.error > 0x1f;
-			break;
-		case GMEM_GP:
-			wrong += s < LEVEL4;
+		} else {
+			wrong += fault.vector != VECTOR_GP || s < LEVEL4;
 		}
 	}
 	ok(!wrong && translated > 1000, "random tables: %u of 300000 translated, none wrong",
@@ -446,6 +483,7 @@ int main(void)
 	test_rights();
 	test_copy();
 	test_device();
+	test_alignment();
 	test_random();
 	free(ram.base);
 	return done();

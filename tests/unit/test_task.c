@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: hv/cpu/task_switch.c hv/cpu/segment.c hv/cpu/cr_rules.c hv/cpu/gmem.c machine/text.c */
+/* units: hv/cpu/debug.c */
 /* Task switches: what happens to two tasks, and what may be wrong with the new one. */
 #include "tests/unit/tap.h"
 #include "hv/cpu/task_switch.h"
@@ -25,7 +26,7 @@ static uint8_t ram[RAM];
 static const struct gmem m = { .base = ram, .size = RAM };
 static uint64_t regs[16];
 static struct task_cpu cpu;
-static struct task_fault fault;
+static struct gmem_fault fault;
 
 static void put(uint32_t at, uint64_t value, unsigned int bytes)
 {
@@ -90,11 +91,11 @@ static void setup(void)
 	};
 }
 
-static enum task_result go(enum task_source source, uint16_t selector)
+static bool go(enum task_source source, uint16_t selector)
 {
 	const struct task_request r = { .source = source, .selector = selector, .next_rip = 0x107 };
 
-	fault = (struct task_fault){ 0, 0, 0 };
+	fault = (struct gmem_fault){ 0 };
 	return task_switch(&m, &cpu, &r, &fault);
 }
 
@@ -108,7 +109,7 @@ static void test_jmp(void)
 	bool all = true;
 
 	setup();
-	ok(go(TASK_JMP, TSS_NEW) == TASK_DONE, "JMP");
+	ok(go(TASK_JMP, TSS_NEW), "JMP");
 	is_u64("saved EIP is behind the instruction", get(OLD + 0x20, 4), 0x107);
 	is_u64("saved EFLAGS", get(OLD + 0x24, 4), 0x46);
 	for (unsigned int i = 0; i < 8; i++)
@@ -135,13 +136,13 @@ static void test_jmp(void)
 static void test_nested(void)
 {
 	setup();
-	ok(go(TASK_CALL, TSS_NEW) == TASK_DONE, "CALL");
+	ok(go(TASK_CALL, TSS_NEW), "CALL");
 	ok(busy(TSS_OLD) && busy(TSS_NEW), "both are busy");
 	is_u64("link", get(NEW, 2), TSS_OLD);
 	is_u64("NT", cpu.paging.rflags, 0x202 | RFLAGS_NT);
 	cpu.rip = 0x5010;
 	regs[3] = 0xbbbb;
-	ok(go(TASK_IRET, TSS_OLD) == TASK_DONE, "IRET");
+	ok(go(TASK_IRET, TSS_OLD), "IRET");
 	ok(busy(TSS_OLD) && !busy(TSS_NEW), "the returning task is no longer busy");
 	is_u64("it has no NT", get(NEW + 0x24, 4), 0x202);
 	is_u64("its EBX", get(NEW + 0x34, 4), 0xbbbb);
@@ -155,19 +156,19 @@ static void test_gate(void)
 	struct task_request r = { TASK_GATE, TSS_NEW, 0x100, true, true, 0xe7 };
 
 	setup();
-	ok(task_switch(&m, &cpu, &r, &fault) == TASK_DONE, "an exception with an error code");
+	ok(task_switch(&m, &cpu, &r, &fault), "an exception with an error code");
 	is_u64("ESP", regs[4], 0x600);
 	is_u64("the code is on the new stack", get(0x600, 4), 0xe7);
 	is_u64("EIP of the old task is that of the instruction", get(OLD + 0x20, 4), 0x100);
 
 	setup();
 	gdt(TSS_NEW, descriptor(NEW, 0x66, 0x89));
-	ok(task_switch(&m, &cpu, &r, &fault) == TASK_FAULT && fault.vector == VECTOR_TS &&
+	ok(!task_switch(&m, &cpu, &r, &fault) && fault.vector == VECTOR_TS &&
 	   fault.error == (TSS_NEW | 1), "what goes wrong has EXT in its error code");
 
 	setup();
 	put(NEW + 0x64, 1, 2);
-	ok(go(TASK_JMP, TSS_NEW) == TASK_TRAPS, "the T flag");
+	ok(go(TASK_JMP, TSS_NEW) && cpu.traps == DR6_BT, "the T flag");
 }
 
 static void test_16bit(void)
@@ -179,13 +180,108 @@ static void test_16bit(void)
 	put(NEW + 0x18, 0xb0b0, 2);
 	put(NEW + 0x24, CODE, 2);
 	put(NEW + 0x26, DATA, 2);
-	ok(go(TASK_CALL, TSS_NEW) == TASK_DONE, "CALL of a 16-bit task");
-	ok(regs[3] == 0xb0b0 && cpu.rip == 0x5000 && cpu.segment[CS].selector == CODE &&
+	ok(go(TASK_CALL, TSS_NEW), "CALL of a 16-bit task");
+	ok(cpu.rip == 0x5000 && cpu.segment[CS].selector == CODE &&
 	   cpu.segment[SS].selector == DATA, "its registers");
+	for (unsigned int i = 0; i < 8; i++)
+		is_u64("whole", regs[i], i == 3 ? 0xffffb0b0 : 0xffff0000);
 	is_u64("type of TR", cpu.segment[TR].rights, 0x83);
-	ok(go(TASK_IRET, TSS_OLD) == TASK_DONE && cpu.rip == 0x107, "and back");
+	ok(go(TASK_IRET, TSS_OLD) && cpu.rip == 0x107, "and back");
 	ok(get(NEW + 0x0e, 2) == 0x107 && get(NEW + 0x24, 2) == CODE && !get(NEW + 0x2c, 4),
 	   "what was saved is of 16 bits");
+}
+
+/* The error code of an exception is pushed by the rules of the new task. */
+static void test_error(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t esp, flags, ss, limit, kind, vector;
+	} rows[] = {
+		{ "at the limit", 0x1000, 2, USER_DATA, 0xfff, 0x40f2, 0 },
+		{ "beyond the limit", 0x1002, 2, USER_DATA, 0xfff, 0x40f2, VECTOR_SS },
+		{ "before the start", 2, 2, USER_DATA, 0xfff, 0x40f2, VECTOR_SS },
+		{ "around 64 KiB", 2, 2, USER_DATA, 0xffff, 0x00f2, VECTOR_SS },
+		{ "in what grows down", 0x1008, 2, USER_DATA, 0xfff, 0x40f6, 0 },
+		{ "below it", 0x1002, 2, USER_DATA, 0xfff, 0x40f6, VECTOR_SS },
+		{ "not aligned", 0x602, 2, USER_DATA, 0xfff, 0x40f2, 0 },
+		{ "not aligned, with AC", 0x602, 2 | RFLAGS_AC, USER_DATA, 0xfff, 0x40f2,
+		  VECTOR_AC },
+	};
+	struct task_request r = { TASK_GATE, TSS_NEW, 0x100, true, true, 0xe7 };
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool done;
+
+		setup();
+		cpu.paging.cr0 |= CR0_AM;
+		put(NEW + 0x24, rows[i].flags, 4);
+		put(NEW + 0x38, rows[i].esp, 4);
+		put(NEW + 0x48, 0, 4);
+		put(NEW + 0x4c, USER_CODE, 4);
+		put(NEW + 0x50, rows[i].ss, 4);
+		put(NEW + 0x54, 0, 4);
+		gdt(rows[i].ss, descriptor(0, rows[i].limit, rows[i].kind));
+		done = task_switch(&m, &cpu, &r, &fault);
+		ok(done ? !rows[i].vector && regs[4] == rows[i].esp - 4 :
+			  fault.vector == rows[i].vector && fault.error == 1 &&
+			  regs[4] == rows[i].esp, "%s", rows[i].name);
+	}
+	setup();
+	put(NEW + 0x4c, DATA, 4);
+	ok(!task_switch(&m, &cpu, &r, &fault) && fault.error == (DATA | 1),
+	   "EXT in the new task's exceptions, too");
+	setup();
+	gdt(CODE, descriptor(0, 0x4fff, 0x409a));
+	ok(!go(TASK_JMP, TSS_NEW) && fault.vector == VECTOR_GP && cpu.rip == 0x5000,
+	   "EIP beyond the limit");
+}
+
+static void test_old_limit(void)
+{
+	setup();
+	cpu.segment[TR].limit = 0x5f;
+	ok(go(TASK_JMP, TSS_NEW), "an old TSS that has room for the selectors");
+	setup();
+	cpu.segment[TR].limit = 0x5e;
+	ok(!go(TASK_JMP, TSS_NEW) && fault.vector == VECTOR_TS && fault.error == TSS_OLD &&
+	   cpu.segment[TR].selector == TSS_OLD && !get(OLD + 0x20, 4), "and one that has not");
+	setup();
+	cpu.segment[TR].rights = 0x83;
+	cpu.segment[TR].limit = 0x29;
+	ok(go(TASK_JMP, TSS_NEW), "of 16 bits");
+	setup();
+	cpu.segment[TR].rights = 0x83;
+	cpu.segment[TR].limit = 0x28;
+	ok(!go(TASK_JMP, TSS_NEW) && fault.vector == VECTOR_TS, "and one that has not");
+}
+
+/* DR0 on one byte. */
+static void test_breakpoints(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t at, dr7;
+		bool hit;
+	} rows[] = {
+		{ "the new busy flag", GDT + TSS_NEW + 5, 0x10002, true },
+		{ "the old busy flag", GDT + TSS_OLD + 5, 0x10001, true },
+		{ "what is saved", OLD + 0x20, 0x10001, true },
+		{ "what is loaded", NEW + 0x20, 0x30001, true },
+		{ "what is loaded, but for writes", NEW + 0x20, 0x10001, false },
+		{ "what is not loaded", NEW + 4, 0x30001, false },
+		{ "the TSS's descriptor, which the CPU has read", GDT + TSS_NEW, 0x30001, false },
+		{ "a segment's descriptor", GDT + LDT_SEL, 0x30002, true },
+		{ "when local breakpoints are no more", GDT + LDT_SEL, 0x30001, false },
+	};
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		setup();
+		cpu.dr7 = rows[i].dr7;
+		cpu.dr[0] = rows[i].at;
+		ok(go(TASK_JMP, TSS_NEW) && cpu.traps == rows[i].hit, "a breakpoint: %s",
+		   rows[i].name);
+	}
 }
 
 static void test_v86(void)
@@ -194,15 +290,15 @@ static void test_v86(void)
 	put(NEW + 0x24, 0x202 | RFLAGS_VM, 4);
 	put(NEW + 0x4c, 0xf000, 4);
 	put(NEW + 0x60, 0, 4);
-	ok(go(TASK_JMP, TSS_NEW) == TASK_DONE, "JMP to a virtual-8086 task");
+	ok(go(TASK_JMP, TSS_NEW), "JMP to a virtual-8086 task");
 	ok(cpu.segment[CS].base == 0xf0000 && cpu.segment[CS].limit == 0xffff &&
 	   cpu.segment[CS].rights == 0xf3, "its segments");
 
 	/* From there by a task gate, to a task whose code is data. */
 	put(OLD + 0x4c, DATA | 3, 4);
-	ok(go(TASK_IRET, TSS_OLD) == TASK_FAULT, "not busy");
+	ok(!go(TASK_IRET, TSS_OLD), "not busy");
 	gdt(TSS_OLD, descriptor(OLD, 0x67, 0x89));
-	ok(go(TASK_GATE, TSS_OLD) == TASK_FAULT && fault.vector == VECTOR_TS &&
+	ok(!go(TASK_GATE, TSS_OLD) && fault.vector == VECTOR_TS &&
 	   fault.error == DATA, "from virtual-8086 mode to a task without code");
 	ok(!(cpu.paging.rflags & RFLAGS_VM) && cpu.segment[CS].rights == 0xfb &&
 	   cpu.segment[SS].rights == 0xf3, "CS and SS are such as protected mode has");
@@ -218,12 +314,12 @@ static void test_paging(void)
 	put(OTHER_DIRECTORY, PAGES | 3, 4);
 	cpu.paging.cr0 |= CR0_PG | CR0_WP;
 	cpu.paging.cr3 = DIRECTORY;
-	ok(go(TASK_JMP, TSS_NEW) == TASK_DONE, "with paging");
+	ok(go(TASK_JMP, TSS_NEW), "with paging");
 	is_u64("CR3", cpu.paging.cr3, OTHER_DIRECTORY);
 
 	cpu.paging.cr3 = DIRECTORY;
 	put(PAGES + 4 * (OLD >> 12), 0, 4);
-	ok(go(TASK_JMP, TSS_OLD) == TASK_FAULT && fault.vector == VECTOR_PF &&
+	ok(!go(TASK_JMP, TSS_OLD) && fault.vector == VECTOR_PF &&
 	   fault.address == OLD && fault.error == 0, "a TSS that is not present");
 	ok(cpu.rip == 0x5000 && cpu.segment[TR].selector == TSS_NEW, "the old task goes on");
 
@@ -236,13 +332,13 @@ static void test_paging(void)
 	put(0xb000, 0x83, 8);		/* 2 MiB, one to one */
 	put(NEW + 0x1c, 0xc000, 4);
 	put(0xc000, 0x1e7, 8);
-	ok(go(TASK_JMP, TSS_NEW) == TASK_FAULT && fault.vector == VECTOR_GP && !fault.error,
+	ok(!go(TASK_JMP, TSS_NEW) && fault.vector == VECTOR_GP && !fault.error,
 	   "PDPTEs with reserved bits");
 	ok(cpu.segment[TR].selector == TSS_NEW, "are the new task's exception");
 	put(NEW + 0x24, 0x202 | RFLAGS_VM, 4);
 	put(GDT + TSS_NEW + 5, 0x89, 1);
 	cpu.segment[TR] = (struct segment){ TSS_OLD, OLD, 0x67, 0x8b };
-	ok(go(TASK_JMP, TSS_NEW) == TASK_FAULT && cpu.paging.rflags & RFLAGS_VM &&
+	ok(!go(TASK_JMP, TSS_NEW) && cpu.paging.rflags & RFLAGS_VM &&
 	   cpu.segment[CS].rights == 0xf3, "one in virtual-8086 mode has segments that fit");
 }
 
@@ -289,7 +385,7 @@ static void test_wrong(void)
 
 		setup();
 		put(wrong[i].at, wrong[i].value, wrong[i].bytes);
-		ok(go(wrong[i].source, wrong[i].selector) == TASK_FAULT &&
+		ok(!go(wrong[i].source, wrong[i].selector) &&
 		   fault.vector == wrong[i].vector && fault.error == wrong[i].error,
 		   "%s: vector %u error %#x", wrong[i].name, fault.vector, fault.error);
 		context = cpu.segment[TR].selector == TSS_NEW && cpu.rip == 0x5000;
@@ -302,13 +398,13 @@ static void test_wrong(void)
 	setup();
 	put(NEW + 0x4c, CONFORMING, 4);
 	put(NEW + 0x54, CONFORMING | 3, 4);
-	ok(go(TASK_JMP, TSS_NEW) == TASK_DONE, "conforming code has no such rules");
+	ok(go(TASK_JMP, TSS_NEW), "conforming code has no such rules");
 	setup();
 	put(NEW + 0x4c, USER_CODE, 4);
 	put(NEW + 0x50, USER_DATA, 4);
 	put(NEW + 0x48, USER_DATA, 4);
 	put(NEW + 0x54, 0, 4);
-	ok(go(TASK_JMP, TSS_NEW) == TASK_DONE && SEGMENT_DPL(cpu.segment[SS].rights) == 3,
+	ok(go(TASK_JMP, TSS_NEW) && SEGMENT_DPL(cpu.segment[SS].rights) == 3,
 	   "to a task of CPL 3");
 }
 
@@ -318,6 +414,9 @@ int main(void)
 	test_nested();
 	test_gate();
 	test_16bit();
+	test_error();
+	test_old_limit();
+	test_breakpoints();
 	test_v86();
 	test_paging();
 	test_wrong();
