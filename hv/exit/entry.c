@@ -154,8 +154,7 @@ static void wait_halted(struct vcpu *v)
 		if (v->waits_for_sipi) {
 			v->hopeless = true;
 		} else {
-			/* Once it has been so, it stays so until another vCPU posts something. */
-			v->hopeless |= !look_for_events(v);
+			v->hopeless = !look_for_events(v);
 			if (v->hopeless && posted_all_hopeless(v->vm))
 				vcpu_die(v, CAUSE_STUCK, MACHINE_CODE_GUEST_DIED,
 					 "the guest halted, and nothing can wake it");
