@@ -41,6 +41,7 @@ struct vm {
 
 	/* Devices, and what else is written while the VM runs, mostly under the lock. */
 	struct machine_io io __aligned(64);
+	struct vcpu *writer;	/* who wrote last to the console: nobody else knows if it goes on */
 	struct vcpu *user;	/* the lock: who uses them now. What they ask for is its work */
 	struct vcpu *ended_by;	/* the first to end the VM, if it has others */
 	atomic64_t posts;	/* events that vCPUs had for each other */

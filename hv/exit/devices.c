@@ -20,6 +20,7 @@ static void transmit(void *ctx, u8 byte)
 {
 	struct vm *vm = ctx;
 
+	vm->writer = vm->user;
 	vm->user->work |= WORK_TIMER | (console_guest_byte(byte) ? WORK_CONSOLE : 0);
 }
 

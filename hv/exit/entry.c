@@ -77,7 +77,7 @@ static void show_prompt(struct vcpu *v, u64 now)
 {
 	u64 last = READ_ONCE(console_last_byte);
 
-	if (last && now - last >= v->vm->console_cycles)
+	if (v == v->vm->writer && last && now - last >= v->vm->console_cycles)
 		show_line(v);
 }
 
@@ -141,7 +141,7 @@ static void wait_halted(struct vcpu *v)
 	/* Exits that no batch has told of yet may be those that make a report due. */
 	while (exit_acct_flush(&v->acct))
 		vcpu_report(v);
-	if (!v->id)
+	if (v == v->vm->writer)
 		show_line(v);
 	posted_wait(v);
 	for (;;) {
