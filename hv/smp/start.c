@@ -69,6 +69,7 @@ static void start_one(struct vm *vm, struct cpu *cpu, u32 id, u32 apic_id)
 	v->id = id;
 	v->apic_id = apic_id;
 	vm->vcpu[id] = v;
+	vm->nr_vcpus = id + 1;		/* the end of hv looks at all that there are */
 	starting = cpu;
 	answered = false;
 	apic_send(apic_id, IPI_INIT);
@@ -79,7 +80,7 @@ static void start_one(struct vm *vm, struct cpu *cpu, u32 id, u32 apic_id)
 	apic_send(apic_id, sipi);
 	if (!wait_for_answer(vm, PATIENCE_US))
 		die(MACHINE_CODE_USAGE, "cpus=%u: the processor with APIC id %u does not answer",
-		    vm->nr_vcpus, apic_id);
+		    vm->boot.options.cpus, apic_id);
 }
 
 void processors_start(struct vm *vm, struct cpu *first)
@@ -89,7 +90,7 @@ void processors_start(struct vm *vm, struct cpu *first)
 	struct cpu *others;
 
 	vm->vcpu[0] = &first->vcpu;
-	vm->nr_vcpus = cpus;
+	vm->nr_vcpus = 1;
 	if (cpus == 1)
 		return;
 	if (b->nr_processors < cpus)
