@@ -270,6 +270,13 @@ static bool xapic_matches_logical(const struct lapic *l, uint32_t dest)
 	return false;
 }
 
+/* Would @to rather take an interrupt of lowest priority than @than, which may be NULL? */
+static bool comes_first(const struct lapic *to, const struct lapic *than)
+{
+	return to->reg[SVR] & SVR_ENABLE &&
+	       (!than || processor_priority(to) < processor_priority(than));
+}
+
 /* Is @l the destination? Each understands it by its own mode. */
 static bool matches(const struct lapic *l, uint32_t icr, uint32_t dest)
 {
@@ -328,7 +335,7 @@ static void send_ipi(struct lapic *l, uint32_t icr, uint32_t dest)
 			continue;
 		if (mode != LAPIC_LOWEST)
 			deliver_ipi(l, to, mode, vector);
-		else if (!lowest || processor_priority(to) < processor_priority(lowest))
+		else if (comes_first(to, lowest))
 			lowest = to;
 	}
 	if (lowest)

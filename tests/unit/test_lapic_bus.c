@@ -99,6 +99,15 @@ static void test_states(void)
 	vtpr[2] = 0x10;
 	is_u64("lowest priority", sent(0xf00004941), 4);
 	reset(true);
+	vtpr[0] = vtpr[1] = 0x20;
+	vtpr[3] = 0x10;
+	lapic_wrmsr(&apic[2], 0x80f, 0xff, 0);
+	is_u64("lowest priority: one that is disabled by software does not compete",
+	       sent(0xf00004941), 8);
+	lapic_wrmsr(&apic[1], 0x80f, 0xff, 0);
+	heard[1] = 0;
+	is_u64("nor alone", sent(0x600004941), 0);
+	reset(true);
 	apic[1].base &= ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC);
 	is_u64("one that is turned off hears nothing", sent(0x84041), 13);
 	reset(true);
@@ -140,7 +149,7 @@ static void test_reset(void)
 
 int main(void)
 {
-	plan(35);
+	plan(37);
 	test_rows(x2apic_rows, sizeof(x2apic_rows) / sizeof(x2apic_rows[0]), true);
 	test_rows(xapic_rows, sizeof(xapic_rows) / sizeof(xapic_rows[0]), false);
 	test_states();
