@@ -4,7 +4,7 @@
 # any of them, what cannot be; each vCPU's counts against the emulator's log of its processor.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 80
+plan 83
 vcpus=$tmp/vcpus.elf
 
 small_guest "$vcpus" tests/vcpus/*.S tests/vcpus/*.c machine/com1.c
@@ -50,6 +50,7 @@ ends()
 
 cases '2 vCPUs' 25 --cpus 2 --cmdline 'ipis reads which touch outside storm odd_sipis'
 cases '4 vCPUs' 25 --cpus 4 --cmdline 'ipis reads which touch outside storm odd_sipis'
+cases 'rare ones' 5 --cpus 4 --cmdline 'outside_ram init_awake lowest_waits'
 cases 'by the page of the APIC' 21 --cpus 4 --cmdline 'xapic ipis touch storm'
 
 # Exits of four at once, as the emulator counts them; and the reports

@@ -191,7 +191,8 @@ void before_entry(struct vcpu *v)
 		vcpu_report(v);
 	if (v->work & WORK_POSTED)
 		posted_take(v);
-	if (v->work & WORK_HALTED)
+	/* INIT may be what has come last. */
+	while (v->work & WORK_HALTED)
 		wait_halted(v);
 	pump_console(v);
 	if (v->work & WORK_DR_OPEN && closes_dr(v)) {

@@ -28,13 +28,11 @@
 #define OUTSIDE_TABLES		192
 #define PAGE_2M			0x200000ull
 
-static void clear(struct ept_tables *t, const void *root)
+/* A vCPU's own tables begin as the way to those that all share. */
+static void begin_own(struct vcpu *v)
 {
-	if (root)
-		memcpy(t->start, root, PAGE_SIZE);
-	else
-		memset(t->start, 0, PAGE_SIZE);
-	t->next = t->start + PAGE_SIZE;
+	memcpy(v->own.start, v->vm->tables.start, PAGE_SIZE);
+	v->own.next = v->own.start + PAGE_SIZE;
 }
 
 /*
@@ -73,7 +71,7 @@ static u64 *find_own(struct vcpu *v, u64 gpa)
 
 	if (entry)
 		return entry;
-	clear(&v->own, v->vm->tables.start);
+	begin_own(v);
 	vmx_flush_ept();
 	return find_entry(&v->own, gpa, true);
 }
@@ -108,16 +106,18 @@ void ept_init(struct vm *vm)
 	if (!t->start)
 		die(MACHINE_CODE_USAGE, "no memory for the EPT: use a smaller mem=");
 	t->end = t->start + shared;
-	clear(t, NULL);
-	for (u32 i = 0; i < vm->nr_vcpus; i++) {
-		u8 *start = t->end + i * own;
-
-		vm->vcpu[i]->own = (struct ept_tables){ start, start + own, start + own };
-		clear(&vm->vcpu[i]->own, NULL);
-	}
+	memset(t->start, 0, PAGE_SIZE);
+	t->next = t->start + PAGE_SIZE;
 	/* Tables for RAM now, so that nothing else can use them up. */
 	for (u64 gpa = 0; gpa < vm->ram.size; gpa += PAGE_2M)
 		find_entry(t, gpa, false);
+	/* And then those that begin with what all share. */
+	for (u32 i = 0; i < vm->nr_vcpus; i++) {
+		u8 *start = t->end + i * own;
+
+		vm->vcpu[i]->own = (struct ept_tables){ start, NULL, start + own };
+		begin_own(vm->vcpu[i]);
+	}
 }
 
 void ept_share(struct vcpu *v)

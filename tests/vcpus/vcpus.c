@@ -17,6 +17,8 @@
 #define EXITS		100000u		/* of each vCPU in the case of that name */
 #define PAGES		256u
 #define TOUCHED		0x2000000u
+#define FAR		0x2800000u
+#define FAR_REGIONS	8u
 
 /* ICR */
 #define FIXED		0x4000u
@@ -137,6 +139,14 @@ static bool eventually(const volatile u32 *what, u32 value)
 	return true;
 }
 
+static void pass(u64 cycles)
+{
+	u64 until = rdtsc() + cycles;
+
+	while (rdtsc() < until)
+		;
+}
+
 static void halt_once(void)
 {
 	asm volatile("sti; hlt; cli" : : : "memory");
@@ -214,7 +224,6 @@ static bool counts(u32 vector, u32 mask, u32 to, u32 icr)
 {
 	u32 before[MAX_CPUS];
 	bool good = true;
-	u64 until;
 
 	for (u32 i = 0; i < nr; i++)
 		before[i] = cpus[i].hits[vector];
@@ -224,8 +233,7 @@ static bool counts(u32 vector, u32 mask, u32 to, u32 icr)
 		if (mask >> i & 1)
 			good &= eventually(&cpus[i].hits[vector], before[i] + 1);
 	}
-	for (until = rdtsc() + 20000; rdtsc() < until;)
-		;
+	pass(20000);
 	asm volatile("cli");
 	for (u32 i = 0; i < nr; i++)
 		good &= cpus[i].hits[vector] == before[i] + (mask >> i & 1);
@@ -254,12 +262,10 @@ static void ipis(void)
 	result("nmi", counts(VECTOR_NMI, 1u << last, last, NMI));
 	result("nmi_others", counts(VECTOR_NMI, others(), 0, NMI | OTHERS));
 	all_do(halts, others());
-	for (u64 until = rdtsc() + 100000; rdtsc() < until;)
-		;
+	pass(100000);
 	result("halted", counts(VECTOR, others(), 0, FIXED | OTHERS) && all_done(others()));
 	all_do(halts, others());
-	for (u64 until = rdtsc() + 100000; rdtsc() < until;)
-		;
+	pass(100000);
 	result("halted_nmi", counts(VECTOR_NMI, others(), 0, NMI | OTHERS) && all_done(others()));
 	result("again", bring_up(last, 2));
 	result("one_sipi", bring_up(1, 1));
@@ -313,11 +319,11 @@ static void reads(void)
 	result("reads", all_done(others()) && good);
 }
 
-static u64 cpuids_of(u32 vcpu)
+static u64 count_of(u32 vcpu, u32 reason)
 {
 	struct exit_acct_regs r;
 
-	cpuid(EXIT_ACCT_LEAF_VCPU, EXIT_REASON_CPUID | vcpu << 16, &r);
+	cpuid(EXIT_ACCT_LEAF_VCPU, reason | vcpu << 16, &r);
 	return (u64)r.ebx << 32 | r.eax;
 }
 
@@ -336,11 +342,11 @@ static void which(void)
 	bool good = true;
 
 	for (u32 i = 0; i < nr; i++)
-		before[i] = cpuids_of(i);
+		before[i] = count_of(i, EXIT_REASON_CPUID);
 	all_do(raise_some, 1u << (nr - 1));
 	good &= all_done(others());
 	for (u32 i = 0; i < nr; i++)
-		good &= (cpuids_of(i) - before[i] >= 1000) == (i == nr - 1);
+		good &= (count_of(i, EXIT_REASON_CPUID) - before[i] >= 1000) == (i == nr - 1);
 	result("which", good);
 }
 
@@ -383,6 +389,82 @@ static void outside(void)
 	all_do(outside_all, others());
 	outside_all(&cpus[0]);
 	result("outside", all_done(others()));
+}
+
+/* What the processor does outside RAM finds RAM as all do: it need not be touched again. */
+static void outside_ram(void)
+{
+	static const u8 code[] = {	/* movq (%rdi), %mm0; emms; ret */
+		0x0f, 0x6f, 0x07, 0x0f, 0x77, 0xc3,
+	};
+	u64 violations;
+
+	outside_all(&cpus[0]);
+	violations = count_of(0, EXIT_REASON_EPT_VIOLATION);
+	for (u32 i = 0; i < FAR_REGIONS; i++) {
+		u8 *to = (u8 *)(FAR + i * 0x200000ul);
+
+		memcpy(to, code, sizeof(code));
+		((void (*)(u64))to)(MACHINE_MMIO_HOLE);
+	}
+	violations = count_of(0, EXIT_REASON_EPT_VIOLATION) - violations;
+	result("outside_ram", violations == FAR_REGIONS);
+}
+
+static void halt_and_init(struct cpu *c)
+{
+	if (c->id == 1) {
+		halts(c);
+		return;
+	}
+	while ((u32)shared != order)
+		;
+	for (u32 n = 0; n < shared >> 32; n++)
+		asm volatile("nop");
+	send(1, INIT);
+}
+
+static u64 outside_exits(u32 vcpu)
+{
+	return count_of(vcpu, EXIT_REASON_EPT_VIOLATION) +
+	       count_of(vcpu, EXIT_REASON_EPT_MISCONFIG);
+}
+
+/* INIT just when an interrupt ends HLT: nothing runs before the SIPI. */
+static void init_awake(void)
+{
+	bool good = true;
+
+	for (u64 i = 0; i < 40; i++) {
+		u64 before = outside_exits(1);
+
+		all_do(halt_and_init, 6);
+		pass(5000);
+		shared = i * 8 << 32 | order;
+		send(1, FIXED | VECTOR);
+		pass(10000);
+		good &= outside_exits(1) == before;
+		good &= bring_up(1, 2);
+	}
+	result("init_awake", good);
+}
+
+static void raise_task_priority(struct cpu *c)
+{
+	asm volatile("mov %0, %%cr8" : : "r"(1ul));
+}
+
+/* An APIC that is not enabled does not compete for an interrupt of lowest priority. */
+static void lowest_waits(void)
+{
+	all_do(raise_task_priority, others());
+	all_done(others());
+	raise_task_priority(&cpus[0]);
+	send(1, INIT);
+	pass(100000);
+	result("lowest_waits", counts(VECTOR, 1, 3, LOWEST | LOGICAL));
+	asm volatile("mov %0, %%cr8" : : "r"(0ul));
+	result("lowest_back", bring_up(1, 2));
 }
 
 static void storm_all(struct cpu *c)
@@ -469,6 +551,12 @@ static void run(const char *word)
 		touch();
 	else if (is(word, "outside"))
 		outside();
+	else if (is(word, "outside_ram"))
+		outside_ram();
+	else if (is(word, "init_awake"))
+		init_awake();
+	else if (is(word, "lowest_waits"))
+		lowest_waits();
 	else if (is(word, "storm"))
 		storm();
 	else if (is(word, "odd_sipis"))
