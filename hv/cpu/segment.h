@@ -29,6 +29,7 @@ enum {
 	SEGMENT_UNUSABLE = 1u << 16,
 	SEGMENT_CODE32 = 0xc09b, SEGMENT_DATA32 = 0xc093, SEGMENT_TSS_BUSY = 0x8b,
 	SEGMENT_CODE16 = 0x9b, SEGMENT_DATA16 = 0x93, SEGMENT_LDT = 0x82,
+	SEGMENT_V86 = 0xf3,			/* of each in virtual-8086 mode */
 	/* The type of a code or data segment: */
 	SEGMENT_CODE = 8,
 	SEGMENT_CONFORMING = 4, SEGMENT_READABLE = 2,	/* of code */

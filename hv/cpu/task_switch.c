@@ -11,7 +11,6 @@
 /* Access rights: type and S. */
 enum {
 	TYPE_TSS_BUSY = 2, TYPE_TSS_32 = 8,	/* bits in the type of a TSS */
-	RIGHTS_V86 = 0xf3,			/* data, writable, accessed, DPL 3 */
 	RIGHTS_CODE = 0x9b, RIGHTS_DATA = 0x93,
 	RIGHTS_DPL = 5,				/* shift */
 };
@@ -131,7 +130,8 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 
 /*
  * What the segment registers are until their descriptors are loaded, and stay if one
- * of them cannot be: the new selectors, at CPL 3, so that the exception finds a stack.
+ * of them cannot be: the new selectors, at CPL 3, so that the exception finds a stack. CS gets
+ * that for its RPL too, or else Bochs would not enter the guest.
  */
 static void reset_segments(struct context *c, const u32 *selector, u32 nr)
 {
@@ -142,13 +142,16 @@ static void reset_segments(struct context *c, const u32 *selector, u32 nr)
 		u16 s = i < nr ? selector[i] : 0;
 
 		if (v86)
-			now[i] = (struct segment){ s, (u32)s << 4, 0xffff, RIGHTS_V86 };
+			now[i] = (struct segment){ s, (u32)s << 4, 0xffff, SEGMENT_V86 };
 		else if (i != CS && i != SS)
 			now[i] = (struct segment){ .selector = s, .rights = SEGMENT_UNUSABLE };
+		else if (i == CS)
+			now[i] = (struct segment){
+				s | 3, 0, 0xffff, RIGHTS_CODE | 3 << RIGHTS_DPL,
+			};
 		else
 			now[i] = (struct segment){
-				s, 0, 0xffff, (i == CS ? RIGHTS_CODE : RIGHTS_DATA) |
-					      3 << RIGHTS_DPL,
+				s, 0, 0xffff, RIGHTS_DATA | 3 << RIGHTS_DPL,
 			};
 	}
 }

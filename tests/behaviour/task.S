@@ -41,6 +41,15 @@ case task_code 32 \m task_bad_code touches=CASE_TABLES
 	.endif
 	.endr
 
+/* Of its LDTR, before its CS is loaded: at CPL 3, whatever CS's RPL is. */
+case task_bad_ldt 32 prot32.0 tasks touches=CASE_TABLES
+	movl	$SEL_DATA, tss_ldt
+	ljmp	$sel_task, $0
+case task_bad_ldt_user 32 prot32.0 tasks touches=CASE_TABLES
+	movl	$SEL_DATA, tss_ldt
+	movl	$SEL_USER32, tss_cs
+	ljmp	$sel_task, $0
+
 /* A TSS of 16 bits: what becomes of the upper halves. */
 case task_16 32 prot32.0 task_of_16 touches=CASE_TABLES
 	movl	$0x12345678, %ecx

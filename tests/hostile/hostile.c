@@ -192,9 +192,20 @@ void guest_load(struct vm *vm, struct machine_start *start)
  * An entry that is refused for a state that Bochs made, and no processor would: a
  * segment's L bit stays set when IRET to virtual-8086 mode loads the segment.
  */
-static bool by_bochs(void)
+static bool by_bochs(const struct vcpu *v)
 {
-	return console_kept("must be 0xf3 in virtual-8086 mode");
+	bool has_long = false;
+
+	if (!(guest_rflags(v) & RFLAGS_VM))
+		return false;
+	for (u32 i = ES; i <= GS; i++) {
+		u32 rights = guest_segment_rights(v, i);
+
+		if ((rights & ~SEGMENT_LONG) != SEGMENT_V86)
+			return false;
+		has_long |= rights != SEGMENT_V86;
+	}
+	return has_long;
 }
 
 /* NULL, or what is wrong with how the VM ended, or with what it saw. */
@@ -202,7 +213,7 @@ static const char *judge(const char *cause, u32 code)
 {
 	struct vcpu *v = run.vcpu;
 
-	if (!strcmp(cause, CAUSE_ENTRY) && by_bochs())
+	if (!strcmp(cause, CAUSE_ENTRY) && by_bochs(v))
 		return NULL;
 	if (strcmp(cause, CAUSE_EXIT_PORT) && strcmp(cause, CAUSE_RESET) &&
 	    strcmp(cause, CAUSE_TRIPLE_FAULT) && strcmp(cause, CAUSE_STUCK) &&
