@@ -189,7 +189,8 @@ void before_entry(struct vcpu *v)
 		step_left(v);
 	if (v->work & WORK_REPORT)
 		vcpu_report(v);
-	if (v->work & WORK_POSTED)
+	/* An emulator may keep from us for long what makes a guest exit that masks interrupts. */
+	if (v->work & WORK_POSTED || posted_any(v))
 		posted_take(v);
 	/* INIT may be what has come last. */
 	while (v->work & WORK_HALTED)

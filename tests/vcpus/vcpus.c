@@ -411,6 +411,23 @@ static void outside_ram(void)
 	result("outside_ram", violations == FAR_REGIONS);
 }
 
+static void send_nmi(struct cpu *c)
+{
+	send(0, NMI);
+}
+
+/* It comes with the next exit that has anything to do, though interrupts are masked. */
+static void nmi_masked(void)
+{
+	u32 before = cpus[0].hits[VECTOR_NMI];
+	bool good;
+
+	all_do(send_nmi, 2);		/* in Bochs even a CLI would let an exit through */
+	good = all_done(2);
+	outside_all(&cpus[0]);
+	result("nmi_masked", good && cpus[0].hits[VECTOR_NMI] == before + 1);
+}
+
 static void halt_and_init(struct cpu *c)
 {
 	if (c->id == 1) {
@@ -553,6 +570,8 @@ static void run(const char *word)
 		outside();
 	else if (is(word, "outside_ram"))
 		outside_ram();
+	else if (is(word, "nmi_masked"))
+		nmi_masked();
 	else if (is(word, "init_awake"))
 		init_awake();
 	else if (is(word, "lowest_waits"))
