@@ -68,8 +68,13 @@ static uint64_t find(const struct search *s, const char *signature, uint32_t siz
 	return at ? at : find_in(s, BIOS, BIOS_END, signature, size);
 }
 
+/* Two entries may name one processor, which can be started once only. */
 static void add(struct search *s, uint32_t id)
 {
+	for (uint32_t i = 0; i < s->nr && i < s->max; i++) {
+		if (s->ids[i] == id)
+			return;
+	}
 	if (s->nr < s->max)
 		s->ids[s->nr] = id;
 	s->nr++;

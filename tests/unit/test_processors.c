@@ -91,6 +91,11 @@ static void test_entries(void)
 	repair_sdt(madt);
 	is_u64("one of four is not enabled", found(0), 3);
 	is_u64("the next has its place", ids[1], 2);
+	madt[44 + 6 + 8 + 3] = 0;
+	madt[44 + 6 + 8 + 4] = 1;
+	repair_sdt(madt);
+	is_u64("one is named twice", found(0), 3);
+	is_u64("it is one", ids[1], 2);
 	memcpy(madt + 44, x2apic, sizeof(x2apic));
 	memset(madt + 60, 0, 44 + 6 + 32 - 60);
 	repair_sdt(madt);
@@ -157,7 +162,7 @@ static void test_any(void)
 
 int main(void)
 {
-	plan(47);
+	plan(49);
 	ram = malloc(SIZE);
 	if (!ram)
 		return 1;
