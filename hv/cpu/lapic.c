@@ -308,7 +308,8 @@ static bool ipi_reaches(const struct lapic *from, const struct lapic *to, uint32
 
 static void deliver_ipi(struct lapic *from, struct lapic *to, uint32_t mode, uint32_t vector)
 {
-	if (to != from)
+	/* INIT is more than the APIC's matter, even if it is its own. */
+	if (to != from || (mode == LAPIC_INIT && from->bus))
 		from->bus->deliver(to, mode, vector);
 	else if (mode <= LAPIC_LOWEST)
 		lapic_raise(to, vector);

@@ -23,7 +23,9 @@ void posted_deliver(struct lapic *to, u32 mode, u32 vector)
 		vcpu_post(v, 0, POSTED_NMI);
 		break;
 	case LAPIC_INIT:
-		vcpu_post(v, POSTED_SIPI, POSTED_INIT);
+		/* Of the first it would be a reset, and there is no firmware to begin with. */
+		if (v->id)
+			vcpu_post(v, POSTED_SIPI, POSTED_INIT);
 		break;
 	case LAPIC_SIPI:
 		vcpu_post(v, POSTED_VECTOR, POSTED_SIPI | vector);
@@ -56,8 +58,7 @@ void posted_take(struct vcpu *v)
 	v->work &= ~WORK_POSTED;
 	if (events & POSTED_END)
 		vcpu_park(v);
-	/* Of the first vCPU it would be a reset, and there is no firmware to begin with. */
-	if (events & POSTED_INIT && v->id) {
+	if (events & POSTED_INIT) {
 		if (v->work & WORK_STEP)
 			step_end(v, false);
 		vcpu_reset(v);

@@ -74,7 +74,7 @@ static const struct row {
 	{ 0x100008500, 0, "INIT, the end of a level" },
 	{ 0x10000c500, 2, "INIT, a level" },
 	{ 0x100004608, 2, "SIPI" },
-	{ 0x000004500, 0, "INIT to itself" },
+	{ 0x000004500, 1, "INIT to itself" },
 	{ 0x000004608, 0, "SIPI to itself" },
 }, xapic_rows[] = {
 	{ 0x200000000004041, 4, "xAPIC, physical" },

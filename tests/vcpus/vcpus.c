@@ -246,9 +246,14 @@ static void halts(struct cpu *c)
 	asm volatile("sti");
 }
 
+static void init_itself(struct cpu *c)
+{
+	send(c->id, INIT);
+}
+
 static void ipis(void)
 {
-	u32 last = nr - 1, all = (1u << nr) - 1;
+	u32 last = nr - 1, all = (1u << nr) - 1, before;
 
 	result("physical", counts(VECTOR, 1u << last, last, FIXED));
 	result("to_itself", counts(VECTOR, 1, 0, FIXED));
@@ -272,6 +277,11 @@ static void ipis(void)
 	result("sipi_alone", !cpus[last].hits[3] && counts(VECTOR, 1u << last, last, FIXED));
 	send(last, SIPI | TRAMPOLINE >> 12);	/* it runs: it does not begin again */
 	result("sipi_running", counts(VECTOR, 1u << last, last, FIXED));
+	before = cpus[1].hits[0];
+	all_do(init_itself, 2);
+	pass(100000);
+	send(1, SIPI | TRAMPOLINE >> 12);
+	result("init_itself", eventually(&cpus[1].hits[0], before + 1) && all_done(2));
 	send(0, INIT);			/* no firmware to begin with: ignored */
 	result("init_self", counts(VECTOR, 1u << last, last, FIXED));
 }
