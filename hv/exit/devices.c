@@ -83,10 +83,16 @@ u32 devices_in(struct vcpu *v, u16 port, u32 size)
 void devices_out(struct vcpu *v, u16 port, u32 size, u32 value)
 {
 	struct machine_io *io = &v->vm->io;
+	const char *ended;
+	u32 code;
 
 	vm_lock(v);
+	ended = io->ended;
 	machine_io_out(io, port, size, value);
+	/* Whoever ended the VM before has done so with a code of its own. */
+	ended = ended ? NULL : io->ended;
+	code = io->code;
 	vm_unlock(v);
-	if (io->ended)
-		vcpu_end(v, io->ended, io->code);
+	if (ended)
+		vcpu_end(v, ended, code);
 }
