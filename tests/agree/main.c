@@ -267,6 +267,7 @@ int main(u32 magic, const u32 *info);
 int main(u32 magic, const u32 *info)
 {
 	static char line[2048];
+	bool said;
 	const char *given = console_words(magic, info);
 
 	for (u32 i = 0; given && given[i] && i < sizeof(line) - 1; i++)
@@ -281,6 +282,8 @@ int main(u32 magic, const u32 *info)
 		xapic_init();
 	else
 		x2apic_init();
+	said = saying;
+	saying = false;
 	for (sequence.mode = modes; sequence.mode < modes + modes_nr; sequence.mode++) {
 		start_cpu(&sequence.cpu, sequence.mode);
 		if (!run_empty(&sequence)) {
@@ -288,6 +291,7 @@ int main(u32 magic, const u32 *info)
 			finish(70);
 		}
 	}
+	saying = said;
 	if (!list_nr)
 		run_blocks(first, count, block);
 	for (u32 i = 0; i < list_nr; i++) {

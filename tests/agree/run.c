@@ -29,6 +29,7 @@
 
 #define APIC_TPR	0x808
 #define APIC_SPURIOUS	0x80f
+#define APIC_EOI	0x80b
 #define APIC_ISR	0x810
 #define APIC_IRR	0x820
 #define APIC_ESR	0x828
@@ -585,6 +586,11 @@ static void drain_apic(void)
 	u32 before;
 
 	apic_write(APIC_TPR, 0);
+	/* Those whose handlers another exception cut short are in service still. */
+	for (u32 i = 0; i < 8; i++) {
+		while (apic_read(APIC_ISR + i))
+			apic_write(APIC_EOI, 0);
+	}
 	do {
 		before = watch.late;
 		asm volatile("sti; nop; nop; cli" : : : "memory");
