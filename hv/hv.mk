@@ -7,13 +7,13 @@ HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
 	$(call all_in,hv/boot hv/smp hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 
-# -Os: the hot path is as short as with -O2. Without SSE nothing needs more than 8 to align to.
-hv_FLAGS := $(FREESTANDING) -Os -mno-red-zone \
-	-mgeneral-regs-only -mcmodel=small -fno-strict-aliasing -ffunction-sections \
-	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 \
-	-Wno-unused-parameter # handlers are alike
-# hv maps everything itself, so nothing in the file needs to begin at a page (--nmagic).
-HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic
+# -Oz, but for what is on the path of each exit: there -Os is as short as -O2. Without SSE
+# nothing needs more than 8 to align to.
+hv_FLAGS := $(FREESTANDING) -Oz -mno-red-zone -mgeneral-regs-only -mcmodel=small \
+	-fno-strict-aliasing -ffunction-sections -fdata-sections -malign-data=abi \
+	-mpreferred-stack-boundary=3 -Wno-unused-parameter # handlers are alike
+$(BUILD)/obj/hv/hv/exit/% $(BUILD)/obj/hv/hv/cpu/insn_%: hv_FLAGS += -Os
+HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic # it maps itself: no page alignment
 
 # hv.debug has the symbols; hv.elf is what is loaded; `sources' names every file of ours
 # that is compiled into it, so that its size can be counted.

@@ -20,7 +20,6 @@ void vmcs_init(struct vcpu *v);
 /** vmcs_try_read - read a field that may not exist; returns false if it does not */
 bool vmcs_try_read(u32 field, u64 *value);
 
-void vmcs_failed(u32 field) __attribute__((noreturn, cold));
 void vmcs_wrong_width(void) __attribute__((error("VMCS field accessed with the wrong width")));
 
 /* Not checked, unlike a write: there is a current VMCS, and every CPU that has
@@ -34,13 +33,10 @@ static __always_inline u64 vmcs_read(u32 field)
 	return value;
 }
 
+/* What is written stays in its registers: to tell of a failure costs each write a jump only. */
 static __always_inline void vmcs_write(u32 field, u64 value)
 {
-	bool failed;
-
-	asm volatile("vmwrite %2, %1" : "=@ccbe"(failed) : "r"((u64)field), "r"(value));
-	if (unlikely(failed))
-		vmcs_failed(field);
+	asm volatile("vmwrite %1, %0; jbe vmwrite_failed" : : "a"((u64)field), "r"(value) : "cc");
 }
 
 /* Readers and writers that a field of another width does not compile with. */

@@ -185,7 +185,10 @@ u32 vmx_host_word(u64 address)
 	return address >> 32 ? ~0u : *(const u32 *)address;
 }
 
-void vmcs_failed(u32 field)
+/* Where vmcs_write() jumps to, with the field in RAX. */
+asm(".globl vmwrite_failed; vmwrite_failed: movl %eax, %edi; call vmcs_failed");
+
+__attribute__((noreturn)) void vmcs_failed(u32 field)
 {
 	u32 error = vmcs_read32(VM_INSTRUCTION_ERROR);
 
