@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 73
+plan 76
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -109,6 +109,9 @@ first 'a bad task for NMIs' task_nmi_code prot32.0 'vector=a error=19'
 last 'the IRET of a good one lets in the next NMI' task_nmi_iret prot32.0 bx=44
 first 'a breakpoint on a busy flag' task_break_busy prot32.0 'vector=1 .*more=ffff0ff1'
 first 'one on a descriptor' break_lldt long64.0 'vector=1 error=0 ip=8 .*more=ffff0ff1'
+last 'the other half of a slot in which a selector is saved' task_saved prot32.0 \
+	'data.2fc8=cab000189ef80010'
+last 'PDPTEs of a CR3 that stays' task_pdptes pae32.0 bx=55
 first 'a TSS in a page of the user' smap_task prot32.0 'vector=e error=1 ip=10 .*more=39800'
 first 'PDPTEs outside RAM' cr3_pae_hole pae32.0 'vector=d error=0'
 last 'the APIC as one of ten pages' apic_gather long64.0 \
@@ -142,6 +145,8 @@ has 'nor its IRET, at a second touch outside RAM' "$tmp/cases" \
 	'^case name=nmi_iret mode=long64.0 \[0\] vector=6 .* bx=0 '
 cases hv --cmdline outside_idt
 has 'an IDT outside RAM' "$log" '^end target=hv cause=triple_fault '
+cases hv --cmdline task_pdptes_bad
+has "a new task's PDPTEs that cannot be" "$log" '^end target=hv cause=triple_fault '
 cases hv --cmdline outside_code
 has 'code outside RAM' "$tmp/cases" '^case name=outside_code mode=long64.0 \[0\] vector=6 error=0 '
 finish

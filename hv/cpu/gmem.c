@@ -154,11 +154,16 @@ static uint64_t read_entry(const struct gmem *m, const uint8_t *entry, uint64_t 
 			   unsigned int size)
 {
 	uint64_t pte = 0;
+	uint32_t half;
 
-	if (entry)
-		__builtin_memcpy(&pte, entry, size);
-	else
+	if (!entry) {
 		gmem_read_phys(m, gpa, &pte, size);
+	} else if (size == sizeof(pte)) {
+		__builtin_memcpy(&pte, entry, sizeof(pte));
+	} else {
+		__builtin_memcpy(&half, entry, sizeof(half));
+		pte = half;
+	}
 	return pte;
 }
 

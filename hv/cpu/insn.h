@@ -124,14 +124,16 @@ bool insn_step(const struct insn *i, uint64_t regs[16], uint64_t rflags);
  */
 void insn_set_low(uint64_t *reg, uint64_t v, unsigned int size);
 
+struct view;
+
 /* How insn_run() reaches memory: an offset in a segment, numbered as insn_segment() does. */
 struct insn_bus {
-	void *context;
+	struct view *context;
 	/* Both return false if there is an exception; @to_write: it is to be written next. */
-	bool (*read)(void *context, unsigned int segment, uint64_t offset, uint64_t *data,
-		     unsigned int bytes, bool to_write);
-	bool (*write)(void *context, unsigned int segment, uint64_t offset, uint64_t data,
-		      unsigned int bytes);
+	bool (*read)(struct view *context, uint32_t segment, uint64_t offset, void *data,
+		     uint64_t bytes, bool to_write);
+	bool (*write)(struct view *context, uint32_t segment, uint64_t offset, const void *data,
+		      uint64_t bytes);
 	uint64_t next_rip;
 	unsigned int stack_size;	/* bytes of RSP that PUSH and POP use: 2, 4 or 8 */
 	bool once;			/* of a string no more than one iteration */

@@ -216,7 +216,7 @@ static bool push(const struct insn *i, uint64_t regs[16], const struct insn_bus 
 
 	if (!bus->read(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), &data,
 		       i->size, false) ||
-	    !bus->write(bus->context, SEGMENT_SS, new_sp, data, i->size))
+	    !bus->write(bus->context, SEGMENT_SS, new_sp, &data, i->size))
 		return false;
 	insn_set_low(&regs[STACK], new_sp, bus->stack_size);
 	return true;
@@ -230,7 +230,7 @@ static bool pop(const struct insn *i, uint64_t regs[16], const struct insn_bus *
 		return false;
 	/* An address that is made with RSP is made with the new one. */
 	insn_set_low(&regs[STACK], old + i->size, bus->stack_size);
-	if (bus->write(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), data,
+	if (bus->write(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), &data,
 		       i->size))
 		return true;
 	regs[STACK] = old;
@@ -256,7 +256,7 @@ static bool string_step(const struct insn *string, uint64_t regs[16], uint64_t *
 			return false;
 	}
 	data = insn_execute(&i, regs, rflags, data);
-	return !i.writes || bus->write(bus->context, SEGMENT_ES, target, data, i.size);
+	return !i.writes || bus->write(bus->context, SEGMENT_ES, target, &data, i.size);
 }
 
 enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *rflags,
@@ -273,7 +273,7 @@ enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *r
 			return INSN_FAULT;
 		data = insn_execute(i, regs, rflags, data);
 		if (i->writes &&
-		    !bus->write(bus->context, insn_segment(i), address, data, i->size))
+		    !bus->write(bus->context, insn_segment(i), address, &data, i->size))
 			return INSN_FAULT;
 		return INSN_DONE;
 	}

@@ -5,15 +5,10 @@
 #include "hv/cpu/debug.h"
 #include "machine/x86.h"
 
-#define DESCRIPTOR_P		(1ull << 47)
 #define DESCRIPTOR_ACCESSED	(1ull << 40)		/* of code and data */
 
-/* Access rights: type and S. */
-enum {
-	TYPE_TSS_BUSY = 2, TYPE_TSS_32 = 8,	/* bits in the type of a TSS */
-	RIGHTS_CODE = 0x9b, RIGHTS_DATA = 0x93,
-	RIGHTS_DPL = 5,				/* shift */
-};
+/* Bits in the type of a TSS. */
+enum { TYPE_TSS_BUSY = 2, TYPE_TSS_32 = 8 };
 
 #define DR7_LOCAL		0x155ull		/* L0 to L3, and LE */
 #define SELECTOR_INDEX		0xfffcu			/* with TI, as error codes have it */
@@ -22,21 +17,29 @@ enum {
 #define READ			(GMEM_READ | GMEM_IMPLICIT)
 #define WRITE			(GMEM_WRITE | GMEM_IMPLICIT)
 
-#define TSS_LINK		0
-#define TSS_CR3			0x1c			/* of 32 bits only, as is: */
-#define TSS_TRAP		0x64
+/* What a TSS of 32 bits holds, in slots of 32 bits. */
+enum {
+	SLOT_LINK, SLOT_CR3 = 7, SLOT_EIP, SLOT_EFLAGS, SLOT_REGS, SLOT_SELECTORS = SLOT_REGS + 8,
+	SLOT_LDT = SLOT_SELECTORS + 6, SLOT_TRAP, SLOTS
+};
 
-/* Both kinds of TSS have EIP, EFLAGS, eight registers, selectors and LDTR in this order. */
-enum { SLOT_EIP, SLOT_EFLAGS, SLOT_REGS, SLOT_SELECTORS = SLOT_REGS + 8, SLOTS_MAX = 17 };
+/*
+ * One of 16 bits has EIP, EFLAGS, eight registers, ES, CS, SS, DS and LDT, in this order. It
+ * becomes one of 32 bits when it has been read, and what is saved was one before.
+ */
+union tss {
+	u16 half[2 * SLOTS];
+	u32 slot[SLOTS];
+};
 
+/* Offsets. */
 static const struct layout {
 	u8 slot;		/* bytes of one */
-	u8 first;		/* offset of EIP */
-	u8 selectors;		/* ES CS SS DS, and FS GS */
-	u8 size;		/* of the smallest TSS */
+	u8 first;		/* EIP */
+	u8 saved, loaded;	/* ends of the last selector, and of the word with the T flag */
 } layouts[] = {
-	{ 2, 0x0e, 4, 0x2c },
-	{ 4, 0x20, 6, 0x68 },
+	{ 2, 0x0e, 0x2a, 0x2c },
+	{ 4, 0x20, 0x5e, 0x66 },
 };
 
 /* All that the steps of one switch share. */
@@ -44,7 +47,7 @@ struct context {
 	const struct gmem *m;
 	struct task_cpu *cpu;
 	struct gmem_fault *fault;
-	bool external;
+	bool external, nested;
 };
 
 /* For `return`: there is an exception. */
@@ -54,15 +57,49 @@ static bool raise(struct context *c, u32 vector, u32 error)
 	return false;
 }
 
-static bool copy(struct context *c, u32 gla, void *data, u64 bytes, u32 access)
+static void watch(struct context *c, u32 gla, u32 bytes, u32 access)
 {
 	struct task_cpu *cpu = c->cpu;
 
+	if (cpu->dr7 & DR7_ENABLED)
+		cpu->traps |= debug_hits(cpu->dr7, cpu->dr,
+					 access & GMEM_WRITE ? DEBUG_WRITE : DEBUG_READ, gla,
+					 bytes);
+}
+
+static const struct layout *layout(const struct segment *tss)
+{
+	return &layouts[!!(tss->rights & TYPE_TSS_32)];
+}
+
+/* Does a TSS end before that? A slot is there, or not, as a whole. */
+static bool ends_before(const struct segment *tss, u32 end)
+{
+	return tss->limit < ((end - 1) | (layout(tss)->slot - 1));
+}
+
+/* Find what is read or written, and the breakpoints on it. */
+static bool find(struct context *c, u32 gla, u32 bytes, u32 access, struct gmem_span *span)
+{
 	/* Of the two, #AC has an error code that tells EXT. */
-	if (!gmem_copy(c->m, &cpu->paging, gla, data, bytes, access, c->fault))
+	if (!gmem_translate(c->m, &c->cpu->paging, gla, bytes, access, span, c->fault))
 		return c->fault->vector == VECTOR_AC && raise(c, VECTOR_AC, 0);
-	cpu->traps |= debug_hits(cpu->dr7, cpu->dr,
-				 access & GMEM_WRITE ? DEBUG_WRITE : DEBUG_READ, gla, bytes);
+	watch(c, gla, bytes, access);
+	return true;
+}
+
+/* Read a descriptor, or @bytes of it, and change flags in them if any are given. */
+static bool touch(struct context *c, u32 gla, u64 *descriptor, u32 bytes, u32 clear, u32 set)
+{
+	struct gmem_span span;
+
+	if (!find(c, gla, bytes, clear | set ? WRITE : READ, &span))
+		return false;
+	gmem_read_span(c->m, &span, descriptor);
+	if (clear | set) {
+		*descriptor = (*descriptor & ~(u64)clear) | set;
+		gmem_write_span(c->m, &span, descriptor);
+	}
 	return true;
 }
 
@@ -70,14 +107,11 @@ static bool copy(struct context *c, u32 gla, void *data, u64 bytes, u32 access)
 static bool find_descriptor(const struct context *c, u16 selector, u64 *gla)
 {
 	const struct segment *ldt = &c->cpu->segment[LDTR];
-	u32 offset = selector & ~7u, limit = c->cpu->gdt_limit;
+	bool local = selector & SELECTOR_LDT;
+	u32 offset = selector & ~7u;
 
-	*gla = c->cpu->gdt_base + offset;
-	if (selector & SELECTOR_LDT) {
-		*gla = ldt->base + offset;
-		limit = ldt->rights & SEGMENT_UNUSABLE ? 0 : ldt->limit;
-	}
-	return offset + 7 <= limit;
+	*gla = (local ? ldt->base : c->cpu->gdt_base) + offset;
+	return offset + 7 <= (local ? ldt->limit : c->cpu->gdt_limit);
 }
 
 /* Is that descriptor one for segment register @index of a task that runs at @cpl? */
@@ -86,17 +120,15 @@ static bool fits(u32 index, u16 selector, u32 rights, u32 cpl)
 	u32 type = SEGMENT_KIND(rights), rpl = selector & 3, dpl = SEGMENT_DPL(rights);
 
 	if (index == LDTR)
-		return type == KIND_LDT && !(selector & SELECTOR_LDT);
+		return type == KIND_LDT;
 	if (!(type & SEGMENT_NO_SYSTEM))
 		return false;
-	switch (index) {
-	case CS:
+	if (index == CS)
 		return type & SEGMENT_CODE &&
 		       (type & SEGMENT_CONFORMING ? dpl <= cpl : dpl == cpl);
-	case SS:
+	if (index == SS)
 		return !(type & SEGMENT_CODE) && type & SEGMENT_WRITABLE && rpl == cpl &&
 		       dpl == cpl;
-	}
 	if (type & SEGMENT_CODE && !(type & SEGMENT_READABLE))
 		return false;
 	return (type & SEGMENT_CODE && type & SEGMENT_CONFORMING) || (rpl <= dpl && cpl <= dpl);
@@ -105,24 +137,23 @@ static bool fits(u32 index, u16 selector, u32 rights, u32 cpl)
 static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, struct segment *s)
 {
 	u32 error = selector & SELECTOR_INDEX;
-	u64 gla, descriptor;
+	u64 gla, descriptor, flags;
 
-	*s = (struct segment){ .selector = selector, .rights = SEGMENT_UNUSABLE };
 	if (!error)
 		return (index != CS && index != SS) || raise(c, VECTOR_TS, 0);
-	if (!find_descriptor(c, selector, &gla))
+	if ((index == LDTR && selector & SELECTOR_LDT) || !find_descriptor(c, selector, &gla))
 		return raise(c, VECTOR_TS, error);
-	if (!copy(c, gla, &descriptor, sizeof(descriptor), READ))
+	if (!touch(c, gla, &descriptor, sizeof(descriptor), 0, 0))
 		return false;
 	if (!fits(index, selector, descriptor >> 40, cpl))
 		return raise(c, VECTOR_TS, error);
-	if (!(descriptor & DESCRIPTOR_P))
+	if (!(descriptor >> 40 & SEGMENT_PRESENT))
 		return raise(c, index == SS ? VECTOR_SS : index == LDTR ? VECTOR_TS : VECTOR_NP,
 			     error);
 	if (index != LDTR && !(descriptor & DESCRIPTOR_ACCESSED)) {
-		descriptor |= DESCRIPTOR_ACCESSED;
-		if (!copy(c, gla, &descriptor, sizeof(descriptor), WRITE))
+		if (!touch(c, gla + 5, &flags, 1, 0, DESCRIPTOR_ACCESSED >> 40))
 			return false;
+		descriptor |= DESCRIPTOR_ACCESSED;
 	}
 	segment_decode(s, selector, descriptor);
 	return true;
@@ -133,39 +164,35 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
  * of them cannot be: the new selectors, at CPL 3, so that the exception finds a stack. CS gets
  * that for its RPL too, or else Bochs would not enter the guest.
  */
-static void reset_segments(struct context *c, const u32 *selector, u32 nr)
+static void reset_segments(struct context *c, const union tss *tss)
 {
 	struct segment *now = c->cpu->segment;
 	bool v86 = c->cpu->paging.rflags & RFLAGS_VM;
 
-	for (u32 i = ES; i <= GS; i++) {
-		u16 s = i < nr ? selector[i] : 0;
+	for (u32 i = ES; i <= LDTR; i++) {
+		u16 s = tss->slot[SLOT_SELECTORS + i];
 
-		if (v86)
-			now[i] = (struct segment){ s, (u32)s << 4, 0xffff, SEGMENT_V86 };
-		else if (i != CS && i != SS)
-			now[i] = (struct segment){ .selector = s, .rights = SEGMENT_UNUSABLE };
-		else if (i == CS)
-			now[i] = (struct segment){
-				s | 3, 0, 0xffff, RIGHTS_CODE | 3 << RIGHTS_DPL,
-			};
-		else
-			now[i] = (struct segment){
-				s, 0, 0xffff, RIGHTS_DATA | 3 << RIGHTS_DPL,
-			};
+		now[i] = (struct segment){ s, v86 ? (u32)s << 4 : 0, 0xffff, SEGMENT_V86 };
+		if (i == LDTR || (!v86 && i != CS && i != SS))
+			now[i].rights = SEGMENT_UNUSABLE;
+	}
+	now[LDTR].limit = 0;
+	if (!v86) {
+		now[CS].selector |= 3;
+		now[CS].rights |= SEGMENT_CODE;
 	}
 }
 
 /* Descriptors of the new task; an exception here is raised in it. */
-static bool load_segments(struct context *c, const u32 *selector, u32 nr, u16 ldt)
+static bool load_segments(struct context *c, const union tss *tss)
 {
+	const u32 *selector = &tss->slot[SLOT_SELECTORS];
 	struct segment *now = c->cpu->segment, cs, ss;
-	bool v86 = c->cpu->paging.rflags & RFLAGS_VM;
 	u32 cpl = selector[CS] & 3;
 
-	if (!load_segment(c, LDTR, ldt, cpl, &now[LDTR]))
+	if (!load_segment(c, LDTR, selector[LDTR], cpl, &now[LDTR]))
 		return false;
-	if (v86)
+	if (c->cpu->paging.rflags & RFLAGS_VM)
 		return true;
 	/* CS and SS together, because their privilege level is one. */
 	if (!load_segment(c, CS, selector[CS], cpl, &cs) ||
@@ -173,7 +200,7 @@ static bool load_segments(struct context *c, const u32 *selector, u32 nr, u16 ld
 		return false;
 	now[CS] = cs;
 	now[SS] = ss;
-	for (u32 i = ES; i < nr; i++) {
+	for (u32 i = ES; i <= GS; i++) {
 		if (i != CS && i != SS && !load_segment(c, i, selector[i], cpl, &now[i]))
 			return false;
 	}
@@ -184,18 +211,17 @@ static bool load_cr3(struct context *c, u32 cr3)
 {
 	struct gmem_cpu *p = &c->cpu->paging;
 
-	if (!(p->cr0 & CR0_PG))
+	/* PDPTEs are loaded by a change alone. */
+	if (!(p->cr0 & CR0_PG) || cr3 == p->cr3)
 		return true;
-	if (p->cr4 & CR4_PAE) {
-		u64 pdpte[4];
-
-		gmem_read_phys(c->m, cr3 & ~0x1fu, pdpte, sizeof(pdpte));
-		if (!pdptes_valid(pdpte, p->maxphyaddr))
-			return raise(c, VECTOR_GP, 0);
-		__builtin_memcpy(p->pdpte, pdpte, sizeof(pdpte));
-	}
 	p->cr3 = cr3;
-	return true;
+	if (!(p->cr4 & CR4_PAE))
+		return true;
+	gmem_read_phys(c->m, cr3 & ~0x1fu, p->pdpte, sizeof(p->pdpte));
+	if (pdptes_valid(p->pdpte, p->maxphyaddr))
+		return true;
+	__builtin_memset(p->pdpte, 0, sizeof(p->pdpte));
+	return raise(c, VECTOR_TS, 0);
 }
 
 /* The last steps, as the new task's own: an error code of @bytes on its stack, and where it is. */
@@ -203,17 +229,19 @@ static bool begin(struct context *c, const struct task_request *r, u32 bytes)
 {
 	struct task_cpu *cpu = c->cpu;
 	const struct segment *ss = &cpu->segment[SS];
-	u32 mask = ss->rights & SEGMENT_BIG ? ~0u : 0xffff, error = r->error;
+	u32 mask = ss->rights & SEGMENT_BIG ? ~0u : 0xffff;
 	u32 access = GMEM_WRITE | (SEGMENT_DPL(ss->rights) == 3 ? GMEM_USER : 0);
 	u64 sp = cpu->regs[4];
+	struct gmem_span span;
 
 	if (r->has_error) {
 		u32 offset = (sp - bytes) & mask;
 
 		if (!segment_allows(ss, offset, bytes, true))
 			return raise(c, VECTOR_SS, 0);
-		if (!copy(c, ss->base + offset, &error, bytes, access))
+		if (!find(c, ss->base + offset, bytes, access, &span))
 			return false;
+		gmem_write_span(c->m, &span, &r->error);
 		sp = (sp & ~(u64)mask) | offset;
 	}
 	if (cpu->rip > cpu->segment[CS].limit)
@@ -227,115 +255,124 @@ static bool save(struct context *c, const struct task_request *r)
 {
 	const struct task_cpu *cpu = c->cpu;
 	const struct segment *tr = &cpu->segment[TR];
-	const struct layout *l = &layouts[!!(tr->rights & TYPE_TSS_32)];
-	u32 value[SLOTS_MAX] = { r->next_rip, cpu->paging.rflags }, nr = SLOT_SELECTORS;
-	u8 bytes[sizeof(value)];
+	const struct layout *l = layout(tr);
+	struct gmem_span span;
+	union tss tss;
 
-	if (r->source == TASK_IRET)
-		value[SLOT_EFLAGS] &= ~RFLAGS_NT;
-	for (u32 i = 0; i < 8; i++)
-		value[SLOT_REGS + i] = cpu->regs[i];
-	for (u32 i = 0; i < l->selectors; i++)
-		value[nr++] = cpu->segment[i].selector;
-	for (u32 i = 0; i < nr; i++)
-		__builtin_memcpy(bytes + i * l->slot, &value[i], l->slot);
-	if (tr->limit < l->first + nr * l->slot - 1)
+	if (ends_before(tr, l->saved))
 		return raise(c, VECTOR_TS, tr->selector & SELECTOR_INDEX);
-	return copy(c, tr->base + l->first, bytes, nr * l->slot, WRITE);
-}
-
-/* Set or clear the busy flag of the TSS @selector, whose descriptor is in the GDT. */
-static bool set_busy(struct context *c, u16 selector, bool busy)
-{
-	u64 gla = c->cpu->gdt_base + (selector & ~7u) + 4;
-	u32 high, flag = DESCRIPTOR_BUSY >> 32;
-
-	if (!copy(c, gla, &high, sizeof(high), READ))
+	if (!find(c, tr->base + l->first, l->saved - l->first, WRITE, &span))
 		return false;
-	high = busy ? high | flag : high & ~flag;
-	return copy(c, gla, &high, sizeof(high), WRITE);
+	/* Of a selector's slot the other half stays. */
+	gmem_read_span(c->m, &span, &tss.slot[SLOT_EIP]);
+	tss.slot[SLOT_EIP] = r->next_rip;
+	tss.slot[SLOT_EFLAGS] = cpu->paging.rflags & ~(r->source == TASK_IRET ? RFLAGS_NT : 0u);
+	for (u32 i = 0; i < 8; i++)
+		tss.slot[SLOT_REGS + i] = cpu->regs[i];
+	for (u32 i = ES; i <= GS; i++)
+		tss.half[2 * (SLOT_SELECTORS + i)] = cpu->segment[i].selector;
+	for (u32 i = SLOT_EIP; l->slot == 2 && i < SLOT_LDT; i++)
+		tss.half[SLOT_EIP + i] = tss.slot[i];
+	gmem_write_span(c->m, &span, &tss.slot[SLOT_EIP]);
+	return true;
 }
 
-/* The new TSS as bytes; all that may be wrong with it is the old task's exception. */
-static bool open_tss(struct context *c, const struct task_request *r, struct segment *tss,
-		     u8 *bytes)
+static void widen(union tss *tss)
 {
-	u32 error = r->selector & SELECTOR_INDEX, invalid = VECTOR_GP, type;
+	/* Ones come with a general register, and zeros of what there is not. */
+	tss->slot[SLOT_LDT] = tss->half[SLOT_LDT - 3];
+	tss->slot[SLOT_SELECTORS + FS] = tss->slot[SLOT_SELECTORS + GS] = 0;
+	tss->slot[SLOT_TRAP] = 0;
+	for (u32 i = SLOT_SELECTORS + FS; i-- > SLOT_EIP;)
+		tss->slot[i] = tss->half[i - 1] |
+			       (i >= SLOT_REGS && i < SLOT_SELECTORS ? 0xffff0000 : 0);
+}
+
+/* The new TSS; all that may be wrong with it is the old task's exception. */
+static bool open_tss(struct context *c, const struct task_request *r, struct segment *s,
+		     union tss *tss)
+{
+	u32 error = r->selector & SELECTOR_INDEX, invalid = VECTOR_GP, type, first;
 	const struct layout *l;
+	struct gmem_span span;
 	u64 gla, descriptor;
 
 	if (r->source == TASK_IRET)
 		invalid = VECTOR_TS;
 	if (!error || r->selector & SELECTOR_LDT || !find_descriptor(c, r->selector, &gla))
 		return raise(c, invalid, error);
-	if (!copy(c, gla, &descriptor, sizeof(descriptor), READ))
+	if (!touch(c, gla, &descriptor, sizeof(descriptor), 0, 0))
 		return false;
-	segment_decode(tss, r->selector, descriptor);
-	type = SEGMENT_KIND(tss->rights);
+	segment_decode(s, r->selector, descriptor);
+	type = SEGMENT_KIND(s->rights);
 	/* A task is busy while it runs or is to be returned to, and can do only one of them. */
 	if ((type & ~(TYPE_TSS_BUSY | TYPE_TSS_32)) != KIND_TSS16 ||
 	    !!(type & TYPE_TSS_BUSY) != (r->source == TASK_IRET))
 		return raise(c, invalid, error);
-	if (!(tss->rights & SEGMENT_PRESENT))
+	if (!(s->rights & SEGMENT_PRESENT))
 		return raise(c, VECTOR_NP, error);
-	l = &layouts[!!(type & TYPE_TSS_32)];
-	if (tss->limit < l->size - 1u)
+	l = layout(s);
+	if (ends_before(s, l->loaded))
 		return raise(c, VECTOR_TS, error);
-	if (!copy(c, tss->base, bytes, l->size, READ))
+	if (!find(c, s->base, l->loaded + l->slot - 2, READ, &span))
 		return false;
-	/* Breakpoints until here are the CPU's, and one may be on what is for no register. */
+	gmem_read_span(c->m, &span, tss);
+	/* Breakpoints until here are the CPU's, or maybe on what is not loaded. */
 	c->cpu->traps = 0;
-	return copy(c, tss->base + l->first, bytes + l->first, l->size - l->first, READ);
+	first = l->slot == 4 && c->cpu->paging.cr0 & CR0_PG ? SLOT_CR3 * 4 : l->first;
+	watch(c, s->base + first, l->loaded - first, READ);
+	if (l->slot == 2)
+		widen(tss);
+	return true;
 }
 
-static bool load(struct context *c, const struct task_request *r, const struct layout *l,
-		 const u8 *bytes)
+static bool load(struct context *c, const struct task_request *r, const union tss *tss)
 {
 	struct task_cpu *cpu = c->cpu;
-	u32 value[SLOTS_MAX] = { 0 }, cr3;
-	u32 ldt = SLOT_SELECTORS + l->selectors;
+	u32 bytes = layout(&cpu->segment[TR])->slot;
 
-	for (u32 i = 0; i <= ldt; i++)
-		__builtin_memcpy(&value[i], bytes + l->first + i * l->slot, l->slot);
-	cpu->rip = value[SLOT_EIP];
-	cpu->paging.rflags = (value[SLOT_EFLAGS] & RFLAGS_DEFINED) | RFLAGS_FIXED;
-	if (r->source == TASK_CALL || r->source == TASK_GATE)
-		cpu->paging.rflags |= RFLAGS_NT;
-	/* With 16 bits come ones in the upper half of a general register. */
+	cpu->rip = tss->slot[SLOT_EIP];
+	cpu->paging.rflags = (tss->slot[SLOT_EFLAGS] & RFLAGS_DEFINED) | RFLAGS_FIXED |
+			     (c->nested ? RFLAGS_NT : 0);
 	for (u32 i = 0; i < 8; i++)
-		cpu->regs[i] = value[SLOT_REGS + i] | (l->slot == 2 ? 0xffff0000 : 0);
+		cpu->regs[i] = tss->slot[SLOT_REGS + i];
 	cpu->paging.cr0 |= CR0_TS;
 	cpu->dr7 &= ~DR7_LOCAL;
-	reset_segments(c, &value[SLOT_SELECTORS], l->selectors);
-	__builtin_memcpy(&cr3, bytes + TSS_CR3, sizeof(cr3));
-	return (l->slot == 2 || load_cr3(c, cr3)) &&
-	       load_segments(c, &value[SLOT_SELECTORS], l->selectors, value[ldt]) &&
-	       begin(c, r, l->slot);
+	reset_segments(c, tss);
+	if ((bytes == 4 && !load_cr3(c, tss->slot[SLOT_CR3])) || !load_segments(c, tss) ||
+	    !begin(c, r, bytes))
+		return false;
+	if (tss->slot[SLOT_TRAP] & 1)
+		cpu->traps |= DR6_BT;
+	return true;
 }
 
 bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_request *r,
 		 struct gmem_fault *fault)
 {
-	bool nested = r->source == TASK_CALL || r->source == TASK_GATE;
-	struct context c = { m, cpu, fault, r->external };
+	struct context c = {
+		m, cpu, fault, r->external, r->source == TASK_CALL || r->source == TASK_GATE,
+	};
 	u16 old = cpu->segment[TR].selector;
-	const struct layout *l;
-	struct segment tss;
-	u8 bytes[0x68];
+	u64 busy = cpu->gdt_base + 4, unused;
+	struct gmem_span link;
+	struct segment s;
+	union tss tss;
 
-	if (!open_tss(&c, r, &tss, bytes) || !save(&c, r) ||
-	    !(nested ? copy(&c, tss.base + TSS_LINK, &old, sizeof(old), WRITE) :
-		       set_busy(&c, old, false)) ||
-	    (r->source != TASK_IRET && !set_busy(&c, r->selector, true)))
+	if (!open_tss(&c, r, &s, &tss) ||
+	    (c.nested && !find(&c, s.base, sizeof(old), WRITE, &link)) || !save(&c, r))
+		return false;
+	if (c.nested)
+		gmem_write_span(m, &link, &old);
+	if ((!c.nested &&
+	     !touch(&c, busy + (old & ~7u), &unused, 4, DESCRIPTOR_BUSY >> 32, 0)) ||
+	    (r->source != TASK_IRET &&
+	     !touch(&c, busy + (r->selector & ~7u), &unused, 4, 0, DESCRIPTOR_BUSY >> 32)))
 		return false;
 
 	/* From here on it is the new task that runs. */
-	l = &layouts[!!(tss.rights & TYPE_TSS_32)];
-	tss.rights |= TYPE_TSS_BUSY;
-	cpu->segment[TR] = tss;
-	if (!load(&c, r, l, bytes))
-		return false;
-	if (l->slot == 4 && bytes[TSS_TRAP] & 1)
-		cpu->traps |= DR6_BT;
-	return true;
+	cpu->switched = true;
+	s.rights |= TYPE_TSS_BUSY;
+	cpu->segment[TR] = s;
+	return load(&c, r, &tss);
 }

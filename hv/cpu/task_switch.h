@@ -21,7 +21,8 @@ struct task_cpu {
 	struct gmem_cpu paging;		/* CR0, CR3, RFLAGS, PDPTEs; all but the last are written */
 	u64 rip, dr7, dr[4];
 	u64 traps;			/* bits of DR6: the #DB that follows; 0 at first */
-	struct segment segment[TR + 1];	/* ES … TR */
+	bool switched;			/* it is the new task that runs; false at first */
+	struct segment segment[TR + 1];	/* ES … TR; before, all of TR, and selectors up to GS */
 	u64 gdt_base;
 	u32 gdt_limit;
 };

@@ -79,16 +79,6 @@ void mmio_init(struct vcpu *v)
 	v->ram.ctx = v;
 }
 
-static bool bus_read(void *context, u32 segment, u64 offset, u64 *data, u32 bytes, bool to_write)
-{
-	return view_read(context, segment, offset, data, bytes, to_write);
-}
-
-static bool bus_write(void *context, u32 segment, u64 offset, u64 data, u32 bytes)
-{
-	return view_write(context, segment, offset, &data, bytes);
-}
-
 /* Is it MOV SS or, but in 64-bit mode, POP SS? @at is the opcode. */
 static bool loads_ss(const u8 *bytes, u32 at)
 {
@@ -99,10 +89,10 @@ static bool loads_ss(const u8 *bytes, u32 at)
 /* Do the instruction at RIP; returns false if the processor has to. */
 static bool emulate(struct vcpu *v)
 {
-	struct insn_bus bus = { .read = bus_read, .write = bus_write, .stack_size = 8 };
+	struct view view;
+	struct insn_bus bus = { &view, view_read, view_write, .stack_size = 8 };
 	u8 bytes[INSN_MAX_BYTES], bits = 64;
 	enum insn_progress progress;
-	struct view view;
 	struct insn insn;
 
 	if (exit_interrupted(v) & EVENT_VALID)
@@ -119,7 +109,6 @@ static bool emulate(struct vcpu *v)
 		return false;
 	}
 	v->regs[RSP] = guest_rsp(v);
-	bus.context = &view;
 	bus.next_rip = guest_rip(v) + insn.length;
 	progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
 	set_guest_rsp(v, v->regs[RSP]);
@@ -147,9 +136,8 @@ static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
 /* The APIC's page has the first one; pages for which there are too few share the last. */
 static u8 *private_page(struct vcpu *v, u32 index)
 {
-	if (lapic_has_page(&v->lapic, v->step.gpa[index]))
-		return v->private[0];
-	return v->private[index + 1 < PRIVATE_PAGES ? index + 1 : PRIVATE_PAGES - 1];
+	return v->private[lapic_has_page(&v->lapic, v->step.gpa[index]) ? 0 :
+			  index + 1 < PRIVATE_PAGES ? index + 1 : PRIVATE_PAGES - 1];
 }
 
 /* Let the processor find something at @gpa. */
@@ -304,10 +292,8 @@ static void too_wide(struct vcpu *v)
 
 static void outside(struct vcpu *v, u64 gpa)
 {
-	if (gpa >> EPT_WIDTH) {
-		too_wide(v);
-		return;
-	}
+	if (gpa >> EPT_WIDTH)
+		return too_wide(v);
 	if (!(v->work & WORK_STEP)) {
 		ept_misconfigure(v, gpa);
 		if (emulate(v))
@@ -322,10 +308,8 @@ void handle_ept_violation(struct vcpu *v)
 	u64 gpa = exit_gpa(v);
 	void *page = gmem_ram(&v->ram, gpa & -PAGE_SIZE, PAGE_SIZE);
 
-	if (!page) {
-		outside(v, gpa);
-		return;
-	}
+	if (!page)
+		return outside(v, gpa);
 	ept_map(v, gpa, page);
 	take_up_again(v);
 }

@@ -9,21 +9,6 @@
 #include "hv/exit/exit.h"
 #include "hv/exit/mem.h"
 
-static void load_state(struct vcpu *v, struct task_cpu *cpu)
-{
-	v->regs[RSP] = guest_rsp(v);
-	cpu->regs = v->regs;
-	cpu->rip = guest_rip(v);
-	cpu->dr7 = guest_dr7(v);
-	cpu->gdt_base = guest_table_base(v, GDTR);
-	cpu->gdt_limit = guest_table_limit(v, GDTR);
-	vcpu_paging(v, &cpu->paging);
-	for (u32 i = ES; i <= TR; i++) {
-		cpu->segment[i].selector = guest_selector(v, i);
-		guest_segment(v, i, &cpu->segment[i]);
-	}
-}
-
 static void store_state(struct vcpu *v, const struct task_cpu *cpu)
 {
 	const struct gmem_cpu *p = &cpu->paging;
@@ -32,7 +17,7 @@ static void store_state(struct vcpu *v, const struct task_cpu *cpu)
 	set_guest_rip(v, cpu->rip);
 	set_guest_rflags(v, p->rflags);
 	set_guest_dr7(v, cpu->dr7);
-	set_guest_cr0(v, guest_cr0(v) | (p->cr0 & CR0_TS));	/* the only bit that changes */
+	set_guest_cr0(v, guest_cr0(v) | CR0_TS);	/* the only bit that changes */
 	if (p->cr0 & CR0_PG) {
 		set_guest_cr3(v, p->cr3);
 		for (u32 i = 0; i < 4; i++)
@@ -57,13 +42,22 @@ void handle_task_switch(struct vcpu *v)
 	u32 blocking = guest_blocking(v);
 	struct gmem_fault fault;
 	bool done;
-	struct task_cpu cpu = { .dr = { read_dr0(), read_dr1(), read_dr2(), read_dr3() } };
+	struct task_cpu cpu = {
+		.regs = v->regs, .rip = guest_rip(v), .dr7 = guest_dr7(v),
+		.dr = { read_dr0(), read_dr1(), read_dr2(), read_dr3() },
+		.gdt_base = guest_table_base(v, GDTR), .gdt_limit = guest_table_limit(v, GDTR),
+	};
 
-	load_state(v, &cpu);
+	v->regs[RSP] = guest_rsp(v);
+	vcpu_paging(v, &cpu.paging);
+	for (u32 i = ES; i <= TR; i++)
+		cpu.segment[i].selector = guest_selector(v, i);
+	guest_segment(v, TR, &cpu.segment[TR]);
 	/* An instruction is done with; an exception or interrupt comes in front of one. */
 	request.next_rip = cpu.rip + (request.external ? 0 : exit_length(v));
 	done = task_switch(&v->ram, &cpu, &request, &fault);
-	store_state(v, &cpu);
+	if (cpu.switched)
+		store_state(v, &cpu);
 
 	/* IRET lets NMIs in again; that it has done so before this exit the SDM does not say. */
 	blocking &= ~(BLOCKING_SHADOWS | (request.source == TASK_IRET ? BLOCKING_BY_NMI : 0));

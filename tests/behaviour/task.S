@@ -14,14 +14,17 @@
 #define DR7_DATA	0x30402
 
 	.set	tss, TASK_TSS
+	.set	tss_cr3, tss + 0x1c
 	.set	tss_eip, tss + 0x20
 	.set	tss_eflags, tss + 0x24
+	.set	tss_ebx, tss + 0x34
 	.set	tss_esp, tss + 0x38
 	.set	tss_cs, tss + 0x4c
 	.set	tss_ss, tss + 0x50
 	.set	tss_ldt, tss + 0x60
 	.set	tss_trap, tss + 0x64
 	.set	descriptor_new, gdt + SEL_TSS_TASK
+	.set	descriptor_data, gdt + SEL_DATA
 	.set	sel_task, SEL_TSS_TASK
 	.set	sel_ldt, SEL_LDT
 	.set	error_esp, WINDOW + 0x1608
@@ -72,6 +75,38 @@ case task_old_limit_\limit 32 prot32.0 tasks touches=CASE_TABLES
 	old_limit 0x5f, 0x89
 	old_limit 0x28, 0x81
 	old_limit 0x29, 0x81
+
+/* What is saved: selectors have half of their slots. */
+case task_saved 32 prot32.0 tasks touches=CASE_TABLES
+	movl	$DATA + 0x89000000, gdt + SEL_TSS_TASK + 2
+	movl	$SEL_TSS_TASK, %eax
+	ltr	%ax
+	andb	$~2, gdt + SEL_TSS32 + 5
+	ljmp	$SEL_TSS32, $0
+
+/* A TSS in which no link can be written: nothing has been saved. */
+case task_link_readonly 32 prot32.0 tasks touches=CASE_TABLES
+	movl	$WINDOW + WINDOW_READONLY + 0x100, gdt + SEL_TSS_TASK + 2
+	movb	$0x89, gdt + SEL_TSS_TASK + 5
+	try	lcall $SEL_TSS_TASK, $0
+
+/* PDPTEs are read again only where CR3 changes. */
+case task_pdptes 32 pae32.0 tasks touches=CASE_TABLES
+	movl	%cr3, %eax
+	movl	%eax, tss_cr3
+	movl	pae_pdpt + 24, %eax
+	movl	%eax, tss_ebx
+	movl	$-1, pae_pdpt + 24
+	call	1f
+1:	popl	%eax
+	addl	$2f - 1b, %eax
+	movl	%eax, tss_eip
+	ljmp	$SEL_TSS_TASK, $0
+2:	movl	%ebx, %ss:pae_pdpt + 24
+	movl	$0x55, %ebx
+case task_pdptes_bad 32 pae32.0 tasks touches=CASE_TABLES|CASE_ALONE
+	movl	$HOLE_START, tss_cr3
+	ljmp	$SEL_TSS_TASK, $0
 
 /* The error code of #NP is the first on the new task's stack, if it may be there, or #DF. */
 	.macro	new_task cs:req ss:req
@@ -179,6 +214,10 @@ case task_nmi_iret 32 prot32.0 tasks touches=CASE_TABLES|CASE_APIC
  * Breakpoints on what a task switch reads and writes: flags, the part of a TSS for registers,
  * the link, descriptors, the stack.
  */
+	.macro	jump_not_accessed
+	movb	$0x92, descriptor_data + 5
+	ljmp	$sel_task, $0
+	.endm
 	.macro	task_break name:req dr7:req dr0:req insn:req
 case task_break_\name 32 prot32.0 tasks dr7=\dr7 dr0=\dr0 touches=CASE_TABLES
 	\insn
@@ -186,6 +225,9 @@ case task_break_\name 32 prot32.0 tasks dr7=\dr7 dr0=\dr0 touches=CASE_TABLES
 	task_break busy, DR7_WRITE, descriptor_new+5, "ljmp $sel_task, $0"
 	task_break descriptor, DR7_DATA, descriptor_new, "ljmp $sel_task, $0"
 	task_break new, DR7_DATA, tss_eip, "ljmp $sel_task, $0"
+	task_break cr3, DR7_DATA, tss_cr3, "ljmp $sel_task, $0"
+	task_break map, DR7_DATA, tss+0x66, "ljmp $sel_task, $0"
+	task_break accessed, DR7_WRITE, descriptor_data+4, "jump_not_accessed"
 	task_break link, DR7_WRITE, tss, "lcall $sel_task, $0"
 	task_break ldt, DR7_DATA, gdt+SEL_LDT, "movl $sel_ldt, tss_ldt; ljmp $sel_task, $0"
 	task_break error, DR7_WRITE, WINDOW+0x1604, "movl $error_esp, tss_esp; raise_np"

@@ -166,8 +166,8 @@ static void test_address(void)
 /* Memory of 256 bytes; what is beyond it faults. */
 static uint8_t memory[256];
 
-static bool bus_read(void *context, unsigned int segment, uint64_t offset, uint64_t *data,
-		     unsigned int bytes, bool to_write)
+static bool bus_read(struct view *context, uint32_t segment, uint64_t offset, void *data,
+		     uint64_t bytes, bool to_write)
 {
 	(void)context, (void)segment, (void)to_write;
 	if (offset + bytes > sizeof(memory))
@@ -176,13 +176,13 @@ static bool bus_read(void *context, unsigned int segment, uint64_t offset, uint6
 	return true;
 }
 
-static bool bus_write(void *context, unsigned int segment, uint64_t offset, uint64_t data,
-		      unsigned int bytes)
+static bool bus_write(struct view *context, uint32_t segment, uint64_t offset, const void *data,
+		      uint64_t bytes)
 {
 	(void)context, (void)segment;
 	if (offset + bytes > sizeof(memory))
 		return false;
-	memcpy(memory + offset, &data, bytes);
+	memcpy(memory + offset, data, bytes);
 	return true;
 }
 

@@ -109,14 +109,15 @@ static void test_jmp(void)
 	bool all = true;
 
 	setup();
+	put(OLD + 0x48, 0xabcdabcd, 4);
 	ok(go(TASK_JMP, TSS_NEW), "JMP");
 	is_u64("saved EIP is behind the instruction", get(OLD + 0x20, 4), 0x107);
 	is_u64("saved EFLAGS", get(OLD + 0x24, 4), 0x46);
 	for (unsigned int i = 0; i < 8; i++)
 		all &= get(OLD + 0x28 + 4 * i, 4) == 0x700 + i && regs[i] == 0x600 + i;
 	ok(all && regs[8] == 0x708, "registers are saved, and the new ones loaded");
-	ok(get(OLD + 0x4c, 4) == CODE && get(OLD + 0x48, 4) == DATA && get(OLD + 0x5c, 4) == 1,
-	   "selectors are saved");
+	ok(get(OLD + 0x4c, 4) == CODE && get(OLD + 0x48, 4) == (0xabcd0000 | DATA) &&
+	   get(OLD + 0x5c, 4) == 1, "selectors are saved, and have half of their slot");
 	ok(!get(OLD + 0x1c, 4) && !get(OLD + 0x60, 4), "CR3 and LDTR are not");
 	is_u64("EIP", cpu.rip, 0x5000);
 	is_u64("EFLAGS", cpu.paging.rflags, 0x202);
@@ -270,6 +271,9 @@ static void test_breakpoints(void)
 		{ "what is loaded", NEW + 0x20, 0x30001, true },
 		{ "what is loaded, but for writes", NEW + 0x20, 0x10001, false },
 		{ "what is not loaded", NEW + 4, 0x30001, false },
+		{ "nor without paging", NEW + 0x1c, 0x30001, false },
+		{ "the map of ports", NEW + 0x66, 0x30001, false },
+		{ "the T flag", NEW + 0x64, 0x30001, true },
 		{ "the TSS's descriptor, which the CPU has read", GDT + TSS_NEW, 0x30001, false },
 		{ "a segment's descriptor", GDT + LDT_SEL, 0x30002, true },
 		{ "when local breakpoints are no more", GDT + LDT_SEL, 0x30001, false },
@@ -332,14 +336,23 @@ static void test_paging(void)
 	put(0xb000, 0x83, 8);		/* 2 MiB, one to one */
 	put(NEW + 0x1c, 0xc000, 4);
 	put(0xc000, 0x1e7, 8);
-	ok(!go(TASK_JMP, TSS_NEW) && fault.vector == VECTOR_GP && !fault.error,
-	   "PDPTEs with reserved bits");
+	ok(!go(TASK_JMP, TSS_NEW) && fault.vector == VECTOR_TS && !fault.error &&
+	   cpu.paging.cr3 == 0xc000 && !cpu.paging.pdpte[0], "PDPTEs with reserved bits");
 	ok(cpu.segment[TR].selector == TSS_NEW, "are the new task's exception");
 	put(NEW + 0x24, 0x202 | RFLAGS_VM, 4);
 	put(GDT + TSS_NEW + 5, 0x89, 1);
 	cpu.segment[TR] = (struct segment){ TSS_OLD, OLD, 0x67, 0x8b };
+	cpu.paging.cr3 = 0x20;
+	cpu.paging.pdpte[0] = 0xb001;
 	ok(!go(TASK_JMP, TSS_NEW) && cpu.paging.rflags & RFLAGS_VM &&
 	   cpu.segment[CS].rights == 0xf3, "one in virtual-8086 mode has segments that fit");
+	put(NEW + 0x24, 0x202, 4);
+	put(GDT + TSS_NEW + 5, 0x89, 1);
+	cpu.segment[TR] = (struct segment){ TSS_OLD, OLD, 0x67, 0x8b };
+	cpu.paging.cr3 = 0xc000;
+	cpu.paging.pdpte[0] = 0xb001;
+	ok(go(TASK_JMP, TSS_NEW) && cpu.paging.pdpte[0] == 0xb001,
+	   "PDPTEs are loaded only if CR3 changes");
 }
 
 /* One thing wrong with each. */
