@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include "machine/bzimage.h"
 #include "machine/ebda.h"
+#include "machine/elf_image.h"
 #include "machine/machine.h"
 
 #define SECTOR			512u
@@ -116,65 +117,61 @@ bool machine_is_bzimage(const void *file, uint64_t size)
 static bool check_header(struct bzimage *b)
 {
 	const struct setup_header *h = &b->h;
-	uint64_t sects = h->setup_sects ? h->setup_sects : 4;	/* 0: what it once was */
+	struct machine_image_error *err = b->err;
+	const uint64_t size = b->files->image_size;
 
-	if (h->boot_flag != BOOT_FLAG)
-		return image_refuse(b->err, "boot_flag", "is not 0xaa55", h->boot_flag);
-	if (h->header != MAGIC)
-		return image_refuse(b->err, "header", "is not \"HdrS\"", h->header);
-	if (h->version < VERSION_MIN)
-		return image_refuse(b->err, "version", "of the boot protocol is older than 2.10",
-				    h->version);
 	b->header_size = HEADER_FIXED + h->jump_length;
-	if (b->header_size < HEADER_MIN || b->header_size > HEADER_MAX)
-		return image_refuse(b->err, "jump",
-				    "puts the end of the setup header where it cannot be",
-				    h->jump_length);
-	if (!(h->loadflags & LOADED_HIGH))
-		return image_refuse(b->err, "loadflags", "lacks LOADED_HIGH: this is a zImage",
-				    h->loadflags);
-	b->code = (sects + 1) * SECTOR;
-	if (b->code >= b->files->image_size)
-		return image_refuse(b->err, "setup_sects",
-				    "puts the kernel beyond the end of the file", h->setup_sects);
+	b->code = ((h->setup_sects ? h->setup_sects : 4) + 1) * SECTOR;	/* 0: what it once was */
 	b->code_size = (uint64_t)h->syssize * SYSSIZE_UNIT;
-	if (!b->code_size)
-		return image_refuse(b->err, "syssize", "says that there is no kernel", h->syssize);
 	/* It is a size rounded up: the file may end inside of the last unit. */
-	if (b->code_size > b->files->image_size - b->code)
-		b->padding = b->code_size - (b->files->image_size - b->code);
-	if (b->padding >= SYSSIZE_UNIT)
-		return image_refuse(b->err, "syssize",
-				    "reaches beyond the end of the file: it is truncated",
-				    h->syssize);
-	if ((uint64_t)h->payload_offset + h->payload_length > b->code_size)
-		return image_refuse(b->err, "payload_length",
-				    "reaches beyond the end of the kernel", h->payload_length);
-	return true;
+	if (b->code < size && b->code_size > size - b->code)
+		b->padding = b->code_size - (size - b->code);
+	return image_check(err, h->boot_flag == BOOT_FLAG, "boot_flag", "is not 0xaa55",
+			   h->boot_flag) &&
+	       image_check(err, h->header == MAGIC, "header", "is not \"HdrS\"", h->header) &&
+	       image_check(err, h->version >= VERSION_MIN, "version",
+			   "of the boot protocol is older than 2.10", h->version) &&
+	       image_check(err, b->header_size >= HEADER_MIN && b->header_size <= HEADER_MAX,
+			   "jump", "puts the end of the setup header where it cannot be",
+			   h->jump_length) &&
+	       image_check(err, h->loadflags & LOADED_HIGH, "loadflags",
+			   "lacks LOADED_HIGH: this is a zImage", h->loadflags) &&
+	       image_check(err, b->code < size, "setup_sects",
+			   "puts the kernel beyond the end of the file", h->setup_sects) &&
+	       image_check(err, b->code_size, "syssize", "says that there is no kernel", 0) &&
+	       image_check(err, b->padding < SYSSIZE_UNIT, "syssize",
+			   "reaches beyond the end of the file: it is truncated", h->syssize) &&
+	       image_check(err, elf_within(h->payload_offset, h->payload_length, b->code_size),
+			   "payload_length", "reaches beyond the end of the kernel",
+			   h->payload_length);
+}
+
+/* Is memory for @size bytes from @addr on? Of a kernel, all of which is above 1 MiB. */
+static bool has_room(const struct bzimage *b, const char *field, uint64_t addr,
+		     const char *size_field, uint64_t size, uint64_t value)
+{
+	return image_check(b->err, addr >= MACHINE_RAM_HIGH_START && addr < b->ram_size, field,
+			   "is outside guest memory above 1 MiB", addr) &&
+	       image_check(b->err, elf_within(addr, size, b->ram_size), size_field,
+			   "is more than guest memory has room for", value);
 }
 
 /* Where the kernel goes, and how much memory it takes until it has read its memory map. */
 static bool check_placement(struct bzimage *b)
 {
 	const struct setup_header *h = &b->h;
-	uint64_t file_end, run_end;
+	uint64_t run_end;
 
 	b->load = h->relocatable_kernel ? h->pref_address : h->code32_start;
-	if (b->load < MACHINE_RAM_HIGH_START || b->load >= b->ram_size)
-		return image_refuse(b->err, h->relocatable_kernel ? "pref_address" : "code32_start",
-				    "is outside guest memory above 1 MiB", b->load);
-	if (b->code_size > b->ram_size - b->load)
-		return image_refuse(b->err, "syssize", "is more than guest memory has room for",
-				    h->syssize);
-	if (h->pref_address < MACHINE_RAM_HIGH_START || h->pref_address >= b->ram_size)
-		return image_refuse(b->err, "pref_address", "is outside guest memory above 1 MiB",
-				    h->pref_address);
-	if (h->init_size > b->ram_size - h->pref_address)
-		return image_refuse(b->err, "init_size", "is more than guest memory has room for",
-				    h->init_size);
-	file_end = b->load + b->code_size;
+	if (!has_room(b, h->relocatable_kernel ? "pref_address" : "code32_start", b->load,
+		      "syssize", b->code_size, h->syssize) ||
+	    !has_room(b, "pref_address", h->pref_address, "init_size", h->init_size,
+		      h->init_size))
+		return false;
+	b->end = b->load + b->code_size;
 	run_end = h->pref_address + h->init_size;
-	b->end = file_end > run_end ? file_end : run_end;
+	if (b->end < run_end)
+		b->end = run_end;
 	return true;
 }
 
@@ -183,38 +180,28 @@ static bool check_initrd(struct bzimage *b)
 {
 	uint64_t size = b->files->initrd_size, limit = (uint64_t)b->h.initrd_addr_max + 1;
 
-	if (!b->files->initrd)
-		return true;
 	if (limit > b->ram_size)
 		limit = b->ram_size;
+	b->initrd = (limit - size) & -PAGE;
 	/* The end of the kernel is rounded up, the place of the initrd down. */
-	if (size && limit > b->end && size <= limit - b->end) {
-		b->initrd = (limit - size) & -PAGE;
-		if (b->initrd >= b->end)
-			return true;
-	}
-	image_refuse(b->err, "initrd size", size ?
-		     "is more than guest memory has room for behind the kernel" : "is nothing",
-		     size);
+	if (!b->files->initrd ||
+	    (size && limit > b->end && size <= limit - b->end && b->initrd >= b->end))
+		return true;
 	b->err->initrd = true;
-	return false;
+	return image_refuse(b->err, "initrd size", size ? "is more than guest memory has room for "
+			    "behind the kernel" : "is nothing", size);
 }
 
 static bool check_cmdline(struct bzimage *b)
 {
 	const uint64_t room = MACHINE_EBDA - MACHINE_START_INFO - sizeof(struct low_memory);
-	uint64_t length = CMDLINE_MACHINE_LENGTH;
+	const uint64_t length = CMDLINE_MACHINE_LENGTH + __builtin_strlen(b->files->cmdline);
 
-	while (b->files->cmdline[length - CMDLINE_MACHINE_LENGTH])
-		length++;
-	if (length > b->h.cmdline_size)
-		return image_refuse(b->err, "cmdline_size", "is less than the command line has",
-				    b->h.cmdline_size);
-	if (length >= room)
-		return image_refuse(b->err, "command line", "is longer than there is room for",
-				    length);
 	b->cmdline_size = length + 1;
-	return true;
+	return image_check(b->err, length <= b->h.cmdline_size, "cmdline_size",
+			   "is less than the command line has", b->h.cmdline_size) &&
+	       image_check(b->err, length < room, "command line",
+			   "is longer than there is room for", length);
 }
 
 static void write_e820(struct boot_params *p, uint64_t ram_size)

@@ -14,7 +14,7 @@
 /* System V ABI, "ELF Header" and "Program Header". */
 enum {
 	EI_CLASS = 4, EI_DATA = 5, EI_VERSION = 6,
-	CLASS_32 = 1, CLASS_64 = 2, DATA_LSB = 1, VERSION_CURRENT = 1,
+	MAGIC = 0x464c457f, CLASS_32 = 1, CLASS_64 = 2, DATA_LSB = 1, VERSION_CURRENT = 1,
 	TYPE_EXEC = 2, MACHINE_386 = 3, MACHINE_X86_64 = 62,
 };
 
@@ -58,38 +58,30 @@ bool image_refuse(struct machine_image_error *err, const char *field, const char
 bool image_place(struct machine_image_error *err, const char *field, const char *size_field,
 		 uint64_t addr, uint64_t size, uint64_t low, uint64_t ram_size)
 {
-	if (addr < low)
-		return image_refuse(err, field, "is in low memory that is not for images", addr);
-	if (addr >= ram_size)
-		return image_refuse(err, field, "is outside guest memory", addr);
-	if (!elf_within(addr, size, ram_size))
-		return image_refuse(err, size_field, "reaches outside guest memory", size);
-	if (addr < MACHINE_RAM_HIGH_START && addr + size > MACHINE_EBDA)
-		return image_refuse(err, field,
-				    "puts the segment into the firmware's memory below 1 MiB",
-				    addr);
-	return true;
+	return image_check(err, addr >= low, field, "is in low memory that is not for images",
+			   addr) &&
+	       image_check(err, addr < ram_size, field, "is outside guest memory", addr) &&
+	       image_check(err, elf_within(addr, size, ram_size), size_field,
+			   "reaches outside guest memory", size) &&
+	       image_check(err, addr >= MACHINE_RAM_HIGH_START || addr + size <= MACHINE_EBDA,
+			   field, "puts the segment into the firmware's memory below 1 MiB", addr);
 }
 
 static bool check_ident(struct elf *e, const uint8_t *ident)
 {
-	static const uint8_t magic[4] = { 0x7f, 'E', 'L', 'F' };
+	struct machine_image_error *err = e->err;
+	uint32_t magic;
 
-	if (__builtin_memcmp(ident, magic, sizeof(magic)))
-		return image_refuse(e->err, "e_ident[EI_MAG]", "is not that of an ELF file, nor is "
-				    "this a bzImage or Multiboot image",
-				    (uint64_t)ident[0] << 24 | ident[1] << 16 | ident[2] << 8 |
-				    ident[3]);
-	if (ident[EI_CLASS] != CLASS_32 && ident[EI_CLASS] != CLASS_64)
-		return image_refuse(e->err, "e_ident[EI_CLASS]", "is neither 32-bit nor 64-bit",
-				    ident[EI_CLASS]);
-	if (ident[EI_DATA] != DATA_LSB)
-		return image_refuse(e->err, "e_ident[EI_DATA]", "is not little-endian",
-				    ident[EI_DATA]);
-	if (ident[EI_VERSION] != VERSION_CURRENT)
-		return image_refuse(e->err, "e_ident[EI_VERSION]", "is not 1", ident[EI_VERSION]);
+	__builtin_memcpy(&magic, ident, sizeof(magic));
 	e->is64 = ident[EI_CLASS] == CLASS_64;
-	return true;
+	return image_check(err, magic == MAGIC, "e_ident[EI_MAG]", "is not that of an ELF file, "
+			   "nor is this a bzImage or Multiboot image", __builtin_bswap32(magic)) &&
+	       image_check(err, e->is64 || ident[EI_CLASS] == CLASS_32, "e_ident[EI_CLASS]",
+			   "is neither 32-bit nor 64-bit", ident[EI_CLASS]) &&
+	       image_check(err, ident[EI_DATA] == DATA_LSB, "e_ident[EI_DATA]",
+			   "is not little-endian", ident[EI_DATA]) &&
+	       image_check(err, ident[EI_VERSION] == VERSION_CURRENT, "e_ident[EI_VERSION]",
+			   "is not 1", ident[EI_VERSION]);
 }
 
 /* Read either header into the 64-bit form. The file is known to hold it. */
@@ -111,40 +103,33 @@ static void read_header(const struct elf *e, struct elf64_header *h)
 
 static bool check_header(struct elf *e)
 {
+	struct machine_image_error *err = e->err;
 	uint64_t header_size, segment_size;
 	struct elf64_header h;
 
-	if (e->size < sizeof(h.ident))
-		return image_refuse(e->err, "file size", "is too small for an ELF identification",
-				    e->size);
-	if (!check_ident(e, e->file))
+	if (!image_check(err, e->size >= sizeof(h.ident), "file size",
+			 "is too small for an ELF identification", e->size) ||
+	    !check_ident(e, e->file))
 		return false;
 	header_size = e->is64 ? sizeof(struct elf64_header) : sizeof(struct elf32_header);
 	segment_size = e->is64 ? sizeof(struct elf_segment) : sizeof(struct elf32_segment);
 	if (e->size < header_size)
-		return image_refuse(e->err, "file size", "is too small for an ELF header", e->size);
-
+		return image_refuse(err, "file size", "is too small for an ELF header", e->size);
 	read_header(e, &h);
-	if (h.type != TYPE_EXEC)
-		return image_refuse(e->err, "e_type", "is not ET_EXEC: a guest is linked to fixed "
-				    "addresses, see docs/guest.md", h.type);
-	if (h.machine != (e->is64 ? MACHINE_X86_64 : MACHINE_386))
-		return image_refuse(e->err, "e_machine",
-				    e->is64 ? "is not EM_X86_64" : "is not EM_386", h.machine);
-	if (h.version != VERSION_CURRENT)
-		return image_refuse(e->err, "e_version", "is not 1", h.version);
-	if (h.phnum == 0 || h.phnum > PHNUM_MAX)
-		return image_refuse(e->err, "e_phnum", "is not between 1 and 64", h.phnum);
-	if (h.phentsize != segment_size)
-		return image_refuse(e->err, "e_phentsize", "is not the size of a program header",
-				    h.phentsize);
-	if (!elf_within(h.phoff, h.phnum * segment_size, e->size))
-		return image_refuse(e->err, "e_phoff", "puts the program headers outside the file",
-				    h.phoff);
 	e->entry = h.entry;
 	e->phoff = h.phoff;
 	e->phnum = h.phnum;
-	return true;
+	return image_check(err, h.type == TYPE_EXEC, "e_type", "is not ET_EXEC: a guest is linked "
+			   "to fixed addresses, see docs/guest.md", h.type) &&
+	       image_check(err, h.machine == (e->is64 ? MACHINE_X86_64 : MACHINE_386), "e_machine",
+			   e->is64 ? "is not EM_X86_64" : "is not EM_386", h.machine) &&
+	       image_check(err, h.version == VERSION_CURRENT, "e_version", "is not 1", h.version) &&
+	       image_check(err, h.phnum >= 1 && h.phnum <= PHNUM_MAX, "e_phnum",
+			   "is not between 1 and 64", h.phnum) &&
+	       image_check(err, h.phentsize == segment_size, "e_phentsize",
+			   "is not the size of a program header", h.phentsize) &&
+	       image_check(err, elf_within(h.phoff, h.phnum * segment_size, e->size), "e_phoff",
+			   "puts the program headers outside the file", h.phoff);
 }
 
 struct elf_segment elf_get(const struct elf *e, unsigned int i)
@@ -167,21 +152,19 @@ struct elf_segment elf_get(const struct elf *e, unsigned int i)
 /* Are the parts that matter in the file? */
 static bool check_contents(struct elf *e)
 {
-	unsigned int i;
-
-	for (i = 0; i < e->phnum; i++) {
+	for (unsigned int i = 0; i < e->phnum; i++) {
 		struct elf_segment s = elf_get(e, i);
 		bool load = s.type == ELF_PT_LOAD;
 
 		e->err->index = i;
-		if (!load && s.type != ELF_PT_NOTE)
-			continue;
-		if (s.offset > e->size)
-			return image_refuse(e->err, load ? "PT_LOAD p_offset" : "PT_NOTE p_offset",
-					    "is beyond the end of the file", s.offset);
-		if (!elf_within(s.offset, s.filesz, e->size))
-			return image_refuse(e->err, load ? "PT_LOAD p_filesz" : "PT_NOTE p_filesz",
-					    "reaches beyond the end of the file", s.filesz);
+		if ((load || s.type == ELF_PT_NOTE) &&
+		    (!image_check(e->err, s.offset <= e->size,
+				  load ? "PT_LOAD p_offset" : "PT_NOTE p_offset",
+				  "is beyond the end of the file", s.offset) ||
+		     !image_check(e->err, elf_within(s.offset, s.filesz, e->size),
+				  load ? "PT_LOAD p_filesz" : "PT_NOTE p_filesz",
+				  "reaches beyond the end of the file", s.filesz)))
+			return false;
 	}
 	e->err->index = -1;
 	return true;
@@ -193,19 +176,24 @@ bool elf_open(struct elf *e)
 	return check_header(e) && check_contents(e);
 }
 
+/* What takes no memory cannot be in the wrong place. */
+static bool takes_memory(const struct elf_segment *s)
+{
+	return s->type == ELF_PT_LOAD && (s->memsz || s->filesz);
+}
+
 static bool check_load(struct elf *e, unsigned int i, uint64_t low, uint64_t ram_size)
 {
 	struct elf_segment s = elf_get(e, i), other;
-	unsigned int j;
 
-	if (s.filesz > s.memsz)
-		return image_refuse(e->err, "PT_LOAD p_filesz", "is larger than p_memsz", s.filesz);
-	if (!image_place(e->err, "PT_LOAD p_paddr", "PT_LOAD p_memsz", s.paddr, s.memsz, low,
+	if (!image_check(e->err, s.filesz <= s.memsz, "PT_LOAD p_filesz",
+			 "is larger than p_memsz", s.filesz) ||
+	    !image_place(e->err, "PT_LOAD p_paddr", "PT_LOAD p_memsz", s.paddr, s.memsz, low,
 			 ram_size))
 		return false;
 	/* Those before this one are known not to wrap. */
-	for (j = 0; j < i; j++) {
-		other = elf_get(e, j);
+	while (i--) {
+		other = elf_get(e, i);
 		if (other.type == ELF_PT_LOAD && s.paddr < other.paddr + other.memsz &&
 		    other.paddr < s.paddr + s.memsz)
 			return image_refuse(e->err, "PT_LOAD p_paddr",
@@ -216,31 +204,24 @@ static bool check_load(struct elf *e, unsigned int i, uint64_t low, uint64_t ram
 
 bool elf_check(struct elf *e, uint64_t low, uint64_t ram_size)
 {
-	unsigned int i, loads = 0;
+	bool loads = false;
 
-	for (i = 0; i < e->phnum; i++) {
+	for (unsigned int i = 0; i < e->phnum; i++) {
 		struct elf_segment s = elf_get(e, i);
 
-		/* What takes no memory cannot be in the wrong place. */
-		if (s.type != ELF_PT_LOAD || (!s.memsz && !s.filesz))
-			continue;
 		e->err->index = i;
-		if (!check_load(e, i, low, ram_size))
+		if (takes_memory(&s) && !check_load(e, i, low, ram_size))
 			return false;
-		loads++;
+		loads |= takes_memory(&s);
 	}
 	e->err->index = -1;
-	if (!loads)
-		return image_refuse(e->err, "program headers", "have nothing to load (no PT_LOAD)",
-				    e->phnum);
-	return true;
+	return image_check(e->err, loads, "program headers", "have nothing to load (no PT_LOAD)",
+			   e->phnum);
 }
 
 bool elf_code_at(const struct elf *e, uint64_t addr)
 {
-	unsigned int i;
-
-	for (i = 0; i < e->phnum; i++) {
+	for (unsigned int i = 0; i < e->phnum; i++) {
 		struct elf_segment s = elf_get(e, i);
 
 		if (s.type == ELF_PT_LOAD && addr >= s.paddr && addr - s.paddr < s.filesz)
@@ -251,9 +232,7 @@ bool elf_code_at(const struct elf *e, uint64_t addr)
 
 void elf_load(const struct elf *e, void *ram)
 {
-	unsigned int i;
-
-	for (i = 0; i < e->phnum; i++) {
+	for (unsigned int i = 0; i < e->phnum; i++) {
 		struct elf_segment s = elf_get(e, i);
 
 		if (s.type != ELF_PT_LOAD || !s.memsz)

@@ -31,22 +31,20 @@ static int entry_in_notes(struct elf *e, unsigned int i, uint64_t *entry)
 	_Static_assert(sizeof(name) % NOTE_PADDING == 0, "the contents follow the name");
 	for (at = 0; elf_within(at, sizeof(n) + sizeof(name), s.filesz); at += NOTE_PADDING) {
 		const uint8_t *note = e->file + s.offset + at;
+		const uint8_t *contents = note + sizeof(n) + sizeof(name);
 
 		__builtin_memcpy(&n, note, sizeof(n));
 		if (n.type != PVH_NOTE_PHYS32_ENTRY || n.namesz != sizeof(name) ||
 		    __builtin_memcmp(note + sizeof(n), name, sizeof(name)))
 			continue;
-		if (n.descsz != 4 && n.descsz != 8) {
-			image_refuse(e->err, "PHYS32_ENTRY n_descsz", "is not 4 or 8", n.descsz);
+		if (!image_check(e->err, n.descsz == 4 || n.descsz == 8, "PHYS32_ENTRY n_descsz",
+				 "is not 4 or 8", n.descsz) ||
+		    !image_check(e->err, elf_within(contents - e->file, n.descsz,
+						    s.offset + s.filesz), "PHYS32_ENTRY n_descsz",
+				 "reaches beyond the end of the segment", n.descsz))
 			return -1;
-		}
-		if (!elf_within(at + sizeof(n) + sizeof(name), n.descsz, s.filesz)) {
-			image_refuse(e->err, "PHYS32_ENTRY n_descsz",
-				     "reaches beyond the end of the segment", n.descsz);
-			return -1;
-		}
 		*entry = 0;
-		__builtin_memcpy(entry, note + sizeof(n) + sizeof(name), n.descsz);
+		__builtin_memcpy(entry, contents, n.descsz);
 		return 1;
 	}
 	return 0;
@@ -88,16 +86,13 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 		return false;
 	/* Before anything is said of its segments: is it a guest at all? */
 	found = find_entry(&e, &addr);
-	if (found < 0)
+	if (found < 0 ||
+	    !image_check(err, found, "PT_NOTE", "has no PVH entry point, nor has the file a "
+			 "Multiboot header: docs/guest.md says how to make a guest", 0) ||
+	    !elf_check(&e, MACHINE_IMAGE_LOW, ram_size) ||
+	    !image_check(err, elf_code_at(&e, addr), "PHYS32_ENTRY",
+			 "is outside the contents of every PT_LOAD segment", addr))
 		return false;
-	if (!found)
-		return image_refuse(err, "PT_NOTE", "has no PVH entry point, nor has the file a "
-				    "Multiboot header: docs/guest.md says how to make a guest", 0);
-	if (!elf_check(&e, MACHINE_IMAGE_LOW, ram_size))
-		return false;
-	if (!elf_code_at(&e, addr))
-		return image_refuse(err, "PHYS32_ENTRY",
-				    "is outside the contents of every PT_LOAD segment", addr);
 	elf_load(&e, ram);
 	*entry = addr;
 	return true;
@@ -105,17 +100,14 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 
 void machine_memory_map(struct pvh_memmap map[MACHINE_MEMORY_RANGES], uint64_t ram_size)
 {
-	map[0] = (struct pvh_memmap) {
-		.size = MACHINE_EBDA, .type = PVH_MEMMAP_RAM,
-	};
-	map[1] = (struct pvh_memmap) {
-		.addr = MACHINE_EBDA, .type = PVH_MEMMAP_RESERVED,
-		.size = MACHINE_RAM_HIGH_START - MACHINE_EBDA,
-	};
-	map[2] = (struct pvh_memmap) {
-		.addr = MACHINE_RAM_HIGH_START, .type = PVH_MEMMAP_RAM,
-		.size = ram_size - MACHINE_RAM_HIGH_START,
-	};
+	const uint64_t ends[] = { MACHINE_EBDA, MACHINE_RAM_HIGH_START, ram_size };
+	uint64_t addr = 0;
+
+	for (unsigned int i = 0; i < MACHINE_MEMORY_RANGES; addr = ends[i++])
+		map[i] = (struct pvh_memmap) {
+			.addr = addr, .size = ends[i] - addr,
+			.type = i == 1 ? PVH_MEMMAP_RESERVED : PVH_MEMMAP_RAM,
+		};
 }
 
 uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdline)
@@ -126,14 +118,11 @@ uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdl
 		char cmdline[MACHINE_CMDLINE_MAX];
 	} *at = (void *)((uint8_t *)ram + MACHINE_START_INFO);
 	const uint32_t base = MACHINE_START_INFO;
-	size_t len = 0;
+	const size_t len = __builtin_strlen(cmdline);
 
 	_Static_assert(sizeof(*at) <= MACHINE_IMAGE_LOW - MACHINE_START_INFO, "start info fits");
-	while (cmdline[len]) {
-		if (++len == MACHINE_CMDLINE_MAX)
-			return 0;
-	}
-
+	if (len >= MACHINE_CMDLINE_MAX)
+		return 0;
 	at->info = (struct pvh_start_info) {
 		.magic = PVH_START_MAGIC,
 		.version = PVH_START_VERSION,

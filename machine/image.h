@@ -21,13 +21,22 @@ struct machine_image_error {
 	bool initrd;		/* FILE is the initrd, and not the image */
 	const char *field;	/* "e_ident[EI_CLASS]", "PT_LOAD p_paddr", … */
 	const char *problem;	/* "is beyond the end of the file", … */
-	int index;		/* program header number, or -1 */
+	int64_t index;		/* program header number, or -1 */
 	uint64_t value;
 };
 
 /** image_refuse - fill in @err, but for initrd and index, which say where one is; returns false */
 bool image_refuse(struct machine_image_error *err, const char *field, const char *problem,
 		  uint64_t value) __attribute__((noinline));
+
+/** image_check - is a file as it must be? If it is not @ok, image_refuse() */
+static inline bool image_check(struct machine_image_error *err, bool ok, const char *field,
+			       const char *problem, uint64_t value)
+{
+	if (!ok)
+		image_refuse(err, field, problem, value);
+	return ok;
+}
 
 /**
  * image_place - check that a part of an image goes to guest RAM

@@ -107,38 +107,27 @@ bool machine_is_multiboot(const void *file, uint64_t size)
 static bool check_addresses(struct multiboot *m)
 {
 	const struct header *h = &m->h;
-	const uint64_t size = m->files->image_size;
+	/* Bytes from load_addr on; what lies before it is more than a file has. */
+	const uint64_t front = h->header_addr - (uint64_t)h->load_addr;
+	const uint64_t in_file = m->files->image_size - m->header_at + front;
 	uint64_t memory;
 
-	if (h->header_addr < h->load_addr || h->header_addr - h->load_addr > m->header_at)
-		return image_refuse(m->err, "header_addr", "puts the beginning outside the file",
-				    h->header_addr);
-	m->text = m->header_at - (h->header_addr - h->load_addr);
-	m->load_size = size - m->text;
-	if (h->load_end_addr) {
-		if (h->load_end_addr < h->load_addr ||
-		    h->load_end_addr - h->load_addr > m->load_size)
-			return image_refuse(m->err, "load_end_addr", "is outside the file",
-					    h->load_end_addr);
-		m->load_size = h->load_end_addr - h->load_addr;
-	}
-	memory = m->load_size;
-	if (h->bss_end_addr) {
-		if (h->bss_end_addr < h->load_addr || h->bss_end_addr - h->load_addr < memory)
-			return image_refuse(m->err, "bss_end_addr",
-					    "lies before the end of what is loaded",
-					    h->bss_end_addr);
-		memory = h->bss_end_addr - h->load_addr;
-	}
-	if (!image_place(m->err, "load_addr", "bss_end_addr", h->load_addr, memory, LOW,
-			 m->ram_size))
-		return false;
-	if (h->entry_addr < h->load_addr || h->entry_addr - h->load_addr >= m->load_size)
-		return image_refuse(m->err, "entry_addr", "is outside what is loaded",
-				    h->entry_addr);
+	m->text = m->header_at - front;
+	m->load_size = h->load_end_addr ? h->load_end_addr - (uint64_t)h->load_addr : in_file;
+	memory = h->bss_end_addr ? h->bss_end_addr - (uint64_t)h->load_addr : m->load_size;
 	m->end = h->load_addr + memory;
 	m->entry = h->entry_addr;
-	return true;
+	return image_check(m->err, front <= m->header_at, "header_addr",
+			   "puts the beginning outside the file", h->header_addr) &&
+	       image_check(m->err, m->load_size <= in_file, "load_end_addr", "is outside the file",
+			   h->load_end_addr) &&
+	       image_check(m->err, !h->bss_end_addr || (h->bss_end_addr >= h->load_addr &&
+							memory >= m->load_size), "bss_end_addr",
+			   "lies before the end of what is loaded", h->bss_end_addr) &&
+	       image_place(m->err, "load_addr", "bss_end_addr", h->load_addr, memory, LOW,
+			   m->ram_size) &&
+	       image_check(m->err, h->entry_addr - (uint64_t)h->load_addr < m->load_size,
+			   "entry_addr", "is outside what is loaded", h->entry_addr);
 }
 
 /* The ELF's entry point is virtual: it is taken by the segment that has it. */
@@ -150,12 +139,10 @@ static bool check_elf(struct multiboot *m)
 	*e = (struct elf) {
 		.file = m->files->image, .size = m->files->image_size, .err = m->err,
 	};
-	if (!elf_open(e))
-		return false;
-	if (e->is64)
-		return image_refuse(m->err, "e_machine", "is EM_X86_64, and Multiboot enters "
-				    "32-bit code: objcopy -O elf32-i386 makes an image of it", 62);
-	if (!elf_check(e, LOW, m->ram_size))
+	if (!elf_open(e) ||
+	    !image_check(m->err, !e->is64, "e_machine", "is EM_X86_64, and Multiboot enters "
+			 "32-bit code: objcopy -O elf32-i386 makes an image of it", 62) ||
+	    !elf_check(e, LOW, m->ram_size))
 		return false;
 	for (unsigned int i = 0; i < e->phnum; i++) {
 		struct elf_segment s = elf_get(e, i);
@@ -169,8 +156,8 @@ static bool check_elf(struct multiboot *m)
 		if (s.paddr + s.memsz > m->end)
 			m->end = s.paddr + s.memsz;
 	}
-	return found || image_refuse(m->err, "e_entry",
-				     "is outside the contents of every PT_LOAD segment", e->entry);
+	return image_check(m->err, found, "e_entry",
+			   "is outside the contents of every PT_LOAD segment", e->entry);
 }
 
 /* Where @size bytes can be from @at on, without what no image may use. */
@@ -189,16 +176,13 @@ static bool check_room(struct multiboot *m)
 			__builtin_strlen(f->cmdline) + 1 + __builtin_strlen(f->initrd_name) + 1 +
 			sizeof(LOADER_NAME);
 	m->block = place(m->end, m->block_size);
-	if (!elf_within(m->block, m->block_size, m->ram_size))
-		return image_refuse(m->err, "image",
-				    "leaves no guest memory for the boot information", m->end);
+	if (!image_check(m->err, elf_within(m->block, m->block_size, m->ram_size), "image",
+			 "leaves no guest memory for the boot information", m->end))
+		return false;
 	m->initrd = place(m->block + m->block_size, f->initrd_size);
-	if (elf_within(m->initrd, f->initrd_size, m->ram_size))
-		return true;
-	image_refuse(m->err, "initrd size",
-		     "is more than guest memory has room for behind the image", f->initrd_size);
-	m->err->initrd = true;
-	return false;
+	m->err->initrd = !elf_within(m->initrd, f->initrd_size, m->ram_size);
+	return image_check(m->err, !m->err->initrd, "initrd size", "is more than guest memory has "
+			   "room for behind the image", f->initrd_size);
 }
 
 /* Append @string at @to; returns its end, where the NUL is. */

@@ -51,7 +51,7 @@ static void complain_image(const struct options *o, const struct machine_image_e
 	char where[32] = "";
 
 	if (e->index >= 0)
-		snprintf(where, sizeof(where), "program header %d: ", e->index);
+		snprintf(where, sizeof(where), "program header %d: ", (int)e->index);
 	complain("%s: %s%s %s (0x%llx)", name, where, e->field, e->problem,
 		 (unsigned long long)e->value);
 }

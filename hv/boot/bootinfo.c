@@ -119,13 +119,13 @@ static void find_processors(struct bootinfo *b)
 
 void bootinfo_init(u32 magic, u32 info, struct bootinfo *b)
 {
-	const struct handover_error *e = &handover.err;
+	const struct machine_image_error *e = &handover.err;
 
 	handover.mapped = MAPPED_MEMORY;
 	handover.own_start = (u64)hv_start;
 	handover.own_end = (u64)hv_end_of_image;
 	if (!handover_take(&handover, magic, info))
-		die(MACHINE_CODE_USAGE, "%s %lu: %s %s (0x%lx)", e->part, e->index, e->field,
+		die(MACHINE_CODE_USAGE, "%s %lu: %s %s (0x%lx)", handover.part, e->index, e->field,
 		    e->problem, e->value);
 	b->modules = handover.modules;
 	parse_options(handover.cmdline, &b->options);

@@ -25,14 +25,6 @@ struct handover_module {
 	char name[MACHINE_IMAGE_NAME_MAX]; /* the start of what the loader calls it, or "" */
 };
 
-/* What is wrong, printed as "PART INDEX: FIELD PROBLEM (0xVALUE)". */
-struct handover_error {
-	const char *part;		/* "PVH: module", "Multiboot 2: tag at byte", … */
-	uint64_t index;			/* which of them */
-	const char *field, *problem;
-	uint64_t value;
-};
-
 struct handover {
 	/* What the caller knows. */
 	const uint8_t *memory;		/* physical address 0 */
@@ -44,7 +36,10 @@ struct handover {
 	struct handover_module modules[HANDOVER_MODULES];
 	struct ranges ranges;		/* memory below @mapped; used: the modules */
 	uint64_t rsdp;			/* where ACPI's root pointer is said to be, 0: nowhere */
-	struct handover_error err;
+
+	/* What is wrong, printed as "PART INDEX: FIELD PROBLEM (0xVALUE)". */
+	const char *part;		/* "PVH: module", "Multiboot 2: tag at byte", … */
+	struct machine_image_error err;
 };
 
 /**
@@ -53,7 +48,7 @@ struct handover {
  * @magic: HANDOVER_MULTIBOOT2 or PVH_START_MAGIC
  * @info: physical address of the information
  *
- * Returns false, with h->err filled in, if it cannot be used.
+ * Returns false, with h->part and h->err filled in, if it cannot be used.
  */
 bool handover_take(struct handover *h, uint32_t magic, uint64_t info);
 

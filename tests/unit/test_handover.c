@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: hv/boot/handover.c hv/boot/ranges.c */
+/* units: hv/boot/handover.c hv/boot/ranges.c machine/elf_image.c */
 /*
  * What boot loaders hand over: right information is understood, wrong information is
  * refused by name, and whatever comes, nothing is read outside of memory and what is
@@ -234,8 +234,8 @@ static void test_spoiled(const struct spoil *spoils, unsigned int count, uint32_
 		put((s->tag == 9 ? INFO : tag_at[s->tag]) + s->at, s->size, s->value);
 		taken = take(magic);
 		ok(!taken && !strcmp(h.err.field, s->field) &&
-		   strstr(h.err.problem, s->problem), "%s: %s %" PRIu64 ": %s %s (0x%" PRIx64 ")",
-		   s->name, h.err.part, h.err.index, h.err.field, h.err.problem, h.err.value);
+		   strstr(h.err.problem, s->problem), "%s: %s %" PRId64 ": %s %s (0x%" PRIx64 ")",
+		   s->name, h.part, h.err.index, h.err.field, h.err.problem, h.err.value);
 	}
 }
 
@@ -333,7 +333,7 @@ static void test_random(uint32_t magic, uint32_t span)
 			taken++;
 			good += sane();
 		} else {
-			good += h.err.part && h.err.field && h.err.problem;
+			good += h.part && h.err.field && h.err.problem;
 		}
 	}
 	is_u64("whatever comes, it is refused by name or fit for use", good, tried);

@@ -208,7 +208,7 @@ static void test_spoiled(bool is64)
 		put(file, is64 ? s->at64 : s->at32, size, s->value);
 		loaded = load(file, sizeof(file), &entry, &err);
 		ok(!loaded && err.field && err.problem && !strcmp(err.field, s->field) &&
-		   err.index == s->index, "%s, %s: [%d] %s %s", class, s->name, err.index,
+		   err.index == s->index, "%s, %s: [%d] %s %s", class, s->name, (int)err.index,
 		   err.field ? err.field : "(loaded)", err.problem ? err.problem : "");
 	}
 	ok(ram_is(0x55), "%s: guest memory was not touched", class);
