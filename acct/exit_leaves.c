@@ -73,6 +73,15 @@ static void put_pairs(struct exit_acct_regs *out, u64 first, u64 second)
 	out->edx = second >> 32;
 }
 
+#define AT(member) offsetof(struct exit_acct_counters, member)
+
+/* Two of the counters, by where they are in the structure. */
+static void put_sums(struct exit_acct_regs *out, const struct exit_acct_vm *vm, size_t first,
+		     size_t second)
+{
+	put_pairs(out, exit_acct_sum_u64(vm, first), exit_acct_sum_u64(vm, second));
+}
+
 static void signature_leaf(const struct exit_acct_vm *vm, struct exit_acct_regs *out)
 {
 	const char *s = vm->target == EXIT_ACCT_TARGET_HV ? "VMExitAcctHV" : "VMExitAcctKV";
@@ -165,24 +174,21 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 
 	switch (leaf) {
 	case EXIT_ACCT_LEAF_COUNT:
-		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].count),
-			  EXIT_ACCT_SUM(vm, slot[i].handler));
+		put_sums(out, vm, AT(slot[i].count), AT(slot[i].handler));
 		break;
 	case EXIT_ACCT_LEAF_TIME:
-		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].round_trip),
-			  EXIT_ACCT_SUM(vm, failed[i]));
+		put_sums(out, vm, AT(slot[i].round_trip), AT(failed[i]));
 		break;
 	case EXIT_ACCT_LEAF_RANGE:
 		range_leaf(vm, i, out);
 		break;
 	case EXIT_ACCT_LEAF_LOST:
-		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].handler_lost),
-			  EXIT_ACCT_SUM(vm, slot[i].round_trip_lost));
+		put_sums(out, vm, AT(slot[i].handler_lost), AT(slot[i].round_trip_lost));
 		break;
 	case EXIT_ACCT_LEAF_HIST:
-		put_pairs(out, EXIT_ACCT_SUM(vm, slot[i].hist[bucket]),
-			  bucket + 1 < EXIT_ACCT_BUCKETS ?
-			  EXIT_ACCT_SUM(vm, slot[i].hist[bucket + 1]) : 0);
+		put_sums(out, vm, AT(slot[i].hist[bucket]), AT(slot[i].hist[bucket + 1]));
+		if (bucket + 1 == EXIT_ACCT_BUCKETS)
+			out->ecx = out->edx = 0;
 		break;
 	}
 }

@@ -60,19 +60,27 @@ void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
 	v->start += now() - begin;
 }
 
+/* @what, and which reason it is. */
+static void print_reason(const struct exit_acct_sink *sink, const char *scope, const char *what,
+			 u32 i)
+{
+	OUT(sink, "exits scope=%s %s=", scope, what);
+	if (i == EXIT_ACCT_OTHER)
+		OUT(sink, "other");
+	else
+		OUT(sink, "%u", i);
+	OUT(sink, " name=%s", exit_acct_name(i));
+}
+
 static void print_slot(const struct exit_acct_slot *s, u32 i, const char *scope,
 		       const struct exit_acct_sink *sink)
 {
 	const char *comma = "";
 	u32 b;
 
-	OUT(sink, "exits scope=%s ", scope);
-	if (i == EXIT_ACCT_OTHER)
-		OUT(sink, "reason=other");
-	else
-		OUT(sink, "reason=%u", i);
-	OUT(sink, " name=%s count=%llu handler=%llu round_trip=%llu min=%llu max=%llu hist=",
-	    exit_acct_name(i), LLU(s->count), LLU(s->handler), LLU(s->round_trip),
+	print_reason(sink, scope, "reason", i);
+	OUT(sink, " count=%llu handler=%llu round_trip=%llu min=%llu max=%llu hist=",
+	    LLU(s->count), LLU(s->handler), LLU(s->round_trip),
 	    s->min > s->max ? 0ull : LLU(s->min), LLU(s->max));
 	for (b = 0; b < EXIT_ACCT_BUCKETS; b++) {
 		if (!s->hist[b])
@@ -103,12 +111,8 @@ void exit_acct_print(const struct exit_acct_counters *c, const char *scope,
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
 		if (!c->failed[i])
 			continue;
-		OUT(sink, "exits scope=%s failed_reason=", scope);
-		if (i == EXIT_ACCT_OTHER)
-			OUT(sink, "other");
-		else
-			OUT(sink, "%u", i);
-		OUT(sink, " name=%s count=%llu\n", exit_acct_name(i), LLU(c->failed[i]));
+		print_reason(sink, scope, "failed_reason", i);
+		OUT(sink, " count=%llu\n", LLU(c->failed[i]));
 	}
 	if (c->synthesised)
 		OUT(sink, "exits scope=%s synthesised=%llu\n", scope, LLU(c->synthesised));

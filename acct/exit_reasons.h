@@ -10,7 +10,8 @@
  * X(number, NAME, "SDM name", CLASS)
  *
  * NAME is the spelling that KVM uses where KVM has one, so that a name from a
- * kvm_exit trace can be looked up here unchanged. CLASS is one of
+ * kvm_exit trace can be looked up here unchanged. Where the SDM's name is the same, it
+ * is "". CLASS is one of
  *   INSTRUCTION	the guest executed the instruction; the exit is synchronous
  *   MEMORY		the guest's access to memory raised it
  *   EVENT		an event from outside the instruction stream, or an exception
@@ -30,22 +31,22 @@
 	X(7,  INTERRUPT_WINDOW,		"Interrupt window",		EVENT)	\
 	X(8,  NMI_WINDOW,		"NMI window",			EVENT)	\
 	X(9,  TASK_SWITCH,		"Task switch",			INSTRUCTION) \
-	X(10, CPUID,			"CPUID",			INSTRUCTION) \
-	X(11, GETSEC,			"GETSEC",			INSTRUCTION) \
-	X(12, HLT,			"HLT",				INSTRUCTION) \
-	X(13, INVD,			"INVD",				INSTRUCTION) \
-	X(14, INVLPG,			"INVLPG",			INSTRUCTION) \
-	X(15, RDPMC,			"RDPMC",			INSTRUCTION) \
-	X(16, RDTSC,			"RDTSC",			INSTRUCTION) \
-	X(17, RSM,			"RSM",				INSTRUCTION) \
-	X(18, VMCALL,			"VMCALL",			INSTRUCTION) \
-	X(19, VMCLEAR,			"VMCLEAR",			INSTRUCTION) \
-	X(20, VMLAUNCH,			"VMLAUNCH",			INSTRUCTION) \
-	X(21, VMPTRLD,			"VMPTRLD",			INSTRUCTION) \
-	X(22, VMPTRST,			"VMPTRST",			INSTRUCTION) \
-	X(23, VMREAD,			"VMREAD",			INSTRUCTION) \
-	X(24, VMRESUME,			"VMRESUME",			INSTRUCTION) \
-	X(25, VMWRITE,			"VMWRITE",			INSTRUCTION) \
+	X(10, CPUID,			"",				INSTRUCTION) \
+	X(11, GETSEC,			"",				INSTRUCTION) \
+	X(12, HLT,			"",				INSTRUCTION) \
+	X(13, INVD,			"",				INSTRUCTION) \
+	X(14, INVLPG,			"",				INSTRUCTION) \
+	X(15, RDPMC,			"",				INSTRUCTION) \
+	X(16, RDTSC,			"",				INSTRUCTION) \
+	X(17, RSM,			"",				INSTRUCTION) \
+	X(18, VMCALL,			"",				INSTRUCTION) \
+	X(19, VMCLEAR,			"",				INSTRUCTION) \
+	X(20, VMLAUNCH,			"",				INSTRUCTION) \
+	X(21, VMPTRLD,			"",				INSTRUCTION) \
+	X(22, VMPTRST,			"",				INSTRUCTION) \
+	X(23, VMREAD,			"",				INSTRUCTION) \
+	X(24, VMRESUME,			"",				INSTRUCTION) \
+	X(25, VMWRITE,			"",				INSTRUCTION) \
 	X(26, VMOFF,			"VMXOFF",			INSTRUCTION) \
 	X(27, VMON,			"VMXON",			INSTRUCTION) \
 	X(28, CR_ACCESS,		"Control-register accesses",	INSTRUCTION) \
@@ -67,37 +68,37 @@
 	X(47, LDTR_TR,			"Access to LDTR or TR",		INSTRUCTION) \
 	X(48, EPT_VIOLATION,		"EPT violation",		MEMORY)	\
 	X(49, EPT_MISCONFIG,		"EPT misconfiguration",		MEMORY)	\
-	X(50, INVEPT,			"INVEPT",			INSTRUCTION) \
-	X(51, RDTSCP,			"RDTSCP",			INSTRUCTION) \
+	X(50, INVEPT,			"",				INSTRUCTION) \
+	X(51, RDTSCP,			"",				INSTRUCTION) \
 	X(52, PREEMPTION_TIMER,		"VMX-preemption timer expired",	EVENT)	\
-	X(53, INVVPID,			"INVVPID",			INSTRUCTION) \
+	X(53, INVVPID,			"",				INSTRUCTION) \
 	X(54, WBINVD,			"WBINVD or WBNOINVD",		INSTRUCTION) \
-	X(55, XSETBV,			"XSETBV",			INSTRUCTION) \
+	X(55, XSETBV,			"",				INSTRUCTION) \
 	X(56, APIC_WRITE,		"APIC write",			EVENT)	\
-	X(57, RDRAND,			"RDRAND",			INSTRUCTION) \
-	X(58, INVPCID,			"INVPCID",			INSTRUCTION) \
-	X(59, VMFUNC,			"VMFUNC",			INSTRUCTION) \
-	X(60, ENCLS,			"ENCLS",			INSTRUCTION) \
-	X(61, RDSEED,			"RDSEED",			INSTRUCTION) \
+	X(57, RDRAND,			"",				INSTRUCTION) \
+	X(58, INVPCID,			"",				INSTRUCTION) \
+	X(59, VMFUNC,			"",				INSTRUCTION) \
+	X(60, ENCLS,			"",				INSTRUCTION) \
+	X(61, RDSEED,			"",				INSTRUCTION) \
 	X(62, PML_FULL,			"Page-modification log full",	MEMORY)	\
-	X(63, XSAVES,			"XSAVES",			INSTRUCTION) \
-	X(64, XRSTORS,			"XRSTORS",			INSTRUCTION) \
-	X(65, PCONFIG,			"PCONFIG",			INSTRUCTION) \
+	X(63, XSAVES,			"",				INSTRUCTION) \
+	X(64, XRSTORS,			"",				INSTRUCTION) \
+	X(65, PCONFIG,			"",				INSTRUCTION) \
 	X(66, SPP_EVENT,		"SPP-related event",		MEMORY)	\
-	X(67, UMWAIT,			"UMWAIT",			INSTRUCTION) \
-	X(68, TPAUSE,			"TPAUSE",			INSTRUCTION) \
-	X(69, LOADIWKEY,		"LOADIWKEY",			INSTRUCTION) \
-	X(70, ENCLV,			"ENCLV",			INSTRUCTION) \
+	X(67, UMWAIT,			"",				INSTRUCTION) \
+	X(68, TPAUSE,			"",				INSTRUCTION) \
+	X(69, LOADIWKEY,		"",				INSTRUCTION) \
+	X(70, ENCLV,			"",				INSTRUCTION) \
 	X(72, ENQCMD_PASID,		"ENQCMD PASID translation failure", INSTRUCTION) \
 	X(73, ENQCMDS_PASID,		"ENQCMDS PASID translation failure", INSTRUCTION) \
 	X(74, BUS_LOCK,			"Bus lock",			EVENT)	\
 	X(75, NOTIFY,			"Instruction timeout",		EVENT)	\
-	X(76, SEAMCALL,			"SEAMCALL",			INSTRUCTION) \
-	X(77, TDCALL,			"TDCALL",			INSTRUCTION) \
-	X(78, RDMSRLIST,		"RDMSRLIST",			INSTRUCTION) \
-	X(79, WRMSRLIST,		"WRMSRLIST",			INSTRUCTION) \
-	X(80, URDMSR,			"URDMSR",			INSTRUCTION) \
-	X(81, UWRMSR,			"UWRMSR",			INSTRUCTION) \
+	X(76, SEAMCALL,			"",				INSTRUCTION) \
+	X(77, TDCALL,			"",				INSTRUCTION) \
+	X(78, RDMSRLIST,		"",				INSTRUCTION) \
+	X(79, WRMSRLIST,		"",				INSTRUCTION) \
+	X(80, URDMSR,			"",				INSTRUCTION) \
+	X(81, UWRMSR,			"",				INSTRUCTION) \
 	X(84, RDMSR_IMM,		"RDMSR (immediate)",		INSTRUCTION) \
 	X(85, WRMSRNS_IMM,		"WRMSRNS (immediate)",		INSTRUCTION)
 

@@ -23,7 +23,7 @@ static const struct {
 	const char *name, *sdm_name;
 	enum class class;
 } reasons[VMX_EXIT_REASONS_NR] = {
-#define X(number, name, sdm_name, class) [number] = { #name, sdm_name, class },
+#define X(nr, name, sdm, class) [nr] = { #name, sizeof(sdm) > 1 ? sdm : #name, class },
 	VMX_EXIT_REASONS_LIST(X)
 #undef X
 };
