@@ -172,7 +172,7 @@ extern const u16 vmcs_fields[NR_VMCS_FIELDS];
 /** vmcs_field_name - the name of a field, "?" if it is in none of the lists */
 const char *vmcs_field_name(u32 field);
 
-/** vm_instruction_error_name - the SDM's words for a VM-instruction error */
+/** vm_instruction_error_name - the SDM's words for an error of VMWRITE or of a VM entry */
 const char *vm_instruction_error_name(u32 error);
 
 #endif /* HV_VMX_FIELDS_H */

@@ -19,57 +19,71 @@
 #define OFF	CONTROL_OFF		/* must be possible to leave off */
 #define LATER	CONTROL_LATER		/* off at first, toggled while the guest runs */
 
+/* X(group, bit, what hv wants, the SDM's name): in order of groups. */
+#define CONTROLS(X) \
+	X(PIN, 0, ON, "external-interrupt exiting")	/* interrupts are hv's */ \
+	X(PIN, 3, ON, "NMI exiting")			/* so are NMIs */ \
+	X(PIN, 5, ON, "virtual NMIs")			/* the guest's own need blocking */ \
+	X(PIN, 6, LATER, "activate VMX-preemption timer") /* while the APIC timer runs */ \
+	X(PROC, 2, LATER, "interrupt-window exiting")	/* a vector waits for IF */ \
+	X(PROC, 3, ON, "use TSC offsetting")		/* the guest may set its TSC */ \
+	X(PROC, 7, ON, "HLT exiting")			/* hv waits in its place */ \
+	X(PROC, 9, OFF, "INVLPG exiting")		/* EPT: its tables are its own */ \
+	X(PROC, 10, ON, "MWAIT exiting")		/* must not stop the CPU */ \
+	X(PROC, 11, ON, "RDPMC exiting")		/* the counters are not its own */ \
+	X(PROC, 12, OFF, "RDTSC exiting")		/* offsetting is enough */ \
+	X(PROC, 15, OFF, "CR3-load exiting")		/* as INVLPG */ \
+	X(PROC, 16, OFF, "CR3-store exiting")		/* as INVLPG */ \
+	X(PROC, 19, OFF, "CR8-load exiting")		/* the TPR shadow takes it */ \
+	X(PROC, 20, OFF, "CR8-store exiting")		/* likewise */ \
+	X(PROC, 21, ON, "use TPR shadow")		/* CR8 without exits */ \
+	X(PROC, 22, LATER, "NMI-window exiting")	/* an NMI waits for IRET */ \
+	X(PROC, 23, ON, "MOV-DR exiting")		/* lazily: handle_dr_access() */ \
+	X(PROC, 24, ON, "unconditional I/O exiting")	/* no port is its own */ \
+	X(PROC, 27, OFF, "monitor trap flag")		/* for debuggers */ \
+	X(PROC, 28, ON, "use MSR bitmaps")		/* see passed_msrs */ \
+	X(PROC, 29, ON, "MONITOR exiting")		/* goes with MWAIT */ \
+	X(PROC, 30, OFF, "PAUSE exiting")		/* only loops of it, see below */ \
+	X(PROC, 31, ON, "activate secondary controls")	/* for what follows */ \
+	X(PROC2, 1, ON, "enable EPT")			/* memory without shadow tables */ \
+	X(PROC2, 2, OFF, "descriptor-table exiting")	/* SGDT, SLDT are harmless */ \
+	X(PROC2, 3, HAVE, "enable RDTSCP")		/* CPUID announces it then */ \
+	X(PROC2, 5, ON, "enable VPID")			/* entries need not flush the TLB */ \
+	X(PROC2, 6, HAVE, "WBINVD exiting")		/* costs the host its caches */ \
+	X(PROC2, 7, ON, "unrestricted guest")		/* it starts with paging off */ \
+	X(PROC2, 10, HAVE, "PAUSE-loop exiting")	/* a spinning guest wastes time */ \
+	X(PROC2, 11, OFF, "RDRAND exiting")		/* no secret of the host in it */ \
+	X(PROC2, 12, HAVE, "enable INVPCID")		/* as INVLPG */ \
+	X(PROC2, 13, OFF, "enable VM functions")	/* none is for a guest */ \
+	X(PROC2, 16, OFF, "RDSEED exiting")		/* as RDRAND */ \
+	X(PROC2, 20, OFF, "enable XSAVES/XRSTORS")	/* CPUID hides them */ \
+	X(EXIT, 2, ON, "save debug controls")		/* DR7 is the guest's */ \
+	X(EXIT, 9, ON, "host address-space size")	/* hv is 64-bit code */ \
+	X(EXIT, 15, ON, "acknowledge interrupt on exit") /* as KVM; hv needs no IDT entry */ \
+	X(EXIT, 19, ON, "load IA32_PAT on VM exit")	/* the guest sets its own */ \
+	X(EXIT, 21, ON, "load IA32_EFER on VM exit")	/* likewise */ \
+	X(ENTRY, 2, ON, "load debug controls")		/* see above */ \
+	X(ENTRY, 9, LATER, "IA-32e mode guest")		/* follows the guest's EFER.LMA */ \
+	X(ENTRY, 14, ON, "load IA32_PAT on VM entry")	/* see above */ \
+	X(ENTRY, 15, ON, "load IA32_EFER on VM entry")	/* see above */
+
 const struct control controls[] = {
-	{ PIN,   0, ON,    "external-interrupt exiting" },	/* interrupts are hv's */
-	{ PIN,   3, ON,    "NMI exiting" },			/* so are NMIs */
-	{ PIN,   5, ON,    "virtual NMIs" },			/* the guest's own need blocking */
-	{ PIN,   6, LATER, "activate VMX-preemption timer" },	/* while the APIC timer runs */
-
-	{ PROC,  2, LATER, "interrupt-window exiting" },		/* a vector waits for IF */
-	{ PROC,  3, ON,    "use TSC offsetting" },		/* the guest may set its TSC */
-	{ PROC,  7, ON,    "HLT exiting" },			/* hv waits in its place */
-	{ PROC,  9, OFF,   "INVLPG exiting" },			/* EPT: its tables are its own */
-	{ PROC, 10, ON,    "MWAIT exiting" },			/* must not stop the CPU */
-	{ PROC, 11, ON,    "RDPMC exiting" },			/* the counters are not its own */
-	{ PROC, 12, OFF,   "RDTSC exiting" },			/* offsetting is enough */
-	{ PROC, 15, OFF,   "CR3-load exiting" },			/* as INVLPG */
-	{ PROC, 16, OFF,   "CR3-store exiting" },		/* as INVLPG */
-	{ PROC, 19, OFF,   "CR8-load exiting" },		/* the TPR shadow takes it */
-	{ PROC, 20, OFF,   "CR8-store exiting" },		/* likewise */
-	{ PROC, 21, ON,    "use TPR shadow" },			/* CR8 without exits */
-	{ PROC, 22, LATER, "NMI-window exiting" },		/* an NMI waits for IRET */
-	{ PROC, 23, ON,    "MOV-DR exiting" },			/* lazily: handle_dr_access() */
-	{ PROC, 24, ON,    "unconditional I/O exiting" },	/* no port is its own */
-	{ PROC, 27, OFF,   "monitor trap flag" },		/* for debuggers */
-	{ PROC, 28, ON,    "use MSR bitmaps" },			/* see passed_msrs */
-	{ PROC, 29, ON,    "MONITOR exiting" },			/* goes with MWAIT */
-	{ PROC, 30, OFF,   "PAUSE exiting" },			/* only loops of it, see below */
-	{ PROC, 31, ON,    "activate secondary controls" },	/* for what follows */
-
-	{ PROC2, 1, ON,    "enable EPT" },			/* memory without shadow tables */
-	{ PROC2, 2, OFF,   "descriptor-table exiting" },	/* SGDT, SLDT are harmless */
-	{ PROC2, 3, HAVE,  "enable RDTSCP" },			/* CPUID announces it then */
-	{ PROC2, 5, ON,    "enable VPID" },			/* entries need not flush the TLB */
-	{ PROC2, 6, HAVE,  "WBINVD exiting" },			/* costs the host its caches */
-	{ PROC2, 7, ON,    "unrestricted guest" },		/* it starts with paging off */
-	{ PROC2, 10, HAVE, "PAUSE-loop exiting" },		/* a spinning guest wastes time */
-	{ PROC2, 11, OFF,  "RDRAND exiting" },			/* no secret of the host in it */
-	{ PROC2, 12, HAVE, "enable INVPCID" },			/* as INVLPG */
-	{ PROC2, 13, OFF,  "enable VM functions" },		/* none is for a guest */
-	{ PROC2, 16, OFF,  "RDSEED exiting" },			/* as RDRAND */
-	{ PROC2, 20, OFF,  "enable XSAVES/XRSTORS" },		/* CPUID hides them */
-
-	{ EXIT,  2, ON,    "save debug controls" },		/* DR7 is the guest's */
-	{ EXIT,  9, ON,    "host address-space size" },		/* hv is 64-bit code */
-	{ EXIT, 15, ON,    "acknowledge interrupt on exit" },	/* as KVM; hv needs no IDT entry */
-	{ EXIT, 19, ON,    "load IA32_PAT on VM exit" },		/* the guest sets its own */
-	{ EXIT, 21, ON,    "load IA32_EFER on VM exit" },	/* likewise */
-	{ ENTRY, 2, ON,    "load debug controls" },		/* see above */
-	{ ENTRY, 9, LATER, "IA-32e mode guest" },		/* follows the guest's EFER.LMA */
-	{ ENTRY, 14, ON,   "load IA32_PAT on VM entry" },	/* see above */
-	{ ENTRY, 15, ON,   "load IA32_EFER on VM entry" },	/* see above */
+#define X(group, bit, want, name) { group, bit, want },
+	CONTROLS(X)
+#undef X
 };
 const unsigned int nr_controls = ARRAY_SIZE(controls);
+
+const char *control_name(const struct control *c)
+{
+	static const char names[] =
+#define X(group, bit, want, name) name "\0"
+		CONTROLS(X)
+#undef X
+		;
+
+	return text_nth(names, c - controls);
+}
 
 u32 exception_bitmap =
 	1u << VECTOR_DB |	/* a guest could loop in delivering it for ever */

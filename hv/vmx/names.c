@@ -35,26 +35,18 @@ const char *vm_instruction_error_name(u32 error)
 {
 	static const char names[] =
 		"no current VMCS\0"
-		"VMCALL executed in VMX root operation\0"
-		"VMCLEAR with invalid physical address\0"
-		"VMCLEAR with VMXON pointer\0"
+		"\0\0\0"				/* 1 to 3 */
 		"VMLAUNCH with non-clear VMCS\0"
 		"VMRESUME with non-launched VMCS\0"
-		"VMRESUME after VMXOFF\0"
+		"\0"
 		"VM entry with invalid control field(s)\0"
 		"VM entry with invalid host-state field(s)\0"
-		"VMPTRLD with invalid physical address\0"
-		"VMPTRLD with VMXON pointer\0"
-		"VMPTRLD with incorrect VMCS revision identifier\0"
+		"\0\0\0"				/* 9 to 11 */
 		"VMREAD/VMWRITE from/to unsupported VMCS component\0"
 		"VMWRITE to read-only VMCS component\0"
-		"\0"
-		"VMXON executed in VMX root operation\0"
-		"\0\0\0\0\0\0\0\0\0\0"		/* 16 to 25 */
-		"VM entry with events blocked by MOV SS\0"
-		"\0"
-		"Invalid operand to INVEPT/INVVPID\0";
-	const char *name = text_nth(names, error <= 28 ? error : 29);
+		"\0\0\0\0\0\0\0\0\0\0\0\0"		/* 14 to 25 */
+		"VM entry with events blocked by MOV SS\0";
+	const char *name = text_nth(names, error <= 26 ? error : 27);
 
 	return *name ? name : "unknown";
 }

@@ -62,11 +62,11 @@ static void negotiate_controls(void)
 		}
 		if (extra && !(may_be_1 & bit))
 			die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has "
-			    "no such control", c->name);
+			    "no such control", control_name(c));
 		if ((c->want == CONTROL_ON || c->want == CONTROL_LATER) && !(may_be_1 & bit))
-			missing(c->name);
+			missing(control_name(c));
 		if ((c->want == CONTROL_OFF || c->want == CONTROL_LATER) && must_be_1 & bit)
-			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off", c->name);
+			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off", control_name(c));
 		if ((extra || c->want == CONTROL_ON || c->want == CONTROL_IF_THERE) &&
 		    may_be_1 & bit)
 			vmx_controls[c->group] |= bit;

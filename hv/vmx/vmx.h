@@ -42,12 +42,15 @@ u32 vmx_host_word(u64 address);
 enum { CONTROL_ON, CONTROL_IF_THERE, CONTROL_OFF, CONTROL_LATER };
 struct control {
 	u8 group, bit, want;
-	char name[30];		/* a pointer would take more */
 };
 
 /** What a guest's instructions and events raise: see there. */
 extern const struct control controls[];
 extern const unsigned int nr_controls;
+
+/** control_name - the SDM's name of one of them */
+const char *control_name(const struct control *c);
+
 extern u32 exception_bitmap;
 extern u64 cr4_held;		/* at 1 in the real CR4, whatever the guest writes and reads */
 extern u64 cr0_guest_owned;
