@@ -22,6 +22,7 @@
 #define VIOLATION_WRITE		(1ull << 1)
 #define VIOLATION_FETCH		(1ull << 2)
 #define VIOLATION_NMI_UNBLOCKED	(1ull << 12)
+#define DEBUG_MET		(1ull << 12)	/* with the bits of DR6: a breakpoint */
 
 #define APIC_STRIDE		16		/* bytes */
 
@@ -57,18 +58,14 @@ static void read_outside(void *ctx, u64 gpa, void *buf, u64 bytes)
 		read_apic(v, gpa % PAGE_SIZE, buf, bytes);
 }
 
-static void write_apic(struct vcpu *v, u32 offset, u32 value)
-{
-	lapic_write_page(&v->lapic, offset, value, guest_tsc(v));
-	v->work |= WORK_EVENTS | WORK_TIMER;
-}
-
 static void write_outside(void *ctx, u64 gpa, const void *buf, u64 bytes)
 {
 	struct vcpu *v = ctx;
 
-	if (touches_apic(v, gpa) && bytes == sizeof(u32))
-		write_apic(v, gpa % PAGE_SIZE, *(const u32 *)buf);
+	if (touches_apic(v, gpa) && bytes == sizeof(u32)) {
+		lapic_write_page(&v->lapic, gpa % PAGE_SIZE, *(const u32 *)buf, guest_tsc(v));
+		v->work |= WORK_TIMER;
+	}
 }
 
 void mmio_init(struct vcpu *v)
@@ -176,7 +173,7 @@ static void step_page(struct vcpu *v, u64 gpa)
  * What the instruction has written to the APIC's page: registers, but for those that it has
  * not met at their first byte, or gone beyond.
  */
-static void take_apic_writes(struct vcpu *v, const u8 *page)
+static void take_apic_writes(struct vcpu *v, u64 gpa, const u8 *page)
 {
 	for (u32 i = 0; i < APIC_REGISTERS; i++) {
 		u32 value;
@@ -186,7 +183,8 @@ static void take_apic_writes(struct vcpu *v, const u8 *page)
 		memcpy(&beyond, page + i * APIC_STRIDE + sizeof(value), sizeof(beyond));
 		if ((v->step.apic_written >> i & 1 || value != v->step.apic[i]) &&
 		    !(v->step.apic_odd >> i & 1) && !~beyond)
-			write_apic(v, i * APIC_STRIDE, value);
+			write_outside(v, (gpa & -PAGE_SIZE) + i * APIC_STRIDE, &value,
+				      sizeof(value));
 	}
 }
 
@@ -197,7 +195,7 @@ void step_end(struct vcpu *v, bool done)
 	for (u32 i = 0; i < s->pages; i++) {
 		ept_unmap_own(v, s->gpa[i]);
 		if (done && lapic_has_page(&v->lapic, s->gpa[i]))
-			take_apic_writes(v, private_page(v, i));
+			take_apic_writes(v, s->gpa[i], private_page(v, i));
 	}
 	ept_share(v);
 	vmx_flush_ept();
@@ -254,8 +252,15 @@ void step_left(struct vcpu *v)
 		blocking |= BLOCKING_BY_NMI;
 	/* Behind the step's own shadow it made none: that is for the first load of SS in a row. */
 	if (v->step.behind_rip && guest_rip(v) - v->step.behind_rip < INSN_MAX_BYTES &&
-	    !(v->step.blocking & BLOCKING_BY_MOV_SS))
+	    !(v->step.blocking & BLOCKING_BY_MOV_SS)) {
 		blocking |= BLOCKING_BY_MOV_SS;
+		/* Hence its trap has come too early. */
+		if (v->event_set) {
+			v->event_set = false;
+			set_guest_event(v, 0);
+			set_guest_pending_debug(v, exit_qualification(v) | DEBUG_MET);
+		}
+	}
 	set_guest_blocking(v, blocking);
 	if (!again)
 		step_end(v, !untouched);

@@ -11,14 +11,14 @@
 
 /* WORK_STEP says that there is something. */
 struct step {
-	bool armed;		/* entered, and not yet left */
-	bool delivers, nmi, unblocks;	/* an event; it is an NMI; an IRET of one */
+	/* Entered, and not yet left; to deliver an event; that is an NMI; or an IRET of one. */
+	bool armed, delivers, nmi, unblocks;
 	u64 behind_rip;		/* of a load of SS, which its next instruction is a little above */
 	u32 blocking;		/* the guest's, which is set aside meanwhile */
 	u32 pages;
 	u64 gpa[STEP_PAGES];
-	u64 apic_written;	/* a bit for each register of the APIC's page */
-	u64 apic_odd;		/* those that were not written from their first byte on */
+	/* A bit for each register of the APIC's page; that not from its first byte on. */
+	u64 apic_written, apic_odd;
 	u32 apic[APIC_REGISTERS];	/* as they were */
 };
 

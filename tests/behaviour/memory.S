@@ -162,6 +162,23 @@ case shadow_mov_ss_apic 32 prot32.0 touches=CASE_XAPIC
 	movl	$0, 0x80(%ebp)
 	xorl	%ebp, %ebp
 
+/* So do the trap of a single step, and of a breakpoint. */
+case step_mov_ss_apic 32 prot32.0 flags=RFLAGS_TF touches=CASE_XAPIC
+	movl	$APIC_PAGE, %ebp
+	movl	%ss, %edx
+	movl	%edx, 0x80(%ebp)
+	movw	0x80(%ebp), %ss
+	nop
+	nop
+	movl	$0, 0x80(%ebp)
+case break_mov_ss_apic 32 prot32.0 dr7=0x30402 dr0=APIC_PAGE+0x80 touches=CASE_XAPIC
+	movl	$SEL_DATA, %edx
+	movl	%edx, APIC_PAGE + 0x80
+	movw	APIC_PAGE + 0x80, %ss
+	nop
+	nop
+	movl	$0, APIC_PAGE + 0x80
+
 /* As one of ten pages that an instruction touches: four elements lie across two each. */
 	.pushsection .rodata
 	.balign	4
