@@ -6,8 +6,7 @@
  *
  * Source: Intel SDM volume 2, one section for each instruction.
  */
-#ifndef GUEST_CPU_H
-#define GUEST_CPU_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -91,5 +90,3 @@ static inline void mmio_write32(uint64_t address, uint32_t value)
 {
 	asm volatile("movl %0, (%1)" : : "r"(value), "r"(address) : "memory");
 }
-
-#endif /* GUEST_CPU_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The other processors of the machine, where there are some. They are numbered from 1 on. */
-#ifndef GUEST_CPUS_H
-#define GUEST_CPUS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,5 +68,3 @@ bool cpus_wait(uint32_t i);
 
 /** cpus_all_work - all do @work, this one too; false with a note if one does not end */
 bool cpus_all_work(void (*work)(void));
-
-#endif /* GUEST_CPUS_H */

@@ -3,8 +3,7 @@
  * The shared guest: one table of operations (rows.h), run and measured one row
  * after the other (measure.c), each printed as one line on COM1.
  */
-#ifndef GUEST_H
-#define GUEST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -182,5 +181,3 @@ const char *total_make(uint64_t wanted);
 
 /** end_vm - leave through the exit port with @code */
 void end_vm(uint32_t code) __attribute__((noreturn));
-
-#endif /* GUEST_H */

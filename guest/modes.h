@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* CPUID in other modes of the processor than the one that the guest runs in. */
-#ifndef GUEST_MODES_H
-#define GUEST_MODES_H
+#pragma once
 
 /* Offsets in a struct cpuid_request, for modes_entry.S. */
 #define REQUEST_LEAF	0
@@ -70,4 +69,3 @@ void modes_init(void);
 void cpuid_in(enum mode mode, struct cpuid_request *requests, uint32_t n);
 
 #endif /* __ASSEMBLER__ */
-#endif /* GUEST_MODES_H */

@@ -8,8 +8,7 @@
  * What the expected counts rest on: hv/vmx/intercept.c for hv; for KVM
  * arch/x86/kvm of Linux 6.12, which intercepts nothing that this guest owns.
  */
-#ifndef GUEST_ROWS_H
-#define GUEST_ROWS_H
+#pragma once
 
 #include "guest/guest.h"
 #include "guest/modes.h"
@@ -280,5 +279,3 @@ static inline enum result ok_if_virtual(bool good)
 		return skip("this machine does something else");
 	return ok(good);
 }
-
-#endif /* GUEST_ROWS_H */

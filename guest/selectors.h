@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Numbers that start.S and the C files share. */
-#ifndef GUEST_SELECTORS_H
-#define GUEST_SELECTORS_H
+#pragma once
 
 #define SEL_CODE64	0x08
 #define SEL_DATA	0x10
@@ -33,5 +32,3 @@
 #define TASK_OLD_EBX	0x01d7a5c0
 #define TASK_NEW_EBX	0x7a5c0e3b
 #define VECTOR_TASK	0x20
-
-#endif /* GUEST_SELECTORS_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What all rooms of hv share, C and assembler. */
-#ifndef HV_HV_H
-#define HV_HV_H
+#pragma once
 
 /* Selectors of start.S's GDT. */
 #define SELECTOR_CODE	0x08
@@ -28,5 +27,3 @@
  */
 void hv_end(const char *cause, u32 code) __attribute__((noreturn, cold));
 #endif /* __ASSEMBLER__ */
-
-#endif /* HV_HV_H */

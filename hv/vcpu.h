@@ -5,8 +5,7 @@
  * One VM exit: vm_exit_stub (vmexit.S) -> vm_exit() (exit.c) -> a handler from
  * the table there -> before_entry() (entry.c), if the handler left work -> VM entry.
  */
-#ifndef HV_VCPU_H
-#define HV_VCPU_H
+#pragma once
 
 /* vmexit.S takes the registers off the stack if an entry fails: 16 of 8 bytes. */
 #define VCPU_REGS_BYTES	128
@@ -96,5 +95,3 @@ static inline u64 guest_tsc(const struct vcpu *v)
 	return rdtsc() + v->tsc_offset;
 }
 #endif /* __ASSEMBLER__ */
-
-#endif /* HV_VCPU_H */

@@ -3,8 +3,7 @@
  * A virtual machine: what its vCPUs have in common. On the path of an exit that needs
  * no device they only read it.
  */
-#ifndef HV_VM_H
-#define HV_VM_H
+#pragma once
 
 #include "acct/exit_acct.h"
 #include "hv/boot/bootinfo.h"
@@ -58,5 +57,3 @@ void guest_load(struct vm *vm, struct machine_start *start);
 
 /** vm_start - make a VM what it is at its start, whatever it was before, and enter it (main.c) */
 void vm_start(struct vm *vm) __attribute__((noreturn));
-
-#endif /* HV_VM_H */

@@ -11,8 +11,7 @@
  * Source: ACPI Specification 5.0, "ACPI System Description Tables", "ACPI
  * Hardware Specification".
  */
-#ifndef MACHINE_ACPI_H
-#define MACHINE_ACPI_H
+#pragma once
 
 #include <stdint.h>
 #include "machine/machine.h"
@@ -28,5 +27,3 @@
  * @cpus: how many processors, with APIC ids from 0 on
  */
 void machine_acpi_build(void *to, uint32_t address, unsigned int cpus);
-
-#endif /* MACHINE_ACPI_H */

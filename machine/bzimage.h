@@ -10,8 +10,7 @@
  * Source: Linux "The Linux/x86 Boot Protocol" (Documentation/arch/x86/boot.rst),
  * "Zero Page" (zero-page.rst).
  */
-#ifndef MACHINE_BZIMAGE_H
-#define MACHINE_BZIMAGE_H
+#pragma once
 
 #include "machine/load.h"
 
@@ -26,5 +25,3 @@ bool machine_is_bzimage(const void *file, uint64_t size);
  */
 bool machine_bzimage_load(const struct machine_files *files, void *ram, uint64_t ram_size,
 			  struct machine_start *start, struct machine_image_error *err);
-
-#endif /* MACHINE_BZIMAGE_H */

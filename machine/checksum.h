@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The checksum of firmware's tables: ACPI's and those of the MP specification. */
-#ifndef MACHINE_CHECKSUM_H
-#define MACHINE_CHECKSUM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -15,5 +14,3 @@ static inline uint8_t checksum(const void *data, uint32_t size)
 		sum -= *byte++;
 	return sum;
 }
-
-#endif /* MACHINE_CHECKSUM_H */

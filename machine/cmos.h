@@ -5,8 +5,7 @@
  *
  * Source: Motorola MC146818A data sheet, "Address Map", "Registers".
  */
-#ifndef MACHINE_CMOS_H
-#define MACHINE_CMOS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -28,5 +27,3 @@ uint8_t machine_cmos_read(const struct machine_cmos *c, unsigned int reg);
 
 /** machine_cmos_write - OUT to MACHINE_CMOS + @reg: 0 the index, 1 the byte there */
 void machine_cmos_write(struct machine_cmos *c, unsigned int reg, uint8_t value);
-
-#endif /* MACHINE_CMOS_H */

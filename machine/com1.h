@@ -4,8 +4,7 @@
  *
  * Source: PC16550D data sheet, "Registers".
  */
-#ifndef MACHINE_COM1_H
-#define MACHINE_COM1_H
+#pragma once
 
 #include "acct/exit_print.h"
 
@@ -44,5 +43,3 @@ void print(const char *fmt, ...) __printf(1, 2);
 
 /** console_sink - the same for what exit_acct prints */
 extern const struct exit_acct_sink console_sink;
-
-#endif /* MACHINE_COM1_H */

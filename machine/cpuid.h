@@ -7,8 +7,7 @@
  * chapter "Managing State Using the XSAVE Feature Set", section "Enumeration of
  * CPU Support for XSAVE Instructions and XSAVE-Supported Features".
  */
-#ifndef MACHINE_CPUID_H
-#define MACHINE_CPUID_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -82,5 +81,3 @@ void machine_cpuid_tsc(u32 leaf, u32 measured, struct exit_acct_regs *r);
  * goes with it. Returns NULL if hv has no such leaf.
  */
 const struct exit_acct_regs *machine_cpuid_hypervisor(u32 leaf);
-
-#endif /* MACHINE_CPUID_H */

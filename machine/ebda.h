@@ -9,8 +9,7 @@
  *
  * Source: ACPI Specification, "Finding the RSDP on IA-PC Systems".
  */
-#ifndef MACHINE_EBDA_H
-#define MACHINE_EBDA_H
+#pragma once
 
 #include <stdint.h>
 #include "machine/machine.h"
@@ -24,5 +23,3 @@
  * @cpus: how many processors the tables name, 1 to MACHINE_CPUS_MAX
  */
 void machine_ebda_write(void *ram, unsigned int cpus);
-
-#endif /* MACHINE_EBDA_H */

@@ -5,8 +5,7 @@
  *
  * Source: System V ABI, "ELF Header", "Program Header".
  */
-#ifndef MACHINE_ELF_IMAGE_H
-#define MACHINE_ELF_IMAGE_H
+#pragma once
 
 #include "machine/image.h"
 
@@ -60,5 +59,3 @@ bool elf_code_at(const struct elf *e, uint64_t addr);
 
 /** elf_load - copy the segments, which elf_check() has seen, into guest RAM */
 void elf_load(const struct elf *e, void *ram);
-
-#endif /* MACHINE_ELF_IMAGE_H */

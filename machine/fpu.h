@@ -5,8 +5,7 @@
  * Source: Intel SDM volume 3, table "IA-32 and Intel 64 Processor States Following
  * Power-up, Reset, or INIT"; volume 1, section "XSAVE Area".
  */
-#ifndef MACHINE_FPU_H
-#define MACHINE_FPU_H
+#pragma once
 
 #include <stdint.h>
 
@@ -24,5 +23,3 @@ _Static_assert(sizeof(struct fpu_area) == 576, "512 bytes and 64");
 
 /* x87 with eight registers of 0, and SSE. */
 #define FPU_AREA_RESET	{ .fcw = 0x40, .ftw = 0xff, .mxcsr = 0x1f80, .in_use = 3 }
-
-#endif /* MACHINE_FPU_H */

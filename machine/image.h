@@ -6,8 +6,7 @@
  * Source: Xen "x86/HVM direct boot ABI" (docs/misc/pvh.pandoc), struct
  * hvm_start_info; Xen public header "elfnote.h".
  */
-#ifndef MACHINE_IMAGE_H
-#define MACHINE_IMAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -93,5 +92,3 @@ void machine_memory_map(struct pvh_memmap map[MACHINE_MEMORY_RANGES], uint64_t r
  * Returns the guest-physical address for EBX, or 0 if @cmdline is too long.
  */
 uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdline);
-
-#endif /* MACHINE_IMAGE_H */

@@ -4,8 +4,7 @@
  * end or reset the machine, and all ones elsewhere. Both hosts call it for one access at a time
  * and act on what it returns.
  */
-#ifndef MACHINE_IO_H
-#define MACHINE_IO_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,5 +59,3 @@ static inline bool machine_io_unbacked(uint16_t port)
  * what was written, whole.
  */
 void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uint32_t value);
-
-#endif /* MACHINE_IO_H */

@@ -4,8 +4,7 @@
  * that its host prints falls into the middle. And when the lines came: the TSC of each,
  * kept until the end, because to be printed at once would take the guest's time.
  */
-#ifndef MACHINE_LINE_H
-#define MACHINE_LINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ void machine_stamp(bool on);
  * Returns false if there are no more than @i.
  */
 bool machine_stamp_get(uint32_t i, uint32_t *line, uint64_t *tsc);
-
-#endif /* MACHINE_LINE_H */

@@ -7,8 +7,7 @@
  * RFLAGS as pvh.h has them, flat segments, interrupts off, general registers 0
  * but for EAX, EBX and ESI. What differs is in struct machine_start.
  */
-#ifndef MACHINE_LOAD_H
-#define MACHINE_LOAD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,5 +43,3 @@ struct machine_start {
  */
 bool machine_load(const struct machine_files *files, void *ram, uint64_t ram_size,
 		  struct machine_start *start, struct machine_image_error *err);
-
-#endif /* MACHINE_LOAD_H */

@@ -4,8 +4,7 @@
  * near as it can be on QEMU's "pc". The guest and both of its hosts include
  * this header, so that no address, port or code is spelled twice.
  */
-#ifndef MACHINE_H
-#define MACHINE_H
+#pragma once
 
 /* Ports. A port that nobody answers reads all ones and ignores writes. */
 #define MACHINE_COM1		0x3f8	/* 16550A */
@@ -85,5 +84,3 @@ enum machine_code {
  * Last line:	end target=hv cause=exit_port code=0
  */
 #define MACHINE_LOG_VERSION	1
-
-#endif /* MACHINE_H */

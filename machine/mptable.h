@@ -7,8 +7,7 @@
  * Source: Intel "MultiProcessor Specification" version 1.4, chapter "MP
  * Configuration Table".
  */
-#ifndef MACHINE_MPTABLE_H
-#define MACHINE_MPTABLE_H
+#pragma once
 
 #include <stdint.h>
 #include "machine/machine.h"
@@ -24,5 +23,3 @@
  * @cpus: how many processors, with APIC ids from 0 on
  */
 void machine_mptable_build(void *to, uint32_t address, unsigned int cpus);
-
-#endif /* MACHINE_MPTABLE_H */

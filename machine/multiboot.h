@@ -10,8 +10,7 @@
  * Source: Multiboot Specification version 0.6.96, "The layout of Multiboot header",
  * "Machine state", "Boot information format".
  */
-#ifndef MACHINE_MULTIBOOT_H
-#define MACHINE_MULTIBOOT_H
+#pragma once
 
 #include "machine/load.h"
 
@@ -27,5 +26,3 @@ bool machine_is_multiboot(const void *file, uint64_t size);
  */
 bool machine_multiboot_load(const struct machine_files *files, void *ram, uint64_t ram_size,
 			    struct machine_start *start, struct machine_image_error *err);
-
-#endif /* MACHINE_MULTIBOOT_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Values of options: hv's, the runner's and the shared guest's take the same ones. */
-#ifndef MACHINE_OPTION_H
-#define MACHINE_OPTION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ const char *option_word(const char *text, const char *const *words);
 
 /* What the log may call the machine below, and its clock. */
 extern const char *const option_machines[], *const option_clocks[];
-
-#endif /* MACHINE_OPTION_H */

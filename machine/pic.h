@@ -11,8 +11,7 @@
  * Source: Intel 8259A data sheet, "Interrupt Sequence", "Initialization Command
  * Words", "Operation Command Words".
  */
-#ifndef MACHINE_PIC_H
-#define MACHINE_PIC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,5 +58,3 @@ uint8_t machine_pic_read(struct machine_pic *p, uint16_t port);
 
 /** machine_pic_write - OUT to one of the same */
 void machine_pic_write(struct machine_pic *p, uint16_t port, uint8_t value);
-
-#endif /* MACHINE_PIC_H */

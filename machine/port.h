@@ -4,8 +4,7 @@
  *
  * Source: Intel SDM volume 2, instructions IN and OUT.
  */
-#ifndef MACHINE_PORT_H
-#define MACHINE_PORT_H
+#pragma once
 
 #include "acct/exit_types.h"		/* u8 … u32 */
 
@@ -26,5 +25,3 @@ static inline void outl(u16 port, u32 value)
 {
 	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
 }
-
-#endif /* MACHINE_PORT_H */

@@ -9,8 +9,7 @@
  *
  * Source: Xen "x86/HVM direct boot ABI"; Xen public header "elfnote.h".
  */
-#ifndef MACHINE_PVH_H
-#define MACHINE_PVH_H
+#pragma once
 
 /* The ELF note with the 32-bit physical entry point, 4 or 8 bytes. */
 #define PVH_NOTE_NAME		"Xen"
@@ -63,5 +62,3 @@ _Static_assert(sizeof(struct pvh_start_info) == 56, "start info layout");
 _Static_assert(sizeof(struct pvh_module) == 32, "module layout");
 _Static_assert(sizeof(struct pvh_memmap) == 24, "memory map layout");
 #endif /* __ASSEMBLER__ */
-
-#endif /* MACHINE_PVH_H */

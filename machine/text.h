@@ -5,8 +5,7 @@
  *
  * Source: ISO C11, "Formatted input/output functions", "String handling".
  */
-#ifndef MACHINE_TEXT_H
-#define MACHINE_TEXT_H
+#pragma once
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,5 +33,3 @@ void *memcpy(void *dst, const void *src, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 int strcmp(const char *a, const char *b);
 size_t strlen(const char *s);
-
-#endif /* MACHINE_TEXT_H */

@@ -5,8 +5,7 @@
  * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = 01H", "INPUT EAX = 04H",
  * "INPUT EAX = 0BH"; volume 3, "Detecting Hardware Multi-Threading Support and Topology".
  */
-#ifndef MACHINE_TOPOLOGY_H
-#define MACHINE_TOPOLOGY_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -18,5 +17,3 @@
  * They are cores of one thread each, in one package.
  */
 void machine_cpuid_topology(u32 leaf, u32 subleaf, u32 id, u32 cpus, struct exit_acct_regs *r);
-
-#endif /* MACHINE_TOPOLOGY_H */

@@ -6,8 +6,7 @@
  * Source: Intel SDM volume 3, chapter "Interrupt and Exception Handling", sections
  * "Error Code", "64-Bit Mode Stack Frame".
  */
-#ifndef MACHINE_TRAP_STUBS_H
-#define MACHINE_TRAP_STUBS_H
+#pragma once
 
 #define TRAP_STUB_BYTES		12	/* two of PUSH, one of them up to 5 bytes, and JMP */
 
@@ -64,4 +63,3 @@ _Static_assert(sizeof(struct trap_frame) == 22 * 8, "15 registers, 2 of the stub
 extern const u8 trap_stubs[][TRAP_STUB_BYTES];
 
 #endif /* __ASSEMBLER__ */
-#endif /* MACHINE_TRAP_STUBS_H */

@@ -7,8 +7,7 @@
  *
  * Source: PC16550D data sheet, "Registers", "FIFO Interrupt Mode Operation".
  */
-#ifndef MACHINE_UART_H
-#define MACHINE_UART_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,5 +68,3 @@ static inline bool machine_uart_listens(const struct machine_uart *u)
 
 /** machine_uart_receive - @byte arrives; lost, as an overrun, if there is no room in the FIFO */
 void machine_uart_receive(struct machine_uart *u, uint8_t byte);
-
-#endif /* MACHINE_UART_H */

@@ -5,8 +5,7 @@
  * Source: Intel SDM volume 3, chapter "Advanced Programmable Interrupt Controller (APIC)",
  * section "x2APIC Register Address Space".
  */
-#ifndef MACHINE_X2APIC_H
-#define MACHINE_X2APIC_H
+#pragma once
 
 #define MSR_IA32_X2APIC_APICID		0x802
 #define MSR_IA32_X2APIC_TPR		0x808
@@ -20,5 +19,3 @@
 #define MSR_IA32_X2APIC_CUR_COUNT	0x839
 #define MSR_IA32_X2APIC_DIV_CONF	0x83e
 #define MSR_IA32_X2APIC_SELF_IPI	0x83f
-
-#endif /* MACHINE_X2APIC_H */

@@ -6,8 +6,7 @@
  * Source: Intel SDM volume 3, chapter "System Architecture Overview", section
  * "Control Registers"; volume 4, "Model-Specific Registers".
  */
-#ifndef MACHINE_X86_H
-#define MACHINE_X86_H
+#pragma once
 
 #define CR0_PE		0x00000001
 #define CR0_MP		0x00000002
@@ -218,5 +217,3 @@ static inline bool is_canonical(u64 address)
 	return (u64)((int64_t)(address << 16) >> 16) == address;
 }
 #endif /* __ASSEMBLER__ */
-
-#endif /* MACHINE_X86_H */

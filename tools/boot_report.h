@@ -3,8 +3,7 @@
  * The boot report: what a Linux boot costs in VM exits on hv and on KVM, from the
  * periodic reports of both. docs/boot-report.md says what the figures mean.
  */
-#ifndef TOOLS_BOOT_REPORT_H
-#define TOOLS_BOOT_REPORT_H
+#pragma once
 
 #include <stdio.h>
 
@@ -182,5 +181,3 @@ static inline double percent(double part, double all)
 {
 	return all ? 100 * part / all : 0;
 }
-
-#endif /* TOOLS_BOOT_REPORT_H */

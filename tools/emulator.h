@@ -7,8 +7,7 @@
  * where the last number is the basic exit reason, for a failed VM entry too. It ends
  * with the machine's end, if that came from the machine itself.
  */
-#ifndef TOOLS_EMULATOR_H
-#define TOOLS_EMULATOR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,5 +35,3 @@ bool emulator_lines(int in, FILE *out);
  * Returns false, after one line on stderr, if it or a VM exit cannot be read.
  */
 bool emulator_exits(FILE *in, emulator_take *take, void *ctx, bool *ended);
-
-#endif /* TOOLS_EMULATOR_H */

@@ -2,8 +2,7 @@
 /*
  * Logs of a guest's run, as docs/formats.md describes them: the one reader of them all.
  */
-#ifndef TOOLS_LOG_H
-#define TOOLS_LOG_H
+#pragma once
 
 #include "acct/exit_acct.h"
 #include "machine/machine.h"
@@ -96,5 +95,3 @@ static inline size_t log_slot(uint64_t reason)
 
 /** log_unit - what that clock counts, for people */
 const char *log_unit(const char *clock);
-
-#endif /* TOOLS_LOG_H */

@@ -2,8 +2,7 @@
 /*
  * Records of a log, one a line, as docs/formats.md describes them.
  */
-#ifndef TOOLS_RECORD_H
-#define TOOLS_RECORD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -70,5 +69,3 @@ bool record_parse(const char *digits, uint64_t *value);
 
 bool record_refuse_said(const struct record *r, const char *said, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-#endif /* TOOLS_RECORD_H */

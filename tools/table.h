@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tables: rows are lines, cells are separated by tabs, and come as they are printed. */
-#ifndef TOOLS_TABLE_H
-#define TOOLS_TABLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ bool table_row(const char **at);
 
 /** table_print - for people: columns as wide as they must be, no blanks at the end of a line */
 void table_print(FILE *out, struct table *t);
-
-#endif /* TOOLS_TABLE_H */

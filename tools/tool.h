@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What every tool does: options, files to write, the last word. */
-#ifndef TOOLS_TOOL_H
-#define TOOLS_TOOL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,5 +32,3 @@ bool tool_write(const char *file, void (*print)(FILE *out, const void *what), co
 
 /** tool_leave - @code, or TOOL_CANNOT with a complaint if stdout could not be written */
 int tool_leave(int code);
-
-#endif /* TOOLS_TOOL_H */

@@ -5,8 +5,7 @@
  * Its log is stdout. What goes wrong before the guest runs is said on stderr;
  * what befalls the guest is part of the log.
  */
-#ifndef VMM_VMM_H
-#define VMM_VMM_H
+#pragma once
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -232,5 +231,3 @@ struct end init_supervise(struct end (*job)(int argc, char **argv),
 
 /** init_leave - end the machine with @code */
 _Noreturn void init_leave(uint32_t code);
-
-#endif /* VMM_VMM_H */

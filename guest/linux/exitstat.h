@@ -14,8 +14,7 @@
  * leaf_read(), which counts them. The leaves are about the whole VM, so it does
  * not matter on which CPU they are read.
  */
-#ifndef GUEST_LINUX_EXITSTAT_H
-#define GUEST_LINUX_EXITSTAT_H
+#pragma once
 
 #include <stdio.h>
 #include "acct/exit_leaves.h"
@@ -182,5 +181,3 @@ void live_run(struct leaves *l, double interval, unsigned long times, enum show_
  * found, 126 found and not started.
  */
 int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the boot loader handed over: options, images, memory. */
-#ifndef HV_BOOT_BOOTINFO_H
-#define HV_BOOT_BOOTINFO_H
+#pragma once
 
 #include "acct/exit_leaves.h"
 #include "hv/boot/handover.h"
@@ -45,5 +44,3 @@ void bootinfo_init(u32 magic, u32 info, struct bootinfo *b);
  * Returns NULL if there is no such block below 4 GiB. Never given back.
  */
 void *boot_alloc(u64 size, u64 align);
-
-#endif /* HV_BOOT_BOOTINFO_H */

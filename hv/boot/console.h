@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What hv says, and its guest, in one log. */
-#ifndef HV_BOOT_CONSOLE_H
-#define HV_BOOT_CONSOLE_H
+#pragma once
 
 #include "hv/hv.h"
 #include "machine/com1.h"
@@ -20,5 +19,3 @@ void vprint_line(const char *fmt, va_list ap);
 
 /** die - print "hv: " and a line, then end with @code because of an error */
 void die(u32 code, const char *fmt, ...) __attribute__((noreturn, cold)) __printf(2, 3);
-
-#endif /* HV_BOOT_CONSOLE_H */

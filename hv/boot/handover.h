@@ -7,8 +7,7 @@
  * Sources: Multiboot2 Specification, "Boot information format"; Xen "x86/HVM
  * direct boot ABI", struct hvm_start_info.
  */
-#ifndef HV_BOOT_HANDOVER_H
-#define HV_BOOT_HANDOVER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,5 +50,3 @@ struct handover {
  * Returns false, with h->part and h->err filled in, if it cannot be used.
  */
 bool handover_take(struct handover *h, uint32_t magic, uint64_t info);
-
-#endif /* HV_BOOT_HANDOVER_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* For assembler: how each processor comes to 64-bit code. */
-#ifndef HV_BOOT_LONG_MODE_H
-#define HV_BOOT_LONG_MODE_H
+#pragma once
 
 #include "hv/hv.h"
 #include "machine/x86.h"
@@ -35,5 +34,3 @@
 	movl	%eax, %fs
 	movl	%eax, %gs
 	.endm
-
-#endif /* HV_BOOT_LONG_MODE_H */

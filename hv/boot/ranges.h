@@ -3,8 +3,7 @@
  * Memory that nobody uses: what the boot loader says is available, less what is
  * in use. What was taken is never given back.
  */
-#ifndef HV_BOOT_RANGES_H
-#define HV_BOOT_RANGES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,5 +35,3 @@ bool ranges_contain(const struct ranges *r, uint64_t start, uint64_t end);
  * Returns its address, 0 if there is none.
  */
 uint64_t ranges_take(struct ranges *r, uint64_t size, uint64_t align, uint64_t limit);
-
-#endif /* HV_BOOT_RANGES_H */

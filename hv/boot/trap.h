@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What trap.S pushes and trap.c reads. */
-#ifndef HV_BOOT_TRAP_H
-#define HV_BOOT_TRAP_H
+#pragma once
 
 #include "machine/trap_stubs.h"
 
@@ -49,5 +48,3 @@ static inline struct trap_cpu *trap_here(void)
 	return (struct trap_cpu *)gdtr.base;
 }
 #endif
-
-#endif /* HV_BOOT_TRAP_H */

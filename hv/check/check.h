@@ -7,8 +7,7 @@
  * (SGX, Intel PT, CET, …), and those on a guest that is not unrestricted and on
  * a hypervisor that is not 64-bit code, because hv is neither.
  */
-#ifndef HV_CHECK_CHECK_H
-#define HV_CHECK_CHECK_H
+#pragma once
 
 #include "hv/vmx/caps.h"
 
@@ -50,5 +49,3 @@ u32 vmcs_field_find(const char *name);
 extern const unsigned int nr_vmcs_rules;
 u32 vmcs_rule_field(unsigned int rule);
 const char *vmcs_rule_text(unsigned int rule);
-
-#endif /* HV_CHECK_CHECK_H */

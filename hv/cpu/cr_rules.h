@@ -7,8 +7,7 @@
  * Qualification of Control Register Flags"; section "PAE Paging"; volume 1,
  * section "Enabling the XSAVE Feature Set and XSAVE-Enabled Features".
  */
-#ifndef HV_CPU_CR_RULES_H
-#define HV_CPU_CR_RULES_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -27,5 +26,3 @@ bool xcr0_valid(u64 value, const struct exit_acct_regs *leaf);
  * @seven: CPUID's leaf 7
  */
 u64 xss_supported(const struct exit_acct_regs *leaf, const struct exit_acct_regs *seven);
-
-#endif /* HV_CPU_CR_RULES_H */

@@ -6,8 +6,7 @@
  * Resource Director Technology", sections "Debug Control Register (DR7)",
  * "Breakpoint Field Recognition", "Debug Status Register (DR6)".
  */
-#ifndef HV_CPU_DEBUG_H
-#define HV_CPU_DEBUG_H
+#pragma once
 
 #include "acct/exit_types.h"		/* u8 … u64 */
 
@@ -24,5 +23,3 @@ enum debug_access { DEBUG_WRITE, DEBUG_READ, DEBUG_IO };
  * those that are met and are not enabled are told too, as processors do.
  */
 u64 debug_hits(u64 dr7, const u64 dr[4], enum debug_access access, u64 address, u64 bytes);
-
-#endif /* HV_CPU_DEBUG_H */

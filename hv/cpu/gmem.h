@@ -10,8 +10,7 @@
  * Paging", "4-Level Paging and 5-Level Paging", "Access Rights", "Page-Fault
  * Exceptions", "Accessed and Dirty Flags".
  */
-#ifndef HV_CPU_GMEM_H
-#define HV_CPU_GMEM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -113,5 +112,3 @@ void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const v
  */
 bool gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, void *buf,
 	       uint64_t len, uint32_t access, struct gmem_fault *fault);
-
-#endif /* HV_CPU_GMEM_H */

@@ -13,8 +13,7 @@
  * Source: Intel SDM volume 2, chapter "Instruction Format" and appendix
  * "Opcode Map".
  */
-#ifndef HV_CPU_INSN_H
-#define HV_CPU_INSN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -148,5 +147,3 @@ enum insn_progress {
 /** insn_run - do an instruction, of a repeated string at most 1024 iterations */
 enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *rflags,
 			    const struct insn_bus *bus);
-
-#endif /* HV_CPU_INSN_H */

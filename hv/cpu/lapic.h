@@ -19,8 +19,7 @@
  * What an APIC sends to itself is done at once, all else is handed to the bus. INIT and
  * SIPI to itself go nowhere, and so does SMI. Of LINT0 only ExtINT is known.
  */
-#ifndef HV_CPU_LAPIC_H
-#define HV_CPU_LAPIC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -190,5 +189,3 @@ void lapic_tsc_moved(struct lapic *l, uint64_t delta);
  * Returns true if it fired (masked or not); the deadline has moved then.
  */
 bool lapic_timer_check(struct lapic *l, uint64_t now);
-
-#endif /* HV_CPU_LAPIC_H */

@@ -7,8 +7,7 @@
  * "Machine-Check Architecture", section "Machine-Check MSRs". Where a model
  * decides, the answer is KVM's (docs/differences.md).
  */
-#ifndef HV_CPU_MSR_VALUES_H
-#define HV_CPU_MSR_VALUES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,5 +49,3 @@ static inline bool msrs_cpuid_faults(const struct msrs *m)
 {
 	return m->value[MSR_PLACE_MISC_FEATURES] & 1;
 }
-
-#endif /* HV_CPU_MSR_VALUES_H */

@@ -7,8 +7,7 @@
  * Type Range Registers (MTRRs)", "Page Attribute Table (PAT)". Where a model
  * decides, the answer is KVM's.
  */
-#ifndef HV_CPU_MTRR_H
-#define HV_CPU_MTRR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,5 +32,3 @@ bool mtrr_wrmsr(struct mtrr *m, uint32_t msr, uint64_t value, unsigned int maxph
 
 /** pat_valid - may IA32_PAT have this value? */
 bool pat_valid(uint64_t value);
-
-#endif /* HV_CPU_MTRR_H */

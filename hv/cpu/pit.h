@@ -5,12 +5,9 @@
  * Source: Intel 82C54 data sheet, "Mode 0: Interrupt on Terminal Count"; port
  * 0x61 as the IBM PC/AT has it.
  */
-#ifndef HV_CPU_PIT_H
-#define HV_CPU_PIT_H
+#pragma once
 
 #include <stdint.h>
 
 /** pit_measure_tsc - cycles of the TSC in a millisecond, or 0 if there is no 8254 */
 uint32_t pit_measure_tsc(void);
-
-#endif /* HV_CPU_PIT_H */

@@ -6,8 +6,7 @@
  * "Type Checking"; chapter "Virtual Machine Control Structures", table "Format
  * of Access Rights".
  */
-#ifndef HV_CPU_SEGMENT_H
-#define HV_CPU_SEGMENT_H
+#pragma once
 
 #include "acct/exit_acct.h"		/* u8 … u64 */
 
@@ -54,5 +53,3 @@ void segment_decode(struct segment *s, u16 selector, u64 descriptor);
  * open, and the emulated processor does it.
  */
 bool segment_allows(const struct segment *s, u64 offset, u64 bytes, bool write);
-
-#endif /* HV_CPU_SEGMENT_H */

@@ -9,8 +9,7 @@
  * what is left to do after the exit, chapter "VMX Non-Root Operation", section
  * "Treatment of Task Switches".
  */
-#ifndef HV_CPU_TASK_SWITCH_H
-#define HV_CPU_TASK_SWITCH_H
+#pragma once
 
 #include "hv/cpu/gmem.h"
 #include "hv/cpu/segment.h"
@@ -50,5 +49,3 @@ struct task_request {
  */
 bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_request *request,
 		 struct gmem_fault *fault);
-
-#endif /* HV_CPU_TASK_SWITCH_H */

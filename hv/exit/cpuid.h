@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* CPUID as one vCPU's guest sees it (cpuid.c). */
-#ifndef HV_EXIT_CPUID_H
-#define HV_EXIT_CPUID_H
+#pragma once
 
 #include "hv/vcpu.h"
 
@@ -13,5 +12,3 @@ void cpuid_update(struct vcpu *v);
 
 /** cpuid_set_faulting - CPUID faulting may have been turned on or off */
 void cpuid_set_faulting(struct vcpu *v);
-
-#endif /* HV_EXIT_CPUID_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The VM's devices, for one vCPU after the other. */
-#ifndef HV_EXIT_DEVICES_H
-#define HV_EXIT_DEVICES_H
+#pragma once
 
 #include "hv/vcpu.h"
 
@@ -19,5 +18,3 @@ u32 devices_ack(struct vcpu *v);
 
 /** devices_poll_console - let COM1 receive what a user typed and has room; the rest waits below */
 void devices_poll_console(struct vcpu *v);
-
-#endif /* HV_EXIT_DEVICES_H */

@@ -3,8 +3,7 @@
  * The way of an exit: vmexit.S -> vm_exit() -> a handler -> before_entry() -> vmexit.S,
  * or the end of the VM.
  */
-#ifndef HV_EXIT_EXIT_H
-#define HV_EXIT_EXIT_H
+#pragma once
 
 #include "hv/exit/inject.h"
 
@@ -50,5 +49,3 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code) __attribute__((noretu
 /** vcpu_die - the guest cannot go on: print why, dump the VMCS, then vcpu_end() */
 void vcpu_die(struct vcpu *v, const char *cause, u32 code, const char *fmt, ...)
 	__attribute__((noreturn, cold)) __printf(4, 5);
-
-#endif /* HV_EXIT_EXIT_H */

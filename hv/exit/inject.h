@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* How an instruction ends that exited: done, or with an exception instead (inject.c). */
-#ifndef HV_EXIT_INJECT_H
-#define HV_EXIT_INJECT_H
+#pragma once
 
 #include "hv/vmx/guest.h"
 
@@ -69,5 +68,3 @@ void inject_again(struct vcpu *v, u32 info, u32 error);
  * executes the instruction again, and the CPU chooses the way of its delivery.
  */
 bool reinject_event(struct vcpu *v);
-
-#endif /* HV_EXIT_INJECT_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Guest memory as an instruction of the guest's reaches it (mem.c). */
-#ifndef HV_EXIT_MEM_H
-#define HV_EXIT_MEM_H
+#pragma once
 
 #include "hv/cpu/debug.h"
 #include "hv/vmx/guest.h"
@@ -66,5 +65,3 @@ bool view_table(struct view *view, u64 gla, void *data, u64 bytes, bool write);
 
 /** view_code - copy what is at RIP; returns how many bytes of @size can be fetched */
 u32 view_code(struct view *view, u8 *bytes, u32 size);
-
-#endif /* HV_EXIT_MEM_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the processor itself does for hv outside RAM, one thing at a time: mmio.c. */
-#ifndef HV_EXIT_MMIO_H
-#define HV_EXIT_MMIO_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -38,5 +37,3 @@ void step_enter(struct vcpu *v, bool delivers) __attribute__((cold));
 
 /** step_end - it is @done, or else something comes first: the instruction will exit again */
 void step_end(struct vcpu *v, bool done) __attribute__((cold));
-
-#endif /* HV_EXIT_MMIO_H */

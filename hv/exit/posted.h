@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What vCPUs have for each other: IPIs, and the end (posted.c). */
-#ifndef HV_EXIT_POSTED_H
-#define HV_EXIT_POSTED_H
+#pragma once
 
 #include "hv/smp/share.h"
 
@@ -22,5 +21,3 @@ void posted_take(struct vcpu *v);
 
 /** posted_all_hopeless - does every vCPU wait for another, and none has anything for one? */
 bool posted_all_hopeless(const struct vm *vm);
-
-#endif /* HV_EXIT_POSTED_H */

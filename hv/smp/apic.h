@@ -6,8 +6,7 @@
  * sections "Issuing Interprocessor Interrupts", "Extended XAPIC (x2APIC)"; chapter
  * "Multiple-Processor Management", "MP Initialization Protocol Algorithm".
  */
-#ifndef HV_SMP_APIC_H
-#define HV_SMP_APIC_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -28,5 +27,3 @@ void apic_send(u32 id, u32 ipi);
 
 /** apic_eoi - an interrupt has been taken */
 void apic_eoi(void);
-
-#endif /* HV_SMP_APIC_H */

@@ -7,8 +7,7 @@
  * Source: ACPI Specification, "Finding the RSDP on IA-PC Systems", "Multiple APIC
  * Description Table (MADT)"; Intel MultiProcessor Specification, "MP Configuration Table".
  */
-#ifndef HV_SMP_PROCESSORS_H
-#define HV_SMP_PROCESSORS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -23,5 +22,3 @@
  */
 uint32_t processors_find(const uint8_t *memory, uint64_t mapped, uint64_t rsdp,
 			 uint32_t *ids, uint32_t max);
-
-#endif /* HV_SMP_PROCESSORS_H */

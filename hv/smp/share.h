@@ -4,8 +4,7 @@
  * tells another of an event, and one ends it for all. A VM that has one vCPU only takes a
  * lock that is free.
  */
-#ifndef HV_SMP_SHARE_H
-#define HV_SMP_SHARE_H
+#pragma once
 
 #include "hv/vcpu.h"
 
@@ -48,5 +47,3 @@ static inline void vm_unlock(struct vcpu *v)
 {
 	smp_store_release(&v->vm->user, NULL);
 }
-
-#endif /* HV_SMP_SHARE_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A processor, and how the others are started. */
-#ifndef HV_SMP_START_H
-#define HV_SMP_START_H
+#pragma once
 
 #define CPU_STACK_BYTES	16384		/* for start.S too */
 
@@ -35,5 +34,3 @@ void processors_run(struct vm *vm, void (*run)(struct vcpu *v));
 void processor_ready(struct vcpu *v);
 
 #endif /* __ASSEMBLER__ */
-
-#endif /* HV_SMP_START_H */

@@ -4,8 +4,7 @@
  *
  * Source: Intel SDM volume 3, appendix "VMX Capability Reporting Facility".
  */
-#ifndef HV_VMX_CAPS_H
-#define HV_VMX_CAPS_H
+#pragma once
 
 #include "hv/vmx/fields.h"
 
@@ -35,5 +34,3 @@ u64 vmcs_caps_control(const struct vmcs_caps *caps, enum control_group group);
  * Leaves maxphyaddr to the caller: that is CPUID's.
  */
 void vmcs_caps_read(struct vmcs_caps *caps, u64 (*rdmsr)(u32 msr));
-
-#endif /* HV_VMX_CAPS_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef HV_VMX_DUMP_H
-#define HV_VMX_DUMP_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -14,5 +13,3 @@ void dump_vcpu(const struct vcpu *v, bool entry);
 
 /** dump_field - the value of a field, 0 if the CPU has none */
 u64 dump_field(u32 field);
-
-#endif /* HV_VMX_DUMP_H */

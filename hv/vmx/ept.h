@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef HV_VMX_EPT_H
-#define HV_VMX_EPT_H
+#pragma once
 
 #include "hv/vcpu.h"
 
@@ -30,5 +29,3 @@ void ept_map_own(struct vcpu *v, u64 gpa, const void *page, u64 access);
 
 /** ept_unmap_own - let it find that no more; the TLB may still know it */
 void ept_unmap_own(struct vcpu *v, u64 gpa);
-
-#endif /* HV_VMX_EPT_H */

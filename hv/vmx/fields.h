@@ -6,8 +6,7 @@
  * Source: Intel SDM volume 3, appendix "Field Encoding in VMCS"; chapter
  * "Virtual Machine Control Structures".
  */
-#ifndef HV_VMX_FIELDS_H
-#define HV_VMX_FIELDS_H
+#pragma once
 
 #include "acct/exit_types.h"		/* u8 … u64 */
 #include "hv/cpu/segment.h"		/* of access rights a VMCS has the format there */
@@ -174,5 +173,3 @@ const char *vmcs_field_name(u32 field);
 
 /** vm_instruction_error_name - the SDM's words for an error of VMWRITE or of a VM entry */
 const char *vm_instruction_error_name(u32 error);
-
-#endif /* HV_VMX_FIELDS_H */

@@ -3,8 +3,7 @@
  * All that the rest of hv asks of VMX while a guest runs: its registers, what is to be
  * known of an exit, what the next entry brings. The values are those of the current VMCS.
  */
-#ifndef HV_VMX_GUEST_H
-#define HV_VMX_GUEST_H
+#pragma once
 
 #include "hv/cpu/gmem.h"
 #include "hv/cpu/insn.h"
@@ -199,5 +198,3 @@ void vm_exit_stub(void);
 
 /** vm_enter_first - VMLAUNCH; every later entry comes of an exit */
 void vm_enter_first(struct vcpu *v) __attribute__((noreturn));
-
-#endif /* HV_VMX_GUEST_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* INIT and SIPI (reset.c). */
-#ifndef HV_VMX_RESET_H
-#define HV_VMX_RESET_H
+#pragma once
 
 #include "hv/vcpu.h"
 
@@ -13,5 +12,3 @@ void vcpu_reset(struct vcpu *v);
 
 /** vcpu_sipi - SIPI: if @v waits for it, it begins at @vector << 12 in real mode */
 void vcpu_sipi(struct vcpu *v, u32 vector);
-
-#endif /* HV_VMX_RESET_H */

@@ -4,8 +4,7 @@
  *
  * Source: Intel SDM volume 3, chapter "VMX Instruction Reference".
  */
-#ifndef HV_VMX_VMCS_H
-#define HV_VMX_VMCS_H
+#pragma once
 
 #include "hv/vmx/fields.h"
 #include "machine/x86.h"
@@ -58,5 +57,3 @@ DEFINE_VMCS_ACCESS(64, u64, 1)
 DEFINE_VMCS_ACCESS(32, u32, 2)
 DEFINE_VMCS_ACCESS(l, u64, 3)
 #undef DEFINE_VMCS_ACCESS
-
-#endif /* HV_VMX_VMCS_H */

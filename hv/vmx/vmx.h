@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* VMX operation of a processor, and what makes a guest exit. */
-#ifndef HV_VMX_VMX_H
-#define HV_VMX_VMX_H
+#pragma once
 
 #include "hv/vmx/caps.h"
 
@@ -70,5 +69,3 @@ void intercept_init(const char *names);
 
 /** msr_bitmap_init - fill in the page that says which MSRs do not exit */
 void msr_bitmap_init(u8 *bitmap);
-
-#endif /* HV_VMX_VMX_H */

@@ -8,8 +8,7 @@
  * and comes back when trap() (trap.c) says so: that is compiled twice, for 64-bit and for
  * 32-bit code, because the handlers stay in the mode that they watch.
  */
-#ifndef AGREE_H
-#define AGREE_H
+#pragma once
 
 /* 64 KiB of RAM below 1 MiB, which every mode reaches: code, stacks, data. */
 #define WINDOW		0x30000
@@ -284,4 +283,3 @@ void enter_legacy(const struct cpu *cpu);
 extern u64 gdt[GDT_ENTRIES];
 extern u8 stubs64[][16], stubs32[][16], stubs16[], low_start[], low_end[];
 #endif /* __ASSEMBLER__ */
-#endif /* AGREE_H */

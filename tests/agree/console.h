@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The console of the guests that run sequences, their command line, and their end. */
-#ifndef AGREE_CONSOLE_H
-#define AGREE_CONSOLE_H
+#pragma once
 
 #include "acct/exit_types.h"		/* u8 … u64 */
 
@@ -19,5 +18,3 @@ const char *console_words(u32 magic, const u32 *info);
 
 /** finish - end the machine, with an exit code where there is an exit port */
 void finish(u32 code) __attribute__((noreturn));
-
-#endif /* AGREE_CONSOLE_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the files with operations use to write their instructions. */
-#ifndef GENERATE_H
-#define GENERATE_H
+#pragma once
 
 #include "tests/agree/agree.h"
 
@@ -132,5 +131,3 @@ void note_msr(struct gen *g, u32 msr);
 
 /** code_ip - where the next instruction will begin */
 u64 code_ip(const struct gen *g);
-
-#endif /* GENERATE_H */

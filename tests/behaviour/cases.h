@@ -4,8 +4,7 @@
  * assembly files fill in, each case with the machine code that is run, in a mode of
  * tests/agree/modes.c, by tests/agree/run.c.
  */
-#ifndef BEHAVIOUR_CASES_H
-#define BEHAVIOUR_CASES_H
+#pragma once
 
 #include "tests/agree/agree.h"
 #include "machine/machine.h"
@@ -94,4 +93,3 @@ extern const struct attempt tries_start[], tries_end[];
 extern const u8 sequences_end[];
 
 #endif /* __ASSEMBLER__ */
-#endif /* BEHAVIOUR_CASES_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A console that keeps what is printed, and says only what it is told to. */
-#ifndef HOSTILE_CONSOLE_H
-#define HOSTILE_CONSOLE_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -16,5 +15,3 @@ void console_show(bool all);
 
 /** say - send formatted text to COM1 */
 void say(const char *fmt, ...) __printf(1, 2);
-
-#endif /* HOSTILE_CONSOLE_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Hostile guests, each made from a number. */
-#ifndef HOSTILE_IMAGE_H
-#define HOSTILE_IMAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,5 +57,3 @@ static inline bool hostile_unprivileged(const struct hostile_image *im)
 {
 	return im->cpl == 3 && !im->spoilt;
 }
-
-#endif /* HOSTILE_IMAGE_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where things are in the memory of a hostile guest, for its kernel and who makes it. */
-#ifndef HOSTILE_LAYOUT_H
-#define HOSTILE_LAYOUT_H
+#pragma once
 
 #define RAM_SIZE	0x200000	/* with the PC's hole in it */
 
@@ -72,5 +71,3 @@
 #define B32_SIZE	84
 #define B16_FRAME	20		/* IP CS FLAGS SP SS */
 #define B16_SIZE	30
-
-#endif /* HOSTILE_LAYOUT_H */

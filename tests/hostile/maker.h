@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the parts that make a hostile guest share: random numbers, and the guest so far. */
-#ifndef HOSTILE_MAKER_H
-#define HOSTILE_MAKER_H
+#pragma once
 
 #include "tests/hostile/image.h"
 #include "tests/hostile/layout.h"
@@ -81,5 +80,3 @@ uint64_t any_flags(struct maker *m);
 
 /** make_slot - write the code of a slot */
 void make_slot(struct maker *m, unsigned int slot);
-
-#endif /* HOSTILE_MAKER_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the parts of the guest of intercept.t share. */
-#ifndef TESTS_HV_INSTR_H
-#define TESTS_HV_INSTR_H
+#pragma once
 
 /* Selectors of instr.S's GDT. */
 #define SEL_CODE	0x08
@@ -63,5 +62,3 @@ struct start_state {
 };
 extern struct start_state start_state;
 #endif
-
-#endif /* TESTS_HV_INSTR_H */

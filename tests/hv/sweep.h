@@ -3,8 +3,7 @@
  * What the words of instr.c's guest share that print what a guest finds: one line
  * for each fact, which is the same on every run of the same target.
  */
-#ifndef TESTS_HV_SWEEP_H
-#define TESTS_HV_SWEEP_H
+#pragma once
 
 #include <stdbool.h>
 #include "machine/x86.h"
@@ -30,5 +29,3 @@ void allow_user(void);
 
 /** user_insn - CPUID at CPL 3, or a VMCALL; returns what RAX is then */
 u64 user_insn(bool vmcall, u64 rax);
-
-#endif /* TESTS_HV_SWEEP_H */

@@ -3,8 +3,7 @@
  * A processor for the tests of exitstat: the accounting itself, which gets an exit
  * for every CPUID, of a time that never changes.
  */
-#ifndef EXITSTAT_FAKE_H
-#define EXITSTAT_FAKE_H
+#pragma once
 
 #include <string.h>
 
@@ -87,5 +86,3 @@ static inline void power_on(enum exit_acct_map map)
 	exits(30, 20);
 	exits(48, 3);
 }
-
-#endif

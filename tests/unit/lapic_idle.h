@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef LAPIC_IDLE_H
-#define LAPIC_IDLE_H
+#pragma once
 
 #include "hv/cpu/lapic.h"
 
@@ -9,5 +8,3 @@ static inline bool lapic_idle(const struct lapic *l)
 {
 	return l->highest_irr < 0 && !l->nmi_pending;
 }
-
-#endif /* LAPIC_IDLE_H */

@@ -17,8 +17,7 @@
  * understand a failure goes through diag(). skip() says why a check cannot run
  * here and counts as passed; skip_all() leaves with an empty plan.
  */
-#ifndef TAP_H
-#define TAP_H
+#pragma once
 
 #include <inttypes.h>
 #include <signal.h>
@@ -136,5 +135,3 @@ static inline int done(void)
 		diag("%u of %u failed", tap.failed, tap.run);
 	return tap.failed || tap.run != tap.planned;
 }
-
-#endif /* TAP_H */

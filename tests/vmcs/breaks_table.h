@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Ways to break a VMCS: see breaks.h, of which this is the interface. */
-#ifndef VMCS_BREAKS_TABLE_H
-#define VMCS_BREAKS_TABLE_H
+#pragma once
 
 #include "hv/check/check.h"
 
@@ -39,5 +38,3 @@ u64 vmcs_change_apply(const struct vmcs_change *c, u64 old, u64 scratch);
 
 /** vmcs_change_possible - has the CPU the control, or the rule, that the change is about? */
 bool vmcs_change_possible(const struct vmcs_change *c, const struct vmcs_caps *caps);
-
-#endif /* VMCS_BREAKS_TABLE_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A VMCS that was refused, out of the log of hv that has its dump: docs/formats.md. */
-#ifndef HV_CHECK_HOST_DUMPED_H
-#define HV_CHECK_HOST_DUMPED_H
+#pragma once
 
 #include "hv/check/check.h"
 
@@ -29,5 +28,3 @@ bool dumped_read(struct dumped *d, const char *file);
 
 /** dumped_check - print a line for each rule that is broken; returns how many there are */
 u32 dumped_check(struct dumped *d, void (*print)(const char *fmt, ...));
-
-#endif /* HV_CHECK_HOST_DUMPED_H */

@@ -5,8 +5,7 @@
  * has it told, text.c reads that, known.c knows which differences are allowed and example.c
  * whether they are still there, show.c prints the others, part.c keeps what was found so far.
  */
-#ifndef AGREE_HOST_AGREE_H
-#define AGREE_HOST_AGREE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -118,5 +117,3 @@ bool agree_names(const struct agree_known *known, const char *judge);
 struct agree_known *agree_is_known(struct agree_list *list, const char *judge, const char *mode,
 				   const char *ops,
 				   const struct agree_difference *differences, size_t nr);
-
-#endif /* AGREE_HOST_AGREE_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The examples of the list of known differences: does each still show what it is there for? */
-#ifndef AGREE_HOST_EXAMPLE_H
-#define AGREE_HOST_EXAMPLE_H
+#pragma once
 
 #include "tests/agree/host/tell.h"
 
@@ -28,5 +27,3 @@ void agree_note_example(struct agree_known *k, uint64_t seed, const struct agree
  */
 int agree_renew_examples(const struct agree_how *how, struct agree_list *known,
 			 const char *file);
-
-#endif /* AGREE_HOST_EXAMPLE_H */

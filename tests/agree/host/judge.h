@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sequences of a seed, judged part by part: hashes.c and reduce.c do it for judge.c. */
-#ifndef AGREE_HOST_JUDGE_H
-#define AGREE_HOST_JUDGE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -58,5 +57,3 @@ void agree_queue_lists(const struct agree_how *how, enum agree_task task,
 
 /** agree_reduce - the smallest sets of items with which each suspect still differs */
 bool agree_reduce(struct agree_work *w);
-
-#endif /* AGREE_HOST_JUDGE_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What has been judged so far: kept in a file, so that work that is interrupted goes on. */
-#ifndef AGREE_HOST_PART_H
-#define AGREE_HOST_PART_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,5 +52,3 @@ bool agree_put_found(const char *file, const char *of, const struct agree_found 
  */
 bool agree_get_found(const char *file, const char *of, struct agree_found *found,
 		     struct agree_list *known);
-
-#endif /* AGREE_HOST_PART_H */

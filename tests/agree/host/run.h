@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Runs of the guest on the judges, as many at a time as there are processors. */
-#ifndef AGREE_HOST_RUN_H
-#define AGREE_HOST_RUN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -84,5 +83,3 @@ void agree_queue_rest(const struct agree_job *job, size_t at);
  * it shall end.
  */
 bool agree_run(const struct agree_how *how, const struct agree_asker *asker);
-
-#endif /* AGREE_HOST_RUN_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Differences, for people. */
-#ifndef AGREE_HOST_SHOW_H
-#define AGREE_HOST_SHOW_H
+#pragma once
 
 #include <stdio.h>
 
@@ -14,5 +13,3 @@ void agree_show(FILE *told, const struct agree_how *how, const struct agree_tell
 /** agree_kind_of - a name for differences that are much alike: judge, operations, keys */
 char *agree_kind_of(const char *judge, const struct agree_say *say,
 		    const struct agree_difference *differences, size_t nr);
-
-#endif /* AGREE_HOST_SHOW_H */

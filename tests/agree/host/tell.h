@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* All that a sequence shows on each judge. */
-#ifndef AGREE_HOST_TELL_H
-#define AGREE_HOST_TELL_H
+#pragma once
 
 #include "tests/agree/host/agree.h"
 #include "tests/agree/host/run.h"
@@ -26,5 +25,3 @@ bool agree_refused(const struct agree_job *job);
 
 /** agree_forget_tellings - give their memory back */
 void agree_forget_tellings(struct agree_telling *tellings);
-
-#endif /* AGREE_HOST_TELL_H */
