@@ -24,12 +24,12 @@ $(BUILD)/tests/debugfs: $(call objects,host,tests/debugfs.c $(patsubst %,vmm/%.c
 		machine/line.c)
 	$(call link,-static)
 
-# The guest of `make agree', one ELF for all judges, and that of behaviour.t: named cases,
-# run by what runs the sequences. Both have handlers for both sizes of code: guest32 is code
-# for 32 bits, in an object that can be linked with the others.
+# The guest of `make agree', and that of behaviour.t: named cases, run by what runs sequences.
+# Both have handlers for both sizes of code: guest32 is code for 32 bits, linked with the rest.
 guest32_FLAGS := $(FREESTANDING) -O2 -g0 -mgeneral-regs-only -m32 -Wa,--64
-AGREE_RUN := $(call objects,guest,$(addprefix tests/agree/,start.S legacy.S console.c run.c \
-	modes.c trap.c) machine/text.c) $(call objects,guest32,tests/agree/trap.c)
+AGREE_RUN := $(call objects,guest32,tests/agree/trap.c) $(call objects,guest,machine/text.c \
+	$(patsubst %,tests/agree/%,start.S legacy.S peer.S apic.c console.c modes.c peer.c \
+	run.c trap.c))
 
 $(BUILD)/tests/agree/agree.elf: $(AGREE_RUN) $(call objects,guest,$(call all_in,tests/agree)) \
 		tests/agree/agree.ld tests/agree

@@ -19,6 +19,7 @@
 #define WINDOW_SP	0x1800
 #define WINDOW_SP_16	0x1400		/* of tasks of 16 bits, for CPL 0 and their own */
 #define WINDOW_DATA	0x2f00		/* across a page's end */
+#define WINDOW_ASK	0x3800		/* what the peer (peer.h) is asked for: 1 + an item */
 #define WINDOW_ABSENT	0x4000
 #define WINDOW_READONLY	0x5000
 #define WINDOW_SYSTEM	0x6000		/* for CPL 0 only */
@@ -97,6 +98,7 @@
 
 #ifndef __ASSEMBLER__
 #include "acct/exit_types.h"		/* u8 … u64, bool */
+#include "tests/agree/peer.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -163,6 +165,7 @@ struct sequence {
 	u32 touches;		/* enum touch */
 	struct task task;
 	u64 entry;		/* linear: where SYSCALL and SYSENTER lead */
+	struct act acts[ITEMS];	/* what items ask the peer for */
 };
 
 enum touch {
@@ -178,6 +181,7 @@ enum touch {
 	/* The window's last page, and what comes behind, are at the end of 4 GiB and at 0 too. */
 	TOUCHES_TOP	= 1 << 11,
 	TOUCHES_XAPIC	= 1 << 12,	/* all that the page of an xAPIC has */
+	TOUCHES_PEER	= 1 << 13,	/* the other processor (peer.h) */
 };
 
 #define EVENTS	48
@@ -196,11 +200,13 @@ struct watch {
 	u32 seen;		/* events, of which the first EVENTS are kept */
 	u32 late;		/* those that came when no sequence ran */
 	u32 cs;			/* the sequence's own: where another is, it ends */
+	volatile u32 hold;	/* what the next NMI's handler asks the peer for, or 0 */
+	volatile u32 ask;	/* it does */
 	u16 next[CODE_BYTES];
 	struct event events[EVENTS];
 };
 
-_Static_assert(__builtin_offsetof(struct watch, events) == 32 + 2 * CODE_BYTES,
+_Static_assert(__builtin_offsetof(struct watch, events) == 40 + 2 * CODE_BYTES,
 	       "the same for both");
 
 extern struct watch watch;
@@ -252,14 +258,6 @@ bool run_empty(const struct sequence *s);
 /** run_init - descriptors, page tables, what is put back between two sequences */
 void run_init(void);
 
-/**
- * x2apic_init, xapic_init - the local APIC as sequences use it
- *
- * A processor may know no way back: a machine has the one or the other until its end.
- */
-void x2apic_init(void);
-void xapic_init(void);
-
 /** show - what run() found: goes into the hash, and to the console if asked for */
 void show(const char *key, u64 value);
 void show_event(u32 nr, const char *key, u64 value);
@@ -272,6 +270,10 @@ void hash_add(u64 value);
 bool use_ops(const char *words);
 /** use_xapic - do they use the page of an xAPIC? Only if their class is named. */
 bool use_xapic(void);
+/** use_peer - do they ask another processor? Likewise. */
+bool use_peer(void);
+/** named_peer - does one of those do? */
+bool named_peer(const struct named *named);
 bool use_modes(const char *words);
 
 /** op_name - what it is called: both words */

@@ -13,14 +13,14 @@
 #define OPS	512
 
 static struct ops (*const tables[])(void) = {
-	ops_system, ops_memory, ops_event, ops_control, ops_apic,
+	ops_system, ops_memory, ops_event, ops_control, ops_apic, ops_peer,
 };
 
 /* What is drawn from, in each mode; an operation is there as often as its weight says. */
 static const struct op *drawn[24][OPS * 4];
 static u32 drawn_nr[24];
 static u32 modes_drawn[24], modes_drawn_nr;
-static bool ops_used, ops_xapic;
+static bool ops_used, ops_xapic, ops_peers;
 
 /* SplitMix64: every seed gives a sequence that looks like no other. */
 static u64 mix(u64 x)
@@ -78,14 +78,21 @@ static bool fits(const struct op *op, const struct mode *m)
 	       (!(op->where & DESCRIBED) || !(m->real || m->v86));
 }
 
+/* Is a class wanted that nothing is drawn of without a word for it? */
+static bool is_wanted(const char *words, const char *class)
+{
+	bool found = false, wanted = named(words, class, "", &found);
+
+	return found && wanted;
+}
+
 bool use_ops(const char *words)
 {
-	bool found = !*words, xapic = false;
+	bool found = !*words;
 
 	ops_used = true;
-	/* Without a word for it nothing is: the class must be among those that are wanted. */
-	named(words, XAPIC, "", &xapic);
-	ops_xapic = xapic && named(words, XAPIC, "", &xapic);
+	ops_xapic = is_wanted(words, XAPIC);
+	ops_peers = is_wanted(words, PEER);
 	for (u32 m = 0; m < modes_nr; m++) {
 		drawn_nr[m] = 0;
 		for (u32 t = 0; t < ARRAY_SIZE(tables); t++) {
@@ -96,7 +103,8 @@ bool use_ops(const char *words)
 
 				if (!named(words, op->class, op->name, &found) ||
 				    !fits(op, &modes[m]) ||
-				    (!ops_xapic && !strcmp(op->class, XAPIC)))
+				    (!ops_xapic && !strcmp(op->class, XAPIC)) ||
+				    (!ops_peers && !strcmp(op->class, PEER)))
 					continue;
 				for (u32 w = 0; w < op->weight; w++)
 					drawn[m][drawn_nr[m]++] = op;
@@ -167,6 +175,20 @@ bool name_ops(struct named *named, const char **words)
 bool use_xapic(void)
 {
 	return ops_xapic;
+}
+
+bool use_peer(void)
+{
+	return ops_peers;
+}
+
+bool named_peer(const struct named *named)
+{
+	for (u32 i = 0; i < named->nr; i++) {
+		if (!strcmp(named->ops[i]->class, PEER))
+			return true;
+	}
+	return false;
 }
 
 bool use_modes(const char *words)
@@ -490,6 +512,7 @@ void generate(struct sequence *s, u64 seed, u32 nr, u32 mask, const struct named
 	g.mode = s->mode = &modes[m];
 	memset(s->next, 0, sizeof(s->next));
 	memset(s->dr, 0, sizeof(s->dr));
+	memset(s->acts, 0, sizeof(s->acts));
 	s->length = s->msrs_nr = s->touches = 0;
 	s->dr7 = s->cr4 = 0;
 	s->items = drawn_nr[m] ? 1 + draw(&g, ITEMS) : 0;
@@ -499,6 +522,7 @@ void generate(struct sequence *s, u64 seed, u32 nr, u32 mask, const struct named
 	for (u32 i = 0; i < s->items; i++) {
 		g.random = mix(own + i);
 		g.write = s->mask >> i & 1;
+		g.item = i;
 		s->ops[i] = drawn[m][draw(&g, drawn_nr[m])];
 		if (named && g.write && next < named->nr)
 			s->ops[i] = named->ops[next++];

@@ -10,6 +10,7 @@ struct gen {
 	struct sequence *s;
 	const struct mode *mode;
 	bool write;		/* the item is not masked out */
+	u32 item;		/* its number */
 	const struct op *shadow;	/* to come before the next item's instruction */
 	u64 apic;		/* where the page of an xAPIC is */
 };
@@ -46,9 +47,12 @@ struct ops ops_memory(void);
 struct ops ops_event(void);
 struct ops ops_control(void);
 struct ops ops_apic(void);
+struct ops ops_peer(void);
 
 /* The class of what uses the page of an xAPIC. */
 #define XAPIC	"xapic"
+/* And of what asks the other processor. */
+#define PEER	"peer"
 
 u64 draw64(struct gen *g);
 /** draw - 0 to @n - 1 */

@@ -181,6 +181,8 @@ finish32_after:
 	andb	$~2, gdt + SEL_TSS64 + 5
 	movl	$SEL_TSS64, %eax
 	ltr	%ax
+	.globl	finish_legacy
+finish_legacy:
 	movl	$SEL_DATA, %eax
 	.irp	r, ds, es, fs, gs
 	movl	%eax, %\r

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is asked for on the command line, and what is printed. */
 #include "tests/agree/agree.h"
+#include "tests/agree/apic.h"
 #include "tests/agree/console.h"
 #include "machine/machine.h"
 #include "machine/text.h"
@@ -236,6 +237,22 @@ static void run_masks(u32 nr)
 	}
 }
 
+/* What the peer is asked for: the ICR of each IPI, and its destination. */
+static void say_acts(void)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < ITEMS; i++) {
+		const struct act *a = &sequence.acts[i];
+
+		if (!a->spin)
+			continue;
+		print("%s%x.%x", n++ ? "," : " asks=", i, a->kind);
+		for (u32 k = 0; k < a->nr; k++)
+			print("/%x:%x", a->send[k].icr, a->send[k].to);
+	}
+}
+
 static void say(u32 nr, u32 mask, const struct named *named)
 {
 	saying = false;
@@ -253,6 +270,7 @@ static void say(u32 nr, u32 mask, const struct named *named)
 		op_name(sequence.ops[i], &class, &name);
 		print("%s%s.%s", n++ ? "," : "", class, name);
 	}
+	say_acts();
 	print(" flags=%lx dr7=%lx code=", sequence.cpu.flags, sequence.dr7);
 	for (u32 i = 0; i < sequence.length; i++)
 		print("%02x", sequence.code[i]);
@@ -263,20 +281,11 @@ static void say(u32 nr, u32 mask, const struct named *named)
 	print("hash=%016lx\n", hash);
 }
 
-int main(u32 magic, const u32 *info);
-int main(u32 magic, const u32 *info)
+/* On the only processor, or on the second one. */
+static void __attribute__((noreturn)) judge(void)
 {
-	static char line[2048];
 	bool said;
-	const char *given = console_words(magic, info);
 
-	for (u32 i = 0; given && given[i] && i < sizeof(line) - 1; i++)
-		line[i] = given[i];
-	console_init();
-	outb(0x21, 0xff);
-	outb(0xa1, 0xff);
-	print("\nagree version=1\n");
-	take_words(line);
 	run_init();
 	if (use_xapic())
 		xapic_init();
@@ -306,4 +315,32 @@ int main(u32 magic, const u32 *info)
 	}
 	print("agree done\n");
 	finish(0);
+}
+
+static bool needs_peer(void)
+{
+	for (u32 i = 0; i < list_nr; i++) {
+		if (list[i].is_named && named_peer(&list[i].named))
+			return true;
+	}
+	return use_peer();
+}
+
+int main(u32 magic, const u32 *info);
+int main(u32 magic, const u32 *info)
+{
+	static char line[2048];
+	const char *given = console_words(magic, info);
+
+	for (u32 i = 0; given && given[i] && i < sizeof(line) - 1; i++)
+		line[i] = given[i];
+	console_init();
+	outb(0x21, 0xff);
+	outb(0xa1, 0xff);
+	print("\nagree version=1\n");
+	take_words(line);
+	watch.x2apic = !use_xapic();
+	if (needs_peer())
+		peer_start(judge);
+	judge();
 }

@@ -5,10 +5,10 @@
  *
  * Sources: Intel SDM volume 3, sections "Segment Descriptors", "Task-State Segment
  * (TSS)", "TSS Descriptor in 64-bit mode", "IDT Descriptors", "64-Bit Mode IDT", "Hierarchical
- * Paging Structures: an Overview", "Local APIC State After It Has Been Software Disabled",
- * "x2APIC Register Address Space".
+ * Paging Structures: an Overview".
  */
 #include "tests/agree/agree.h"
+#include "tests/agree/apic.h"
 #include "machine/machine.h"
 #include "machine/text.h"
 #include "machine/x86.h"
@@ -27,36 +27,10 @@
 #define IO_BITMAP	0x88		/* offset in the TSS, behind 32 bytes for INT in v86 */
 #define IO_BITMAP_BYTES	0x80		/* ports up to 0x3ff */
 
-#define APIC_TPR	0x808
-#define APIC_SPURIOUS	0x80f
-#define APIC_EOI	0x80b
-#define APIC_ISR	0x810
-#define APIC_IRR	0x820
-#define APIC_ESR	0x828
-#define APIC_LVT_TIMER	0x832
-#define APIC_INITIAL	0x838
-#define APIC_CURRENT	0x839
-#define APIC_DIVIDE	0x83e
-#define APIC_LDR	0x80d
-#define APIC_DFR	0x80e
-#define APIC_ICR	0x830
-#define APIC_ICR_HIGH	0x831
-#define APIC_PAGE_OF(msr) (0xfee00000 + ((msr) - 0x800) * 16)
-#define ICR_NOWHERE	0xc0040		/* to all but itself */
-#define MSR_APIC_BASE	0x1b
-#define XAPIC_BASE	0xfee00900
-#define APIC_BASE_X2	0xc00
-#define WATCHDOG	0x5e		/* its vector */
-#define LVT_MASKED	(1u << 16)
-#define LVT_PERIODIC	(1u << 17)	/* a sequence may halt more than once */
-#define MEASURED	100000		/* ticks of the TSC */
-#define WATCHDOG_TIMES	30		/* as long: more than a sequence takes */
-
 struct watch watch;
 struct cpu watch_end;
 u64 watch_cr2;
 u32 watch_fatal;
-static u32 watchdog_count;
 static u64 cr4_there;		/* which of the bits that sequences start with */
 u64 idt64[2 * VECTORS], idt32[VECTORS];
 
@@ -419,74 +393,6 @@ void run_init(void)
 		fpu_start.bytes[i] = i * 7;
 }
 
-/* Registers by their MSRs, in whichever mode the APIC is. */
-static u32 apic_read(u32 msr)
-{
-	return watch.x2apic ? rdmsr(msr) : *(volatile u32 *)(u64)(APIC_PAGE_OF(msr));
-}
-
-static void apic_write(u32 msr, u32 value)
-{
-	if (watch.x2apic)
-		wrmsr(msr, value);
-	else
-		*(volatile u32 *)(u64)(APIC_PAGE_OF(msr)) = value;
-}
-
-/* KVM's timer counts nanoseconds, in which it does far less than the others. */
-static void measure_timer(void)
-{
-	u64 begin = rdtsc();
-
-	apic_write(APIC_LVT_TIMER, LVT_MASKED);
-	apic_write(APIC_INITIAL, ~0u);
-	while (rdtsc() - begin < MEASURED)
-		;
-	watchdog_count = WATCHDOG_TIMES * (~0u - apic_read(APIC_CURRENT));
-	apic_write(APIC_INITIAL, 0);
-}
-
-void x2apic_init(void)
-{
-	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2);
-	watch.x2apic = 1;
-	apic_write(APIC_SPURIOUS, 0x15f);
-	apic_write(APIC_DIVIDE, 0xb);
-	measure_timer();
-}
-
-static const u32 xapic_reset[][2] = {
-	{ APIC_SPURIOUS, 0x15f }, { APIC_LDR, 0 }, { APIC_DFR, ~0u }, { APIC_DIVIDE, 0xb },
-	{ APIC_LVT_TIMER, LVT_MASKED }, { APIC_LVT_TIMER + 1, LVT_MASKED },
-	{ APIC_LVT_TIMER + 2, LVT_MASKED }, { APIC_LVT_TIMER + 3, LVT_MASKED },
-	{ APIC_LVT_TIMER + 4, LVT_MASKED }, { APIC_LVT_TIMER + 5, LVT_MASKED },
-	{ APIC_INITIAL, 0 }, { APIC_ICR_HIGH, 0 }, { APIC_ICR, ICR_NOWHERE },
-};
-
-static void reset_xapic(void)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(xapic_reset); i++)
-		apic_write(xapic_reset[i][0], xapic_reset[i][1]);
-}
-
-void xapic_init(void)
-{
-	reset_xapic();
-	measure_timer();
-}
-
-/* All that x2APIC mode has not, or what only these operations change. */
-static void show_xapic(void)
-{
-	u64 base = rdmsr(MSR_APIC_BASE);
-
-	show("apic_base", base);
-	if (base != XAPIC_BASE)
-		wrmsr(MSR_APIC_BASE, XAPIC_BASE);
-	for (u32 i = 0; i < ARRAY_SIZE(xapic_reset); i++)
-		show_event(xapic_reset[i][0], "apic", apic_read(xapic_reset[i][0]));
-}
-
 /* The code; all else is as show_memory() leaves it. */
 static void fill_memory(const struct sequence *s)
 {
@@ -580,35 +486,6 @@ static void show_memory(void)
 	}
 }
 
-/* Interrupts that still wait come now, when nobody looks. */
-static void drain_apic(void)
-{
-	u32 before;
-
-	apic_write(APIC_TPR, 0);
-	/* Those whose handlers another exception cut short are in service still. */
-	for (u32 i = 0; i < 8; i++) {
-		while (apic_read(APIC_ISR + i))
-			apic_write(APIC_EOI, 0);
-	}
-	do {
-		before = watch.late;
-		asm volatile("sti; nop; nop; cli" : : : "memory");
-	} while (watch.late != before);
-}
-
-static void show_apic(void)
-{
-	show("tpr", apic_read(APIC_TPR));
-	apic_write(APIC_ESR, 0);
-	show("esr", apic_read(APIC_ESR));
-	apic_write(APIC_ESR, 0);
-	for (u32 i = 0; i < 8; i++) {
-		show_event(i, "isr", apic_read(APIC_ISR + i));
-		show_event(i, "irr", apic_read(APIC_IRR + i));
-	}
-}
-
 static void show_debug_registers(void)
 {
 	static const char *const names[8] = {
@@ -678,10 +555,8 @@ void run(const struct sequence *s)
 	watch.late = 0;
 	memset(watch_end.gpr, 0, sizeof(watch_end.gpr));
 	write_cr2(0);
-	if (s->touches & TOUCHES_HLT) {
-		apic_write(APIC_LVT_TIMER, LVT_PERIODIC | WATCHDOG);
-		apic_write(APIC_INITIAL, watchdog_count);
-	}
+	if (s->touches & TOUCHES_HLT)
+		start_watchdog();
 	if (s->touches & TOUCHES_TASK)
 		fill_task(s);
 	if (s->touches & TOUCHES_SYSCALL)
@@ -691,6 +566,8 @@ void run(const struct sequence *s)
 	if (s->touches & (TOUCHES_SUPERVISOR | TOUCHES_TOP))
 		map_for(s->touches);
 	set_dr(7, s->dr7 | DR7_RESET);
+	if (s->touches & TOUCHES_PEER)
+		peer_begin(s);
 	watch.running = 1;
 	if (s->mode->long_mode) {
 		if (s->cr4)
@@ -700,14 +577,14 @@ void run(const struct sequence *s)
 		enter_legacy(&cpu);
 	}
 	watch.running = 0;
+	if (s->touches & TOUCHES_PEER)
+		peer_end();
 	if (s->touches & (TOUCHES_SUPERVISOR | TOUCHES_TOP))
 		map_for(0);
 
 	show_debug_registers();
-	if (s->touches & TOUCHES_HLT) {
-		apic_write(APIC_INITIAL, 0);
-		apic_write(APIC_LVT_TIMER, LVT_MASKED);
-	}
+	if (s->touches & TOUCHES_HLT)
+		stop_watchdog();
 	show_events();
 	show_registers();
 	if (s->touches & TOUCHES_TASK)
@@ -725,6 +602,8 @@ void run(const struct sequence *s)
 	show("cr8", value);
 	if (s->touches & TOUCHES_XAPIC)
 		show_xapic();
+	if (s->touches & TOUCHES_PEER)
+		peer_show();
 	if (s->touches & TOUCHES_APIC) {
 		show_apic();
 		if (s->touches & TOUCHES_XAPIC)

@@ -60,8 +60,11 @@ static bool from_outside(word vector)
 
 static void end_of_interrupt(word vector)
 {
-	/* Vectors of INT n are below, those that the local APIC raises are here. */
-	if (vector < 0x40 || vector == VECTOR_SPURIOUS)
+	/*
+	 * Vectors of INT n are below, those that the local APIC raises are here. Others can only
+	 * be a peer's IPIs, and stay in service while the sequence runs.
+	 */
+	if (vector < (watch.running ? 0x40 : 0x20) || vector == VECTOR_SPURIOUS)
 		return;
 	if (watch.x2apic)
 		wrmsr(0x80b, 0);

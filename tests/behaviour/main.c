@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 #include "tests/behaviour/cases.h"
+#include "tests/agree/apic.h"
 #include "tests/agree/console.h"
 #include "machine/text.h"
 

@@ -23,7 +23,7 @@ struct agree_seen {
 
 /* What one judge printed of one sequence that it was to tell all of. */
 struct agree_say {
-	const char *mode, *bits, *ops, *code, *flags, *dr7;
+	const char *mode, *bits, *ops, *asks, *code, *flags, *dr7;
 	struct agree_seen seen[AGREE_SEEN];
 	size_t seen_nr;
 	bool complete;		/* it came to the end; or else the machine did not */

@@ -28,9 +28,9 @@ static bool asked(const struct agree_how *how, const struct agree_known *k, int 
 	       (judge == JUDGE_BARE || agree_names(k, agree_judges[judge]));
 }
 
-/* As few runs as their command lines allow. */
+/* As few runs as their command lines allow, of those that need a peer or of those that do not. */
 static void queue_examples(const struct agree_how *how, const struct agree_list *known,
-			   struct agree_telling *const *tellings, int judge)
+			   struct agree_telling *const *tellings, int judge, bool peer)
 {
 	struct agree_item *items = calloc(known->nr + 1, sizeof(*items));
 	size_t nr = 0, bytes = 0;
@@ -38,7 +38,8 @@ static void queue_examples(const struct agree_how *how, const struct agree_list 
 	for (size_t i = 0; i < known->nr; i++) {
 		size_t more = strlen(known->known[i].text) + sizeof(" seed= list=");
 
-		if (!asked(how, &known->known[i], judge))
+		if (!asked(how, &known->known[i], judge) ||
+		    agree_asks_peer(tellings[i]->item.names) != peer)
 			continue;
 		if (nr && bytes + more > LIST_BYTES) {
 			agree_queue_list(TASK_SAY, judge, items, nr);
@@ -93,8 +94,10 @@ bool agree_check_examples(const struct agree_how *how, struct agree_list *known,
 		t->next = all;
 		all = tellings[i] = t;
 	}
-	for (int j = 0; j < JUDGES; j++)
-		queue_examples(how, known, tellings, j);
+	for (int j = 0; j < JUDGES; j++) {
+		queue_examples(how, known, tellings, j, false);
+		queue_examples(how, known, tellings, j, true);
+	}
 	ok = agree_run(how, &asker) && !cannot;
 	*stale = 0;
 	for (size_t i = 0; ok && i < known->nr; i++) {

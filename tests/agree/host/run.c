@@ -121,6 +121,21 @@ static void make_words(const struct agree_how *how, const struct agree_job *job,
 		agree_append(words, size, "%s%u", i ? "," : "", job->list[i].nr);
 }
 
+/* Operations of this class ask another processor. */
+static bool needs_peer(const struct agree_how *how, const struct agree_job *job)
+{
+	bool needs = how->ops && strstr(how->ops, "peer");
+
+	for (size_t i = 0; i < job->list_nr && !needs; i++)
+		needs = agree_asks_peer(job->list[i].names);
+	return needs;
+}
+
+bool agree_asks_peer(const char *names)
+{
+	return names && strstr(names, "+peer.");
+}
+
 static bool start(const struct agree_how *how, struct agree_job *job, const char *words)
 {
 	char option[600], ticks[24], limit[24], err[600];
@@ -141,6 +156,8 @@ static bool start(const struct agree_how *how, struct agree_job *job, const char
 	args[n++] = "--quiet";
 	args[n++] = "--report";
 	args[n++] = "0";
+	args[n++] = "--cpus";
+	args[n++] = needs_peer(how, job) ? "2" : "1";
 	args[n++] = "--ticks";
 	args[n++] = ticks;
 	args[n++] = "--limit";

@@ -65,6 +65,9 @@ struct agree_asker {
 	void *of;
 };
 
+/** agree_asks_peer - do the operations that an item names need two processors? */
+bool agree_asks_peer(const char *names);
+
 /** agree_queue - have a run done; the job is copied, its list is taken over */
 void agree_queue(const struct agree_job *job);
 

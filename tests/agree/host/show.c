@@ -78,9 +78,10 @@ void agree_show(FILE *told, const struct agree_how *how, const struct agree_tell
 {
 	const struct agree_say *say = t->say[0];
 
-	fprintf(told, "\ndifference judge=%s sequence=%u mask=%x mode=%s ops=%s flags=%s dr7=%s\n",
+	fprintf(told, "\ndifference judge=%s sequence=%u mask=%x mode=%s ops=%s flags=%s dr7=%s",
 		agree_judges[judge], t->item.nr, t->item.mask, say->mode, say->ops, say->flags,
 		say->dr7);
+	fprintf(told, *say->asks ? " asks=%s\n" : "\n", say->asks);
 	disassemble(told, how, say);
 	fprintf(told, "  %-12s", "");
 	for (int j = 0; j < JUDGES; j++) {

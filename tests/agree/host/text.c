@@ -32,6 +32,7 @@ static void read_head(struct agree_say *say, char *line)
 		{ "mode=", offsetof(struct agree_say, mode) },
 		{ "bits=", offsetof(struct agree_say, bits) },
 		{ "ops=", offsetof(struct agree_say, ops) },
+		{ "asks=", offsetof(struct agree_say, asks) },
 		{ "code=", offsetof(struct agree_say, code) },
 		{ "flags=", offsetof(struct agree_say, flags) },
 		{ "dr7=", offsetof(struct agree_say, dr7) },
@@ -50,8 +51,8 @@ char *agree_read_say(struct agree_say *say, char *text)
 {
 	char *line = text;
 
-	*say = (struct agree_say) { .mode = "", .bits = "", .ops = "", .code = "", .flags = "",
-				    .dr7 = "" };
+	*say = (struct agree_say) { .mode = "", .bits = "", .ops = "", .asks = "", .code = "",
+				    .flags = "", .dr7 = "" };
 	if (!starts(line, "sequence="))
 		return NULL;
 	text = cut(text);
