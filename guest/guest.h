@@ -75,6 +75,9 @@ struct accounting {
 
 extern struct accounting accounting;
 
+/* Does CPUID have MONITOR and MWAIT? Asked once: their rows count every exit. */
+extern bool monitor_announced;
+
 /* measure.c */
 
 /** Does measure() write to MACHINE_MARK_PORT before and after? */

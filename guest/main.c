@@ -356,6 +356,7 @@ void guest_main(const struct pvh_start_info *start)
 	timer_init();
 	features = cpuid_get(1, 0);
 	xsave_init(&features);
+	monitor_announced = features.ecx & 1 << 3;
 	/* Whoever is alone touches no memory for it. */
 	if (features.edx & PACKAGE_OF_SEVERAL)
 		cpus_find(start->rsdp);
