@@ -31,6 +31,7 @@ struct vm {
 	struct machine_start start;		/* of vCPU 0 */
 	struct gmem ram;			/* outside of it there is nothing */
 	struct ept_tables tables;		/* where all vCPUs find the same */
+	u64 *ram_entries;			/* in these, one for each page of RAM */
 	u32 measured_khz;			/* of the TSC, 0: unknown */
 	u64 tsc_khz;				/* as CPUID tells it, 0: unknown */
 	u64 console_cycles;	/* TSC cycles that output and input may wait for an exit */

@@ -193,7 +193,6 @@ void step_end(struct vcpu *v, bool done)
 	struct step *s = &v->step;
 
 	for (u32 i = 0; i < s->pages; i++) {
-		ept_unmap_own(v, s->gpa[i]);
 		if (done && lapic_has_page(&v->lapic, s->gpa[i]))
 			take_apic_writes(v, s->gpa[i], private_page(v, i));
 	}

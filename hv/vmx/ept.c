@@ -26,21 +26,14 @@
  * A page for which there is none left stays a violation, which is found by a search.
  */
 #define OUTSIDE_TABLES		192
-#define PAGE_2M			0x200000ull
-
-/* A vCPU's own tables begin as the way to those that all share. */
-static void begin_own(struct vcpu *v)
-{
-	memcpy(v->own.start, v->vm->tables.start, PAGE_SIZE);
-	v->own.next = v->own.start + PAGE_SIZE;
-}
 
 /*
  * The 4-KByte entry of a guest-physical address, NULL if there are no tables left for it.
- * Of one vCPU's, @own: tables on the way that all share are copied. Others may walk those at
- * the same time: a table is whole before anything leads to it, and stays where it is.
+ * Others may walk the tables at the same time: one is whole before anything leads to it, and
+ * stays where it is. Those of one vCPU begin as the way to those that all share, and what of
+ * these lies on the way is copied.
  */
-static u64 *find_entry(struct ept_tables *t, u64 gpa, bool own)
+static u64 *find_entry(struct ept_tables *t, u64 gpa)
 {
 	u64 *table = (u64 *)t->start;
 
@@ -48,7 +41,7 @@ static u64 *find_entry(struct ept_tables *t, u64 gpa, bool own)
 		u64 *entry = &table[gpa >> shift & 511];
 		u8 *to = (u8 *)(*entry & EPT_ADDRESS);
 
-		if (!to || (own && (to < t->start || to >= t->end))) {
+		if (to < t->start || to >= t->end) {
 			if (t->next == t->end)
 				return NULL;
 			if (to)
@@ -64,27 +57,23 @@ static u64 *find_entry(struct ept_tables *t, u64 gpa, bool own)
 	return &table[gpa >> 12 & 511];
 }
 
-/* Likewise of those that only @v has; when they are used up, they begin anew. */
-static u64 *find_own(struct vcpu *v, u64 gpa)
+static void begin_own(struct vcpu *v)
 {
-	u64 *entry = find_entry(&v->own, gpa, true);
-
-	if (entry)
-		return entry;
-	begin_own(v);
-	vmx_flush_ept();
-	return find_entry(&v->own, gpa, true);
+	memcpy(v->own.start, v->vm->tables.start, PAGE_SIZE);
+	v->own.next = v->own.start + PAGE_SIZE;
 }
 
-static void set_shared(struct vcpu *v, u64 gpa, u64 value)
+/* Let only @v find @value at @gpa; if its tables are used up, they begin anew. */
+static void set_own(struct vcpu *v, u64 gpa, u64 value)
 {
-	u64 *entry;
+	u64 *entry = find_entry(&v->own, gpa);
 
-	vm_lock(v);
-	entry = find_entry(&v->vm->tables, gpa, false);
-	if (entry)
-		WRITE_ONCE(*entry, value);
-	vm_unlock(v);
+	if (!entry) {
+		begin_own(v);
+		vmx_flush_ept();
+		entry = find_entry(&v->own, gpa);
+	}
+	*entry = value;
 }
 
 /* The next entries use these tables. */
@@ -93,11 +82,21 @@ static void use(const struct ept_tables *t)
 	vmcs_write64(EPT_POINTER, (u64)t->start | EPTP_WALK_4 | EPTP_WRITE_BACK);
 }
 
+/* Let @n entries at @from lead to tables that follow each other; returns what is behind. */
+static u8 *lead_to(u8 *from, u8 *tables, u64 n)
+{
+	for (u64 i = 0; i < n; i++, tables += PAGE_SIZE)
+		((u64 *)from)[i] = (u64)tables | EPT_READ_WRITE_EXECUTE;
+	return tables;
+}
+
 void ept_init(struct vm *vm)
 {
-	/* The root, three levels down to any address, a table for each 2 MiB. */
-	u64 shared = (1 + 3 + 1 + vm->ram.size / PAGE_2M + OUTSIDE_TABLES) * PAGE_SIZE;
-	u64 own = (1 + OUTSIDE_TABLES) * PAGE_SIZE;
+	/* Each level is a row of tables: RAM's pages are an array, and so is what leads to it. */
+	u64 leaves = (vm->ram.size / PAGE_SIZE + 511) / 512, directories = (leaves + 511) / 512;
+	u64 own = (1 + OUTSIDE_TABLES) * PAGE_SIZE, ram = (2 + directories + leaves) * PAGE_SIZE;
+	u64 shared = ram + own;
+	u8 *upper, *directory;
 	struct ept_tables *t = &vm->tables;
 
 	/* A VM after this one has as much memory. */
@@ -106,18 +105,17 @@ void ept_init(struct vm *vm)
 	if (!t->start)
 		die(MACHINE_CODE_USAGE, "no memory for the EPT: use a smaller mem=");
 	t->end = t->start + shared;
-	memset(t->start, 0, PAGE_SIZE);
-	t->next = t->start + PAGE_SIZE;
+	t->next = t->start + ram;
+	memset(t->start, 0, ram);
 	/* Tables for RAM now, so that nothing else can use them up. */
-	for (u64 gpa = 0; gpa < vm->ram.size; gpa += PAGE_2M)
-		find_entry(t, gpa, false);
-	/* And then those that begin with what all share. */
-	for (u32 i = 0; i < vm->nr_vcpus; i++) {
-		u8 *start = t->end + i * own;
-
-		vm->vcpu[i]->own = (struct ept_tables){ start, NULL, start + own };
-		begin_own(vm->vcpu[i]);
-	}
+	upper = t->start + PAGE_SIZE;
+	directory = lead_to(t->start, upper, 1);
+	vm->ram_entries = (u64 *)lead_to(upper, directory, directories);
+	lead_to(directory, (u8 *)vm->ram_entries, leaves);
+	for (u32 i = 0; i < vm->nr_vcpus; i++)
+		vm->vcpu[i]->own = (struct ept_tables){
+			.start = t->end + i * own, .end = t->end + (i + 1) * own,
+		};
 }
 
 void ept_share(struct vcpu *v)
@@ -129,24 +127,28 @@ void ept_map(struct vcpu *v, u64 gpa, const void *page)
 {
 	u64 value = (u64)page | EPT_READ_WRITE_EXECUTE | EPT_WRITE_BACK | EPT_IGNORE_PAT;
 
-	set_shared(v, gpa, value);
-	/* The way to RAM has been there from the start. */
+	/* Needs no lock: who else maps this page at the same time writes the same. */
+	WRITE_ONCE(v->vm->ram_entries[gpa / PAGE_SIZE], value);
 	if (v->work & WORK_STEP)
-		*find_entry(&v->own, gpa, false) = value;
+		set_own(v, gpa, value);
 }
 
 void ept_misconfigure(struct vcpu *v, u64 gpa)
 {
-	set_shared(v, gpa, EPT_MISCONFIGURED);
+	u64 *entry;
+
+	vm_lock(v);
+	entry = find_entry(&v->vm->tables, gpa);
+	if (entry)
+		WRITE_ONCE(*entry, EPT_MISCONFIGURED);
+	vm_unlock(v);
 }
 
 void ept_map_own(struct vcpu *v, u64 gpa, const void *page, u64 access)
 {
-	*find_own(v, gpa) = (u64)page | access | EPT_WRITE_BACK | EPT_IGNORE_PAT;
+	/* The first of a step: what the others have mapped since the last one is to be found. */
+	if (!(v->work & WORK_STEP))
+		begin_own(v);
+	set_own(v, gpa, (u64)page | access | EPT_WRITE_BACK | EPT_IGNORE_PAT);
 	use(&v->own);
-}
-
-void ept_unmap_own(struct vcpu *v, u64 gpa)
-{
-	*find_own(v, gpa) = EPT_MISCONFIGURED;
 }

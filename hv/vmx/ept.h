@@ -23,9 +23,7 @@ void ept_misconfigure(struct vcpu *v, u64 gpa);
  * ept_map_own - let @v alone find @page at @gpa, until ept_share()
  * @access: EPT_READ_…
  *
- * What is mapped so is forgotten when the tables for it are used up.
+ * What is mapped so is forgotten when the tables for it are used up, and before the next
+ * WORK_STEP; the TLB may still know it.
  */
 void ept_map_own(struct vcpu *v, u64 gpa, const void *page, u64 access);
-
-/** ept_unmap_own - let it find that no more; the TLB may still know it */
-void ept_unmap_own(struct vcpu *v, u64 gpa);
