@@ -7,8 +7,9 @@
  */
 #pragma once
 
-/* vmexit.S takes the registers off the stack if an entry fails: 16 of 8 bytes. */
-#define VCPU_REGS_BYTES	128
+/* For vmexit.S: where in a vCPU its registers are. */
+#define VCPU_REGS	88
+#define VCPU_REGS_END	(VCPU_REGS + 16 * 8)
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
@@ -43,37 +44,39 @@ struct posted {
 } __aligned(64);
 
 struct vcpu {
-	u64 regs[NR_REGS];	/* first: vmexit.S; [RSP] is only valid when it has been copied */
+	/*
+	 * First what most code asks for: what is not 128 bytes away is reached by shorter
+	 * instructions.
+	 */
+	struct vm *vm;
 	u32 exit_reason;	/* of the last exit */
 	u32 work;
-	struct vm *vm;
-	struct exit_acct_vcpu acct;
-
-	u32 id;			/* which of the VM, and its APIC id; 0 starts it */
-	bool waits_for_sipi;	/* INIT has been received; it is WORK_HALTED as well */
-	bool hopeless;		/* it waits, and nothing but another vCPU can end that */
-	bool parked;		/* the VM has ended for it */
-
-	bool debugging;		/* the guest has used a debug register, maybe a breakpoint */
-	u64 debug_hits;		/* breakpoints that the instruction has met: bits of DR6 */
-
 	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */
 	u32 pin_controls, proc_controls, entry_controls, tpr_threshold;
 	u64 tsc_offset, efer;
 	bool event_set;		/* VM_ENTRY_INTR_INFO is taken for the next entry */
+	bool debugging;		/* the guest has used a debug register, maybe a breakpoint */
+	bool waits_for_sipi;	/* INIT has been received; it is WORK_HALTED as well */
+	bool hopeless;		/* it waits, and nothing but another vCPU can end that */
+	bool parked;		/* the VM has ended for it */
+	bool page1gb;
+	u64 debug_hits;		/* breakpoints that the instruction has met: bits of DR6 */
+	u32 id;			/* which of the VM, and its APIC id; 0 starts it */
+	u32 cpuid_direct;	/* basic leaves below need no check; 0 while CPUID faulting is on */
+	u64 tsc_adjust;
+	u32 maxphyaddr;		/* width of the guest's physical addresses, bits */
+
+	u64 regs[NR_REGS];	/* by vmexit.S; [RSP] is only valid when it has been copied */
+	struct exit_acct_vcpu acct;
 
 	struct gmem ram;	/* the VM's; outside of it this vCPU's APIC, or nothing */
 	struct lapic lapic;
 	struct step step;
 
 	/* Registers that exist only here. */
-	u64 tsc_adjust;
 	struct mtrr mtrr;
 	struct msrs msrs;
 
-	u32 maxphyaddr;		/* width of the guest's physical addresses, bits */
-	bool page1gb;
-	u32 cpuid_direct;	/* basic leaves below need no check; 0 while CPUID faulting is on */
 	struct machine_cpuid cpuid;
 
 	struct exit_acct_counters counters;
@@ -87,8 +90,8 @@ struct vcpu {
 	u32 apic_id;		/* of the processor that it runs on */
 };
 
-_Static_assert(offsetof(struct vcpu, regs) == 0, "vmexit.S pushes the registers first");
-_Static_assert(sizeof(((struct vcpu *)0)->regs) == VCPU_REGS_BYTES, "vmexit.S knows the size");
+_Static_assert(offsetof(struct vcpu, regs) == VCPU_REGS &&
+	       offsetof(struct vcpu, acct) >= VCPU_REGS_END, "vmexit.S knows the place");
 
 static inline u64 guest_tsc(const struct vcpu *v)
 {

@@ -110,7 +110,7 @@ static void set_host_state(struct vcpu *v)
 	vmcs_writel(HOST_CR4, read_cr4());
 	vmcs_write64(HOST_IA32_PAT, rdmsr(MSR_IA32_PAT));
 	vmcs_write64(HOST_IA32_EFER, rdmsr(MSR_EFER));
-	vmcs_writel(HOST_RSP, (u64)&v->regs[NR_REGS]);	/* vmexit.S pushes into regs */
+	vmcs_writel(HOST_RSP, (u64)v);	/* vmexit.S: what is below is the stack */
 	vmcs_writel(HOST_RIP, (u64)vm_exit_stub);
 }
 

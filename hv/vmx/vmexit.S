@@ -2,13 +2,14 @@
 /*
  * VM entry and VM exit: the only place that knows the order of the registers.
  *
- * HOST_RSP is the end of vcpu->regs, so pushing the guest's registers is
- * storing them in the vCPU; below the vCPU lies hv's stack. RSP itself is in
- * the VMCS: its slot is pushed and popped to keep its place in the order.
+ * HOST_RSP is the vCPU, below which lies hv's stack. The guest's RSP is in the VMCS: its
+ * slot is only left out.
  */
 #include "hv/vcpu.h"
 
+	/* RSP is the vCPU. */
 	.macro	load_registers
+	addq	$VCPU_REGS, %rsp
 	popq	%rax
 	popq	%rcx
 	popq	%rdx
@@ -34,17 +35,16 @@ vm_enter_first:
 
 	.balign	16
 vm_exit_stub:
-	.irp	n, 15, 14, 13, 12, 11, 10, 9, 8
-	pushq	%r\n
+	movq	%rax, VCPU_REGS(%rsp)
+	movq	%rcx, VCPU_REGS+8(%rsp)
+	movq	%rdx, VCPU_REGS+16(%rsp)
+	movq	%rbx, VCPU_REGS+24(%rsp)
+	movq	%rbp, VCPU_REGS+40(%rsp)
+	movq	%rsi, VCPU_REGS+48(%rsp)
+	movq	%rdi, VCPU_REGS+56(%rsp)
+	.irp	n, 8, 9, 10, 11, 12, 13, 14, 15
+	movq	%r\n, VCPU_REGS+8*\n(%rsp)
 	.endr
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rbp
-	pushq	%rbp				/* RSP's slot */
-	pushq	%rbx
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
 	movq	%rsp, %rdi
 	call	vm_exit				/* hv/exit/exit.c */
 	load_registers
@@ -54,7 +54,7 @@ vm_exit_stub:
 vm_entry_failed:
 	setc	%al
 	movzbl	%al, %esi
-	leaq	-VCPU_REGS_BYTES(%rsp), %rsp
+	subq	$VCPU_REGS_END, %rsp
 	movq	%rsp, %rdi
 	call	vm_entry_vmfail			/* hv/exit/end.c; does not return */
 
