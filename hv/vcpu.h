@@ -17,7 +17,6 @@
 #include "hv/cpu/gmem.h"
 #include "hv/cpu/lapic.h"
 #include "hv/cpu/msr_values.h"
-#include "hv/cpu/mtrr.h"
 #include "hv/exit/mmio.h"
 #include "hv/hv.h"
 #include "hv/vm.h"
@@ -74,7 +73,6 @@ struct vcpu {
 	struct step step;
 
 	/* Registers that exist only here. */
-	struct mtrr mtrr;
 	struct msrs msrs;
 
 	struct machine_cpuid cpuid;

@@ -19,7 +19,7 @@ $(TOOL)/boot_report: $(call reader,boot_report boot_read boot_derive boot_tables
 $(call tool,boot_page): boot/boot-report.html
 $(TOOL)/exits_doc $(TOOL)/path $(TOOL)/said: $(TOOL)/%: $(call tool,% record tool)
 $(TOOL)/vmcs_check: $(call tool,record tool) $(call objects,host,machine/text_nth.c \
-	$(call all_in,hv/check hv/check/host) hv/vmx/caps.c hv/vmx/names.c hv/cpu/mtrr.c)
+	$(call all_in,hv/check hv/check/host) hv/vmx/caps.c hv/vmx/names.c hv/cpu/msr_values.c)
 $(TOOL)/agree: $(call objects,host,$(call all_in,tests/agree/host))
 $(TOOL)/terminal: $(call objects,host,boot/terminal.c)
 $(TOOLS):

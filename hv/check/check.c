@@ -6,7 +6,7 @@
  * Source: Intel SDM volume 3, chapter "VM Entries".
  */
 #include "hv/check/check.h"
-#include "hv/cpu/mtrr.h"
+#include "hv/cpu/msr_values.h"
 #include "machine/text.h"
 #include "machine/x86.h"
 

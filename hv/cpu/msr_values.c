@@ -11,22 +11,11 @@
 #define MISC_ENABLE_NO_PMU	0x1800	/* neither BTS nor PEBS, which is read-only */
 #define MISC_ENABLE_EMON	0x80		/* performance monitoring; writes are ignored */
 
-/* What a write may have beside the bits that the table says. */
-static bool bank_valid(uint32_t msr, uint64_t value)
-{
-	switch (msr & 3) {
-	case 0:		/* IA32_MCi_CTL: all or nothing */
-		return !value || (value | MC_CTL_LAX) == ~0ull;
-	case 1:		/* IA32_MCi_STATUS: can only be cleared */
-		return !value;
-	}
-	return true;
-}
-
 enum {
 	READ = 1, WRITE = 2,
 	LOCKS = 4,	/* bit 0 set: not to be written again */
-	BANKS = 8	/* bank_valid() has a say */
+	/* What a write may have beside the bits that the table says: see valid(). */
+	BANKS = 8, RANGES = 16, TYPE = 32, TYPES = 64,
 };
 #define RW		(READ | WRITE)
 #define RANGE(a, b, ...) { .first = (a), .more = (b) - (a), .access = __VA_ARGS__ }
@@ -60,6 +49,7 @@ static const struct rule {
 	ONE(0xcd, READ, RESET(3)),			/* MSR_FSB_FREQ: 166 MHz */
 	/* MSR_PLATFORM_INFO and MSR_MISC_FEATURES_ENABLES: CPUID faulting, nothing else. */
 	ONE(0xce, READ, RESET(1u << 31)),
+	ONE(MSR_IA32_MTRRCAP, READ, RESET(0x508)),	/* write combining, fixed, 8 variable */
 	ONE(0x11e, RW, RESET(0xbe702111), .ignores = ALL),	/* BBL_CR_CTL3 */
 	ONE(0x140, RW, .place = MSR_PLACE_MISC_FEATURES, .takes = 1),
 	ONE(MSR_IA32_MCG_CAP, READ, RESET(MSR_MCE_BANKS)),
@@ -73,11 +63,57 @@ static const struct rule {
 	ONE(MSR_IA32_DEBUGCTL, RW, .ignores = 3),
 	RANGE(0x1db, 0x1de, READ),			/* MSR_LASTBRANCHFROMIP … LASTINTTOIP */
 	ONE(0x1fc, RW, .place = MSR_PLACE_POWER_CTL, .takes = ALL),	/* MSR_POWER_CTL */
+	/* A base and a mask for each range. */
+	RANGE(MSR_IA32_MTRR_PHYSBASE0, MSR_IA32_MTRR_PHYSMASK7, RW | RANGES,
+	      .place = MSR_PLACE_MTRRS, .takes = ALL),
+	ONE(MSR_IA32_MTRR_FIX64K, RW | TYPES, .place = MSR_PLACE_MTRRS + 16, .takes = ALL),
+	RANGE(MSR_IA32_MTRR_FIX16K_LAST - 1, MSR_IA32_MTRR_FIX16K_LAST, RW | TYPES,
+	      .place = MSR_PLACE_MTRRS + 17, .takes = ALL),
+	RANGE(MSR_IA32_MTRR_FIX4K_FIRST, MSR_IA32_MTRR_FIX4K_LAST, RW | TYPES,
+	      .place = MSR_PLACE_MTRRS + 19, .takes = ALL),
+	ONE(MSR_IA32_MTRR_DEF_TYPE, RW | TYPE, .place = MSR_PLACE_MTRRS + 27, .takes = 0xcff),
 	RANGE(MSR_IA32_MC0_CTL, MSR_IA32_MC0_CTL + 4 * MSR_MCE_BANKS - 1, RW | BANKS,
 	      .place = MSR_PLACE_MCE_BANKS, .takes = ALL),
 	/* RAPL: unit, energy of the package, of DRAM and of two power planes. */
 	ONE(0x606, READ), ONE(0x611, READ), ONE(0x619, READ), ONE(0x639, READ), ONE(0x641, READ),
 };
+
+static bool type_valid(uint8_t type, bool pat)
+{
+	return type == 0 || type == 1 || (type >= 4 && type <= 6) || (pat && type == 7);
+}
+
+static bool types_valid(uint64_t eight, bool pat)
+{
+	for (int i = 0; i < 8; i++) {
+		if (!type_valid(eight >> 8 * i, pat))
+			return false;
+	}
+	return true;
+}
+
+bool pat_valid(uint64_t value)
+{
+	return types_valid(value, true);
+}
+
+static bool valid(unsigned int access, uint32_t msr, uint64_t value, unsigned int maxphyaddr)
+{
+	if (access & TYPES)
+		return types_valid(value, false);
+	if (access & RANGES) {
+		if (value >> maxphyaddr || value & (msr & 1 ? 0x7ff : 0xf00))
+			return false;
+		access |= msr & 1 ? 0 : TYPE;
+	}
+	if (access & TYPE)
+		return type_valid(value, false);
+	if (access & BANKS && !(msr & 3))	/* IA32_MCi_CTL: all or nothing */
+		return !value || (value | MC_CTL_LAX) == ~0ull;
+	if (access & BANKS && (msr & 3) == 1)	/* IA32_MCi_STATUS: can only be cleared */
+		return !value;
+	return true;
+}
 
 static const struct rule *find(uint32_t msr)
 {
@@ -121,7 +157,7 @@ bool msrs_read(const struct msrs *m, uint32_t msr, uint64_t *value)
 	return true;
 }
 
-bool msrs_write(struct msrs *m, uint32_t msr, uint64_t value)
+bool msrs_write(struct msrs *m, uint32_t msr, uint64_t value, unsigned int maxphyaddr)
 {
 	const struct rule *r = find(msr);
 	uint64_t old, takes;
@@ -132,7 +168,7 @@ bool msrs_write(struct msrs *m, uint32_t msr, uint64_t value)
 	takes = (int64_t)r->takes;
 	if ((value ^ old) & ~(takes | (int64_t)r->ignores) || (r->access & LOCKS && old & 1))
 		return false;
-	if (r->access & BANKS && !bank_valid(msr, value))
+	if (r->access >= BANKS && !valid(r->access, msr, value, maxphyaddr))
 		return false;
 	if (r->place)
 		m->value[r->place + msr - r->first] = (value & takes) | (old & ~takes);

@@ -44,9 +44,7 @@ static bool guest_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 {
 	if (lapic_is_msr(msr))
 		return lapic_rdmsr(&v->lapic, msr, guest_tsc(v), value);
-	if (mtrr_is_msr(msr))
-		*value = mtrr_rdmsr(&v->mtrr, msr);
-	else if (is_switched_never(msr))
+	if (is_switched_never(msr))
 		*value = rdmsr(msr);
 	else if (msr == MSR_EFER)
 		*value = v->efer;
@@ -69,8 +67,6 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 			cpuid_update(v);
 		return true;
 	}
-	if (mtrr_is_msr(msr))
-		return mtrr_wrmsr(&v->mtrr, msr, value, v->maxphyaddr);
 	switch (msr) {
 	case MSR_EFER:
 		return set_efer(v, value);
@@ -101,7 +97,7 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 		wrmsr(msr, value);
 		return true;
 	}
-	if (!msrs_write(&v->msrs, msr, value))
+	if (!msrs_write(&v->msrs, msr, value, v->maxphyaddr))
 		return false;
 	cpuid_set_faulting(v);
 	return true;

@@ -49,7 +49,7 @@ static void test_writes(void)
 
 	for (unsigned int i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
 		msrs_init(&m);
-		taken = msrs_write(&m, writes[i].msr, writes[i].value);
+		taken = msrs_write(&m, writes[i].msr, writes[i].value, 39);
 		ok(taken == writes[i].taken && rd(&m, writes[i].msr) == writes[i].reads,
 		   "%x = %llx: %s, reads %llx", writes[i].msr, (unsigned long long)writes[i].value,
 		   taken ? "taken" : "#GP", (unsigned long long)rd(&m, writes[i].msr));
@@ -62,16 +62,16 @@ static void test_effects(void)
 	uint64_t v = 5;
 
 	msrs_init(&m);
-	ok(msrs_write(&m, 0x79, ~0ull) && !msrs_read(&m, 0x79, &v) && v == 5,
+	ok(msrs_write(&m, 0x79, ~0ull, 39) && !msrs_read(&m, 0x79, &v) && v == 5,
 	   "the microcode update can only be written");
-	ok(msrs_write(&m, 0x3a, 0) && rd(&m, 0x3a) == 0, "feature control: open");
-	ok(!msrs_write(&m, 0x3a, 5), "there is nothing to enable");
-	ok(msrs_write(&m, 0x3a, 1) && rd(&m, 0x3a) == 1, "it can be locked");
-	ok(!msrs_write(&m, 0x3a, 1) && !msrs_write(&m, 0x3a, 0), "once");
+	ok(msrs_write(&m, 0x3a, 0, 39) && rd(&m, 0x3a) == 0, "feature control: open");
+	ok(!msrs_write(&m, 0x3a, 5, 39), "there is nothing to enable");
+	ok(msrs_write(&m, 0x3a, 1, 39) && rd(&m, 0x3a) == 1, "it can be locked");
+	ok(!msrs_write(&m, 0x3a, 1, 39) && !msrs_write(&m, 0x3a, 0, 39), "once");
 	ok(!msrs_cpuid_faults(&m), "CPUID does not fault");
-	msrs_write(&m, 0x140, 1);
+	msrs_write(&m, 0x140, 1, 39);
 	ok(msrs_cpuid_faults(&m), "it does now");
-	msrs_write(&m, 0x403, 3);
+	msrs_write(&m, 0x403, 3, 39);
 	ok(rd(&m, 0x403) == 3 && !rd(&m, 0x402) && !rd(&m, 0x404), "banks are apart");
 	ok(!msrs_read(&m, 0x2, &v) && !msrs_read(&m, 0x480, &v) && !msrs_read(&m, 0xc0010015, &v),
 	   "there are no others");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: hv/cpu/mtrr.c */
+/* units: hv/cpu/msr_values.c */
 /* The guest's MTRRs: which MSRs there are, and what may be written to them. */
-#include "hv/cpu/mtrr.h"
+#include "hv/cpu/msr_values.h"
 #include "tests/unit/tap.h"
 #include "machine/x86.h"
 
@@ -36,27 +36,31 @@ static const struct {
 int main(void)
 {
 	static const uint32_t others[] = { 0xfd, 0xff, 0x1ff, 0x210, 0x24f, 0x251, 0x257, 0x25a,
-					   0x267, 0x270, 0x277, 0x2fe, 0x300, 0, ~0u };
-	struct mtrr m = { 0 };
+					   0x267, 0x270, 0x277, 0x2fe, 0x300, ~0u };
+	struct msrs m;
+	uint64_t before, after;
 	unsigned int known = 0;
 
+	msrs_init(&m);
 	for (unsigned int i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
-		uint64_t before = mtrr_rdmsr(&m, writes[i].msr);
-		bool valid = mtrr_wrmsr(&m, writes[i].msr, writes[i].value, 39);
+		bool valid;
 
-		ok(valid == writes[i].valid && mtrr_rdmsr(&m, writes[i].msr) ==
-		   (valid ? writes[i].value : before), "%s", writes[i].name);
+		ok(msrs_read(&m, writes[i].msr, &before), "MSR %#x can be read", writes[i].msr);
+		valid = msrs_write(&m, writes[i].msr, writes[i].value, 39);
+		msrs_read(&m, writes[i].msr, &after);
+		ok(valid == writes[i].valid && after == (valid ? writes[i].value : before), "%s",
+		   writes[i].name);
 	}
-	/* Each of them is one of its own. */
+	/* Each of them is one of its own. PAT is none of these. */
 	for (uint32_t msr = 0x200; msr < 0x300; msr++) {
-		if (mtrr_is_msr(msr))
-			ok(mtrr_wrmsr(&m, msr, known++ & 1, 39) || (msr < 0x210 && msr & 1),
+		if (msrs_read(&m, msr, &before))
+			ok(msrs_write(&m, msr, known++ & 1, 39) || (msr < 0x210 && msr & 1),
 			   "MSR %#x", msr);
 	}
 	is_u64("how many there are", known, 28);
 	for (unsigned int i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		ok(!mtrr_is_msr(others[i]), "MSR %#x is none", others[i]);
-	is_u64("MTRRCAP", mtrr_rdmsr(&m, MSR_IA32_MTRRCAP), 0x508);
+		ok(!msrs_read(&m, others[i], &before), "MSR %#x is none", others[i]);
+	ok(msrs_read(&m, MSR_IA32_MTRRCAP, &before) && before == 0x508, "MTRRCAP");
 	ok(pat_valid(0x0007040600070406) && !pat_valid(0x0007040600070402) &&
 	   !pat_valid(0x0807040600070406), "PAT");
 	return done();

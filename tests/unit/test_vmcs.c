@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: hv/check/check.c hv/check/host/dumped.c hv/vmx/caps.c hv/vmx/dump.c hv/vmx/names.c */
-/* units: machine/text_nth.c tests/vmcs/breaks.c hv/cpu/mtrr.c tools/record.c tools/tool.c */
+/* units: machine/text_nth.c tests/vmcs/breaks.c hv/cpu/msr_values.c tools/record.c tools/tool.c */
 /*
  * The rules for VM entries: a VMCS like hv's obeys all of them, and each of the
  * breaks, those that hv has and some that only a program can try, breaks one
