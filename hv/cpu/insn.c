@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Decoder for the instructions with which a guest accesses MMIO. */
+#include <stddef.h>
 #include "hv/cpu/insn.h"
 
 enum {
@@ -154,7 +155,7 @@ static __attribute__((noinline)) uint8_t take_prefixes(struct cursor *c, struct 
 	}
 }
 
-/* @reg: the field of the ModRM byte that may follow. */
+/* @reg: the field of the ModRM byte that may follow. NULL: there is none, or none known here. */
 static const struct opcode *find_opcode(uint8_t opcode, bool is_0f, unsigned int reg,
 					unsigned int bits)
 {
@@ -166,16 +167,12 @@ static const struct opcode *find_opcode(uint8_t opcode, bool is_0f, unsigned int
 		    !(o->flags & F_GROUP && groups[o->op][reg] == NONE))
 			return o;
 	}
-	return 0;
+	return NULL;
 }
 
-static bool is_opcode(uint8_t opcode, bool is_0f, unsigned int bits)
+static unsigned int operand_size(const struct cursor *c, unsigned int bits)
 {
-	for (unsigned int reg = 0; reg < 8; reg++) {
-		if (find_opcode(opcode, is_0f, reg, bits))
-			return true;
-	}
-	return false;
+	return c->rex & 8 ? 8 : c->opsize != (bits == 16) ? 2 : 4;
 }
 
 static void take_address16(struct cursor *c, struct insn *i, unsigned int mod, unsigned int rm)
@@ -235,8 +232,8 @@ static void set_direction(struct insn *i)
 	const uint32_t moves = 1u << INSN_MOV | 1u << INSN_STOS | 1u << INSN_LODS;
 	const uint32_t both = 1u << INSN_XCHG | 1u << INSN_MOVS;
 
-	i->reads = i->op != INSN_POP && (i->to_reg || !is_one(i, moves));
-	i->writes = !is_one(i, compares | 1u << INSN_PUSH) && (!i->to_reg || is_one(i, both));
+	i->reads = i->to_reg || !is_one(i, moves);
+	i->writes = !is_one(i, compares) && (!i->to_reg || is_one(i, both));
 }
 
 static bool lock_allowed(const struct insn *i)
@@ -244,15 +241,14 @@ static bool lock_allowed(const struct insn *i)
 	return i->reads && i->writes && i->op <= INSN_XCHG;
 }
 
-enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n,
-			     unsigned int bits)
+bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned int bits)
 {
 	struct cursor c = {
 		.bytes = bytes, .n = n < INSN_MAX_BYTES ? n : INSN_MAX_BYTES,
 	};
 	const struct opcode *o;
 	unsigned int opsize;
-	uint8_t opcode, modrm = 0;
+	uint8_t opcode, modrm;
 	bool is_0f;
 
 	*i = (struct insn){ 0 };
@@ -260,29 +256,17 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 	is_0f = opcode == 0x0f;
 	if (is_0f)
 		opcode = next_byte(&c);
-	if (c.truncated)
-		goto truncated;
-	i->stopped_at = (uint8_t)(c.at - 1);
-	if (!is_opcode(opcode, is_0f, bits))
-		return INSN_UNKNOWN;
-	o = find_opcode(opcode, is_0f, c.at < c.n ? c.bytes[c.at] >> 3 & 7 : 0, bits);
-	if (!o) {
-		/* Only what its ModRM byte says makes it unknown. */
-		next_byte(&c);
-		if (c.truncated)
-			goto truncated;
-		i->stopped_at = (uint8_t)(c.at - 1);
-		return INSN_UNKNOWN;
-	}
+	i->opcode_at = (uint8_t)(c.at - 1);
+	modrm = c.at < c.n ? bytes[c.at] : 0;
+	o = find_opcode(opcode, is_0f, modrm >> 3 & 7, bits);
+	if (!o || c.truncated)
+		return false;
 
-	if (c.rex & 8)
-		opsize = 8;
-	else
-		opsize = c.opsize != (bits == 16) ? 2 : 4;
+	opsize = operand_size(&c, bits);
 	if (o->flags & F_STACK && bits == 64 && opsize == 4)
 		opsize = 8;
 	i->addr_size = bits == 64 ? (c.addrsize ? 4 : 8) : (c.addrsize != (bits == 16) ? 2 : 4);
-	i->op = o->flags & F_GROUP ? NONE : o->op;
+	i->op = o->flags & F_GROUP ? groups[o->op][modrm >> 3 & 7] : o->op;
 	i->to_reg = o->flags & F_TO_REG;
 	i->sign_extend = o->flags & F_SIGNED;
 	i->reg_size = (uint8_t)((o->flags & F_WIDTH) && !(opcode & 1) ? 1 : opsize);
@@ -295,20 +279,15 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 	}
 
 	if (o->flags & F_MODRM) {
-		modrm = next_byte(&c);
-		if (c.truncated)
-			goto truncated;
-		i->stopped_at = (uint8_t)(c.at - 1);
-		if (modrm >> 6 == 3)
-			return INSN_NO_MEMORY;
+		/* Of two registers no memory is accessed. */
+		if (next_byte(&c) >> 6 == 3)
+			return false;
 		take_address(&c, i, modrm, bits);
 	} else if (o->flags & F_OFFSET) {
 		i->base = i->index = INSN_NO_REG;
 		i->disp = next_signed(&c, i->addr_size);
 	}
 
-	if (o->flags & F_GROUP)
-		i->op = groups[o->op][modrm >> 3 & 7];
 	if (o->flags & (F_IMM8 | F_IMM) && i->op != INSN_NOT && i->op != INSN_NEG) {
 		i->source = INSN_IMM;
 		i->imm = next_signed(&c, o->flags & F_IMM8 ? 1 : i->size < 4 ? i->size : 4);
@@ -320,18 +299,19 @@ enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int 
 			i->high_byte = true;
 		}
 	}
-	if (c.truncated)
-		goto truncated;
 
 	set_direction(i);
 	i->rep = c.rep && i->op >= INSN_MOVS;
 	i->repne = i->rep && c.repne && (i->op == INSN_CMPS || i->op == INSN_SCAS);
 	i->length = (uint8_t)c.at;
-	if (c.lock && !lock_allowed(i))
-		return INSN_INVALID;
-	return INSN_OK;
+	return !c.truncated && (!c.lock || lock_allowed(i));
+}
 
-truncated:
-	i->stopped_at = (uint8_t)c.at;
-	return c.at == INSN_MAX_BYTES ? INSN_INVALID : INSN_TRUNCATED;
+unsigned int insn_operand_size(const uint8_t *bytes, unsigned int n, unsigned int bits)
+{
+	struct cursor c = { .bytes = bytes, .n = n };
+	struct insn i;
+
+	take_prefixes(&c, &i, bits);
+	return operand_size(&c, bits);
 }

@@ -53,7 +53,7 @@ struct insn {
 	uint8_t reg;		/* 0..15 in the order of the SDM: RAX RCX RDX RBX RSP … */
 	bool high_byte;		/* bits 15:8 of the register: AH, CH, DH, BH */
 	bool sign_extend;	/* a load that extends does so by sign */
-	bool reads, writes;	/* is the operand in memory read, is it written? MOVS: both */
+	bool reads, writes;	/* memory; MOVS, PUSH and POP read one operand and write another */
 	uint8_t source;		/* enum insn_source: the operand that is not memory */
 	uint64_t imm;		/* sign-extended to 64 bits */
 	bool to_reg;		/* the register is the first operand; written but by CMP */
@@ -64,25 +64,22 @@ struct insn {
 	uint64_t disp;		/* sign-extended to 64 bits */
 	uint8_t addr_size;	/* bytes of an address, and of RSI, RDI, RCX in strings */
 	uint8_t segment;	/* override prefix byte (0x2e … 0x65), 0: none */
-	uint8_t stopped_at;	/* on failure: offset of the byte that was not understood */
-};
-
-enum insn_result {
-	INSN_OK,
-	INSN_TRUNCATED,		/* the instruction goes on beyond the bytes given */
-	INSN_UNKNOWN,		/* the byte at stopped_at is no opcode known here */
-	INSN_NO_MEMORY,		/* the instruction is known, its operand is a register */
-	INSN_INVALID,		/* longer than 15 bytes, or LOCK where it is not allowed */
+	uint8_t opcode_at;	/* offset of the opcode, without 0F; on failure too */
 };
 
 /**
  * insn_decode - decode one instruction
- * @i: receives the result; of a failure only stopped_at
+ * @i: receives the result; of a failure only opcode_at
  * @bytes, @n: what is at RIP; never read beyond, nor beyond INSN_MAX_BYTES
  * @bits: default operand size: 16 or 32 (CS.D) or 64 (CS.L)
+ *
+ * Returns false of one that goes on beyond these bytes, is none, is not known here, or
+ * accesses no memory.
  */
-enum insn_result insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n,
-			     unsigned int bits);
+bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned int bits);
+
+/** insn_operand_size - bytes of an operand of any instruction, by its prefixes: 2, 4 or 8 */
+unsigned int insn_operand_size(const uint8_t *bytes, unsigned int n, unsigned int bits);
 
 /** insn_segment - segment register of the operand in memory: ES CS SS DS FS GS are 0 to 5 */
 unsigned int insn_segment(const struct insn *i);
@@ -144,6 +141,6 @@ enum insn_progress {
 	INSN_FAULT,		/* an exception; only what was finished of a string has changed */
 };
 
-/** insn_run - do an instruction, of a repeated string at most 1024 iterations */
-enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *rflags,
+/** insn_run - do an instruction, of a repeated string at most 1024 iterations; uses @i up */
+enum insn_progress insn_run(struct insn *i, uint64_t regs[16], uint64_t *rflags,
 			    const struct insn_bus *bus);

@@ -209,79 +209,62 @@ bool insn_step(const struct insn *i, uint64_t regs[16], uint64_t rflags)
 	return low(regs[COUNT], i->addr_size) == 0;
 }
 
-/* PUSH and POP of memory: two accesses, and registers change when both are done. */
-static bool push(const struct insn *i, uint64_t regs[16], const struct insn_bus *bus)
+/*
+ * All accesses of an instruction, or of one iteration. Where it reads and where it writes is
+ * the same place, but for strings and the stack.
+ */
+static bool run_once(struct insn *i, uint64_t regs[16], uint64_t *rflags,
+		     const struct insn_bus *bus)
 {
-	uint64_t new_sp = low(regs[STACK] - i->size, bus->stack_size), data = 0;
+	unsigned int source = insn_segment(i), target = source;
+	uint64_t from, to, data = 0, old_sp = regs[STACK];
 
-	if (!bus->read(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), &data,
-		       i->size, false) ||
-	    !bus->write(bus->context, SEGMENT_SS, new_sp, &data, i->size))
-		return false;
-	insn_set_low(&regs[STACK], new_sp, bus->stack_size);
-	return true;
-}
-
-static bool pop(const struct insn *i, uint64_t regs[16], const struct insn_bus *bus)
-{
-	uint64_t old = regs[STACK], data = 0;
-
-	if (!bus->read(bus->context, SEGMENT_SS, low(old, bus->stack_size), &data, i->size, false))
-		return false;
-	/* An address that is made with RSP is made with the new one. */
-	insn_set_low(&regs[STACK], old + i->size, bus->stack_size);
-	if (bus->write(bus->context, insn_segment(i), insn_address(i, regs, bus->next_rip), &data,
-		       i->size))
-		return true;
-	regs[STACK] = old;
+	if (i->op >= INSN_MOVS) {
+		from = low(regs[SOURCE], i->addr_size);
+		to = low(regs[DESTINATION], i->addr_size);
+		target = SEGMENT_ES;
+	} else {
+		/* An address that is made with RSP is made with the new one. */
+		if (i->op == INSN_POP)
+			insn_set_low(&regs[STACK], old_sp + i->size, bus->stack_size);
+		from = to = insn_address(i, regs, bus->next_rip);
+	}
+	if (i->op == INSN_POP) {
+		source = SEGMENT_SS;
+		from = low(old_sp, bus->stack_size);
+	} else if (i->op == INSN_PUSH) {
+		target = SEGMENT_SS;
+		to = low(old_sp - i->size, bus->stack_size);
+	} else if (i->op == INSN_CMPS || i->op == INSN_SCAS) {
+		if (i->op == INSN_CMPS) {
+			i->source = INSN_IMM;
+			if (!bus->read(bus->context, source, from, &i->imm, i->size, false))
+				return false;
+		}
+		source = target;
+		from = to;
+	}
+	if (!i->reads ||
+	    bus->read(bus->context, source, from, &data, i->size, i->writes && i->op <= INSN_MOV)) {
+		data = insn_execute(i, regs, rflags, data);
+		if (!i->writes || bus->write(bus->context, target, to, &data, i->size)) {
+			if (i->op == INSN_PUSH)
+				insn_set_low(&regs[STACK], to, bus->stack_size);
+			return true;
+		}
+	}
+	regs[STACK] = old_sp;
 	return false;
 }
 
-/* One iteration: either side may be RAM. */
-static bool string_step(const struct insn *string, uint64_t regs[16], uint64_t *rflags,
-			const struct insn_bus *bus)
-{
-	uint64_t source = low(regs[SOURCE], string->addr_size);
-	uint64_t target = low(regs[DESTINATION], string->addr_size), data = 0;
-	struct insn i = *string;
-
-	if (i.op == INSN_MOVS || i.op == INSN_LODS || i.op == INSN_CMPS) {
-		if (!bus->read(bus->context, insn_segment(&i), source, &data, i.size, false))
-			return false;
-	}
-	if (i.op == INSN_CMPS || i.op == INSN_SCAS) {
-		i.source = i.op == INSN_CMPS ? INSN_IMM : INSN_REG;
-		i.imm = data;
-		if (!bus->read(bus->context, SEGMENT_ES, target, &data, i.size, false))
-			return false;
-	}
-	data = insn_execute(&i, regs, rflags, data);
-	return !i.writes || bus->write(bus->context, SEGMENT_ES, target, &data, i.size);
-}
-
-enum insn_progress insn_run(const struct insn *i, uint64_t regs[16], uint64_t *rflags,
+enum insn_progress insn_run(struct insn *i, uint64_t regs[16], uint64_t *rflags,
 			    const struct insn_bus *bus)
 {
-	uint64_t address, data = 0;
-
-	if (i->op == INSN_PUSH || i->op == INSN_POP)
-		return (i->op == INSN_PUSH ? push : pop)(i, regs, bus) ? INSN_DONE : INSN_FAULT;
-	if (i->op < INSN_PUSH) {
-		address = insn_address(i, regs, bus->next_rip);
-		if (i->reads && !bus->read(bus->context, insn_segment(i), address, &data, i->size,
-					   i->writes))
-			return INSN_FAULT;
-		data = insn_execute(i, regs, rflags, data);
-		if (i->writes &&
-		    !bus->write(bus->context, insn_segment(i), address, &data, i->size))
-			return INSN_FAULT;
-		return INSN_DONE;
-	}
 	if (i->rep && !low(regs[COUNT], i->addr_size))
 		return INSN_DONE;
 	/* As KVM: up to 1024 iterations, then let interrupts in. */
 	do {
-		if (!string_step(i, regs, rflags, bus))
+		if (!run_once(i, regs, rflags, bus))
 			return INSN_FAULT;
 		if (insn_step(i, regs, *rflags))
 			return INSN_DONE;

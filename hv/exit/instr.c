@@ -78,20 +78,13 @@ static bool write_operand(struct view *view, u32 info, u64 at, const void *data,
  */
 static u32 operand_size(struct view *view)
 {
-	bool prefix = false;
-	u8 bytes[16] = { 0 };
-	u32 i, length = exit_length(view->v) & 15;
+	u8 bytes[16];
+	u32 length = exit_length(view->v) & 15;
 
-	if (view_code(view, bytes, length) != length) {
-		vmx_flush_guest();
-		return 0;
-	}
-	for (i = 0; i < 15 && bytes[i] != 0x0f; i++)
-		prefix |= bytes[i] == 0x66;
-	/* REX.W is the last prefix, and 0x66 has no effect beside it. */
-	if (view->is64 && i && (bytes[i - 1] & 0xf8) == 0x48)
-		return 8;
-	return prefix == (view->is64 || guest_segment_rights(view->v, CS) & SEGMENT_BIG) ? 2 : 4;
+	if (view_code(view, bytes, length) == length)
+		return insn_operand_size(bytes, length, view_bits(view));
+	vmx_flush_guest();
+	return 0;
 }
 
 /* And RDSEED. The guest gets the CPU's number: hv needs none of them to be secret. */

@@ -35,6 +35,12 @@ struct view {
 /** vcpu_view - read it from the VMCS, once for an instruction */
 void vcpu_view(struct vcpu *v, struct view *view);
 
+/** view_bits - of the code: 16, 32 or 64 */
+static inline u32 view_bits(const struct view *view)
+{
+	return view->is64 ? 64 : guest_segment_rights(view->v, CS) & SEGMENT_BIG ? 32 : 16;
+}
+
 /**
  * view_linear - the segment's part of an access: @gla receives its linear address
  *

@@ -88,7 +88,7 @@ static bool emulate(struct vcpu *v)
 {
 	struct view view;
 	struct insn_bus bus = { &view, view_read, view_write, .stack_size = 8 };
-	u8 bytes[INSN_MAX_BYTES], bits = 64;
+	u8 bytes[INSN_MAX_BYTES];
 	enum insn_progress progress;
 	struct insn insn;
 
@@ -96,12 +96,10 @@ static bool emulate(struct vcpu *v)
 		return false;
 	vcpu_view(v, &view);
 	bus.once = view.cpu.rflags & RFLAGS_TF || (v->debugging && guest_dr7(v) & DR7_ENABLED);
-	if (!view.is64) {
-		bits = guest_segment_rights(v, CS) & SEGMENT_BIG ? 32 : 16;
+	if (!view.is64)
 		bus.stack_size = guest_segment_rights(v, SS) & SEGMENT_BIG ? 4 : 2;
-	}
-	if (insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), bits) != INSN_OK) {
-		if (loads_ss(bytes, insn.stopped_at))
+	if (!insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), view_bits(&view))) {
+		if (loads_ss(bytes, insn.opcode_at))
 			v->step.behind_rip = guest_rip(v) + 1;
 		return false;
 	}

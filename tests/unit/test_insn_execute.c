@@ -15,7 +15,7 @@ static struct insn decode_bits(const char *hex, unsigned int bits)
 
 	for (const char *p = hex; sscanf(p, "%2hhx%n", &bytes[n], &used) == 1; p += used)
 		n++;
-	if (insn_decode(&i, bytes, n, bits) != INSN_OK || i.length != n)
+	if (!insn_decode(&i, bytes, n, bits) || i.length != n)
 		ok(false, "%s is decoded", hex);
 	return i;
 }
@@ -66,7 +66,7 @@ static void test_execute(void)
 		{ "0f c0 26", "xadd m8, ah", 1, 0x1122334455660188, 0x78, 6 },
 		{ "0f b1 0e", "cmpxchg m32, ecx: equal", 0x55667788, 0x1122334455667788, 0, 0x46 },
 		{ "0f b0 0e", "cmpxchg m8, cl: other", 0x89, 0x1122334455667789, 0x89, 0x97 },
-		{ "ff 36", "push m64", 7, 0x1122334455667788, 0, 2 },
+		{ "ff 36", "push m64", 7, 0x1122334455667788, 7, 2 },
 		{ "8f 06", "pop m64", 7, 0x1122334455667788, 7, 2 },
 		{ "ae", "scasb", 0x89, 0x1122334455667788, 0, 0x97 },
 		{ "ab", "stosd", 0, 0x1122334455667788, 0x55667788, 2 },
