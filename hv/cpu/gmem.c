@@ -227,8 +227,9 @@ bool gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, u
 	if (!root(cpu, &mode, gla, access, &table, fault))
 		return false;
 
+	shift = 12 + mode.levels * mode.index_bits;
 	for (level = mode.levels;; level--) {
-		shift = 12 + (level - 1) * mode.index_bits;
+		shift -= mode.index_bits;
 		at = table + (gla >> shift & ((1u << mode.index_bits) - 1)) * mode.entry;
 		entry[level - 1] = gmem_ram(m, at, mode.entry);
 		pte = read_entry(m, entry[level - 1], at, mode.entry);

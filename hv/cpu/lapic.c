@@ -97,11 +97,8 @@ void lapic_reset(struct lapic *l)
 	l->nmi_pending = false;
 	l->expiry = LAPIC_NEVER;
 	l->deadline = l->icr = l->errors = 0;
-	/* Others look at ID and LDR meanwhile, to which they may be sending: these are never 0. */
-	for (int i = TPR; i < NR_REGISTERS; i++) {
-		if (i != LDR || !x2apic_mode(l))
-			l->reg[i] = i >= LVT_TIMER && i <= LVT_ERROR ? LVT_MASKED : 0;
-	}
+	for (int i = TPR; i < NR_REGISTERS; i++)
+		l->reg[i] = i >= LVT_TIMER && i <= LVT_ERROR ? LVT_MASKED : 0;
 	l->reg[DFR] = DFR_FLAT;
 	l->reg[SVR] = 0xff;
 	/* As a BIOS leaves it for the PIC's sake, and as KVM starts it. */
@@ -287,9 +284,9 @@ static bool matches(const struct lapic *l, uint32_t icr, uint32_t dest)
 	if (dest == ICR_BROADCAST)
 		return true;
 	if (!(icr & ICR_LOGICAL))
-		return dest == l->reg[ID];
+		return dest == l->id;
 	/* Logical: the cluster must be ours, the bit in it too. */
-	return dest >> 16 == l->reg[LDR] >> 16 && (dest & l->reg[LDR] & 0xffff);
+	return dest >> 16 == l->id >> 4 && dest >> (l->id & 15) & 1;
 }
 
 static bool ipi_reaches(const struct lapic *from, const struct lapic *to, uint32_t icr,
@@ -369,13 +366,10 @@ static bool write_base(struct lapic *l, uint64_t value)
 		return false;
 	if (!x2apic && enable && x2apic_mode(l))
 		return false;
-	/* Each mode begins with the IDs that it has at reset. */
-	if (x2apic && !x2apic_mode(l)) {
-		l->reg[ID] = l->id;
-		l->reg[LDR] = l->id >> 4 << 16 | 1u << (l->id & 15);
-	} else if (enable && !(l->base & APIC_BASE_ENABLE)) {
+	/* The xAPIC begins with the ID that it has at reset. */
+	if (enable && !(l->base & APIC_BASE_ENABLE))
 		l->reg[ID] = l->id << 24;
-	}
+	/* Others, who send to this one meanwhile, see the modes change at once. */
 	l->base = value;
 	return true;
 }
@@ -472,6 +466,10 @@ bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now)
 static uint64_t read_register(const struct lapic *l, uint32_t reg, uint64_t now)
 {
 	switch (reg) {
+	case ID:
+		return x2apic_mode(l) ? l->id : l->reg[ID];
+	case LDR:
+		return x2apic_mode(l) ? l->id >> 4 << 16 | 1u << (l->id & 15) : l->reg[LDR];
 	case TPR:
 		return *l->vtpr;
 	case PPR:

@@ -132,8 +132,12 @@ void handle_cr_access(struct vcpu *v)
 		ok = set_cr[cr](v, guest_in_64bit(v) ? vcpu_reg(v, reg) : (u32)vcpu_reg(v, reg));
 		break;
 	case ACCESS_FROM:
-		/* A MOV from CR0 or CR4 reads the shadow and does not exit. */
-		vcpu_set_reg(v, reg, cr == 3 ? guest_cr3(v) : *v->lapic.vtpr >> 4, 8);
+		/*
+		 * A MOV from CR0 or CR4 reads the shadow and does not exit. Where this bit of CS
+		 * means nothing, CR3 has no upper half.
+		 */
+		vcpu_set_reg(v, reg, cr == 3 ? guest_cr3(v) : *v->lapic.vtpr >> 4,
+			     guest_segment_rights(v, CS) & SEGMENT_LONG ? 8 : 4);
 		break;
 	case ACCESS_CLTS:
 		ok = set_cr0(v, guest_cr0(v) & ~(u64)CR0_TS);

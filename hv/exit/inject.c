@@ -21,14 +21,14 @@ void inject_exception(struct vcpu *v, u32 vector, u32 error)
 {
 	u32 blocking = guest_blocking(v), info = vector | EVENT_HARD_EXCEPTION;
 
-	/* A fault pushes RF as 1: the instruction has met its breakpoint, and shall not again. */
-	if (IS_FAULT(vector))
-		set_guest_rflags(v, guest_rflags(v) | RFLAGS_RF);
 	/* In real mode no exception has an error code. */
 	if (HAS_ERROR_CODE(vector) && guest_real_cr0(v) & CR0_PE) {
 		set_guest_event_error(v, error);
 		info |= EVENT_ERROR_CODE;
 	}
+	/* A fault pushes RF as 1: the instruction has met its breakpoint, and shall not again. */
+	if (IS_FAULT(vector))
+		set_guest_rflags(v, guest_rflags(v) | RFLAGS_RF);
 	/* A delivery ends the shadows of STI and MOV SS; VM entry may refuse it with them. */
 	if (blocking & BLOCKING_SHADOWS)
 		set_guest_blocking(v, blocking & ~BLOCKING_SHADOWS);

@@ -25,7 +25,7 @@ void posted_deliver(struct lapic *to, u32 mode, u32 vector)
 	case LAPIC_INIT:
 		/* Of the first it would be a reset, and there is no firmware to begin with. */
 		if (v->id)
-			vcpu_post(v, POSTED_SIPI, POSTED_INIT);
+			vcpu_post(v, POSTED_SIPI | POSTED_NMI, POSTED_INIT);
 		break;
 	case LAPIC_SIPI:
 		vcpu_post(v, POSTED_VECTOR, POSTED_SIPI | vector);
