@@ -5,16 +5,15 @@
  * no exit; from one vCPU exactly, from several none missed or doubled once they
  * sleep, in every order of their exits and in a race.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "acct/exit_print.h"
+#include "tests/unit/report_race.h"
 #include "tests/unit/tap.h"
 
 #define THREADS		4
-#define PER_THREAD	100000
 
 static struct exit_acct_vm vm;
 static struct exit_acct_vcpu vcpu[THREADS];
@@ -283,58 +282,19 @@ static void test_touches(void)
 	   (unsigned long long)most);
 }
 
-/* Which multiples were reported, by whom does not matter. */
-static unsigned int reported[THREADS * PER_THREAD + 1];
-
-static void note_report(struct exit_acct_vcpu *v)
+/* Racing threads: all that is wrong with their reports has to be nothing. */
+static void test_race(unsigned int threads, u64 every)
 {
-	__atomic_add_fetch(&reported[v->report_due], 1, __ATOMIC_RELAXED);
-	v->report_due = 0;
-}
-
-static void *run_vcpu(void *arg)
-{
-	struct exit_acct_vcpu *v = arg;
-
-	for (u64 n = 0; n < PER_THREAD; n++) {
-		if (exit_acct_exit(v, n % 50, n))
-			note_report(v);
-		exit_acct_handled(v, n + 1);
-		exit_acct_entry(v, n + 2);
-		/* Now and then it sleeps. */
-		while (!(n % 1009) && exit_acct_flush(v))
-			note_report(v);
-	}
-	while (exit_acct_flush(v))
-		note_report(v);
-	return NULL;
-}
-
-static void race(u64 every)
-{
-	unsigned int missed = 0, doubled = 0, stray = 0;
-	pthread_t thread[THREADS];
+	struct race r = race(threads, every, every < 10 ? RACE_EXITS / 10 : RACE_EXITS);
 	char name[80];
 
-	memset(reported, 0, sizeof(reported));
-	fresh(every, THREADS);
-	for (unsigned int i = 0; i < THREADS; i++)
-		if (pthread_create(&thread[i], NULL, run_vcpu, &vcpu[i]))
-			abort();
-	for (unsigned int i = 0; i < THREADS; i++)
-		pthread_join(thread[i], NULL);
-	for (u64 n = 1; n <= THREADS * PER_THREAD; n++) {
-		if (n % every)
-			stray += reported[n];
-		else
-			missed += !reported[n];
-		doubled += reported[n] > 1;
-	}
-	snprintf(name, sizeof(name), "%d racing vCPUs, every %llu: none missed", THREADS,
+	snprintf(name, sizeof(name), "%u racing vCPUs, every %llu: none missed", threads,
 		 (unsigned long long)every);
-	is_u64(name, missed, 0);
-	is_u64("none doubled", doubled, 0);
-	is_u64("none that is not a multiple", stray, 0);
+	is_u64(name, r.missed, 0);
+	is_u64("none doubled", r.doubled, 0);
+	is_u64("none that is not a multiple", r.stray, 0);
+	is_u64("each has as many exits as it says, and no more than there are", r.odd_sums, 0);
+	is_u64("of no reason fewer than before", r.went_back, 0);
 }
 
 int main(void)
@@ -345,11 +305,13 @@ int main(void)
 	test_backward();
 	test_orders();
 	test_touches();
-	race(100003);
-	race(10000);
-	race(1000);
-	race(64);
-	race(7);
-	race(1);
+	for (unsigned int threads = 1; threads <= RACE_THREADS; threads *= 2) {
+		test_race(threads, 10000);
+		test_race(threads, 100);
+		test_race(threads, 64);
+		test_race(threads, 1);
+	}
+	test_race(RACE_THREADS, 100003);
+	test_race(RACE_THREADS, 7);
 	return done();
 }
