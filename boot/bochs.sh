@@ -85,19 +85,25 @@ bochs_log_exits()
 		grep -aF '>>PANIC<<' >"$machine_log" 3>&- 4>&- 5>&- &
 }
 
-# bochs_log_instructions: the debugger's trace, some 100 bytes for each instruction, from
-# hv's first VM entry on. Waiting for a serial port takes a number of instructions
+# bochs_log_instructions: the debugger's trace of each processor, some 100 bytes for each
+# instruction, from hv's first VM entry on. Waiting for a serial port takes a number of instructions
 # that goes with ips: the fewest that Bochs takes.
 bochs_log_instructions()
 {
 	need_file --instructions "${hv%.elf}.debug"
 	address=$(nm "${hv%.elf}.debug" | sed -n 's/^\([0-9a-f]*\) . vm_enter_first$/\1/p')
 	# A physical address: the guest may have a function at the same linear one.
-	bochs_trace=$(printf 'pb 0x%s\nc\ntrace on\n.' "$address")
+	bochs_trace=$(
+		printf 'pb 0x%s\nc\ndelete 1\n' "$address"
+		for nr in $(seq 0 $((cpus - 1))); do
+			printf 'set $cpu = %s\ntrace on\n' "$nr"
+			[ -z "$accesses" ] || echo 'trace-mem on'
+		done
+		echo .)
 	bochs_trace=${bochs_trace%.} bochs_ips=1000000
 	mkfifo "$work/trace"
 	exec 5<>"$work/trace"
-	awk -v trace="$instructions" '/^\(0\)\.\[/ { print >trace; next } { print }' \
+	awk -v trace="$instructions" '/^(\([0-9]\)\.\[|\[CPU)/ { print >trace; next } { print }' \
 		<"$work/trace" >"$work/machine.out" 3>&- 4>&- 5>&- &
 }
 

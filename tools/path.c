@@ -107,12 +107,15 @@ static const struct symbol *symbol_of(const struct symbols *s, uint64_t address)
 	return low ? &s->list[low - 1] : NULL;
 }
 
-/* (0).[49634004] [0x000000100ac1] 0008:0000000000100ac1 (unk. ctxt): out dx, al  ; ee */
+/*
+ * One of the first processor's:
+ * (0).[49634004] [0x000000100ac1] 0008:0000000000100ac1 (unk. ctxt): out dx, al  ; ee
+ */
 static bool step_parse(struct step *s, char *line)
 {
 	char *at = strstr(line, "] [0x"), *text, *bytes;
 
-	if (line[0] != '(' || !at)
+	if (strncmp(line, "(0)", 3) || !at)
 		return false;
 	s->physical = strtoull(at + 3, &at, 16);
 	at = strchr(at, ':');

@@ -72,7 +72,8 @@ int main(void)
 	for (fault = NONE; fault <= SEPARATE_READ; fault++) {
 		for (size_t i = 0; i < 2 * 4; i++) {
 			u64 every = intervals[i % 4];
-			struct race r = race(threads[i / 4], every, every > 1 ? RACE_EXITS : RACE_EXITS / 10);
+			u64 exits = every > 1 ? RACE_EXITS : RACE_EXITS / 10;
+			struct race r = race(threads[i / 4], every, exits);
 
 			ok(!(r.missed + r.doubled) == !fault && !r.stray && !r.odd_sums,
 			   "%s: %u vCPUs, every %llu: %u missed, %u doubled", names[fault],
