@@ -121,7 +121,7 @@ static bool table_outside(uint64_t virtual)
 	}
 	*entry = old;
 	asm volatile("invlpg (%0)" : : "r"(virtual) : "memory");
-	print("guest: a page table outside RAM: vector %d error 0x%llx: %s\n", vector,
+	print("guest: a page table outside RAM: vector %u error 0x%llx: %s\n", vector,
 	      (unsigned long long)trap_error(), faults ? "ok" : "fail");
 	return faults;
 }

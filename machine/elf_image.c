@@ -176,12 +176,6 @@ bool elf_open(struct elf *e)
 	return check_header(e) && check_contents(e);
 }
 
-/* What takes no memory cannot be in the wrong place. */
-static bool takes_memory(const struct elf_segment *s)
-{
-	return s->type == ELF_PT_LOAD && (s->memsz || s->filesz);
-}
-
 static bool check_load(struct elf *e, unsigned int i, uint64_t low, uint64_t ram_size)
 {
 	struct elf_segment s = elf_get(e, i), other;
@@ -199,33 +193,37 @@ static bool check_load(struct elf *e, unsigned int i, uint64_t low, uint64_t ram
 			return image_refuse(e->err, "PT_LOAD p_paddr",
 					    "puts the segment over an earlier one", s.paddr);
 	}
+	if (e->end < s.paddr + s.memsz)
+		e->end = s.paddr + s.memsz;
 	return true;
 }
 
 bool elf_check(struct elf *e, uint64_t low, uint64_t ram_size)
 {
-	bool loads = false;
-
 	for (unsigned int i = 0; i < e->phnum; i++) {
 		struct elf_segment s = elf_get(e, i);
 
+		/* What takes no memory cannot be in the wrong place. */
 		e->err->index = i;
-		if (takes_memory(&s) && !check_load(e, i, low, ram_size))
+		if (s.type == ELF_PT_LOAD && (s.memsz || s.filesz) &&
+		    !check_load(e, i, low, ram_size))
 			return false;
-		loads |= takes_memory(&s);
 	}
 	e->err->index = -1;
-	return image_check(e->err, loads, "program headers", "have nothing to load (no PT_LOAD)",
+	return image_check(e->err, e->end, "program headers", "have nothing to load (no PT_LOAD)",
 			   e->phnum);
 }
 
-bool elf_code_at(const struct elf *e, uint64_t addr)
+bool elf_code_at(const struct elf *e, bool is_virtual, uint64_t *addr)
 {
 	for (unsigned int i = 0; i < e->phnum; i++) {
 		struct elf_segment s = elf_get(e, i);
+		uint64_t offset = *addr - (is_virtual ? s.vaddr : s.paddr);
 
-		if (s.type == ELF_PT_LOAD && addr >= s.paddr && addr - s.paddr < s.filesz)
+		if (s.type == ELF_PT_LOAD && offset < s.filesz) {
+			*addr = s.paddr + offset;
 			return true;
+		}
 	}
 	return false;
 }

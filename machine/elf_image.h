@@ -17,6 +17,7 @@ struct elf {
 	uint64_t entry;		/* a virtual address */
 	uint64_t phoff;
 	unsigned int phnum;
+	uint64_t end;		/* of all segments, guest-physical: elf_check() finds it */
 	struct machine_image_error *err;
 };
 
@@ -51,11 +52,12 @@ struct elf_segment elf_get(const struct elf *e, unsigned int i);
 bool elf_check(struct elf *e, uint64_t low, uint64_t ram_size);
 
 /**
- * elf_code_at - is there something of the file at guest-physical @addr?
+ * elf_code_at - is there something of the file at that address?
+ * @addr: guest-physical, or else virtual; receives the guest-physical one
  *
  * Code comes from the file, never from the zeroes behind a segment's contents.
  */
-bool elf_code_at(const struct elf *e, uint64_t addr);
+bool elf_code_at(const struct elf *e, bool is_virtual, uint64_t *addr);
 
 /** elf_load - copy the segments, which elf_check() has seen, into guest RAM */
 void elf_load(const struct elf *e, void *ram);

@@ -90,7 +90,7 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 	    !image_check(err, found, "PT_NOTE", "has no PVH entry point, nor has the file a "
 			 "Multiboot header: docs/guest.md says how to make a guest", 0) ||
 	    !elf_check(&e, MACHINE_IMAGE_LOW, ram_size) ||
-	    !image_check(err, elf_code_at(&e, addr), "PHYS32_ENTRY",
+	    !image_check(err, elf_code_at(&e, false, &addr), "PHYS32_ENTRY",
 			 "is outside the contents of every PT_LOAD segment", addr))
 		return false;
 	elf_load(&e, ram);

@@ -74,8 +74,7 @@ struct multiboot {
 	struct elf elf;
 	uint64_t text, load_size;	/* by addresses: offset in the file, bytes of it */
 	uint64_t end;			/* of the image, guest-physical */
-	uint32_t entry;
-	uint64_t block, block_size, initrd;
+	uint64_t entry, block, block_size, initrd;
 	struct machine_image_error *err;
 };
 
@@ -130,11 +129,9 @@ static bool check_addresses(struct multiboot *m)
 			   "entry_addr", "is outside what is loaded", h->entry_addr);
 }
 
-/* The ELF's entry point is virtual: it is taken by the segment that has it. */
 static bool check_elf(struct multiboot *m)
 {
 	struct elf *e = &m->elf;
-	bool found = false;
 
 	*e = (struct elf) {
 		.file = m->files->image, .size = m->files->image_size, .err = m->err,
@@ -144,19 +141,9 @@ static bool check_elf(struct multiboot *m)
 			 "32-bit code: objcopy -O elf32-i386 makes an image of it", 62) ||
 	    !elf_check(e, LOW, m->ram_size))
 		return false;
-	for (unsigned int i = 0; i < e->phnum; i++) {
-		struct elf_segment s = elf_get(e, i);
-
-		if (s.type != ELF_PT_LOAD || !s.memsz)
-			continue;
-		if (e->entry >= s.vaddr && e->entry - s.vaddr < s.filesz) {
-			m->entry = s.paddr + (e->entry - s.vaddr);
-			found = true;
-		}
-		if (s.paddr + s.memsz > m->end)
-			m->end = s.paddr + s.memsz;
-	}
-	return image_check(m->err, found, "e_entry",
+	m->entry = e->entry;
+	m->end = e->end;
+	return image_check(m->err, elf_code_at(e, true, &m->entry), "e_entry",
 			   "is outside the contents of every PT_LOAD segment", e->entry);
 }
 

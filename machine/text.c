@@ -62,8 +62,7 @@ static void pad(void (*put)(char c), char c, int n)
 		put(c);
 }
 
-static void put_number(void (*put)(char c), uint64_t value, unsigned int base, bool negative,
-		       int width, char fill)
+static void put_number(void (*put)(char c), uint64_t value, unsigned int base, int width, char fill)
 {
 	char digits[20];	/* of 2^64 - 1 in base 10 */
 	int n = 0;
@@ -72,14 +71,7 @@ static void put_number(void (*put)(char c), uint64_t value, unsigned int base, b
 		digits[n++] = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	width -= n + negative;
-	/* Blanks go before the sign, zeros behind it. */
-	if (fill == ' ')
-		pad(put, fill, width);
-	if (negative)
-		put('-');
-	if (fill == '0')
-		pad(put, fill, width);
+	pad(put, fill, width - n);
 	while (n)
 		put(digits[--n]);
 }
@@ -109,21 +101,10 @@ void format(void (*put)(char c), const char *fmt, va_list ap)
 			while (*s)
 				put(*s++);
 			break;
-		case 'c':
-			put((char)va_arg(ap, int));
-			break;
-		case 'p':
-			put_number(put, (uint64_t)va_arg(ap, void *), 16, false, 16, '0');
-			break;
-		case 'd':
-			value = longs ? va_arg(ap, uint64_t) : (uint64_t)va_arg(ap, int);
-			put_number(put, (int64_t)value < 0 ? -value : value, 10,
-				   (int64_t)value < 0, width, fill);
-			break;
 		case 'u':
 		case 'x':
 			value = longs ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int);
-			put_number(put, value, *fmt == 'x' ? 16 : 10, false, width, fill);
+			put_number(put, value, *fmt == 'x' ? 16 : 10, width, fill);
 			break;
 		case '\0':		/* a lone % at the end */
 			return;

@@ -13,8 +13,8 @@
 /**
  * format - printf into a function
  * @put: gets each character
- * @fmt: %s %c %d %u %x %p %%, with l or ll, a width, and a 0 in front of it; %p
- *       is 16 digits. What follows a % and is none of these comes out as it is.
+ * @fmt: %s %u %x %%, with l or ll, a width, and a 0 in front of it. What follows a %
+ *       and is none of these comes out as it is.
  * @ap: the arguments
  */
 void format(void (*put)(char c), const char *fmt, va_list ap)

@@ -42,7 +42,7 @@ void guest_load(struct vm *vm, struct machine_start *start)
 	if (!*name)
 		name = err.initrd ? "(second module)" : "(first module)"; /* QEMU names none */
 	if (err.index >= 0)
-		die(MACHINE_CODE_BAD_IMAGE, "guest image %s: program header %ld: %s %s (0x%lx)",
+		die(MACHINE_CODE_BAD_IMAGE, "guest image %s: program header %lu: %s %s (0x%lx)",
 		    name, err.index, err.field, err.problem, err.value);
 	die(MACHINE_CODE_BAD_IMAGE, "guest image %s: %s %s (0x%lx)", name, err.field,
 	    err.problem, err.value);

@@ -16,7 +16,7 @@ _Static_assert(START_CODE_NO_VIRT == MACHINE_CODE_NO_VIRT, "start.S says it too"
 
 static void log_line(const struct hv_options *o)
 {
-	print("log version=%d target=hv machine=%s clock=%s accounting=yes\n",
+	print("log version=%u target=hv machine=%s clock=%s accounting=yes\n",
 	      MACHINE_LOG_VERSION, o->machine, o->clock);
 	print("hv: mem=%luMiB leaves=%s report=%lu\n", o->mem, exit_acct_map_name(o->leaves),
 	      o->report);

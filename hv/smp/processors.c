@@ -120,17 +120,16 @@ static void read_acpi(struct search *s, uint64_t rsdp)
 static void read_mp(struct search *s, uint64_t pointer)
 {
 	uint64_t at = number(s, pointer + 4, 4), end = at + number(s, at + 4, 2);
+	uint32_t bytes;
 
 	if (!is_table(s, at, "PCMP", end - at))
 		return;
-	for (at += MP_ENTRIES; at < end; ) {
-		if (number(s, at, 1) != MP_PROCESSOR) {
-			at += MP_OTHER_BYTES;
-			continue;
-		}
-		if (number(s, at + 3, 1) & ENABLED)
+	for (at += MP_ENTRIES; at < end; at += bytes) {
+		bool processor = number(s, at, 1) == MP_PROCESSOR;
+
+		bytes = processor ? MP_PROCESSOR_BYTES : MP_OTHER_BYTES;
+		if (processor && number(s, at + 3, 1) & ENABLED)
 			add(s, number(s, at + 1, 1));
-		at += MP_PROCESSOR_BYTES;
 	}
 }
 

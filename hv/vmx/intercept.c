@@ -147,7 +147,7 @@ static void intercept(const char *name, size_t length)
 	}
 	print("hv: intercept=: there is no '");
 	for (size_t i = 0; i < length; i++)
-		print("%c", name[i]);
+		console_put(name[i]);
 	print("'; the names, with commas between them, are:");
 	for (u32 i = 0; i < ARRAY_SIZE(intercepts); i++)
 		print(" %s", intercepts[i].name);

@@ -51,14 +51,11 @@ static void test_format(void)
 	check("%%", "100%%");
 	check("%s", "<%s|%s>", "abc", "");
 	check("%s with a width", "<%6s|%2s>", "abc", "abc");
-	check("%c", "%c%c", 'a', '\n');
 	check("%u", "%u %u", 0u, 0xffffffffu);
 	check("%lu", "%lu %llu", ~0ul, ~0ull);
 	check("%x", "%x %x %lx %llx", 0u, 0xdeadbeefu, ~0ul, 1ull << 63);
-	check("%d", "%d %d %d", 0, 42, -42);
-	check("smallest and largest", "%d %ld %ld", INT32_MIN, INT64_MIN, INT64_MAX);
-	check("width", "<%5u|%5x|%5d|%1u>", 42u, 0x42u, -42, 12345u);
-	check("width with zeros", "<%05u|%08x|%016lx|%05d>", 42u, 0xabcu, 0xabcul, -42);
+	check("width", "<%5u|%5x|%1u>", 42u, 0x42u, 12345u);
+	check("width with zeros", "<%05u|%08x|%016lx>", 42u, 0xabcu, 0xabcul);
 	check("width of two digits", "<%25s|%12u>", "GUEST_RIP", 7u);
 	check("64-bit arguments after 32-bit ones", "%u %lu %u %lx", 1u, 2ul << 32, 3u, 4ul << 32);
 	check("more arguments than registers", "%u%u%u%u%u%u%u%s", 1u, 2u, 3u, 4u, 5u, 6u, 7u, "8");
@@ -78,7 +75,6 @@ static void formatted(const char *name, const char *want, const char *fmt, ...)
 
 static void test_own_ways(void)
 {
-	formatted("%p has 16 digits and no 0x", "0000000000001234", "%p", (void *)0x1234);
 	formatted("an unknown letter comes out", "qy", "%q%y", 1);
 	formatted("a % at the end is dropped", "ab", "ab%");
 }
