@@ -4,7 +4,7 @@
 # any of them, what cannot be; each vCPU's counts against the emulator's log of its processor.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 83
+plan 88
 vcpus=$tmp/vcpus.elf
 
 small_guest "$vcpus" tests/vcpus/*.S tests/vcpus/*.c machine/com1.c
@@ -118,13 +118,14 @@ refused 'more than there are' '^hv: cpus=2: the firmware.s tables name 1 process
 	--option cpus=2
 refused 'none' '^hv: cpus=0 is not a number from 1 to 8' --option cpus=0
 refused 'nine' '^hv: cpus=9 is not a number from 1 to 8' --option cpus=9
-spoilt tests/vcpus/no-answer.patch
-is 'hv is spoilt' "$code" 0
-run make -s -C "$tmp/tree" BUILD="$tmp/tree/build" "$tmp/tree/build/hv/hv.elf"
-is 'and built' "$code" 0
-refused 'one that does not answer' \
-	'^hv: cpus=4: the processor with APIC id 1 does not answer' \
-	--cpus 4 --hv "$tmp/tree/build/hv/hv.elf"
+for how in not-ready no-answer; do
+	spoilt "tests/vcpus/$how.patch"
+	is "$how: hv is spoilt" "$code" 0
+	run make -s -C "$tmp/tree" BUILD="$tmp/tree/build" "$tmp/tree/build/hv/hv.elf"
+	is 'and built' "$code" 0
+	refused "$how" '^hv: cpus=4: the processor with APIC id 1 does not answer' \
+		--cpus 4 --hv "$tmp/tree/build/hv/hv.elf"
+done
 
 # Linux
 

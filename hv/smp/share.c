@@ -4,7 +4,7 @@
 #include "hv/smp/apic.h"
 #include "hv/smp/share.h"
 
-#define PATIENCE_MS	1000u		/* for each */
+#define PATIENCE_MS	1000u		/* for all together */
 
 void vcpu_post(struct vcpu *v, u32 drop, u32 events)
 {
@@ -40,12 +40,12 @@ void vm_lock(struct vcpu *v)
 	}
 }
 
-static void wait_for_park(const struct vcpu *v)
+static void wait_for_park(const struct vcpu *v, u64 deadline)
 {
-	u64 ms = v->vm->tsc_khz ?: UNKNOWN_KHZ, now = rdtsc(), next = now + ms;
-	const u64 deadline = now + PATIENCE_MS * ms;
+	const u64 ms = v->vm->tsc_khz ?: UNKNOWN_KHZ;
+	u64 now, next = rdtsc() + ms;
 
-	for (; !smp_load_acquire(&v->parked) && now < deadline; now = rdtsc()) {
+	while (!smp_load_acquire(&v->parked) && (now = rdtsc()) < deadline) {
 		if (now >= next) {
 			apic_send(v->apic_id, IPI_NMI);
 			next = now + ms;
@@ -58,6 +58,7 @@ void vcpus_stop(void)
 {
 	struct vcpu *v = trap_here()->vcpu, *other = NULL;
 	struct vm *vm = v->vm;
+	u64 deadline;
 
 	if (!vm || vm->nr_vcpus < 2)
 		return;
@@ -71,9 +72,10 @@ void vcpus_stop(void)
 		if (vm->vcpu[i] != v)
 			vcpu_post(vm->vcpu[i], 0, POSTED_END);
 	}
+	deadline = rdtsc() + PATIENCE_MS * (vm->tsc_khz ?: UNKNOWN_KHZ);
 	for (u32 i = 0; i < vm->nr_vcpus; i++) {
 		if (vm->vcpu[i] != v)
-			wait_for_park(vm->vcpu[i]);
+			wait_for_park(vm->vcpu[i], deadline);
 	}
 	vm_unlock(v);
 }

@@ -33,7 +33,7 @@ void vcpu_park(struct vcpu *v) __attribute__((noreturn, cold));
 /**
  * vcpus_stop - the end of the VM, or of hv, begins: from here on nobody else does anything
  *
- * Of several that come here at once one goes on. The others get a second for what they
+ * Of several that come here at once one goes on. The others get a second together for what they
  * are at, such as to print a report, and an NMI each millisecond, until they have heard of
  * it: an emulator may let no interrupt through. Nobody waits for the VM's lock any more.
  */

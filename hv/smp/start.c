@@ -18,9 +18,8 @@
 extern const u8 trampoline[], trampoline_tables[], trampoline_gdt[], trampoline_end[];
 
 struct cpu *starting;				/* start.S begins with it */
-static bool answered;
 static void (*run_on)(struct vcpu *v);
-static u32 turn;				/* whose, by number; none: 0 */
+static u32 turn;		/* who has something to do, by number; 0: it has done it */
 
 /* start.S comes here on a processor that has been started. */
 __attribute__((noreturn)) void processor_main(struct cpu *cpu)
@@ -31,24 +30,31 @@ __attribute__((noreturn)) void processor_main(struct cpu *cpu)
 	trap_init(&cpu->trap, v);
 	vmx_enter(v);
 	apic_enable();
-	smp_store_release(&answered, true);
+	smp_store_release(&turn, 0);
 	while (smp_load_acquire(&turn) != id)
 		asm volatile("pause");
 	run_on(v);
 	__builtin_unreachable();
 }
 
-/* Returns false if it does not answer in that time. */
-static bool wait_for_answer(const struct vm *vm, u64 us)
+/* Returns false if it is not done in that time. */
+static bool is_done(const struct vm *vm, u64 us)
 {
 	u64 deadline = rdtsc() + (vm->measured_khz ?: UNKNOWN_KHZ) * us / 1000;
 
-	while (!smp_load_acquire(&answered)) {
+	while (smp_load_acquire(&turn)) {
 		if (rdtsc() >= deadline)
 			return false;
 		asm volatile("pause");
 	}
 	return true;
+}
+
+static void wait_for(const struct vcpu *v)
+{
+	if (!is_done(v->vm, PATIENCE_US))
+		die(MACHINE_CODE_USAGE, "cpus=%u: the processor with APIC id %u does not answer",
+		    v->vm->boot.options.cpus, v->apic_id);
 }
 
 static void write_trampoline(u8 *page)
@@ -71,16 +77,13 @@ static void start_one(struct vm *vm, struct cpu *cpu, u32 id, u32 apic_id)
 	vm->vcpu[id] = v;
 	vm->nr_vcpus = id + 1;		/* the end of hv looks at all that there are */
 	starting = cpu;
-	answered = false;
+	turn = id;
 	apic_send(apic_id, IPI_INIT);
-	wait_for_answer(vm, AFTER_INIT_US);
+	is_done(vm, AFTER_INIT_US);
 	apic_send(apic_id, sipi);
-	if (wait_for_answer(vm, AFTER_SIPI_US))
-		return;
-	apic_send(apic_id, sipi);
-	if (!wait_for_answer(vm, PATIENCE_US))
-		die(MACHINE_CODE_USAGE, "cpus=%u: the processor with APIC id %u does not answer",
-		    vm->boot.options.cpus, apic_id);
+	if (!is_done(vm, AFTER_SIPI_US))
+		apic_send(apic_id, sipi);
+	wait_for(v);
 }
 
 void processors_start(struct vm *vm, struct cpu *first)
@@ -116,8 +119,7 @@ void processors_run(struct vm *vm, void (*run)(struct vcpu *v))
 	run_on = run;
 	for (u32 id = 1; id < vm->nr_vcpus; id++) {
 		smp_store_release(&turn, id);
-		while (smp_load_acquire(&turn))
-			asm volatile("pause");
+		wait_for(vm->vcpu[id]);
 	}
 }
 

@@ -27,7 +27,7 @@ _Static_assert(offsetof(struct cpu, vcpu) % 16 == 0, "calls need an aligned stac
  */
 void processors_start(struct vm *vm, struct cpu *first);
 
-/** processors_run - let each in turn call @run, until it has called processor_ready() */
+/** processors_run - let each in turn call @run, until it has called processor_ready(); likewise */
 void processors_run(struct vm *vm, void (*run)(struct vcpu *v));
 
 /** processor_ready - @v is whole: the next one can be made */
