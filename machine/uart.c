@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* COM1: the registers of a 16550A that sends at once. */
+#include <stddef.h>
 #include "machine/uart.h"
 
 /* Source: PC16550D data sheet, "Registers". */
@@ -28,36 +29,39 @@ void machine_uart_init(struct machine_uart *u, void (*transmit)(void *ctx, uint8
 /* Drivers find out by loopback whether there is a UART at all. */
 static uint8_t modem_status(const struct machine_uart *u)
 {
-	if (!(u->mcr & MCR_LOOP))
+	const uint8_t mcr = u->reg[REG_MCR];
+
+	if (!(mcr & MCR_LOOP))
 		return MSR_DCD | MSR_DSR | MSR_CTS;
-	return (u->mcr & MCR_RTS ? MSR_CTS : 0) | (u->mcr & MCR_DTR ? MSR_DSR : 0) |
-	       (u->mcr & MCR_OUT1 ? MSR_RI : 0) | (u->mcr & MCR_OUT2 ? MSR_DCD : 0);
+	return (mcr & MCR_RTS ? MSR_CTS : 0) | (mcr & MCR_DTR ? MSR_DSR : 0) |
+	       (mcr & MCR_OUT1 ? MSR_RI : 0) | (mcr & MCR_OUT2 ? MSR_DCD : 0);
 }
 
 static unsigned int trigger_level(const struct machine_uart *u)
 {
 	static const uint8_t levels[] = { 1, 4, 8, 14 };
 
-	return u->fcr & FCR_ENABLE ? levels[u->fcr >> FCR_TRIGGER] : 1;
+	return u->reg[REG_IIR_FCR] & FCR_ENABLE ? levels[u->reg[REG_IIR_FCR] >> FCR_TRIGGER] : 1;
 }
 
 /* The most urgent one of what is pending and enabled: table "Interrupt Control Functions". */
 static uint8_t interrupt_id(const struct machine_uart *u)
 {
-	if (u->ier & IER_LINE_STATUS && u->overrun)
+	if (u->reg[REG_IER] & IER_LINE_STATUS && u->overrun)
 		return IIR_LINE_STATUS;
-	if (u->ier & IER_RECEIVED && u->count)
+	if (u->reg[REG_IER] & IER_RECEIVED && u->count)
 		return u->count >= trigger_level(u) ? IIR_RECEIVED : IIR_TIMEOUT;
-	if (u->ier & IER_THR_EMPTY && u->thr_emptied)
+	if (u->reg[REG_IER] & IER_THR_EMPTY && u->thr_emptied)
 		return IIR_THR_EMPTY;
-	if (u->ier & IER_MODEM && u->modem_deltas)
+	if (u->reg[REG_IER] & IER_MODEM && u->modem_deltas)
 		return IIR_MODEM;
 	return IIR_NONE;
 }
 
 static void update_line(struct machine_uart *u)
 {
-	bool line = interrupt_id(u) != IIR_NONE && (u->mcr & (MCR_OUT2 | MCR_LOOP)) == MCR_OUT2;
+	bool line = interrupt_id(u) != IIR_NONE &&
+		    (u->reg[REG_MCR] & (MCR_OUT2 | MCR_LOOP)) == MCR_OUT2;
 
 	if (line == u->line)
 		return;
@@ -68,7 +72,7 @@ static void update_line(struct machine_uart *u)
 
 static unsigned int fifo_size(const struct machine_uart *u)
 {
-	return u->fcr & FCR_ENABLE ? MACHINE_UART_FIFO : 1;
+	return u->reg[REG_IIR_FCR] & FCR_ENABLE ? MACHINE_UART_FIFO : 1;
 }
 
 static void put_received(struct machine_uart *u, uint8_t byte)
@@ -78,7 +82,7 @@ static void put_received(struct machine_uart *u, uint8_t byte)
 	else
 		u->overrun = true;
 	/* Without FIFO the new byte takes the place of the old one. */
-	if (!(u->fcr & FCR_ENABLE))
+	if (!(u->reg[REG_IIR_FCR] & FCR_ENABLE))
 		u->fifo[u->head] = byte;
 	update_line(u);
 }
@@ -98,9 +102,9 @@ static uint8_t get_received(struct machine_uart *u)
 
 unsigned int machine_uart_room(const struct machine_uart *u)
 {
-	bool listens = machine_uart_listens(u) ? u->mcr & MCR_RTS : u->polled;
+	bool listens = machine_uart_listens(u) ? u->reg[REG_MCR] & MCR_RTS : u->polled;
 
-	return listens && !(u->mcr & MCR_LOOP) ? fifo_size(u) - u->count : 0;
+	return listens && !(u->reg[REG_MCR] & MCR_LOOP) ? fifo_size(u) - u->count : 0;
 }
 
 static void tell_waiting(struct machine_uart *u)
@@ -112,7 +116,7 @@ static void tell_waiting(struct machine_uart *u)
 void machine_uart_receive(struct machine_uart *u, uint8_t byte)
 {
 	/* In loopback the receiver is not connected to the line. */
-	if (!(u->mcr & MCR_LOOP))
+	if (!(u->reg[REG_MCR] & MCR_LOOP))
 		put_received(u, byte);
 }
 
@@ -125,7 +129,7 @@ static uint8_t read_iir(struct machine_uart *u)
 		u->thr_emptied = false;
 		update_line(u);
 	}
-	return id | (u->fcr & FCR_ENABLE ? IIR_FIFOS : 0);
+	return id | (u->reg[REG_IIR_FCR] & FCR_ENABLE ? IIR_FIFOS : 0);
 }
 
 static uint8_t read_lsr(struct machine_uart *u)
@@ -157,34 +161,29 @@ static uint8_t read_msr(struct machine_uart *u)
 	return msr;
 }
 
-static uint8_t read_register(struct machine_uart *u, unsigned int reg)
+/* Where a divisor latch is in the place of a register, or NULL. */
+static uint8_t *divisor(struct machine_uart *u, unsigned int reg)
 {
-	switch (reg) {
-	case REG_DATA:
-		return u->lcr & LCR_DLAB ? u->dll : get_received(u);
-	case REG_IER:
-		return u->lcr & LCR_DLAB ? u->dlm : u->ier;
-	case REG_IIR_FCR:
-		return read_iir(u);
-	case REG_LCR:
-		return u->lcr;
-	case REG_MCR:
-		return u->mcr;
-	case REG_LSR:
-		return read_lsr(u);
-	case REG_MSR:
-		return read_msr(u);
-	case REG_SCR:
-		return u->scr;
-	}
-	return 0xff;
+	return reg <= REG_IER && u->reg[REG_LCR] & LCR_DLAB ? &u->divisor[reg] : NULL;
 }
 
 uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
 {
 	if (reg != REG_LSR)
 		u->looks = 0;
-	return read_register(u, reg);
+	if (divisor(u, reg))
+		return *divisor(u, reg);
+	switch (reg) {
+	case REG_DATA:
+		return get_received(u);
+	case REG_IIR_FCR:
+		return read_iir(u);
+	case REG_LSR:
+		return read_lsr(u);
+	case REG_MSR:
+		return read_msr(u);
+	}
+	return reg < sizeof(u->reg) ? u->reg[reg] : 0xff;
 }
 
 static void write_thr(struct machine_uart *u, uint8_t value)
@@ -192,7 +191,7 @@ static void write_thr(struct machine_uart *u, uint8_t value)
 	/* Full and empty again: who waits for edges is to see one for each byte. */
 	u->thr_emptied = false;
 	update_line(u);
-	if (u->mcr & MCR_LOOP)
+	if (u->reg[REG_MCR] & MCR_LOOP)
 		put_received(u, value);
 	else
 		u->transmit(u->ctx, value);
@@ -203,9 +202,9 @@ static void write_thr(struct machine_uart *u, uint8_t value)
 static void write_ier(struct machine_uart *u, uint8_t value)
 {
 	/* To enable this interrupt asks for it: the register is empty now. */
-	if (value & ~u->ier & IER_THR_EMPTY)
+	if (value & ~u->reg[REG_IER] & IER_THR_EMPTY)
 		u->thr_emptied = true;
-	u->ier = value & IER_MASK;
+	u->reg[REG_IER] = value & IER_MASK;
 	update_line(u);
 }
 
@@ -214,9 +213,9 @@ static void write_fcr(struct machine_uart *u, uint8_t value)
 	/* The other bits are taken together with this one only. */
 	if (!(value & FCR_ENABLE))
 		value = 0;
-	if ((u->fcr ^ value) & FCR_ENABLE || value & FCR_CLEAR_RX)
+	if ((u->reg[REG_IIR_FCR] ^ value) & FCR_ENABLE || value & FCR_CLEAR_RX)
 		u->head = u->count = 0;
-	u->fcr = value;
+	u->reg[REG_IIR_FCR] = value;
 	update_line(u);
 }
 
@@ -224,7 +223,7 @@ static void write_mcr(struct machine_uart *u, uint8_t value)
 {
 	uint8_t old = modem_status(u), now;
 
-	u->mcr = value & MCR_MASK;
+	u->reg[REG_MCR] = value & MCR_MASK;
 	now = modem_status(u);
 	u->modem_deltas |= ((old ^ now) & (MSR_DCD | MSR_DSR | MSR_CTS)) >> 4;
 	if (old & ~now & MSR_RI)
@@ -240,32 +239,18 @@ void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
 	/* Who sets it up anew may clear the FIFO. */
 	if (reg != REG_DATA)
 		u->polled = false;
-	switch (reg) {
-	case REG_DATA:
-		if (u->lcr & LCR_DLAB)
-			u->dll = value;
-		else
-			write_thr(u, value);
-		break;
-	case REG_IER:
-		if (u->lcr & LCR_DLAB)
-			u->dlm = value;
-		else
-			write_ier(u, value);
-		break;
-	case REG_IIR_FCR:
+	if (divisor(u, reg))
+		*divisor(u, reg) = value;
+	else if (reg == REG_DATA)
+		write_thr(u, value);
+	else if (reg == REG_IER)
+		write_ier(u, value);
+	else if (reg == REG_IIR_FCR)
 		write_fcr(u, value);
-		break;
-	case REG_LCR:
-		u->lcr = value;
-		break;
-	case REG_MCR:
+	else if (reg == REG_MCR)
 		write_mcr(u, value);
-		break;
-	case REG_SCR:
-		u->scr = value;
-		break;
-	}
+	else if (reg < sizeof(u->reg))
+		u->reg[reg] = value;		/* nobody reads what it has for LSR and MSR */
 	if (!ready && machine_uart_listens(u))
 		tell_waiting(u);
 }

@@ -16,7 +16,8 @@
 #define MACHINE_UART_POLL	16u
 
 struct machine_uart {
-	uint8_t ier, fcr, lcr, mcr, scr, dll, dlm;
+	uint8_t reg[8];		/* what was written, as far as it has these bits; FCR for IIR */
+	uint8_t divisor[2];
 	bool thr_emptied;	/* since THR was written or the interrupt was taken note of */
 	bool overrun;		/* LSR has to tell */
 	bool line;		/* the interrupt output */
@@ -63,7 +64,7 @@ unsigned int machine_uart_room(const struct machine_uart *u);
 /** machine_uart_listens - has the guest asked for an interrupt when something arrives? */
 static inline bool machine_uart_listens(const struct machine_uart *u)
 {
-	return u->ier & 1;
+	return u->reg[1] & 1;
 }
 
 /** machine_uart_receive - @byte arrives; lost, as an overrun, if there is no room in the FIFO */
