@@ -7,11 +7,11 @@ HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
 	$(call all_in,hv/boot hv/smp hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 
-# -Oz, but for what is on the path of each exit: there -Os is as short as -O2. Without SSE
-# nothing needs more than 8 to align to.
+# -Oz, but for what is on the path of each exit: there -Os is as short as -O2. No jump is followed
+# into a copy of where it leads, or read from a table. Without SSE nothing is aligned to 16.
 hv_FLAGS := $(FREESTANDING) -Oz -mno-red-zone -mgeneral-regs-only -mcmodel=small \
-	-fno-strict-aliasing -ffunction-sections -fdata-sections -malign-data=abi \
-	-mpreferred-stack-boundary=3 -Wno-unused-parameter # handlers are alike
+	-fno-strict-aliasing -fno-tree-dominator-opts -fno-jump-tables -ffunction-sections \
+	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 -Wno-unused-parameter
 $(BUILD)/obj/hv/hv/exit/% $(BUILD)/obj/hv/hv/cpu/insn_%: hv_FLAGS += -Os
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic # it maps itself: no page alignment
 
