@@ -16,7 +16,9 @@
  * comes and nothing can be put to sleep, so all that is seen of them is what was
  * enabled, and that the machine is in ACPI mode.
  */
-#define PM1_ENABLE		2
+#define PM1_ENABLE		(MACHINE_PM1 + 2)
+#define PM1_CONTROL		(MACHINE_PM1 + MACHINE_PM1_CONTROL)
+_Static_assert(MACHINE_PM1_PORTS == MACHINE_PM1_CONTROL + 2, "all of them are here");
 #define SCI_EN			0x01
 
 static void com1_interrupt(void *ctx, bool level)
@@ -43,27 +45,11 @@ static void end(struct machine_io *io, const char *cause, uint32_t code)
 	io->code = code;
 }
 
-static bool is_com1(unsigned int port)
-{
-	return port >= MACHINE_COM1 && port < MACHINE_COM1 + MACHINE_COM1_PORTS;
-}
-
-static uint8_t read_pm1(const struct machine_io *io, unsigned int reg)
-{
-	switch (reg) {
-	case PM1_ENABLE ... PM1_ENABLE + 1:
-		return io->pm1_enable[reg - PM1_ENABLE];
-	case MACHINE_PM1_CONTROL:
-		return SCI_EN;
-	}
-	return 0;
-}
-
 static uint8_t read_port(struct machine_io *io, unsigned int port)
 {
-	if (is_com1(port))
-		return machine_uart_read(&io->com1, port - MACHINE_COM1);
 	switch (port) {
+	case MACHINE_COM1 ... MACHINE_COM1 + MACHINE_COM1_PORTS - 1:
+		return machine_uart_read(&io->com1, port - MACHINE_COM1);
 	case MACHINE_PIC_MASTER ... MACHINE_PIC_MASTER + 1:
 	case MACHINE_PIC_SLAVE ... MACHINE_PIC_SLAVE + 1:
 		return machine_pic_read(&io->pic, port);
@@ -71,19 +57,23 @@ static uint8_t read_port(struct machine_io *io, unsigned int port)
 		return machine_cmos_read(&io->cmos, port - MACHINE_CMOS);
 	case MACHINE_KBC_COMMAND:
 		return KBC_STATUS;
-	case MACHINE_PM1 ... MACHINE_PM1 + MACHINE_PM1_PORTS - 1:
-		return read_pm1(io, port - MACHINE_PM1);
+	case PM1_ENABLE ... PM1_ENABLE + 1:
+		return io->pm1_enable[port - PM1_ENABLE];
+	case PM1_CONTROL:
+		return SCI_EN;
+	case MACHINE_PM1 ... PM1_ENABLE - 1:
+	case PM1_CONTROL + 1:
+		return 0;
 	}
 	return 0xff;
 }
 
 static void write_port(struct machine_io *io, unsigned int port, uint8_t value)
 {
-	if (is_com1(port)) {
-		machine_uart_write(&io->com1, port - MACHINE_COM1, value);
-		return;
-	}
 	switch (port) {
+	case MACHINE_COM1 ... MACHINE_COM1 + MACHINE_COM1_PORTS - 1:
+		machine_uart_write(&io->com1, port - MACHINE_COM1, value);
+		break;
 	case MACHINE_PIC_MASTER ... MACHINE_PIC_MASTER + 1:
 	case MACHINE_PIC_SLAVE ... MACHINE_PIC_SLAVE + 1:
 		machine_pic_write(&io->pic, port, value);
@@ -91,8 +81,8 @@ static void write_port(struct machine_io *io, unsigned int port, uint8_t value)
 	case MACHINE_CMOS ... MACHINE_CMOS + 1:
 		machine_cmos_write(&io->cmos, port - MACHINE_CMOS, value);
 		break;
-	case MACHINE_PM1 + PM1_ENABLE ... MACHINE_PM1 + PM1_ENABLE + 1:
-		io->pm1_enable[port - MACHINE_PM1 - PM1_ENABLE] = value;
+	case PM1_ENABLE ... PM1_ENABLE + 1:
+		io->pm1_enable[port - PM1_ENABLE] = value;
 		break;
 	case MACHINE_KBC_COMMAND:
 		if (value == KBC_PULSE_RESET)

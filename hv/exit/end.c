@@ -4,7 +4,6 @@
 #include "hv/boot/console.h"
 #include "hv/exit/exit.h"
 #include "hv/smp/share.h"
-#include "hv/vmx/dump.h"
 #include "machine/line.h"
 
 void vcpu_report(struct vcpu *v)

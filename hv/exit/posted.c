@@ -2,7 +2,6 @@
 /* IPIs between vCPUs: the sender posts, the receiver takes. See smp/share.h. */
 #include "hv/exit/exit.h"
 #include "hv/exit/posted.h"
-#include "hv/vmx/reset.h"
 
 static struct vcpu *vcpu_of(struct lapic *l)
 {

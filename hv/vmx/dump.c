@@ -3,7 +3,6 @@
  * What hv prints when a guest or an entry to it is beyond help.
  */
 #include "hv/boot/console.h"
-#include "hv/vmx/dump.h"
 #include "hv/vcpu.h"
 #include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"

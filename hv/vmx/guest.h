@@ -193,6 +193,17 @@ static inline void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold)
 /** vmx_set_tsc_offset - what the guest's TSC is ahead of the host's */
 void vmx_set_tsc_offset(struct vcpu *v, u64 offset);
 
+/* reset.c */
+
+/** reset_debug_registers - CR2 and the debug registers, which are not in the VMCS */
+void reset_debug_registers(void);
+
+/** vcpu_reset - INIT: @v waits for a SIPI, with the registers that it then has */
+void vcpu_reset(struct vcpu *v);
+
+/** vcpu_sipi - SIPI: if @v waits for it, it begins at @vector << 12 in real mode */
+void vcpu_sipi(struct vcpu *v, u32 vector);
+
 /* vmexit.S */
 void vm_exit_stub(void);
 

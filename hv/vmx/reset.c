@@ -8,7 +8,6 @@
  */
 #include "hv/exit/cpuid.h"
 #include "hv/vmx/guest.h"
-#include "hv/vmx/reset.h"
 
 void reset_debug_registers(void)
 {

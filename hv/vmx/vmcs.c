@@ -9,7 +9,6 @@
 #include "hv/cpu/cr_rules.h"
 #include "hv/vmx/ept.h"
 #include "hv/vmx/guest.h"
-#include "hv/vmx/reset.h"
 #include "hv/boot/console.h"
 #include "machine/fpu.h"
 #include "machine/machine.h"
@@ -56,16 +55,20 @@ static const u16 zeros[] = {
 
 static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 {
+	static const struct segment ldt = { .rights = SEGMENT_UNUSABLE },
+		tss = { .limit = 0x67, .rights = SEGMENT_TSS_BUSY };
+	const struct segment code = { start->cs, 0, ~0u, SEGMENT_CODE32 },
+		data = { start->ds, 0, ~0u, SEGMENT_DATA32 };
+
 	v->regs[RAX] = start->eax;
 	v->regs[RBX] = start->ebx;
 	v->regs[RSI] = start->esi;
 	for (u32 i = ES; i <= GS; i++)
-		set_guest_segment(v, i, &(struct segment){ start->ds, 0, ~0u, SEGMENT_DATA32 });
-	set_guest_segment(v, CS, &(struct segment){ start->cs, 0, ~0u, SEGMENT_CODE32 });
+		set_guest_segment(v, i, i == CS ? &code : &data);
+	set_guest_segment(v, LDTR, &ldt);
+	set_guest_segment(v, TR, &tss);
 	vmcs_writel(GUEST_GDTR_BASE, start->gdt_base);
 	vmcs_write32(GUEST_GDTR_LIMIT, start->gdt_limit);
-	set_guest_segment(v, LDTR, &(struct segment){ 0, 0, 0, SEGMENT_UNUSABLE });
-	set_guest_segment(v, TR, &(struct segment){ 0, 0, 0x67, SEGMENT_TSS_BUSY });
 	set_guest_rip(v, start->eip);
 }
 

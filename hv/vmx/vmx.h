@@ -36,6 +36,17 @@ void vmx_flush_guest(void);
 /** vmx_host_word - 32 bits of the host's memory, all ones where there is none */
 u32 vmx_host_word(u64 address);
 
+/* dump.c */
+
+/**
+ * dump_vcpu - print general registers and every VMCS field that hv knows
+ * @entry: an entry was refused: and in front what else hv/check/ wants to name the rule
+ */
+void dump_vcpu(const struct vcpu *v, bool entry);
+
+/** dump_field - the value of a field, 0 if the CPU has none */
+u64 dump_field(u32 field);
+
 /* intercept.c */
 
 enum { CONTROL_ON, CONTROL_IF_THERE, CONTROL_OFF, CONTROL_LATER };

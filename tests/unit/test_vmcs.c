@@ -10,7 +10,6 @@
 #include "hv/boot/console.h"
 #include "hv/check/host/dumped.h"
 #include "hv/vcpu.h"
-#include "hv/vmx/dump.h"
 #include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"
 #include "tests/vmcs/breaks_table.h"

@@ -13,7 +13,7 @@
  * still empty, and the preemption timer at 0.
  */
 #include "hv/boot/console.h"
-#include "hv/vmx/dump.h"
+#include "hv/vmx/vmx.h"
 #include "hv/vmx/guest.h"
 #include "machine/machine.h"
 #include "tests/vmcs/breaks_table.h"
