@@ -2,37 +2,39 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Kernels that Debian installs boot as they are on both targets, with no word on the
 # command line but the console's. They are fetched, some 30 MB each: of 6.1 and 6.12 the
-# ones that know least, without MP tables and /dev/port, and boot in half the time.
-# LINUX_KERNELS='SUITE-FLAVOUR …' names others; `all` is those that are known to boot.
+# ones that know least, without MP tables and /dev/port, and boot in half the time; one of
+# them with two processors. LINUX_KERNELS='SUITE-FLAVOUR:CPUS …' names others; `all` is those
+# that are known to boot, each with two.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-kernels=${LINUX_KERNELS:-bookworm-cloud trixie-cloud}
-[ "$kernels" != all ] || kernels='bookworm-amd64 bookworm-cloud bookworm-rt
-	trixie-amd64 trixie-cloud trixie-rt'
+kernels=${LINUX_KERNELS:-bookworm-cloud:1 trixie-cloud:2}
+[ "$kernels" != all ] || kernels='bookworm-amd64:2 bookworm-cloud:2 bookworm-rt:2
+	trixie-amd64:2 trixie-cloud:2 trixie-rt:2'
 # shellcheck disable=SC2086 # words are meant
 set -- $kernels
-plan $(($# * 2 * 9))
+plan $(($# * 2 * 11))
 
-# boot TARGET KERNEL: in a folder of its own
+# boot TARGET KERNEL CPUS: in a folder of its own
 boot()
 {
 	mkdir -p "$tmp/$2"
 	code=0
 	boot/run "$1" --quiet --mem 256 --ticks 20000 --limit 1500 --report 0 --out "$tmp/$2" \
-		--initrd "$build/linux-guest/initrd.cpio" \
-		--append 'console=ttyS0 lab.run=exit,7' \
+		--cpus "$3" --initrd "$build/linux-guest/initrd.cpio" \
+		--append 'console=ttyS0 lab.run=nproc;exit,7' \
 		"$build/linux-guest/debian-$2.bzImage" 2>"$tmp/$2/$1.err" || code=$?
 	echo "$code" >"$tmp/$2/$1.code"
 }
 
-# booted TARGET KERNEL: what came of it
+# booted TARGET KERNEL CPUS: what came of it
 booted()
 {
 	log=$tmp/$2/$1.log
 	cp "$tmp/$2/$1.err" "$tmp/err"
-	name="$2 on $1"
+	name="$2 on $1, $3"
 	is "$name: ends with the code of its commands" "$(cat "$tmp/$2/$1.code")" 7
-	has "$name: boot/run says so" "$tmp/err" "^run: $1: target=$1 cause=exit_port code=7"
+	has "$name: boot/run says so" "$tmp/err" "^run: $1: target=$1 cause=exit_port .*code=7"
+	is "$name: nproc" "$(tr -d '\r' <"$log" | grep -axE '[0-9]+')" "$3"
 	has "$name: it is Debian's" "$log" 'Linux version .*debian-kernel@lists\.debian\.org'
 	has "$name: came up to a shell" "$log" '^lab: shell'
 	has "$name: no word more" "$log" 'Kernel command line: noapic console=ttyS0 lab.run'
@@ -40,21 +42,25 @@ booted()
 	has "$name: its clock is the TSC" "$log" 'clocksource: Switched to clocksource tsc'
 	lacks "$name: nothing was odd" "$log" 'WARNING:|BUG|Call Trace|ACPI.*[Ee]rror|unchecked MSR'
 	has "$name: its exits are counted" "$log" '^exits scope=vm total=[1-9][0-9]{5}'
+	is "$name: of each vCPU" "$(grep -ac '^exits scope=vcpu[0-9] total=[1-9]' "$log")" \
+		$(($3 == 1 ? 0 : $3))
 }
 
 for kernel; do
+	cpus=${kernel#*:} kernel=${kernel%:*}
+	[ "$cpus" != "$kernel" ] || cpus=1
 	file=$build/linux-guest/debian-$kernel.bzImage
 	if [ ! -f "$file" ] &&
 	   ! timeout 600 guest/linux/debian.sh "$kernel" "$file" 2>"$tmp/err"; then
-		for check in $(seq 18); do
+		for check in $(seq 22); do
 			skip "$kernel: $check" "$(tail -n 1 "$tmp/err")"
 		done
 		continue
 	fi
-	boot hv "$kernel" &
-	boot kvm "$kernel"
+	boot hv "$kernel" "$cpus" &
+	boot kvm "$kernel" "$cpus"
 	wait
-	booted hv "$kernel"
-	booted kvm "$kernel"
+	booted hv "$kernel" "$cpus"
+	booted kvm "$kernel" "$cpus"
 done
 finish
