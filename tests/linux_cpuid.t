@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A Linux finds the same processor on hv and on KVM: what CPUID says differs where it
-# must and nowhere else.
+# A Linux finds the same processors on hv and on KVM: what CPUID says differs where it
+# must and nowhere else, on the first of two as on the second.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 11
+plan 20
 
 # leaf FILE LEAF SUBLEAF: its registers
 leaf() { sed -n "s/^ *$2 $3: //p" "$tmp/$1.leaves"; }
@@ -18,22 +18,39 @@ differ()
 }
 
 for target in hv kvm; do
-	boot/run $target --quiet --out "$tmp/$target" --report 0 \
+	boot/run $target --quiet --out "$tmp/$target" --report 0 --cpus 2 --limit 600 \
 		--initrd "$build/linux-guest/initrd.cpio" \
-		--append 'console=ttyS0 quiet lab.run=cpuid,-1,-r' \
+		--append 'console=ttyS0 quiet lab.run=taskset,1,cpuid,-1,-r;taskset,2,cpuid,-1,-r' \
 		"$build/linux/bzImage" 2>"$tmp/$target.err" &
 done
 wait
 for target in hv kvm; do
 	log=$tmp/$target/$target.log
-	has "$target: it ran" "$log" "^end target=$target cause=exit_port code=0"
-	tr -d '\r' <"$log" | grep -aE '^ *0x[0-9a-f]{8} 0x[0-9a-f]{2}: eax=' >"$tmp/$target.leaves"
+	has "$target: it ran" "$log" "^end target=$target cause=exit_port vcpu=[01] code=0"
+	# Each processor's begin with the same line.
+	tr -d '\r' <"$log" | grep -aE '^CPU:$|^ *0x[0-9a-f]{8} 0x[0-9a-f]{2}: eax=' |
+		awk -v base="$tmp/$target" '/^CPU/ { file = base "." n++; next } { print >file }'
 	# The frequency is each host's own figure, and the hypervisors have names of their own.
-	grep -vE '^ *0x(0000001[56]|40000[0-9a-f]{3}) ' "$tmp/$target.leaves" >"$tmp/$target.same"
+	for vcpu in 0 1; do
+		grep -vE '^ *0x(0000001[56]|40000[0-9a-f]{3}) ' "$tmp/$target.$vcpu" \
+			>"$tmp/$target.$vcpu.same"
+	done
+	cp "$tmp/$target.0" "$tmp/$target.leaves"
+	# APIC ids, and what is as many as there are processors
+	for vcpu in 0 1; do
+		cp "$tmp/$target.$vcpu" "$tmp/one.leaves"
+		is "$target: leaf 1 of vCPU $vcpu: two, and its APIC id" \
+			"$(leaf one 0x00000001 0x00 | grep -o 'ebx=0x....')" "ebx=0x0${vcpu}02"
+		is "$target: leaf 0xb of it: its x2APIC id" \
+			"$(leaf one 0x0000000b 0x01 | sed 's/.*edx=//')" "0x0000000$vcpu"
+	done
 done
-is 'these leaves differ, and no other' "$(diff "$tmp/hv.same" "$tmp/kvm.same" |
-	sed -n 's/^[<>] *\(0x[0-9a-f]*\) .*/\1/p' | sort -u | tr '\n' ' ')" \
-	'0x00000001 0x00000007 '
+for vcpu in 0 1; do
+	is "vCPU $vcpu: these leaves differ, and no other" \
+		"$(diff "$tmp/hv.$vcpu.same" "$tmp/kvm.$vcpu.same" |
+		sed -n 's/^[<>] *\(0x[0-9a-f]*\) .*/\1/p' | sort -u | tr '\n' ' ')" \
+		'0x00000001 0x00000007 '
+done
 is 'leaf 1: RDRAND, which the lab kernel is told to hide' "$(differ 0x00000001 0x00 ecx)" 0x40000000
 is 'leaf 1: nothing else' "$(differ 0x00000001 0x00 edx)" 0
 is 'leaf 7: ERMS, which the lab kernel hides' "$(differ 0x00000007 0x00 ebx)" 0x200
