@@ -204,20 +204,11 @@ static bool check_cmdline(struct bzimage *b)
 			   "is longer than there is room for", length);
 }
 
-static void write_e820(struct boot_params *p, uint64_t ram_size)
-{
-	struct pvh_memmap map[MACHINE_MEMORY_RANGES];
-
-	machine_memory_map(map, ram_size);
-	for (unsigned int i = 0; i < MACHINE_MEMORY_RANGES; i++)
-		p->e820[i] = (struct e820_entry) { map[i].addr, map[i].size, map[i].type };
-	p->e820_entries = MACHINE_MEMORY_RANGES;
-}
-
 static void write_low_memory(const struct bzimage *b, struct low_memory *low)
 {
 	struct boot_params *p = &low->params;
 	const uint8_t *file = b->files->image;
+	struct pvh_memmap map[MACHINE_MEMORY_RANGES];
 
 	__builtin_memset(p, 0, sizeof(*p));
 	/* All of the header, also what is newer than struct setup_header, and no more. */
@@ -233,7 +224,10 @@ static void write_low_memory(const struct bzimage *b, struct low_memory *low)
 		p->setup.h.ramdisk_image = b->initrd;
 		p->setup.h.ramdisk_size = b->files->initrd_size;
 	}
-	write_e820(p, b->ram_size);
+	machine_memory_map(map, b->ram_size);
+	for (unsigned int i = 0; i < MACHINE_MEMORY_RANGES; i++)
+		p->e820[i] = (struct e820_entry) { map[i].addr, map[i].size, map[i].type };
+	p->e820_entries = MACHINE_MEMORY_RANGES;
 	low->gdt[0] = low->gdt[1] = 0;
 	low->gdt[BOOT_CS / 8] = DESCRIPTOR_CODE;
 	low->gdt[BOOT_DS / 8] = DESCRIPTOR_DATA;

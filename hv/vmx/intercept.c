@@ -14,12 +14,12 @@
 #include "machine/machine.h"
 #include "machine/x86.h"
 
-#define ON	CONTROL_ON		/* hv needs it */
-#define HAVE	CONTROL_IF_THERE	/* on where the CPU has it, as KVM does */
-#define OFF	CONTROL_OFF		/* must be possible to leave off */
-#define LATER	CONTROL_LATER		/* off at first, toggled while the guest runs */
-
-/* X(group, bit, what hv wants, the SDM's name): in order of groups. */
+/*
+ * X(group, bit, what hv wants, the SDM's name): in order of groups.
+ *
+ * ON: hv needs it. HAVE: on where the CPU has it, as KVM does. OFF: must be possible to
+ * leave off. LATER: off at first, toggled while the guest runs.
+ */
 #define CONTROLS(X) \
 	X(PIN, 0, ON, "external-interrupt exiting")	/* interrupts are hv's */ \
 	X(PIN, 3, ON, "NMI exiting")			/* so are NMIs */ \
@@ -68,7 +68,7 @@
 	X(ENTRY, 15, ON, "load IA32_EFER on VM entry")	/* see above */
 
 const struct control controls[] = {
-#define X(group, bit, want, name) { group, bit, want },
+#define X(group, bit, want, name) { group, bit, CONTROL_##want },
 	CONTROLS(X)
 #undef X
 };

@@ -68,7 +68,7 @@ static void negotiate_controls(void)
 		if ((c->want == CONTROL_OFF || c->want == CONTROL_LATER) && must_be_1 & bit)
 			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off",
 			    control_name(c));
-		if ((extra || c->want == CONTROL_ON || c->want == CONTROL_IF_THERE) &&
+		if ((extra || c->want == CONTROL_ON || c->want == CONTROL_HAVE) &&
 		    may_be_1 & bit)
 			vmx_controls[c->group] |= bit;
 	}

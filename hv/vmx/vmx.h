@@ -49,7 +49,7 @@ u64 dump_field(u32 field);
 
 /* intercept.c */
 
-enum { CONTROL_ON, CONTROL_IF_THERE, CONTROL_OFF, CONTROL_LATER };
+enum { CONTROL_ON, CONTROL_HAVE, CONTROL_OFF, CONTROL_LATER };
 struct control {
 	u8 group, bit, want;
 };
