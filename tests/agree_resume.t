@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # A long judgement that is interrupted goes on behind what it has judged, and begins anew
-# where what judges is another. What runs sequences is a script here.
+# where what judges is another; and puts what it meets in the place of examples that show nothing
+# any more. What runs sequences is a script here.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 14
+plan 21
 
 cat >"$tmp/run" <<'EOF'
 #!/bin/sh
@@ -53,12 +54,12 @@ echo hv >"$tmp/hv"
 echo '# none' >"$tmp/known"
 mkdir "$tmp/out.d"
 
-# judged N: by the script, in parts of 64.
+# judged N OPTIONS...: by the script, in parts of 64.
 judged()
 {
 	: >"$tmp/calls"
 	run "$build/tools/agree" --run "$tmp/run" --elf "$tmp/guest" --out "$tmp/out.d" \
-		--known "$tmp/known" --hv "$tmp/hv" --judges hv --part 64 --n "$1"
+		--known "$tmp/known" --hv "$tmp/hv" --judges hv --part 64 --n "$@"
 }
 
 : >"$tmp/broken"
@@ -89,4 +90,22 @@ is 'an end that does not come again is a difference' "$code" 1
 has 'it says of whom' "$tmp/err" '^agree: hv does not end again in what follows 128: '
 has 'and what follows is judged' "$tmp/out" '^agree seed=1 sequences=192 differing=2 .* ends=1$'
 is 'nothing is left' "$(cd "$tmp/out.d" && echo found*)" 'found*'
+
+# The example of line 2 is another sequence than the one that differs; of line 3 there is none.
+entries='# a comment
+hv real cpuid.* ax 1/70:1:real+cpuid.rdtsc why
+hv real other.* ax 1/71:1:real+other.vmcall why not'
+echo "$entries" >"$tmp/known"
+judged 192 --renew
+is 'examples are renewed' "$code" 0
+is 'one that was met is in the place of one that shows nothing' "$(sed -n 2p "$tmp/known")" \
+	'hv real cpuid.* ax 1/65:1:real+cpuid.cpuid why'
+has 'an entry without one is told' "$tmp/out" "^the list's line 3: no example was met$"
+is 'and stays, as do comments' "$(sed 2d "$tmp/known")" "$(echo "$entries" | sed 2d)"
+has 'what was met is counted' "$tmp/out" '^known line=2 hits=1$'
+cp "$tmp/known" "$tmp/renewed"
+judged 192 --renew
+lacks 'an example that holds' "$tmp/out" "^the list's line 2: "
+run cmp "$tmp/known" "$tmp/renewed"
+is 'stays' "$code" 0
 finish
