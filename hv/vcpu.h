@@ -20,6 +20,7 @@
 #include "hv/exit/mmio.h"
 #include "hv/hv.h"
 #include "hv/vm.h"
+#include "hv/vmx/state.h"
 #include "machine/cpuid.h"
 #include "machine/x86.h"
 
@@ -50,10 +51,9 @@ struct vcpu {
 	struct vm *vm;
 	u32 exit_reason;	/* of the last exit */
 	u32 work;
-	/* Copies of VMCS fields, so that a change costs a VMWRITE and a look nothing. */
-	u32 pin_controls, proc_controls, entry_controls, tpr_threshold;
-	u64 tsc_offset, efer;
-	bool event_set;		/* VM_ENTRY_INTR_INFO is taken for the next entry */
+	struct vmx_state vmx;
+	u64 tsc_offset, efer;	/* as the processor has them */
+	bool event_set;		/* the next entry delivers one, and no other */
 	bool debugging;		/* the guest has used a debug register, maybe a breakpoint */
 	bool waits_for_sipi;	/* INIT has been received; it is WORK_HALTED as well */
 	bool hopeless;		/* it waits, and nothing but another vCPU can end that */
@@ -83,7 +83,7 @@ struct vcpu {
 	/* Pages for the processor; from here on a new VM's vCPU is not cleared. */
 	u8 virtual_apic[PAGE_SIZE] __aligned(4096);
 	u8 private[PRIVATE_PAGES][PAGE_SIZE];	/* see mmio.c */
-	u8 vmxon[PAGE_SIZE], vmcs[PAGE_SIZE];
+	struct vmx_pages vmx_pages;
 	struct ept_tables own;	/* for what only it finds outside RAM, during a step */
 	u32 apic_id;		/* of the processor that it runs on */
 };

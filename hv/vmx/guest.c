@@ -22,14 +22,14 @@ void set_guest_cr4(struct vcpu *v, u64 value)
 
 void set_guest_efer(struct vcpu *v, u64 efer)
 {
-	u32 controls = v->entry_controls & ~ENTRY_IA32E_GUEST;
+	u32 controls = v->vmx.entry_controls & ~ENTRY_IA32E_GUEST;
 
 	v->efer = efer;
 	vmcs_write64(GUEST_IA32_EFER, efer);
 	if (efer & EFER_LMA)
 		controls |= ENTRY_IA32E_GUEST;
-	if (controls != v->entry_controls)
-		vmcs_write32(VM_ENTRY_CONTROLS, v->entry_controls = controls);
+	if (controls != v->vmx.entry_controls)
+		vmcs_write32(VM_ENTRY_CONTROLS, v->vmx.entry_controls = controls);
 }
 
 void guest_segment(const struct vcpu *v, u32 segment, struct segment *s)
@@ -49,10 +49,10 @@ void set_guest_segment(struct vcpu *v, u32 segment, const struct segment *s)
 
 void vmx_exit_on(struct vcpu *v, u32 control, bool on)
 {
-	u32 controls = on ? v->proc_controls | control : v->proc_controls & ~control;
+	u32 controls = on ? v->vmx.proc_controls | control : v->vmx.proc_controls & ~control;
 
-	if (controls != v->proc_controls)
-		vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls = controls);
+	if (controls != v->vmx.proc_controls)
+		vmcs_write32(PROC_BASED_CONTROLS, v->vmx.proc_controls = controls);
 }
 
 void vmx_set_tsc_offset(struct vcpu *v, u64 offset)

@@ -172,22 +172,22 @@ static inline void vmx_set_timer(struct vcpu *v, u64 now, u64 deadline)
 	const u32 shift = vmx_caps.misc & VMX_MISC_TIMER_SHIFT;
 	/* It counts changes of a bit of the TSC: the first one after the deadline. */
 	u64 ticks = (deadline >> shift) - (now >> shift) + 1;
-	u32 pin = v->pin_controls & ~PIN_PREEMPTION_TIMER;
+	u32 pin = v->vmx.pin_controls & ~PIN_PREEMPTION_TIMER;
 
 	if (deadline != NO_LIMIT) {
 		/* A far deadline takes several exits. */
 		vmcs_write32(PREEMPTION_TIMER_VALUE, ticks < ~0u ? ticks : ~0u);
 		pin |= PIN_PREEMPTION_TIMER;
 	}
-	if (pin != v->pin_controls)
-		vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls = pin);
+	if (pin != v->vmx.pin_controls)
+		vmcs_write32(PIN_BASED_CONTROLS, v->vmx.pin_controls = pin);
 }
 
 /** vmx_set_tpr_threshold - make it exit when it lowers TPR below that */
 static inline void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold)
 {
-	if (threshold != v->tpr_threshold)
-		vmcs_write32(TPR_THRESHOLD, v->tpr_threshold = threshold);
+	if (threshold != v->vmx.tpr_threshold)
+		vmcs_write32(TPR_THRESHOLD, v->vmx.tpr_threshold = threshold);
 }
 
 /** vmx_set_tsc_offset - what the guest's TSC is ahead of the host's */

@@ -133,15 +133,15 @@ static void make_xsaves_exit(void)
 
 static void set_controls(struct vcpu *v)
 {
-	v->pin_controls = vmx_controls[PIN];
+	v->vmx.pin_controls = vmx_controls[PIN];
 	/* The traps of intercept=mtf are injected, one for each VMCALL. */
-	v->proc_controls = vmx_controls[PROC] & ~PROC_MONITOR_TRAP;
-	v->entry_controls = vmx_controls[ENTRY];
-	vmcs_write32(PIN_BASED_CONTROLS, v->pin_controls);
-	vmcs_write32(PROC_BASED_CONTROLS, v->proc_controls);
+	v->vmx.proc_controls = vmx_controls[PROC] & ~PROC_MONITOR_TRAP;
+	v->vmx.entry_controls = vmx_controls[ENTRY];
+	vmcs_write32(PIN_BASED_CONTROLS, v->vmx.pin_controls);
+	vmcs_write32(PROC_BASED_CONTROLS, v->vmx.proc_controls);
 	vmcs_write32(SECONDARY_CONTROLS, vmx_controls[PROC2]);
 	vmcs_write32(VM_EXIT_CONTROLS, vmx_controls[EXIT]);
-	vmcs_write32(VM_ENTRY_CONTROLS, v->entry_controls);
+	vmcs_write32(VM_ENTRY_CONTROLS, v->vmx.entry_controls);
 	vmcs_write32(EXCEPTION_BITMAP, exception_bitmap);
 	vmcs_writel(CR0_GUEST_HOST_MASK, ~cr0_guest_owned);
 	vmcs_writel(CR4_GUEST_HOST_MASK, ~cr4_guest_owned);

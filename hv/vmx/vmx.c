@@ -112,7 +112,7 @@ DEFINE_VMX(vmptrld)
 
 void vmx_load_vmcs(struct vcpu *v)
 {
-	if (!vmclear(v->vmcs) || !vmptrld(v->vmcs))
+	if (!vmclear(v->vmx_pages.vmcs) || !vmptrld(v->vmx_pages.vmcs))
 		die(MACHINE_CODE_HOST_FAULT, "VMCLEAR or VMPTRLD failed");
 }
 
@@ -156,8 +156,8 @@ void vmx_enter(struct vcpu *v)
 	cpuid(1, 0, &r);
 	enable_by_firmware();
 	/* VMXON and VMPTRLD compare it with their own. */
-	memcpy(v->vmxon, &revision, sizeof(revision));
-	memcpy(v->vmcs, &revision, sizeof(revision));
+	memcpy(v->vmx_pages.vmxon, &revision, sizeof(revision));
+	memcpy(v->vmx_pages.vmcs, &revision, sizeof(revision));
 
 	if (cr4_held & ~vmx_caps.cr4_fixed1)
 		die(MACHINE_CODE_NO_VIRT, "intercept=getsec asks for CR4.SMXE, and this CPU "
@@ -166,7 +166,7 @@ void vmx_enter(struct vcpu *v)
 	/* XSETBV is run for the guest, and needs OSXSAVE here too. */
 	write_cr4((read_cr4() | cr4_held | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
 		   vmx_caps.cr4_fixed0) & vmx_caps.cr4_fixed1);
-	if (!vmxon(v->vmxon))
+	if (!vmxon(v->vmx_pages.vmxon))
 		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
 	vmx_load_vmcs(v);
 	vmx_flush_guest();	/* what firmware or another hypervisor left */
