@@ -3,8 +3,7 @@
  * Control registers, debug registers, XCR0.
  *
  * Source: Intel SDM volume 2, instructions "MOV—Move to/from Control Registers",
- * "LMSW", "XSETBV"; volume 3, section "Control Registers" and, for the exits,
- * table "Exit Qualification for Control-Register Accesses".
+ * "LMSW", "XSETBV"; volume 3, section "Control Registers".
  */
 #include "hv/cpu/cr_rules.h"
 #include "hv/exit/cpuid.h"
@@ -14,8 +13,6 @@
 			       CR0_AM | CR0_NW | CR0_CD | CR0_PG))
 #define CR3_PCID	0xfffull
 #define CR3_KEEP_TLB	(1ull << 63)		/* with CR4.PCIDE, and not stored */
-
-enum { ACCESS_TO, ACCESS_FROM, ACCESS_CLTS, ACCESS_LMSW };
 
 /* With PAE paging the CPU keeps the four PDPTEs in registers: load them as MOV to CR would. */
 static bool load_pdptes(struct vcpu *v, u64 cr3)
@@ -123,28 +120,28 @@ static bool (*const set_cr[])(struct vcpu *v, u64 value) = {
 /* CR3, CR8, CLTS, and LMSW of TS exit only if intercept= says so. */
 void handle_cr_access(struct vcpu *v)
 {
-	u64 qualification = exit_qualification(v);
-	u32 cr = qualification & 0xf, reg = qualification >> 8 & 0xf;
+	const struct exit_cr e = exit_cr(v);
 	bool ok = true;
 
-	switch (qualification >> 4 & 3) {
-	case ACCESS_TO:
-		ok = set_cr[cr](v, guest_in_64bit(v) ? vcpu_reg(v, reg) : (u32)vcpu_reg(v, reg));
+	switch (e.access) {
+	case CR_TO:
+		ok = set_cr[e.cr](v, guest_in_64bit(v) ? vcpu_reg(v, e.reg) :
+						      (u32)vcpu_reg(v, e.reg));
 		break;
-	case ACCESS_FROM:
+	case CR_FROM:
 		/*
 		 * A MOV from CR0 or CR4 reads the shadow and does not exit. Where this bit of CS
 		 * means nothing, CR3 has no upper half.
 		 */
-		vcpu_set_reg(v, reg, cr == 3 ? guest_cr3(v) : *v->lapic.vtpr >> 4,
+		vcpu_set_reg(v, e.reg, e.cr == 3 ? guest_cr3(v) : *v->lapic.vtpr >> 4,
 			     guest_segment_rights(v, CS) & SEGMENT_LONG ? 8 : 4);
 		break;
-	case ACCESS_CLTS:
+	case CR_CLTS:
 		ok = set_cr0(v, guest_cr0(v) & ~(u64)CR0_TS);
 		break;
-	case ACCESS_LMSW:
+	case CR_LMSW:
 		/* LMSW can set PE, but cannot clear it. */
-		ok = set_cr0(v, (guest_cr0(v) & ~0xeull) | (qualification >> 16 & 0xf));
+		ok = set_cr0(v, (guest_cr0(v) & ~0xeull) | e.word);
 	}
 	vcpu_complete(v, ok);
 }
@@ -152,7 +149,7 @@ void handle_cr_access(struct vcpu *v)
 /* #GP by privilege level and #UD of DR4 and DR5 come before the #DB of DR7.GD: is there none? */
 static bool may_access_dr(const struct vcpu *v)
 {
-	u64 reg = exit_qualification(v) & 7;
+	u32 reg = exit_dr(v);
 
 	return !guest_cpl(v) && !((reg == 4 || reg == 5) && guest_cr4(v) & CR4_DE);
 }
@@ -170,7 +167,7 @@ void handle_dr_access(struct vcpu *v)
 	if (guest_dr7(v) & DR7_GD && may_access_dr(v)) {
 		inject_db(v, DR6_BD);
 	} else {
-		vmx_exit_on(v, PROC_MOV_DR, false);
+		vmx_exit_on(v, ON_MOV_DR, false);
 		v->work |= WORK_DR_OPEN;
 		vcpu_again(v);
 	}

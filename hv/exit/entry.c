@@ -47,8 +47,8 @@ static void deliver_events(struct vcpu *v)
 	 * While STI blocks, a CPU may take an NMI window as open, though the NMI cannot be
 	 * injected yet: it would exit again and again. Wait for an interrupt window instead.
 	 */
-	vmx_exit_on(v, PROC_NMI_WINDOW, l->nmi_pending && !(blocking & BLOCKING_BY_STI));
-	vmx_exit_on(v, PROC_INTERRUPT_WINDOW, pending ||
+	vmx_exit_on(v, ON_NMI_WINDOW, l->nmi_pending && !(blocking & BLOCKING_BY_STI));
+	vmx_exit_on(v, ON_INTERRUPT_WINDOW, pending ||
 					      (l->nmi_pending && blocking & BLOCKING_BY_STI));
 	vmx_set_tpr_threshold(v, lapic_tpr_threshold(l));
 }
@@ -198,7 +198,7 @@ void before_entry(struct vcpu *v)
 	pump_console(v);
 	if (v->work & WORK_DR_OPEN && closes_dr(v)) {
 		v->work &= ~WORK_DR_OPEN;
-		vmx_exit_on(v, PROC_MOV_DR, true);
+		vmx_exit_on(v, ON_MOV_DR, true);
 	}
 	if (v->work & WORK_TIMER)
 		set_timer(v);

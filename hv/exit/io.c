@@ -2,9 +2,8 @@
 /*
  * IN, OUT, INS, OUTS.
  *
- * Source: Intel SDM volume 3, tables "Exit Qualification for I/O Instructions"
- * and "Format of the VM-Exit Instruction-Information Field as Used for INS and
- * OUTS".
+ * Source: Intel SDM volume 2, instructions "IN", "INS", "OUT", "OUTS"; volume 3, table
+ * "Format of the VM-Exit Instruction-Information Field as Used for INS and OUTS".
  */
 #include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
@@ -13,16 +12,10 @@
 /* KVM reads ahead for INS: so many bytes, and not across the end of a page. */
 #define INS_AHEAD	1024u
 
-struct io_access {
-	u16 port;
-	u8 size;		/* bytes */
-	bool in, string, rep;
-};
-
 /* One INS or OUTS. */
 struct string_io {
 	struct vcpu *v;
-	struct io_access io;
+	struct exit_io io;
 	struct view view;
 	u32 segment;
 	u64 mask;		/* bits of an address and of RCX that count */
@@ -33,10 +26,15 @@ struct string_io {
  * A port without a device needs nothing that vCPUs share. Always inline: an OUT is the
  * exit whose cost is measured beside that of a CPUID.
  */
-static __always_inline void out(struct vcpu *v, const struct io_access *a, u32 value)
+static __always_inline void out(struct vcpu *v, const struct exit_io *a, u32 value)
 {
 	if (!machine_io_unbacked(a->port))
 		devices_out(v, a->port, a->size, value);
+}
+
+static __always_inline u64 in(struct vcpu *v, const struct exit_io *a)
+{
+	return machine_io_unbacked(a->port) ? ~0u : devices_in(v, a->port, a->size);
 }
 
 /*
@@ -58,56 +56,48 @@ static u64 elements(const struct string_io *s, u64 index, u64 count)
 }
 
 /*
- * How many of @left elements, from @index on, are looked at in one go: those in one
- * page from a port that nobody answers, which are one copy and one walk of the page
- * tables. What a device loses by being read waits until there is a place for it.
+ * All @n elements at once, of a port that nobody answers: one copy and one walk of the page
+ * tables. Returns false, and nothing is written, if something could tell that from one after
+ * the other. What a device loses by being read waits until there is a place for it.
  */
-static u64 chunk(const struct string_io *s, u64 index, u64 left)
+static bool fill(struct string_io *s, u64 index, u64 n)
 {
-	u64 size = s->io.size, at, n, gla;
-
-	view_linear(&s->view, ES, index, size, true, &gla);
-	at = gla % PAGE_SIZE;
-	n = s->down ? at / size + 1 : (PAGE_SIZE - at) / size;
-	n = n < left ? n : left;
-	/* One access is as good as one for each element if none of these can tell them apart. */
-	if (!s->io.in || !machine_io_unbacked(s->io.port) || at + size > PAGE_SIZE ||
-	    (s->view.access & GMEM_USER && s->view.cpu.rflags & RFLAGS_AC) ||
-	    !view_linear(&s->view, ES, s->down ? index - (n - 1) * size : index, n * size, true,
-			 &gla) ||
-	    (s->down ? n * size > index : index + n * size > s->mask))
-		return 1;
-	return n;
-}
-
-/* @n elements at @index, or of those that go downwards from there. */
-static bool move(struct string_io *s, u64 index, u64 n)
-{
-	struct vcpu *v = s->v;
-	u64 size = s->io.size, bytes = n * size;
+	u64 size = s->io.size, bytes = n * size, gla;
+	struct gmem_fault fault;
 	struct gmem_span span;
 	u8 data[INS_AHEAD];
-	u32 value = 0;
 
 	if (s->down)
 		index -= bytes - size;
-	if (!view_find(&s->view, s->segment, index, bytes, s->io.in, &span))
+	if (n == 1 || !machine_io_unbacked(s->io.port) || index > s->mask ||
+	    index + bytes - 1 > s->mask ||
+	    !view_linear(&s->view, ES, index, bytes, true, &gla) || gla & (size - 1) ||
+	    !gmem_translate(&s->v->ram, &s->view.cpu, gla, bytes, s->view.access | GMEM_WRITE,
+			    &span, &fault))
 		return false;
-	if (!s->io.in) {
-		gmem_read_span(&v->ram, &span, &value);
-		out(v, &s->io, value);
-		return true;
-	}
 	memset(data, 0xff, bytes);
-	if (!machine_io_unbacked(s->io.port)) {
-		value = devices_in(v, s->io.port, size);
-		memcpy(data, &value, size);
-	}
-	gmem_write_span(&v->ram, &span, data);
+	gmem_write_span(&s->v->ram, &span, data);
 	return true;
 }
 
-static void string_io(struct vcpu *v, const struct io_access *a)
+static bool move(struct string_io *s, u64 index)
+{
+	struct gmem_span span;
+	u32 value = 0;
+
+	if (!view_find(&s->view, s->segment, index, s->io.size, s->io.in, &span))
+		return false;
+	if (s->io.in) {
+		value = in(s->v, &s->io);
+		gmem_write_span(&s->v->ram, &span, &value);
+	} else {
+		gmem_read_span(&s->v->ram, &span, &value);
+		out(s->v, &s->io, value);
+	}
+	return true;
+}
+
+static void string_io(struct vcpu *v, const struct exit_io *a)
 {
 	u32 info = exit_instruction(v), size = INFO_ADDRESS_SIZE(info);
 	u64 *index = &v->regs[a->in ? RDI : RSI], *rcx = &v->regs[RCX], count, left, n;
@@ -120,8 +110,8 @@ static void string_io(struct vcpu *v, const struct io_access *a)
 	s.down = s.view.cpu.rflags & RFLAGS_DF;
 	count = a->rep ? *rcx & s.mask : 1;
 	for (left = count ? elements(&s, *index, count) : 0; left; left -= n) {
-		n = chunk(&s, *index & s.mask, left);
-		if (!move(&s, *index & s.mask, n))
+		n = fill(&s, *index & s.mask, left) ? left : 1;
+		if (n == 1 && !move(&s, *index & s.mask))
 			return;
 		insn_set_low(index, *index + (s.down ? -n : n) * a->size, size);
 		if (a->rep)
@@ -136,14 +126,7 @@ static void string_io(struct vcpu *v, const struct io_access *a)
 
 void handle_io(struct vcpu *v)
 {
-	u64 qualification = exit_qualification(v);
-	const struct io_access a = {
-		.port = qualification >> 16,
-		.size = (qualification & 7) + 1,
-		.in = qualification >> 3 & 1,
-		.string = qualification >> 4 & 1,
-		.rep = qualification >> 5 & 1,
-	};
+	const struct exit_io a = exit_io(v);
 
 	if (v->debugging && guest_real_cr4(v) & CR4_DE)
 		vcpu_watch(v, DEBUG_IO, a.port, a.size);
@@ -154,7 +137,6 @@ void handle_io(struct vcpu *v)
 	if (!a.in)
 		out(v, &a, v->regs[RAX]);
 	else
-		insn_set_low(&v->regs[RAX], machine_io_unbacked(a.port) ? ~0u :
-					    devices_in(v, a.port, a.size), a.size);
+		insn_set_low(&v->regs[RAX], in(v, &a), a.size);
 	vcpu_skip(v);
 }

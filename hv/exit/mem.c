@@ -29,6 +29,15 @@ void vcpu_paging(struct vcpu *v, struct gmem_cpu *cpu)
 	}
 }
 
+void vcpu_hit(struct vcpu *v, enum debug_access access, u64 address, u64 bytes)
+{
+	u64 dr7 = guest_dr7(v);
+	const u64 dr[4] = { read_dr0(), read_dr1(), read_dr2(), read_dr3() };
+
+	if (dr7 & DR7_ENABLED)
+		v->debug_hits |= debug_hits(dr7, dr, access, address, bytes);
+}
+
 void vcpu_view(struct vcpu *v, struct view *view)
 {
 	view->v = v;

@@ -8,20 +8,16 @@
 /** vcpu_paging - what a translation of a guest-linear address depends on */
 void vcpu_paging(struct vcpu *v, struct gmem_cpu *cpu);
 
+/** vcpu_hit - vcpu_watch() where there may be breakpoints */
+void vcpu_hit(struct vcpu *v, enum debug_access access, u64 address, u64 bytes)
+	__attribute__((cold));
+
 /** vcpu_watch - an access of the instruction has succeeded: it may have met breakpoints */
 static inline void vcpu_watch(struct vcpu *v, enum debug_access access, u64 address, u64 bytes)
 {
-	u64 dr7;
-
 	/* Most guests never use one: spare them a VMREAD, which is an exit when hv runs nested. */
-	if (likely(!v->debugging))
-		return;
-	dr7 = guest_dr7(v);
-	if (dr7 & DR7_ENABLED) {
-		const u64 dr[4] = { read_dr0(), read_dr1(), read_dr2(), read_dr3() };
-
-		v->debug_hits |= debug_hits(dr7, dr, access, address, bytes);
-	}
+	if (unlikely(v->debugging))
+		vcpu_hit(v, access, address, bytes);
 }
 
 /* What of a vCPU decides where the accesses of one instruction go. */

@@ -2,6 +2,9 @@
 /*
  * All that the rest of hv asks of VMX while a guest runs: its registers, what is to be
  * known of an exit, what the next entry brings. The values are those of the current VMCS.
+ * An event is one word, EVENT_…, and its error code: AMD's EVENTINJ and EXITINTINFO have
+ * vector, type and flags in the same bits. BLOCKING_… are the shadows of STI and MOV SS, and
+ * NMIs that are blocked.
  */
 #pragma once
 
@@ -29,6 +32,42 @@ DEFINE_EXIT(event_error, VM_EXIT_INTR_ERROR, 32)
 DEFINE_EXIT(interrupted, IDT_VECTORING_INFO, 32)	/* an event, in its delivery */
 DEFINE_EXIT(interrupted_error, IDT_VECTORING_ERROR, 32)
 DEFINE_EXIT(entry_error, VM_INSTRUCTION_ERROR, 32)	/* why there was no entry, hence no exit */
+
+/* What an IN, OUT, INS or OUTS does: SDM table "Exit Qualification for I/O Instructions". */
+struct exit_io {
+	u16 port;
+	u8 size;		/* bytes */
+	bool in, string, rep;
+};
+
+static __always_inline struct exit_io exit_io(const struct vcpu *v)
+{
+	u64 q = exit_qualification(v);
+
+	return (struct exit_io){
+		.port = q >> 16, .size = (q & 7) + 1, .in = q >> 3 & 1, .string = q >> 4 & 1,
+		.rep = q >> 5 & 1,
+	};
+}
+
+/* Likewise of a control register: table "Exit Qualification for Control-Register Accesses". */
+enum { CR_TO, CR_FROM, CR_CLTS, CR_LMSW };
+struct exit_cr {
+	u32 cr, reg, access, word;	/* the last is LMSW's */
+};
+
+static __always_inline struct exit_cr exit_cr(const struct vcpu *v)
+{
+	u64 q = exit_qualification(v);
+
+	return (struct exit_cr){ q & 0xf, q >> 8 & 0xf, q >> 4 & 3, q >> 16 & 0xf };
+}
+
+/** exit_dr - the debug register that a MOV is about */
+static __always_inline u32 exit_dr(const struct vcpu *v)
+{
+	return exit_qualification(v) & 7;
+}
 
 /**
  * exit_reason - the whole 32-bit field
@@ -161,7 +200,13 @@ static inline void vcpu_set_reg(struct vcpu *v, u32 reg, u64 value, u32 size)
 /** INFO_ADDRESS_MASK - bits of an address that count */
 #define INFO_ADDRESS_MASK(info)	(~0ull >> (64 - 8 * INFO_ADDRESS_SIZE(info)))
 
-/** vmx_exit_on - make the guest exit where a primary processor-based control says, or not */
+/* What hv makes exit for a while. */
+enum {
+	ON_MOV_DR = PROC_MOV_DR, ON_NMI_WINDOW = PROC_NMI_WINDOW,
+	ON_INTERRUPT_WINDOW = PROC_INTERRUPT_WINDOW,
+};
+
+/** vmx_exit_on - make the guest exit @control: ON_…, or not */
 void vmx_exit_on(struct vcpu *v, u32 control, bool on);
 
 #define VMX_MISC_TIMER_SHIFT	0x1f	/* IA32_VMX_MISC: the preemption timer counts TSC >> this */
