@@ -12,7 +12,7 @@ HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 hv_FLAGS := $(FREESTANDING) -Oz -mno-red-zone -mgeneral-regs-only -mcmodel=small \
 	-fno-strict-aliasing -fno-tree-dominator-opts -fno-jump-tables -ffunction-sections \
 	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 -Wno-unused-parameter
-$(BUILD)/obj/hv/hv/exit/% $(BUILD)/obj/hv/hv/cpu/insn_%: hv_FLAGS += -Os
+$(addprefix $(BUILD)/obj/hv/,hv/exit/% hv/cpu/% machine/cpuid%): hv_FLAGS += -Os
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic # it maps itself: no page alignment
 
 # hv.debug has the symbols; hv.elf is what is loaded; `sources' names every file of ours

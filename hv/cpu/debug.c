@@ -5,18 +5,11 @@
 /* The fields R/W0 to R/W3 of DR7. */
 enum { RW_EXECUTE, RW_WRITE, RW_IO, RW_ACCESS };
 
-static bool meets(unsigned int rw, enum debug_access access)
-{
-	switch (access) {
-	case DEBUG_IO:
-		return rw == RW_IO;
-	case DEBUG_WRITE:
-		return rw == RW_WRITE || rw == RW_ACCESS;
-	case DEBUG_READ:
-		return rw == RW_ACCESS;
-	}
-	return false;
-}
+/* Which of them an access meets, a bit for each. */
+static const u8 meets[] = {
+	[DEBUG_IO] = 1 << RW_IO, [DEBUG_WRITE] = 1 << RW_WRITE | 1 << RW_ACCESS,
+	[DEBUG_READ] = 1 << RW_ACCESS,
+};
 
 u64 debug_hits(u64 dr7, const u64 dr[4], enum debug_access access, u64 address, u64 bytes)
 {
@@ -28,7 +21,7 @@ u64 debug_hits(u64 dr7, const u64 dr[4], enum debug_access access, u64 address, 
 		u64 len = length[dr7 >> (18 + 4 * i) & 3], at = dr[i] & -len;
 
 		/* Differences, because either range may end where addresses wrap. */
-		if (!meets(dr7 >> (16 + 4 * i) & 3, access) ||
+		if (!(meets[access] >> (dr7 >> (16 + 4 * i) & 3) & 1) ||
 		    !(address - at < len || at - address < bytes))
 			continue;
 		hits |= 1ull << i;

@@ -45,18 +45,22 @@ enum {
 #define LVT_STATUS		(1u << 12 | 1u << 14)
 
 /* Bits that a write changes. All others, but for the status of an LVT, are reserved. */
-static const uint32_t stored[NR_REGISTERS] = {
-	[TPR]		= 0xff,
-	[SVR]		= 0x13ff,
-	[INITIAL_COUNT]	= ~0u,
-	[LVT_TIMER]	= LVT_COMMON | LVT_TIMER_MODE,
-	[LVT_THERMAL]	= LVT_COMMON | LVT_DELIVERY_MODE,
-	[LVT_PMC]	= LVT_COMMON | LVT_DELIVERY_MODE,
-	[LVT_LINT0]	= LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
-	[LVT_LINT1]	= LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
-	[LVT_ERROR]	= LVT_COMMON,
-	[DIVIDE]	= 0xb,
-};
+static uint32_t stored(uint32_t reg)
+{
+	static const uint32_t bits[] = {
+		[LVT_TIMER - LVT_TIMER]	= LVT_COMMON | LVT_TIMER_MODE,
+		[LVT_THERMAL - LVT_TIMER ... LVT_PMC - LVT_TIMER] = LVT_COMMON | LVT_DELIVERY_MODE,
+		[LVT_LINT0 - LVT_TIMER ... LVT_LINT1 - LVT_TIMER] =
+			LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
+		[LVT_ERROR - LVT_TIMER]	= LVT_COMMON,
+		[INITIAL_COUNT - LVT_TIMER] = ~0u,
+		[DIVIDE - LVT_TIMER]	= 0xb,
+	};
+
+	if (reg >= LVT_TIMER && reg <= DIVIDE)
+		return bits[reg - LVT_TIMER];
+	return reg == TPR || reg == SELF_IPI ? 0xff : reg == SVR ? 0x13ff : 0;
+}
 
 #define ICR_RESERVED		(0xfffull << 20 | 3ull << 16 | 1ull << 13)
 #define ICR_STATUS		(1ull << 12)
@@ -292,15 +296,11 @@ static bool matches(const struct lapic *l, uint32_t icr, uint32_t dest)
 static bool ipi_reaches(const struct lapic *from, const struct lapic *to, uint32_t icr,
 			uint32_t dest)
 {
-	switch (icr >> 18 & 3) {
-	case SHORTHAND_SELF:
-		return to == from;
-	case SHORTHAND_ALL:
-		return true;
-	case SHORTHAND_OTHERS:
-		return to != from;
-	}
-	return matches(to, icr, dest);
+	uint32_t shorthand = icr >> 18 & 3;
+
+	if (shorthand == SHORTHAND_NONE)
+		return matches(to, icr, dest);
+	return shorthand == SHORTHAND_ALL || (to == from) == (shorthand == SHORTHAND_SELF);
 }
 
 static void deliver_ipi(struct lapic *from, struct lapic *to, uint32_t mode, uint32_t vector)
@@ -344,9 +344,7 @@ static void write_lvt(struct lapic *l, uint32_t reg, uint32_t value)
 {
 	bool was_deadline = deadline_mode(l);
 
-	if (!(l->reg[SVR] & SVR_ENABLE))
-		value |= LVT_MASKED;
-	l->reg[reg] = value & stored[reg];
+	l->reg[reg] = l->reg[SVR] & SVR_ENABLE ? value : value | LVT_MASKED;
 	/* To and from TSC-deadline mode the timer is disarmed. */
 	if (deadline_mode(l) != was_deadline) {
 		l->expiry = LAPIC_NEVER;
@@ -374,25 +372,16 @@ static bool write_base(struct lapic *l, uint64_t value)
 	return true;
 }
 
-/* In x2APIC mode a bit that a register does not have raises #GP. */
-static bool reserved_clear(const struct lapic *l, uint32_t reg, uint32_t value)
-{
-	uint32_t allowed = stored[reg];
-
-	if (!x2apic_mode(l))
-		return true;
-	if (reg >= LVT_TIMER && reg <= LVT_ERROR)
-		allowed |= LVT_STATUS;
-	return !(value & ~allowed);
-}
-
 /* @reg is below NR_REGISTERS. */
 static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64_t now)
 {
-	uint32_t left;
+	uint32_t bits = stored(reg), left;
 
-	if (!reserved_clear(l, reg, value))
+	/* In x2APIC mode a bit that a register does not have raises #GP. */
+	if (x2apic_mode(l) && value & ~bits &
+	    ~(reg >= LVT_TIMER && reg <= LVT_ERROR ? LVT_STATUS : 0))
 		return false;
+	value &= bits;
 	switch (reg) {
 	case TPR:
 		*l->vtpr = (uint8_t)value;
@@ -405,7 +394,7 @@ static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64
 		l->errors = 0;
 		return true;
 	case SVR:
-		l->reg[SVR] = value & stored[SVR];
+		l->reg[SVR] = value;
 		if (!(value & SVR_ENABLE))
 			for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
 				l->reg[i] |= LVT_MASKED;
@@ -419,9 +408,14 @@ static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64
 			timer_start(l, now, value);
 		}
 		return true;
+	case SELF_IPI:
+		if (value < 16)
+			note_error(l, ESR_SEND_VECTOR);
+		lapic_raise(l, value);
+		return true;
 	case DIVIDE:
 		left = timer_current(l, now);
-		l->reg[DIVIDE] = value & stored[DIVIDE];
+		l->reg[DIVIDE] = value;
 		/* What is left of a running count counts on at the new rate. */
 		if (left)
 			timer_start(l, now, left);
@@ -451,12 +445,6 @@ bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now)
 			return false;
 		l->icr = value & ~ICR_STATUS;
 		send_ipi(l, (uint32_t)value, (uint32_t)(value >> 32));
-		return true;
-	}
-	if (msr - MSR_X2APIC_FIRST == SELF_IPI) {
-		if (value & ~0xffull)
-			return false;
-		send_ipi(l, (uint32_t)value | SHORTHAND_SELF << 18, 0);
 		return true;
 	}
 	return !(value >> 32) && msr - MSR_X2APIC_FIRST < NR_REGISTERS &&
@@ -523,7 +511,8 @@ void lapic_write_page(struct lapic *l, uint32_t offset, uint32_t value, uint64_t
 {
 	uint32_t reg = offset >> 4;
 
-	if (offset & 15 || reg >= NR_REGISTERS)
+	/* The last one is x2APIC mode's alone. */
+	if (offset & 15 || reg >= SELF_IPI)
 		return;
 	switch (reg) {
 	case ID:

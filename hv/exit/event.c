@@ -14,20 +14,21 @@ void handle_exception_nmi(struct vcpu *v)
 	u32 info = exit_event(v), vector = info & EVENT_VECTOR;
 	u64 qualification = exit_qualification(v);
 
-	/* An NMI of the machine's, maybe of the VM's end. The guest is not to see it. */
-	if ((info & EVENT_TYPE) == EVENT_NMI) {
+	if ((info & EVENT_TYPE) == EVENT_HARD_EXCEPTION) {
+		if (vector == VECTOR_MC)
+			vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED, "machine check");
+		if (vector == VECTOR_DB)
+			inject_db(v, qualification);
+		else	/* Interrupt or NMI, if its delivery ended so, is not delivered again. */
+			inject_second(v, exit_interrupted(v), vector, exit_event_error(v),
+				      qualification);
+	} else if ((info & EVENT_TYPE) != EVENT_NMI) {
+		inject_again(v, info, 0);
+	} else {
+		/* One of the machine's, maybe of the VM's end. The guest is not to see it. */
 		v->work |= WORK_POSTED;
 		reinject_event(v);
-		return;
 	}
-	if (vector == VECTOR_MC)
-		vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED, "machine check");
-	if ((info & EVENT_TYPE) != EVENT_HARD_EXCEPTION)
-		inject_again(v, info, 0);
-	else if (vector == VECTOR_DB)
-		inject_db(v, qualification);
-	else	/* Interrupt or NMI, if its delivery ended so, is not delivered again. */
-		inject_second(v, exit_interrupted(v), vector, exit_event_error(v), qualification);
 }
 
 void handle_external_interrupt(struct vcpu *v)
@@ -53,6 +54,6 @@ void handle_preemption_timer(struct vcpu *v)
 
 void handle_hlt(struct vcpu *v)
 {
-	vcpu_skip(v);
 	v->work |= WORK_HALTED;
+	vcpu_skip(v);
 }

@@ -38,12 +38,15 @@ void inject_exception(struct vcpu *v, u32 vector, u32 error)
 
 void inject_db(struct vcpu *v, u64 dr6)
 {
+	u64 dr7 = guest_dr7(v);
+
 	/* #DB by DR7.GD is a fault. Of other faults by #DB the CPU has set RF itself. */
 	if (dr6 & DR6_BD)
 		set_guest_rflags(v, guest_rflags(v) | RFLAGS_RF);
 	/* The CPU does neither for an event that is injected. DR6.RTM is 1 when there is none. */
 	write_dr6(((read_dr6() & ~(u64)DR6_TRAPS) | DR6_RTM | dr6) ^ (dr6 & DR6_RTM));
-	set_guest_dr7(v, guest_dr7(v) & ~(u64)DR7_GD);
+	if (dr7 & DR7_GD)
+		set_guest_dr7(v, dr7 & ~(u64)DR7_GD);
 	inject_exception(v, VECTOR_DB, 0);
 }
 
@@ -134,12 +137,6 @@ void vcpu_advance(struct vcpu *v, u32 length)
 	if (unlikely((guest_rflags(v) & (RFLAGS_TF | RFLAGS_RF)) | v->debug_hits |
 		     (guest_blocking(v) & BLOCKING_SHADOWS)))
 		vcpu_settle(v, false);
-}
-
-void vcpu_again(struct vcpu *v)
-{
-	if (guest_rflags(v) & RFLAGS_TF && !(guest_blocking(v) & BLOCKING_BY_MOV_SS))
-		set_guest_pending_debug(v, 0);
 }
 
 void vcpu_complete(struct vcpu *v, bool done)

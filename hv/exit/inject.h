@@ -31,7 +31,11 @@ void vcpu_complete(struct vcpu *v, bool done);
  * Nothing of its single step is pending then. Bochs says that its trap is, and would
  * deliver it twice.
  */
-void vcpu_again(struct vcpu *v);
+static inline void vcpu_again(struct vcpu *v)
+{
+	if (guest_rflags(v) & RFLAGS_TF && !(guest_blocking(v) & BLOCKING_BY_MOV_SS))
+		set_guest_pending_debug(v, 0);
+}
 
 /** inject_event - deliver this at the next entry: vector and type, as EVENT_… */
 void inject_event(struct vcpu *v, u32 info);

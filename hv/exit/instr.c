@@ -47,27 +47,22 @@ void handle_invlpg(struct vcpu *v)
 	vcpu_skip(v);
 }
 
-/* The exit qualification is the displacement; the instruction information names the rest. */
-static u64 address(const struct vcpu *v, u32 info, u64 at)
+/*
+ * Read or write, as INFO_LOAD says, @bytes of the operand in memory, from @at on. The exit
+ * qualification is the displacement; the instruction information names the rest.
+ */
+static bool operand(struct view *view, u32 info, u64 at, void *data, u64 bytes)
 {
-	u64 offset = exit_qualification(v) + at;
+	u64 offset = exit_qualification(view->v) + at;
+	u32 segment = INFO_SEGMENT(info);
 
 	if (!(info & INFO_NO_BASE))
-		offset += vcpu_reg(v, INFO_BASE(info));
+		offset += vcpu_reg(view->v, INFO_BASE(info));
 	if (!(info & INFO_NO_INDEX))
-		offset += vcpu_reg(v, INFO_INDEX(info)) << INFO_SCALE(info);
-	return offset & INFO_ADDRESS_MASK(info);
-}
-
-/* @bytes of the operand in memory, from @at on. */
-static bool read_operand(struct view *view, u32 info, u64 at, void *data, u64 bytes)
-{
-	return view_read(view, INFO_SEGMENT(info), address(view->v, info, at), data, bytes, false);
-}
-
-static bool write_operand(struct view *view, u32 info, u64 at, const void *data, u64 bytes)
-{
-	return view_write(view, INFO_SEGMENT(info), address(view->v, info, at), data, bytes);
+		offset += vcpu_reg(view->v, INFO_INDEX(info)) << INFO_SCALE(info);
+	offset &= INFO_ADDRESS_MASK(info);
+	return info & INFO_LOAD ? view_read(view, segment, offset, data, bytes, false) :
+				  view_write(view, segment, offset, data, bytes);
 }
 
 /*
@@ -125,7 +120,7 @@ void handle_invpcid(struct vcpu *v)
 	vcpu_view(v, &view);
 	if (!view.is64)
 		type = (u32)type;
-	if (!read_operand(&view, info, 0, &d, sizeof(d)))
+	if (!operand(&view, info | INFO_LOAD, 0, &d, sizeof(d)))
 		return;
 	vmx_flush_guest();
 	vcpu_complete(v, type <= INVPCID_NOT_GLOBAL && !(d.pcid >> 12) &&
@@ -138,24 +133,19 @@ void handle_gdtr_idtr(struct vcpu *v)
 {
 	u32 info = exit_instruction(v);
 	u32 table = info & INFO_SECOND_TABLE ? IDTR : GDTR;
-	u64 base = 0, bytes;
+	u64 base = info & INFO_LOAD ? 0 : guest_table_base(v, table);
+	u16 limit = guest_table_limit(v, table);
 	struct view view;
-	u16 limit;
 	u32 size;
 
 	vcpu_view(v, &view);
-	bytes = view.is64 ? 8 : 4;
+	if (!operand(&view, info, 0, &limit, sizeof(limit)) ||
+	    !operand(&view, info, sizeof(limit), &base, view.is64 ? 8 : 4))
+		return;
 	if (!(info & INFO_LOAD)) {
-		limit = guest_table_limit(v, table);
-		base = guest_table_base(v, table);
-		if (write_operand(&view, info, 0, &limit, sizeof(limit)) &&
-		    write_operand(&view, info, sizeof(limit), &base, bytes))
-			vcpu_skip(v);
+		vcpu_skip(v);
 		return;
 	}
-	if (!read_operand(&view, info, 0, &limit, sizeof(limit)) ||
-	    !read_operand(&view, info, sizeof(limit), &base, bytes))
-		return;
 	if (!is_canonical(base)) {
 		inject_exception(v, VECTOR_GP, 0);
 		return;
@@ -172,20 +162,6 @@ void handle_gdtr_idtr(struct vcpu *v)
 	set_guest_table_limit(v, table, limit);
 	set_guest_table_base(v, table, base);
 	vcpu_skip(v);
-}
-
-static void store_selector(struct view *view, u32 info, u16 selector)
-{
-	if (info & INFO_IS_REGISTER) {
-		u32 size = operand_size(view);
-
-		if (!size)
-			return;
-		vcpu_set_reg(view->v, INFO_REG1(info), selector, size);
-	} else if (!write_operand(view, info, 0, &selector, sizeof(selector))) {
-		return;
-	}
-	vcpu_skip(view->v);
 }
 
 /* LLDT or LTR; what stands in the way is raised in the order of the SDM's operation. */
@@ -237,17 +213,23 @@ protection:
 /* SLDT, STR, LLDT, LTR */
 void handle_ldtr_tr(struct vcpu *v)
 {
-	u32 info = exit_instruction(v);
+	u32 info = exit_instruction(v), reg = INFO_REG1(info), size;
 	bool tr = info & INFO_SECOND_TABLE;
+	u16 selector = info & INFO_LOAD ? vcpu_reg(v, reg) : guest_selector(v, tr ? TR : LDTR);
 	struct view view;
-	u16 selector;
 
 	vcpu_view(v, &view);
-	if (!(info & INFO_LOAD)) {
-		store_selector(&view, info, guest_selector(v, tr ? TR : LDTR));
-		return;
+	if (!(info & INFO_IS_REGISTER)) {
+		if (!operand(&view, info, 0, &selector, sizeof(selector)))
+			return;
+	} else if (!(info & INFO_LOAD)) {
+		size = operand_size(&view);
+		if (!size)
+			return;
+		vcpu_set_reg(v, reg, selector, size);
 	}
-	selector = vcpu_reg(v, INFO_REG1(info));
-	if (info & INFO_IS_REGISTER || read_operand(&view, info, 0, &selector, sizeof(selector)))
+	if (info & INFO_LOAD)
 		load_system_segment(&view, selector, tr);
+	else
+		vcpu_skip(v);
 }

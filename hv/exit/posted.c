@@ -12,23 +12,16 @@ void posted_deliver(struct lapic *to, u32 mode, u32 vector)
 {
 	struct vcpu *v = vcpu_of(to);
 
-	switch (mode) {
-	case LAPIC_FIXED:
-	case LAPIC_LOWEST:
+	if (mode == LAPIC_NMI) {
+		vcpu_post(v, 0, POSTED_NMI);
+	} else if (mode == LAPIC_SIPI) {
+		vcpu_post(v, POSTED_VECTOR, POSTED_SIPI | vector);
+	} else if (mode == LAPIC_INIT && v->id) {
+		/* Of the first it would be a reset, and there is no firmware to begin with. */
+		vcpu_post(v, POSTED_SIPI | POSTED_NMI, POSTED_INIT);
+	} else if (mode <= LAPIC_LOWEST) {
 		__atomic_fetch_or(&v->posted.irr[vector / 32], 1u << vector % 32, __ATOMIC_SEQ_CST);
 		vcpu_post(v, 0, POSTED_FIXED);
-		break;
-	case LAPIC_NMI:
-		vcpu_post(v, 0, POSTED_NMI);
-		break;
-	case LAPIC_INIT:
-		/* Of the first it would be a reset, and there is no firmware to begin with. */
-		if (v->id)
-			vcpu_post(v, POSTED_SIPI | POSTED_NMI, POSTED_INIT);
-		break;
-	case LAPIC_SIPI:
-		vcpu_post(v, POSTED_VECTOR, POSTED_SIPI | vector);
-		break;
 	}
 }
 
