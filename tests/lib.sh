@@ -103,6 +103,13 @@ small_guest()
 # instr_guest FILE: the guest of tests/hv/
 instr_guest() { small_guest "$1" tests/hv/*.S tests/hv/*.c; }
 
+# with_script NAME FILE: the initramfs of the Linux guest, and in it a script of tests/linux/
+with_script()
+{
+	echo "$1" | (cd tests/linux && cpio --quiet -o -H newc -R +0:+0) >"$tmp/script.cpio"
+	cat "$build/linux-guest/initrd.cpio" "$tmp/script.cpio" >"$2"
+}
+
 # sums LOG: do the counts of the vCPUs add up to the VM's, reason by reason, and in total?
 sums()
 {

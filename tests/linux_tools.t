@@ -88,8 +88,7 @@ check_boot()
 	ok "$what: $1 counted no fewer" test "$(part usertable | jq .total.count)" -le "$counted"
 }
 
-echo tools.sh | (cd tests/linux && cpio --quiet -o -H newc -R +0:+0) >"$tmp/tools.cpio"
-cat "$initrd" "$tmp/tools.cpio" >"$tmp/both.cpio"
+with_script tools.sh "$tmp/both.cpio"
 
 # boot TARGET MAP COUNT-LEAF TOTAL-LEAF
 boot()

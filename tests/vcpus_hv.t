@@ -4,7 +4,7 @@
 # any of them, what cannot be; each vCPU's counts against the emulator's log of its processor.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 86
+plan 91
 vcpus=$tmp/vcpus.elf
 
 small_guest "$vcpus" tests/vcpus/*.S tests/vcpus/*.c machine/com1.c
@@ -119,14 +119,20 @@ for how in not-ready no-answer; do
 		--cpus 4 --hv "$tmp/tree/build/hv/hv.elf"
 done
 
-# Linux
+# Linux, with work on both processors at once
 
-linux="--cpus 2 --report 0 --initrd $build/linux-guest/initrd.cpio"
-# shellcheck disable=SC2086
-on hv $linux --exits "$tmp/lines" \
-	--append 'console=ttyS0 panic=-1 lab.run=nproc' "$build/linux/bzImage"
+with_script busy.sh "$tmp/busy.cpio"
+on hv --cpus 2 --limit 600 --report 0 --initrd "$tmp/busy.cpio" --exits "$tmp/lines" \
+	--append 'console=ttyS0 panic=-1 lab.script=/busy.sh' "$build/linux/bzImage"
 is 'Linux on two: code' "$code" 0
-has 'nproc' "$log" '^2.?$'
+has 'it counts two' "$log" '^busy: cpus=2'
+has 'and has done the work of both' "$log" '^busy: done'
+for vcpu in 0 1; do
+	has "CPUIDs of vCPU $vcpu" "$log" \
+		"^exits scope=vcpu$vcpu reason=10 .* count=([89][0-9]{2}|[0-9]{4,}) "
+	has "its writes to ports" "$log" \
+		"^exits scope=vcpu$vcpu reason=30 .* count=([2-9][0-9]{2}|[0-9]{4,}) "
+done
 lacks 'nothing was odd' "$log" 'WARNING|BUG:|Call Trace|unchecked MSR'
 ok 'each vCPU counted what its processor made' as_emulated 2
 ok 'and they add up' sums "$log"
