@@ -99,7 +99,7 @@ static void descriptor_tables(void)
 	asm volatile(TRY("lidt %0") : : "m"(new));
 	raised("lidt");
 	asm volatile("sidt %0; lidt %1" : "=m"(new) : "m"(old));
-	print("lidt: limit %x same base %d\n", new.limit, new.base == old.base);
+	print("lidt: limit %x same base %u\n", new.limit, new.base == old.base);
 	bad = old;
 	bad.base = not_canonical;
 	asm volatile(TRY("lidt %0") : : "m"(bad));
@@ -107,7 +107,7 @@ static void descriptor_tables(void)
 	asm volatile(TRY("lgdt (%0)") : : "r"(WINDOW + 0xffe));
 	raised("lgdt half from nothing");
 	asm volatile("sidt %0" : "=m"(new));
-	print("lidt: unchanged %d\n", !memcmp(&new, &old, sizeof(old)));
+	print("lidt: unchanged %u\n", !memcmp(&new, &old, sizeof(old)));
 }
 
 static u64 descriptor(u64 base, u64 limit, u64 rights)
@@ -177,10 +177,10 @@ static void control_registers(void)
 	u64 cr3 = 0, old, value, rsp;
 
 	asm volatile("mov %%cr3, %0" : "=r"(cr3));
-	print("cr3 is the page table: %d\n", cr3 == (u64)pml4);
+	print("cr3 is the page table: %u\n", cr3 == (u64)pml4);
 	asm volatile("mov %%rsp, %%rbx; mov %%cr3, %%rsp; mov %%rsp, %0; mov %%rsp, %%cr3;"
 		     "mov %%rbx, %%rsp" : "=r"(rsp) : : "rbx", "memory");
-	print("cr3 through rsp: %d\n", rsp == cr3);
+	print("cr3 through rsp: %u\n", rsp == cr3);
 	asm volatile(TRY("mov %0, %%cr3") : : "r"(cr3 | 1ull << 51) : "memory");
 	raised("cr3 with a reserved bit");
 	asm volatile(TRY("mov %0, %%cr3") : : "r"(cr3 | 1ull << 63) : "memory");
@@ -274,7 +274,7 @@ static void clock(void)
 	first = d << 32 | a;
 	asm volatile("wrmsr" : : "c"(0xc0000103), "a"(0x1234567), "d"(0));
 	asm volatile("rdtscp" : "=a"(a), "=d"(d), "=c"(c) : "a"(~0ull), "d"(~0ull), "c"(~0ull));
-	print("rdtscp: upper halves %lx %lx later %d aux %lx\n", a >> 32, d >> 32,
+	print("rdtscp: upper halves %lx %lx later %u aux %lx\n", a >> 32, d >> 32,
 	      (d << 32 | a) > first, c);
 	asm volatile("pause; pause");
 }
@@ -288,7 +288,7 @@ do {										\
 			     "pushf; pop %1" : "+r"(value), "=r"(flags) : : "rax", "cc"); \
 		many |= value ^ 0x1122334455667788;				\
 	}									\
-	print(insn " of %d bits: flags %lx, upper bits %lx, changes %d\n", bits, flags & 0x8d5, \
+	print(insn " of %u bits: flags %lx, upper bits %lx, changes %u\n", bits, flags & 0x8d5, \
 	      bits == 64 ? 0 : value >> (bits & 63), !!(many & 0xffff));	\
 	raised(insn);								\
 } while (0)

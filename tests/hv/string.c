@@ -13,7 +13,7 @@ do {										\
 	table[2] = (u64)(pages + 4096) | PTE;					\
 	asm volatile("mov %%cr3, %%rax; mov %%rax, %%cr3" : : : "rax", "memory"); \
 	asm volatile(TRY(insn) "cld" : "+D"(di), "+c"(cx) : "d"(port) : "memory"); \
-	print(name ": index %ld, left %lu\n", (long)(di - (address)), cx);	\
+	print(name ": index %lu, left %lu\n", (long)(di - (address)), cx);	\
 	show(name, at);								\
 	raised(name);								\
 } while (0)
@@ -59,12 +59,12 @@ static void string_output(void)
 	u64 count = sizeof(text) - 1;
 
 	asm volatile("rep outsb" : "+S"(from), "+c"(count) : "d"(MACHINE_COM1) : "memory");
-	print("rep outsb: %ld %lu\n", from - text, count);
+	print("rep outsb: %lu %lu\n", from - text, count);
 	from = back + sizeof(back) - 2;
 	count = sizeof(back) - 1;
 	asm volatile("std; rep outsb; cld" : "+S"(from), "+c"(count) : "d"(MACHINE_COM1)
 		     : "memory");
-	print("rep outsb down: %ld %lu\n", from - back, count);
+	print("rep outsb down: %lu %lu\n", from - back, count);
 	from = (const char *)WINDOW + 4090;
 	memset(pages, '.', 4096);
 	count = 8;
