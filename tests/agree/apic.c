@@ -130,7 +130,7 @@ void show_apic(void)
 {
 	show("tpr", apic_read(APIC_TPR));
 	apic_write(APIC_ESR, 0);
-	show("esr", apic_read(APIC_ESR));
+	show("esr", apic_read(APIC_ESR) & ~(peer_there ? ESR_NOT_COMPARED : 0));
 	apic_write(APIC_ESR, 0);
 	for (u32 i = 0; i < 8; i++) {
 		show_event(i, "isr", apic_read(APIC_ISR + i));

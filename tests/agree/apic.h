@@ -19,6 +19,8 @@
 #define APIC_DFR	0x80e
 #define APIC_ICR	0x830
 #define APIC_ICR_HIGH	0x831
+/* Errors of IPIs that Bochs has for the P6 family alone, or not at all. */
+#define ESR_NOT_COMPARED 0x2c
 #define LVT_MASKED	(1u << 16)
 
 u32 apic_read(u32 msr);

@@ -129,7 +129,7 @@ static void emit_ipi(struct gen *g, const struct op *op)
 static void emit_nmi(struct gen *g, const struct op *op)
 {
 	(void)op;
-	send_itself(g, 0x400);		/* to APIC id 0 */
+	send_itself(g, 0x400 | (u64)use_peer() << 32);	/* to the APIC id that it has */
 }
 
 /*

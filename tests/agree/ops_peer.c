@@ -11,7 +11,10 @@
 #define NMI		0x400
 #define INIT		0x500
 #define SIPI		0x600
+#define LOWEST		0x100
 #define LOGICAL		0x800
+#define SELF		0x40000
+#define SHORTHAND	0xc0000
 #define ASSERT		0x4000
 #define LEVEL		0x8000
 #define OTHER		1		/* which the sequence runs on */
@@ -25,23 +28,47 @@ enum wait {
 	DEAF,		/* CLI, HLT: only an NMI or INIT ends it */
 };
 
-static void ask(struct gen *g, enum wait wait, struct act *a)
+/* An opcode with a place in the window, by its address alone. */
+static void memory_at(struct gen *g, u32 op, u32 reg, u32 at)
 {
-	if (wait == OPEN || wait == HALTED)
+	opcode(g, op);
+	if (g->mode->bits == 16) {
+		byte(g, 0x06 | reg << 3);
+		bytes(g, at, 2);
+		return;
+	}
+	byte(g, (g->mode->bits == 64 ? 0x04 : 0x05) | reg << 3);
+	if (g->mode->bits == 64)
+		byte(g, 0x25);
+	bytes(g, WINDOW + at, 4);
+}
+
+/* The number in memory. */
+static void ask(struct gen *g, enum wait how, struct act *a)
+{
+	/* What waits comes before the peer is asked. */
+	if (how == OPEN || how == HALTED) {
 		plain(g, 0xfb);
-	else if (wait == SHUT || wait == DEAF)
+		plain(g, 0x90);
+	} else if (how == SHUT || how == DEAF) {
 		plain(g, 0xfa);
-	a->halted = wait == HALTED || wait == DEAF;
+	}
+	a->halted = how == HALTED || how == DEAF;
+	a->at_once = how == SHUT;
 	begin(g);
-	opcode(g, g->mode->bits == 64 ? 0xc60425 : g->mode->bits == 32 ? 0xc605 : 0xc606);
-	bytes(g, WINDOW_ASK + (g->mode->bits == 16 ? 0 : WINDOW), g->mode->bits == 16 ? 2 : 4);
+	memory_at(g, 0xc6, 0, WINDOW_ASK);
 	byte(g, 1 + g->item);
+}
+
+/* And the jump to itself. */
+static void await(struct gen *g, enum wait how, struct act *a)
+{
 	if (a->halted)
 		plain(g, 0xf4);
 	begin(g);
 	a->spin = g->s->length;
 	bytes(g, PEER_SPIN, 2);
-	if (wait == SHUT) {
+	if (how == SHUT) {
 		plain(g, 0xfb);
 		plain(g, 0x90);
 	}
@@ -49,6 +76,12 @@ static void ask(struct gen *g, enum wait wait, struct act *a)
 		g->s->touches |= TOUCHES_PEER | TOUCHES_APIC;
 		g->s->acts[g->item] = *a;
 	}
+}
+
+static void ask_and_await(struct gen *g, enum wait how, struct act *a)
+{
+	ask(g, how, a);
+	await(g, how, a);
 }
 
 /* Who clears IF at CPL 3 cannot be sure that it is set again. */
@@ -88,16 +121,200 @@ static void emit_ipi(struct gen *g, const struct op *op)
 	enum wait wait = draw_wait(g);
 
 	(void)op;
-	a.at_once = wait == SHUT;
 	for (u32 i = 0; i < a.nr; i++)
 		a.send[i].icr = ASSERT | draw_vector(g) | draw_destination(g, &a.send[i].to);
-	ask(g, wait, &a);
+	ask_and_await(g, wait, &a);
+}
+
+/* How to wait for what IF does not mask: an emulator may have it wait where IF is clear. */
+static enum wait draw_awake(struct gen *g)
+{
+	static const u8 waits[] = { OPEN, OPEN, HALTED, DEAF };
+
+	if (!g->mode->cpl)
+		return DRAW(g, waits);
+	if (g->write)
+		g->s->cpu.flags |= RFLAGS_IF;
+	return AS_IT_IS;
+}
+
+static void emit_nmi(struct gen *g, const struct op *op)
+{
+	struct act a = { .kind = op->value, .nr = 1 };
+	enum wait wait = draw_awake(g);
+
+	if (a.kind == ACT_HOLD)
+		a.nr = 1 + draw(g, PEER_SENDS);
+	for (u32 i = 0; i < a.nr; i++)
+		a.send[i].icr = NMI | ASSERT | draw_destination(g, &a.send[i].to);
+	/* To itself there is none. */
+	for (u32 i = 0; i < a.nr; i++) {
+		if ((a.send[i].icr & SHORTHAND) == SELF)
+			a.send[i].icr &= ~SELF;
+	}
+	ask_and_await(g, wait, &a);
+}
+
+/* To whom of two: the second bit is the sequence's. */
+static void emit_lowest(struct gen *g, const struct op *op)
+{
+	static const u8 destinations[] = { 1, 2, 3, 3 };
+	struct act a = { .kind = ACT_SEND, .nr = 1 };
+	enum wait wait = draw_wait(g);
+
+	(void)op;
+	a.send[0].icr = LOWEST | LOGICAL | ASSERT | (0x40 + draw(g, 0x1e));
+	a.send[0].to = DRAW(g, destinations);
+	ask_and_await(g, wait, &a);
+}
+
+/* What a processor that runs does not heed: a SIPI, the end of an INIT, no vector at all. */
+static void emit_odd(struct gen *g, const struct op *op)
+{
+	u32 icrs[] = { SIPI | ASSERT | draw(g, 0x80), INIT | LEVEL, draw(g, 16) | ASSERT };
+	struct act a = { .kind = ACT_SEND, .nr = 1, .send = { { .to = OTHER } } };
+	enum wait wait = draw_wait(g);
+
+	(void)op;
+	a.send[0].icr = DRAW(g, icrs);
+	ask_and_await(g, wait, &a);
+}
+
+/*
+ * INIT, more than one perhaps, and SIPI. No interrupts between them: Bochs notes those that an
+ * APIC gets which software has not enabled.
+ */
+static void emit_reset(struct gen *g, const struct op *op)
+{
+	struct act a = { .kind = ACT_RESET, .nr = 1 + draw(g, PEER_SENDS), .page = 0x50 };
+	enum wait wait = draw_awake(g);
+
+	(void)op;
+	a.page += draw(g, 0x40);
+	for (u32 i = 0; i < a.nr; i++) {
+		a.send[i].icr = INIT | ASSERT;
+		a.send[i].to = OTHER;
+	}
+	if (g->write)
+		g->s->touches |= TOUCHES_FPU;
+	ask_and_await(g, wait, &a);
+}
+
+/* The instruction behind the wait has another operand than it had. */
+static void emit_patch(struct gen *g, const struct op *op)
+{
+	struct act a = { .kind = ACT_PATCH, .value = (u32)draw64(g) };
+
+	(void)op;
+	ask_and_await(g, AS_IT_IS, &a);
+	load(g, AX, 0x11111111);
+	if (g->write)
+		g->s->acts[g->item].patch = g->s->length - 4;
+}
+
+static void emit_count(struct gen *g, const struct op *op)
+{
+	struct act a = { .kind = ACT_COUNT, .number = 50 + draw(g, 100) };
+	u32 start;
+
+	(void)op;
+	load(g, CX, 50 + draw(g, 100));
+	ask(g, AS_IT_IS, &a);
+	begin(g);
+	start = g->s->length;
+	byte(g, 0xf0);
+	memory_at(g, 0xff, 0, WINDOW_COUNT);		/* INC */
+	begin(g);
+	byte(g, 0xe2);					/* LOOP */
+	byte(g, start - (g->s->length + 1));
+	plain(g, 0x31c0);	/* the flags are of whichever sum was its last */
+	await(g, AS_IT_IS, &a);
+	begin(g);
+	memory_at(g, 0x8b, AX, WINDOW_COUNT);
+}
+
+/* INVLPG, and what is there now is read and written. */
+static void emit_map(struct gen *g, const struct op *op)
+{
+	struct act a = { .kind = ACT_MAP };
+	u32 at = WINDOW_MAPPED + 4 * draw(g, 16);
+
+	(void)op;
+	begin(g);
+	memory_at(g, 0x8b, AX, at);
+	ask_and_await(g, AS_IT_IS, &a);
+	subject(g);
+	memory_at(g, 0x0f01, 7, at);
+	begin(g);
+	memory_at(g, 0x8b, DX, at);
+	begin(g);
+	memory_at(g, 0x89, CX, at);
+}
+
+static void emit_own(struct gen *g, const struct op *op)
+{
+	static const u32 of[] = {
+		OWN_CR2, OWN_DR0, OWN_CR4, MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_EIP, MSR_STAR,
+		MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE, MSR_TSC_AUX, MSR_IA32_PAT,
+	};
+	struct act a = { .kind = ACT_OWN, .number = DRAW(g, of), .value = draw(g, 0x7fffffff) };
+
+	(void)op;
+	if (a.number == MSR_IA32_PAT)
+		a.value = 0x0007040600070400;
+	else if (a.number < OWN_CR2 || a.number > OWN_CR4)
+		note_msr(g, a.number);
+	ask_and_await(g, AS_IT_IS, &a);
+}
+
+static void emit_cpuid(struct gen *g, const struct op *op)
+{
+	static const u8 leaves[] = { 1, 4, 0xb, 0xb };
+	struct act a = { .kind = ACT_CPUID, .number = DRAW(g, leaves), .value = draw(g, 3) };
+
+	(void)op;
+	ask_and_await(g, AS_IT_IS, &a);
+}
+
+/* From the sequence to its peer, which masks interrupts until it is asked. */
+static void emit_send(struct gen *g, const struct op *op)
+{
+	static const u32 modes[] = { 0, 0, LOWEST | LOGICAL, NMI };
+	struct act a = { .kind = ACT_SEND };
+	u32 to, mode = DRAW(g, modes), icr = ASSERT | mode | draw_destination(g, &to);
+
+	(void)op;
+	/* Of the lowest priority only by logical addresses; an NMI not to itself. */
+	if (mode == NMI)
+		to = 0, icr &= ~(SHORTHAND | LOGICAL);
+	else if (mode)
+		to = 1 + draw(g, 3), icr &= ~SHORTHAND;
+	if (mode != NMI)
+		icr |= 0x40 + draw(g, 0x1e);
+	load(g, CX, 0x830);
+	load(g, AX, icr);
+	load(g, DX, to);
+	subject(g);
+	opcode(g, 0x0f30);
+	ask_and_await(g, AS_IT_IS, &a);
 }
 
 #define EMIT(name, where, weight, emit)	{ PEER, name, where, weight, emit, 0, 0 }
+#define NMIS(name, weight, kind)	{ PEER, name, ANY, weight, emit_nmi, kind, 0 }
 
 static const struct op table[] = {
 	EMIT("ipi", ANY, 10, emit_ipi),
+	EMIT("lowest", ANY, 4, emit_lowest),
+	NMIS("nmi", 6, ACT_SEND),
+	NMIS("nmi_in_nmi", 4, ACT_HOLD),
+	EMIT("odd", ANY, 4, emit_odd),
+	EMIT("reset", ANY, 4, emit_reset),
+	EMIT("send", CPL0, 6, emit_send),
+	EMIT("patch", ANY, 3, emit_patch),
+	EMIT("count", ANY, 3, emit_count),
+	EMIT("map", CPL0, 3, emit_map),
+	EMIT("own", ANY, 3, emit_own),
+	EMIT("cpuid", ANY, 3, emit_cpuid),
 };
 
 struct ops ops_peer(void)

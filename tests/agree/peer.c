@@ -18,9 +18,9 @@
 #define ICR_NMI		0x4400
 #define OTHER		1		/* its APIC id */
 #define SVR_START	0x15f
-#define ESR_ACCEPT	0xc		/* of the P6 family alone, and set in Bochs */
 #define GATE		0x8e00
 #define EVENTS_KEPT	16
+#define VALUES_KEPT	(4 * ITEMS)
 #define MEASURE_TIMES	8
 #define PACE_FACTOR	40
 #define STALLED		400		/* times a pace: nobody will ask any more */
@@ -29,6 +29,9 @@
 struct peer_frame {
 	u64 vector, error, ip, cs, flags;
 };
+
+/* Numbers of what the stub notes. */
+enum { NOTED_DX = 2, NOTED_CR0 = 15 };
 
 enum order { ORDER_NONE, ORDER_TAKE };
 
@@ -47,8 +50,13 @@ static struct {
 	u32 tpr, esr, isr[8], irr[8];
 	u32 page;			/* where the last SIPI led, or 0 */
 	u32 resets;			/* of peer_resets, at the beginning */
+	u32 values_nr;
+	u64 value[VALUES_KEPT];		/* of registers and leaves */
+	bool mapped;
 } saw;
 
+extern u64 low_table[];
+extern u32 low_table32[];
 extern u8 peer_stubs[][16], peer_stub[], peer_stub_end[];
 extern u64 peer_first;
 extern volatile u32 peer_resets;
@@ -142,13 +150,110 @@ static void start_again(const struct act *a)
 		;
 }
 
+static void note_value(u64 value)
+{
+	if (saw.values_nr < VALUES_KEPT)
+		saw.value[saw.values_nr++] = value;
+}
+
+/* Two pages change their frames, and do so again. */
+static void swap_pages(void)
+{
+	u32 i = (WINDOW + WINDOW_MAPPED) >> 12;
+	u64 entry = low_table[i];
+	u32 entry32 = low_table32[i];
+
+	low_table[i] = low_table[i + 1];
+	low_table[i + 1] = entry;
+	low_table32[i] = low_table32[i + 1];
+	low_table32[i + 1] = entry32;
+	saw.mapped = !saw.mapped;
+}
+
+/* A register of this processor: written, read, and as it was. */
+static void use_own(u32 number, u64 value)
+{
+	u64 was = 0;
+
+	switch (number) {
+	case OWN_CR2:
+		write_cr2(value);
+		note_value(read_cr2());
+		break;
+	case OWN_DR0:
+		asm volatile("mov %0, %%dr0" : : "r"(value));
+		asm volatile("mov %%dr0, %0" : "=r"(was));
+		note_value(was);
+		break;
+	case OWN_CR4:
+		was = read_cr4();
+		write_cr4(was ^ CR4_DE);
+		note_value(read_cr4() & CR4_DE);
+		write_cr4(was);
+		break;
+	default:
+		was = rdmsr(number);
+		wrmsr(number, value);
+		note_value(rdmsr(number));
+		wrmsr(number, was);
+	}
+}
+
+/* What names the processor, and its caches; not how many share what, which hv says itself. */
+static void look_at_leaf(u32 leaf, u32 subleaf)
+{
+	u32 eax = leaf, ebx, ecx = subleaf, edx;
+
+	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	note_value(leaf == 1 ? ebx >> 24 : leaf == 0xb ? edx : (u64)ebx << 32 | (eax & 0x3fff));
+	if (leaf == 4)
+		note_value((u64)edx << 32 | ecx);
+}
+
+/* What is not an IPI. */
+static void do_other(const struct act *a)
+{
+	u16 at = a->patch;
+
+	switch (a->kind) {
+	case ACT_HOLD:
+		watch.hold = a - acts + 1;
+		break;
+	case ACT_PATCH:
+		*(volatile u32 *)(u64)(WINDOW + WINDOW_CODE + at) = a->value;
+		break;
+	case ACT_COUNT:
+		for (u32 i = 0; i < a->number; i++)
+			asm volatile("lock incl %0" : "+m"(*(u32 *)(WINDOW + WINDOW_COUNT)));
+		break;
+	case ACT_MAP:
+		swap_pages();
+		break;
+	case ACT_OWN:
+		use_own(a->number, a->value);
+		break;
+	case ACT_CPUID:
+		look_at_leaf(a->number, a->value);
+		break;
+	}
+}
+
+/* What the handler of an NMI has asked for. */
+static void do_held(const struct act *a)
+{
+	for (u32 i = 1; i < a->nr; i++)
+		send(a->send[i].icr, a->send[i].to);
+	pass(pace);
+}
+
 static void do_act(const struct act *a)
 {
-	u32 seen = events_now();
+	u32 seen = events_now(), nr = a->kind == ACT_HOLD ? 1 : a->nr;
 
 	if (a->halted)
 		pass(pace);
-	for (u32 i = 0; i < a->nr; i++) {
+	do_other(a);
+	for (u32 i = 0; i < nr; i++) {
 		u32 before = events_now();
 
 		send(a->send[i].icr, a->send[i].to);
@@ -181,7 +286,7 @@ static void take_all(void)
 	taken = saw.seen;
 	saw.tpr = apic_read(APIC_TPR);
 	apic_write(APIC_ESR, 0);
-	saw.esr = apic_read(APIC_ESR) & ~ESR_ACCEPT;
+	saw.esr = apic_read(APIC_ESR) & ~ESR_NOT_COMPARED;
 	apic_write(APIC_ESR, 0);
 	for (u32 i = 0; i < 8; i++) {
 		saw.isr[i] = apic_read(APIC_ISR + i);
@@ -197,6 +302,8 @@ static void take_all(void)
 			i++;
 	}
 	saw.seen = taken;
+	if (saw.mapped)
+		swap_pages();
 }
 
 /* A sequence that waits, and has not asked, because what should have done so faulted. */
@@ -213,11 +320,14 @@ static void __attribute__((noreturn)) serve(void)
 	u32 run = 0;
 
 	for (;;) {
-		u32 nr = *asked() ?: watch.ask;
+		u32 nr = *asked();
 
 		if (nr) {
 			*asked() = 0;
 			do_act(&acts[nr - 1]);
+			begin = rdtsc();
+		} else if (watch.ask) {
+			do_held(&acts[watch.ask - 1]);
 			watch.ask = 0;
 			begin = rdtsc();
 		} else if (order == ORDER_TAKE) {
@@ -291,46 +401,68 @@ void peer_begin(const struct sequence *s)
 			spins[spins_nr++] = acts[i].spin;
 	}
 	*asked() = 0;
+	*(u32 *)(WINDOW + WINDOW_COUNT) = 0;
 	watch.hold = 0;
 	saw.resets = peer_resets;
 	peer_in_long_mode = s->mode->long_mode;
 	runs++;
 }
 
+static const u32 *stub_notes(void)
+{
+	return (u32 *)(u64)((saw.page << 12) + STUB_DWORDS);
+}
+
+/*
+ * INIT leaves CD and NW as they were, EDX with the processor's signature, and x2APIC mode on.
+ * Bochs 2.7 sets the two, clears EDX and leaves the mode: these are not compared.
+ */
+static u32 noted_cr0(void)
+{
+	return stub_notes()[NOTED_CR0] & ~(CR0_CD | CR0_NW);
+}
+
 static void show_reset(void)
 {
+	const u32 *noted = stub_notes();
 	static const char *const names[] = {
 		"ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "cs", "ss", "ds", "es", "fs", "gs",
 		"flags", "cr0", "cr2", "cr3", "cr4", "dr0", "dr1", "dr2", "dr3", "dr6", "dr7",
 		"efer", "gdt", "gdt_base", "idt", "idt_base",
 	};
 	static const u16 registers[] = {
-		APIC_TPR, APIC_LDR, APIC_SPURIOUS, APIC_ICR, APIC_LVT_TIMER, APIC_LVT_TIMER + 1,
+		APIC_TPR, APIC_LDR, APIC_SPURIOUS, APIC_LVT_TIMER, APIC_LVT_TIMER + 1,
 		APIC_LVT_TIMER + 2, APIC_LVT_TIMER + 3, APIC_LVT_TIMER + 4, APIC_LVT_TIMER + 5,
 		APIC_INITIAL, APIC_DIVIDE,
 	};
-	const u32 *noted = (u32 *)(u64)((saw.page << 12) + STUB_DWORDS);
 
-	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
-		show_event(i, names[i], noted[i]);
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		if (i != NOTED_DX)
+			show_event(i, names[i], i == NOTED_CR0 ? noted_cr0() : noted[i]);
+	}
 	show("reset_ldtr", peer_ldtr);
 	show("reset_tr", peer_tr);
-	show("reset_base", rdmsr(MSR_IA32_APIC_BASE));
+	show("reset_base", rdmsr(MSR_IA32_APIC_BASE) & ~(u64)APIC_BASE_X2APIC);
+	if (watch.x2apic)
+		enable_x2apic();
 	for (u32 i = 0; i < ARRAY_SIZE(registers); i++)
 		show_event(registers[i], "reset_apic", apic_read(registers[i]));
-	/* As it was before. */
+	/* As it was before. INIT leaves MSRs alone, and Bochs does not. */
+	wrmsr(MSR_FMASK, 0);
 	apic_write(APIC_SPURIOUS, SVR_START);
 	apic_write(APIC_DIVIDE, 0xb);
 }
 
 void peer_end(void)
 {
-	const u32 *noted = (u32 *)(u64)((saw.page << 12) + STUB_DWORDS);
+	const u32 *noted;
 
 	give(ORDER_TAKE);
+	write_cr3(read_cr3());
+	noted = stub_notes();
 	if (peer_resets == saw.resets)
 		return;
-	watch_end.cr0 = noted[15];
+	watch_end.cr0 = noted_cr0();
 	watch_cr2 = noted[16];
 	watch_end.cr3 = noted[17];
 	watch_end.cr4 = noted[18];
@@ -341,9 +473,14 @@ void peer_end(void)
 	watch_end.gs = noted[13];
 }
 
+bool peer_was_reset(void)
+{
+	return peer_there && peer_resets != saw.resets;
+}
+
 void peer_show(void)
 {
-	if (peer_resets != saw.resets)
+	if (peer_was_reset())
 		show_reset();
 	if (saw.page)
 		memset((void *)(u64)(saw.page << 12), RAM_BYTE, 4096);
@@ -351,6 +488,8 @@ void peer_show(void)
 		show_event(i, "peer_vector", saw.vector[i]);
 		show_event(i, "peer_error", saw.error[i]);
 	}
+	for (u32 i = 0; i < saw.values_nr; i++)
+		show_event(i, "peer_value", saw.value[i]);
 	show("peer_seen", saw.seen);
 	show("peer_tpr", saw.tpr);
 	show("peer_esr", saw.esr);

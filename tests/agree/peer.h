@@ -23,10 +23,22 @@
 #define PEER_SENDS	3
 
 enum act_kind {
-	ACT_NOTHING,		/* but take what has been sent to it */
-	ACT_SEND,		/* IPIs */
+	ACT_SEND,		/* IPIs, or none: it takes what has been sent to it */
 	ACT_RESET,		/* IPIs, and then a SIPI by which the sequence ends */
+	ACT_HOLD,		/* an NMI, and others while its handler runs */
+	ACT_PATCH,		/* other code behind the wait */
+	ACT_COUNT,		/* locked additions, while the sequence does some too */
+	ACT_MAP,		/* another frame for a page */
+	ACT_OWN,		/* a register of its own */
+	ACT_CPUID,		/* what its topology is */
 };
+
+/* Registers that are not MSRs, by numbers that no MSR has. */
+enum own { OWN_CR2 = 0x10000, OWN_DR0, OWN_CR4 };
+
+/* What is counted together, and the page that changes its frame with the next one. */
+#define WINDOW_COUNT	(WINDOW_ASK + 8)
+#define WINDOW_MAPPED	WINDOW_READONLY
 
 /* What a sequence asks its peer for. */
 struct act {
@@ -36,6 +48,9 @@ struct act {
 	bool halted;		/* the sequence waits in HLT first: the last thing is to end that */
 	u16 spin;		/* offset of the jump in its code */
 	u8 page;		/* that a SIPI names */
+	u16 patch;		/* offset in the code */
+	u32 number;		/* of an MSR, of times, of a leaf; enum own */
+	u64 value;
 	struct {
 		u32 icr, to;
 	} send[PEER_SENDS];
@@ -54,6 +69,9 @@ void peer_end(void);
 
 /** peer_show - what the peer has seen, and what a reset has left of the processor */
 void peer_show(void);
+
+/** peer_was_reset - has the sequence ended by INIT and SIPI? */
+bool peer_was_reset(void);
 
 /** peer_there - are there two processors? */
 extern bool peer_there;

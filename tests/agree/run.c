@@ -621,7 +621,9 @@ void run(const struct sequence *s)
 		show_fpu();
 	for (u32 i = 0; i < s->msrs_nr; i++) {
 		value = rdmsr(s->msrs[i]);
-		show_event(s->msrs[i], "msr", value);
+		/* INIT leaves MSRs alone, and Bochs does not. */
+		if (!peer_was_reset())
+			show_event(s->msrs[i], "msr", value);
 		if (value != msr_before[i])
 			wrmsr(s->msrs[i], msr_before[i]);
 	}

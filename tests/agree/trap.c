@@ -72,6 +72,23 @@ static void end_of_interrupt(word vector)
 		*(volatile u32 *)(word)((rdmsr(MSR_IA32_APIC_BASE) & 0xfffff000) + 0xb0) = 0;
 }
 
+/* The peer sends an NMI more, which has to wait for IRET. The write is an exit: see peer.c. */
+static void hold(void)
+{
+	volatile u32 *tpr;
+
+	watch.ask = watch.hold;
+	watch.hold = 0;
+	while (watch.ask)
+		;
+	if (watch.x2apic) {
+		wrmsr(0x808, rdmsr(0x808));
+	} else {
+		tpr = (u32 *)(word)((rdmsr(MSR_IA32_APIC_BASE) & 0xfffff000) + 0x80);
+		*tpr = *tpr;
+	}
+}
+
 static bool finish(const struct frame *f, word sp)
 {
 	bool v86 = sizeof(word) == 4 && f->flags & RFLAGS_VM;
@@ -119,6 +136,8 @@ static bool take(struct frame *f, word sp)
 	e->flags = f->flags;
 	e->sp = sp;
 	e->more = more;
+	if (f->vector == VECTOR_NMI && watch.hold)
+		hold();
 	if (watch.seen == EVENTS || (f->cs != watch.cs && !from_outside(f->vector)))
 		return finish(f, sp);
 	if (!is_fault(f->vector)) {
