@@ -133,6 +133,9 @@ static enum wait draw_awake(struct gen *g)
 
 	if (!g->mode->cpl)
 		return DRAW(g, waits);
+	/* Where another operation may have cleared IF, STI sets it. */
+	if (g->mode->flags & RFLAGS_IOPL3)
+		return OPEN;
 	if (g->write)
 		g->s->cpu.flags |= RFLAGS_IF;
 	return AS_IT_IS;

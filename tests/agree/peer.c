@@ -148,6 +148,9 @@ static void start_again(const struct act *a)
 	send(ICR_SIPI | a->page, OTHER);
 	for (begin = rdtsc(); peer_resets == resets && rdtsc() - begin < STALLED * pace; )
 		;
+	/* It has not heard of it: that is seen in the answer. */
+	if (peer_resets == resets)
+		release(a->spin);
 }
 
 static void note_value(u64 value)
