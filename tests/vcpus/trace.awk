@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What each processor did from VM exit to VM entry, in a trace of all instructions and accesses
-# (boot/run --instructions --accesses): in exits that used no device and told no other vCPU
-# anything. STUB, LOCK and POST are where vm_exit_stub, vm_lock and vcpu_post are, 16 digits.
+# (boot/run --instructions --accesses): in exits that called no function that uses what belongs to
+# the VM. STUB is where vm_exit_stub is, 16 digits, and APART where those functions are.
 #
 #	path cpu=N of=CPUID instructions=N vmreads=N vmwrites=N exits=N
 #		so many exits of the guest's instruction took so many of hv's
@@ -48,7 +48,7 @@ function commit(c,	i, l) {
 	instructions[cpu]++
 	reads[cpu] += $6 == "vmread"
 	writes[cpu] += $6 == "vmwrite"
-	if (at == LOCK || at == POST)
+	if (index(APART, at))
 		apart[cpu] = 1
 	if ($6 == "vmresume") {
 		commit(cpu)
