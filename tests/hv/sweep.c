@@ -148,9 +148,9 @@ static void tsc(void)
 	for (unsigned int i = 0; i < 2; i++) {
 		try_rdmsr(MSR_IA32_TSC, &before);
 		if (i)
-			say("tsc: adjust written %d\n", try_wrmsr(0x3b, 1ull << 50));
+			say("tsc: adjust written %u\n", try_wrmsr(0x3b, 1ull << 50));
 		else
-			say("tsc: written %d\n", try_wrmsr(MSR_IA32_TSC, before + (1ull << 45)));
+			say("tsc: written %u\n", try_wrmsr(MSR_IA32_TSC, before + (1ull << 45)));
 		try_rdmsr(MSR_IA32_TSC, &after);
 		try_rdmsr(0x3b, &adjust);
 		say("tsc: moved by %lx, adjust %lx\n", (after - before) >> 40,
@@ -167,7 +167,7 @@ static void cpuid_faulting(void)
 		bool on = try_wrmsr(0x140, i & 1);
 		bool leaf = user_insn(false, 0);
 
-		say("cpuid faulting %u: taken %d, at CPL 3 exception %lx, a leaf %d\n", i & 1, on,
+		say("cpuid faulting %u: taken %u, at CPL 3 exception %lx, a leaf %u\n", i & 1, on,
 		    seen[0], leaf);
 	}
 }

@@ -156,7 +156,7 @@ static void count_and_tsc(void)
 		try_rdmsr(MSR_IA32_TSC, &now);
 		try_wrmsr(MSR_IA32_TSC, i ? now - (1ull << 50) : now + (1ull << 50));
 		try_rdmsr(MSR_X2APIC_FIRST + 0x39, &left);
-		say("apic x2 count: goes on when the TSC is written %d\n", left >= 0x80000000);
+		say("apic x2 count: goes on when the TSC is written %u\n", left >= 0x80000000);
 	}
 	try_wrmsr(MSR_X2APIC_FIRST + 0x38, 0);
 	try_wrmsr(0x3b, 0);
@@ -183,18 +183,18 @@ static void x2apic(void)
 	u64 base, icr, esr;
 
 	try_rdmsr(MSR_IA32_APIC_BASE, &base);
-	say("x2apic on: %d\n", try_wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC));
-	say("x2apic to xapic: %d\n", try_wrmsr(MSR_IA32_APIC_BASE, base));
+	say("x2apic on: %u\n", try_wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC));
+	say("x2apic to xapic: %u\n", try_wrmsr(MSR_IA32_APIC_BASE, base));
 	end_of_interrupt = x2apic_eoi;
 	sweep_range(MSR_X2APIC_FIRST, MSR_X2APIC_FIRST + 0xff);
-	say("software enabled: %d\n", try_wrmsr(MSR_X2APIC_FIRST + 0xf, 0x1ff));
+	say("software enabled: %u\n", try_wrmsr(MSR_X2APIC_FIRST + 0xf, 0x1ff));
 	for (unsigned int i = 0; i < sizeof(ipis) / sizeof(ipis[0]); i++) {
 		bool ok = try_wrmsr(MSR_IA32_X2APIC_ICR,
 				    ipis[i].destination << 32 | ipis[i].command);
 
 		requested("x2", ipis[i].name);
 		try_rdmsr(MSR_IA32_X2APIC_ICR, &icr);
-		say("apic x2 icr: taken %d reads %lx\n", ok, icr);
+		say("apic x2 icr: taken %u reads %lx\n", ok, icr);
 		try_wrmsr(MSR_IA32_X2APIC_ESR, 0);
 		try_rdmsr(MSR_IA32_X2APIC_ESR, &esr);
 		say("apic x2 %s: esr %lx\n", ipis[i].name, esr);
@@ -213,7 +213,7 @@ static void x2apic(void)
 	sweep_range(MSR_X2APIC_FIRST + 0x28, MSR_X2APIC_FIRST + 0x3e);
 	count_and_tsc();
 	try_wrmsr(MSR_IA32_APIC_BASE, base & ~APIC_BASE_ENABLE);
-	say("x2apic from disabled: %d\n", try_wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC));
+	say("x2apic from disabled: %u\n", try_wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC));
 	restore_msr(MSR_IA32_APIC_BASE, base);
 }
 

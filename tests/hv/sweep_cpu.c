@@ -184,7 +184,7 @@ void sweep_leaves(void)
 	cpuid_words(basic, 0, highest);
 	for (unsigned int i = 0; i < sizeof(beyond) / sizeof(beyond[0]); i++) {
 		cpuid_words(beyond[i] < 2 ? extended + beyond[i] + 1 : beyond[i], 0, r);
-		say("cpuid %x: as the highest basic leaf %d\n", beyond[i],
+		say("cpuid %x: as the highest basic leaf %u\n", beyond[i],
 		    !memcmp(r, highest, sizeof(r)));
 	}
 
@@ -200,7 +200,7 @@ void sweep_leaves(void)
 	leaf(1, 0);
 	leaf(7, 0);
 	for (unsigned int i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
-		say("with XCR0 %x, %d: ", masks[i], set_xcr0(masks[i]));
+		say("with XCR0 %x, %u: ", masks[i], set_xcr0(masks[i]));
 		leaf(0xd, 0);
 		leaf(0xd, 1);
 	}
@@ -235,7 +235,7 @@ static void floating_point(void)
 	asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
 	say("start xcr0: %x %x\n", high, low);
 	cpuid_words(0xd, 0, r);
-	say("xcr0 of all: %d\n", set_xcr0(r[0]));
+	say("xcr0 of all: %u\n", set_xcr0(r[0]));
 	memset(area, 0, sizeof(area));
 	asm volatile("xsave %0" : "=m"(area) : "a"(~0u), "d"(~0u));
 	say("start xsave:");
