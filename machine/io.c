@@ -110,8 +110,7 @@ void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uin
 		end(io, CAUSE_RESET, MACHINE_CODE_RESET);
 	/* The code is taken whole: QEMU's isa-debug-exit does not split it either. */
 	if (port == MACHINE_EXIT_PORT) {
-		end(io, CAUSE_EXIT_PORT,
-		    size < 4 ? value & ((1u << 8 * size) - 1) : value);
+		end(io, CAUSE_EXIT_PORT, size < 4 ? value & ((1u << 8 * size) - 1) : value);
 		return;
 	}
 	for (i = 0; i < size; i++)

@@ -3,7 +3,7 @@
 # Rules that the tree keeps: size, licences, scripts without warnings.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 17
+plan 18
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E '\.([chSt]|ld|sh|mk|config)$|^(Makefile|boot/[a-z-]+|guest/linux/init|\.ci/run)$' |
@@ -47,6 +47,10 @@ done | awk '$2 == "U" { used[$1 " " $3] } $2 ~ /[TDBR]/ { where[$3] = $1 }
 	END { for (u in used) { split(u, p); if (p[2] in where) print p[1], where[p[2]] } }')
 is 'no circle of calls in hv.elf' "$(echo "$uses" | circles)" ''
 ok 'one would be found, too' test -n "$( (echo "$uses"; echo hv/exit/inject hv/exit/io) | circles)"
+# Names of VMX's control bits and accesses to the VMCS: the rest of hv asks by hv/vmx/guest.h.
+vmx='\b(PIN|PROC|SECONDARY|ENTRY)_[A-Z]|vmcs_(read|write)|vmx/(fields|vmcs|caps|state)\.h'
+vmx="$vmx|exit_qualification\(v\) *(>>|&)"
+is 'what is of VMX alone is in hv/vmx' "$(grep -nE "$vmx" hv/exit/* hv/cpu/* hv/smp/*)" ''
 is 'every test can be started' "$(for f in tests/*.t; do [ -x "$f" ] || echo "$f"; done)" ''
 scripts=$(grep -lE '^#!/bin/(ba)?sh|shellcheck shell=' $sources)
 # shellcheck disable=SC2086

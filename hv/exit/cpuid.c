@@ -78,8 +78,7 @@ static void __attribute__((noinline)) other_leaf(struct vcpu *v)
 		return;
 	}
 	if (!exit_acct_is_leaf(leaf) || !exit_acct_cpuid(&v->vm->acct, leaf, subleaf, &own))
-		r = machine_cpuid_hypervisor(leaf) ?:
-		    machine_cpuid_get(&v->cpuid, leaf, subleaf);
+		r = machine_cpuid_hypervisor(leaf) ?: machine_cpuid_get(&v->cpuid, leaf, subleaf);
 	answer(v, r);
 	/* Intel's processors have SYSCALL in 64-bit mode only, and announce it only there. */
 	if (leaf == 0x80000001 && !guest_in_64bit(v))

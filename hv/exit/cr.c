@@ -44,8 +44,7 @@ static bool set_cr0(struct vcpu *v, u64 value)
 		    SEGMENT_KIND(guest_segment_rights(v, TR)) < KIND_TSS)
 			return false;
 	} else if (value & CR0_PG && cr4 & CR4_PAE && !(efer & EFER_LME) &&
-		   (value ^ old) & (CR0_PG | CR0_CD | CR0_NW) &&
-		   !load_pdptes(v, guest_cr3(v))) {
+		   (value ^ old) & (CR0_PG | CR0_CD | CR0_NW) && !load_pdptes(v, guest_cr3(v))) {
 		return false;
 	}
 	if (paging_changes && !(value & CR0_PG) && (guest_in_64bit(v) || cr4 & CR4_PCIDE))
@@ -176,8 +175,7 @@ void handle_dr_access(struct vcpu *v)
 void handle_xsetbv(struct vcpu *v)
 {
 	u64 value = (u64)(u32)v->regs[RDX] << 32 | (u32)v->regs[RAX];
-	bool ok = !guest_cpl(v) && !(u32)v->regs[RCX] &&
-		  xcr0_valid(value, &v->cpuid.basic[0xd]);
+	bool ok = !guest_cpl(v) && !(u32)v->regs[RCX] && xcr0_valid(value, &v->cpuid.basic[0xd]);
 
 	/* hv uses no extended state, so the guest's XCR0 may stay in the CPU. */
 	if (ok) {

@@ -53,14 +53,13 @@ static void handle_vmcall(struct vcpu *v)
 	v->regs[RAX] = guest_in_64bit(v) ? result : (u32)result;
 	vcpu_skip(v);
 	/* intercept=mtf: exit once more, at once. SDM "Injection of Pending MTF VM Exits". */
-	if (vmx_controls[PROC] & PROC_MONITOR_TRAP && !v->event_set)
+	if (vmx_adds_mtf() && !v->event_set)
 		inject_event(v, EVENT_OTHER);
 }
 
 static void handle_triple_fault(struct vcpu *v)
 {
-	vcpu_die(v, CAUSE_TRIPLE_FAULT, MACHINE_CODE_GUEST_DIED,
-		 "the guest triple-faulted");
+	vcpu_die(v, CAUSE_TRIPLE_FAULT, MACHINE_CODE_GUEST_DIED, "the guest triple-faulted");
 }
 
 /*

@@ -4,24 +4,10 @@
  * place, so that it does not notice. Faults by privilege level come before
  * these exits and need no check here, but for INVPCID's.
  *
- * Source: Intel SDM volume 2, one section for each instruction; volume 3,
- * section "Basic VM-Exit Information", and "Information for VM Exits Due to
- * Instruction Execution" with the tables of the instruction-information field.
+ * Source: Intel SDM volume 2, one section for each instruction.
  */
 #include "hv/exit/exit.h"
 #include "hv/exit/mem.h"
-
-/* Instruction-information field, where the tables agree. */
-#define INFO_SCALE(info)	((info) & 3)
-#define INFO_REG1(info)		((info) >> 3 & 15)
-#define INFO_INDEX(info)	((info) >> 18 & 15)
-#define INFO_BASE(info)		((info) >> 23 & 15)
-#define INFO_REG2(info)		((info) >> 28)
-enum {
-	INFO_IS_REGISTER = 1 << 10, INFO_NO_INDEX = 1 << 22, INFO_NO_BASE = 1 << 27,
-	INFO_SECOND_TABLE = 1 << 28,	/* IDTR, not GDTR; TR, not LDTR */
-	INFO_LOAD = 1 << 29,		/* LGDT, not SGDT; and so on */
-};
 
 enum { INVPCID_ADDRESS, INVPCID_CONTEXT, INVPCID_ALL, INVPCID_NOT_GLOBAL };
 
@@ -47,20 +33,12 @@ void handle_invlpg(struct vcpu *v)
 	vcpu_skip(v);
 }
 
-/*
- * Read or write, as INFO_LOAD says, @bytes of the operand in memory, from @at on. The exit
- * qualification is the displacement; the instruction information names the rest.
- */
+/* Read or write, as INFO_LOAD says, @bytes of the operand in memory, from @at on. */
 static bool operand(struct view *view, u32 info, u64 at, void *data, u64 bytes)
 {
-	u64 offset = exit_qualification(view->v) + at;
+	u64 offset = (exit_offset(view->v, info) + at) & INFO_ADDRESS_MASK(info);
 	u32 segment = INFO_SEGMENT(info);
 
-	if (!(info & INFO_NO_BASE))
-		offset += vcpu_reg(view->v, INFO_BASE(info));
-	if (!(info & INFO_NO_INDEX))
-		offset += vcpu_reg(view->v, INFO_INDEX(info)) << INFO_SCALE(info);
-	offset &= INFO_ADDRESS_MASK(info);
 	return info & INFO_LOAD ? view_read(view, segment, offset, data, bytes, false) :
 				  view_write(view, segment, offset, data, bytes);
 }
@@ -99,8 +77,7 @@ void handle_rdrand(struct vcpu *v)
 	else
 		asm volatile("rdseed %0" : "=r"(value), "=@ccc"(ok));
 	vcpu_set_reg(v, INFO_REG1(info), ok ? value : 0, size);
-	set_guest_rflags(v, (guest_rflags(v) & ~(u64)RFLAGS_ARITHMETIC) |
-			    (ok ? RFLAGS_CF : 0));
+	set_guest_rflags(v, (guest_rflags(v) & ~(u64)RFLAGS_ARITHMETIC) | (ok ? RFLAGS_CF : 0));
 	vcpu_skip(v);
 }
 

@@ -19,9 +19,6 @@
 #include "hv/exit/mem.h"
 #include "hv/vmx/ept.h"
 
-#define VIOLATION_WRITE		(1ull << 1)
-#define VIOLATION_FETCH		(1ull << 2)
-#define VIOLATION_NMI_UNBLOCKED	(1ull << 12)
 #define DEBUG_MET		(1ull << 12)	/* with the bits of DR6: a breakpoint */
 
 #define APIC_STRIDE		16		/* bytes */
@@ -108,8 +105,7 @@ static bool emulate(struct vcpu *v)
 	progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
 	set_guest_rsp(v, v->regs[RSP]);
 	/* RF is the VMCS's: a fault has set it there. */
-	set_guest_rflags(v, (view.cpu.rflags & ~(u64)RFLAGS_RF) |
-			    (guest_rflags(v) & RFLAGS_RF));
+	set_guest_rflags(v, (view.cpu.rflags & ~(u64)RFLAGS_RF) | (guest_rflags(v) & RFLAGS_RF));
 	if (progress == INSN_DONE)
 		vcpu_advance(v, insn.length);
 	else if (progress != INSN_FAULT)
@@ -154,8 +150,7 @@ static void step_page(struct vcpu *v, u64 gpa)
 	}
 	/* To write a register has effects even if its value stays: let the first write exit. */
 	if (touches_apic(v, gpa)) {
-		if (v->exit_reason == EXIT_REASON_EPT_VIOLATION &&
-		    exit_qualification(v) & VIOLATION_WRITE) {
+		if (v->exit_reason == EXIT_REASON_EPT_VIOLATION && exit_access(v) & GMEM_WRITE) {
 			if (gpa % PAGE_SIZE < APIC_REGISTERS * APIC_STRIDE)
 				*(gpa % APIC_STRIDE ? &s->apic_odd : &s->apic_written) |=
 					1ull << gpa % PAGE_SIZE / APIC_STRIDE;
@@ -221,7 +216,7 @@ void step_enter(struct vcpu *v, bool delivers)
 			set_guest_pending_debug(v, guest_pending_debug(v) | DR6_BS);
 	}
 	set_guest_blocking(v, blocking);
-	vmx_exit_on(v, PROC_NMI_WINDOW, true);
+	vmx_exit_on(v, ON_NMI_WINDOW, true);
 	v->step.armed = true;
 }
 
@@ -274,7 +269,7 @@ static void take_up_again(struct vcpu *v)
 {
 	vcpu_again(v);
 	if (!reinject_event(v) && (v->exit_reason == EXIT_REASON_EPT_VIOLATION ?
-				   exit_qualification(v) & VIOLATION_NMI_UNBLOCKED :
+				   exit_unblocked_nmi(v) :
 				   v->lapic.nmi_pending && nmi_allowed(guest_blocking(v)))) {
 		set_guest_blocking(v, guest_blocking(v) | BLOCKING_BY_NMI);
 		v->step.unblocks = v->work & WORK_STEP;
@@ -284,12 +279,9 @@ static void take_up_again(struct vcpu *v)
 /* Wider than what the guest's CPUID allows; a CPU that has more bits does not see it. */
 static void too_wide(struct vcpu *v)
 {
-	u64 qualification = exit_qualification(v);
-
 	inject_second(v, exit_interrupted(v), VECTOR_PF,
-		      GMEM_PRESENT | GMEM_RSVD | (guest_cpl(v) == 3 ? GMEM_USER : 0) |
-		      (qualification & VIOLATION_WRITE ? GMEM_WRITE : 0) |
-		      (qualification & VIOLATION_FETCH ? GMEM_FETCH : 0), exit_gla(v));
+		      GMEM_PRESENT | GMEM_RSVD | exit_access(v) |
+		      (guest_cpl(v) == 3 ? GMEM_USER : 0), exit_gla(v));
 }
 
 static void outside(struct vcpu *v, u64 gpa)

@@ -31,10 +31,9 @@ static void store_state(struct vcpu *v, const struct task_cpu *cpu)
 void handle_task_switch(struct vcpu *v)
 {
 	u32 event = exit_interrupted(v), type = event & EVENT_TYPE;
-	u64 qualification = exit_qualification(v);
 	struct task_request request = {
-		.source = qualification >> 30 & 3,
-		.selector = qualification,
+		.source = exit_task_source(v),
+		.selector = exit_task_selector(v),
 		.external = event & EVENT_VALID && type < EVENT_SOFT_INTERRUPT,
 		.has_error = event & EVENT_VALID && event & EVENT_ERROR_CODE,
 		.error = exit_interrupted_error(v),

@@ -3,7 +3,8 @@
  * What of guest.h is more than one field.
  *
  * Source: Intel SDM volume 3, chapter "Virtual Machine Control Structures", sections
- * "Guest Register State", "Guest/Host Masks and Read Shadows for CR0 and CR4".
+ * "Guest Register State", "Guest/Host Masks and Read Shadows for CR0 and CR4", "Information for
+ * VM Exits Due to Instruction Execution".
  */
 #include "hv/vmx/guest.h"
 
@@ -55,7 +56,14 @@ void vmx_exit_on(struct vcpu *v, u32 control, bool on)
 		vmcs_write32(PROC_BASED_CONTROLS, v->vmx.proc_controls = controls);
 }
 
-void vmx_set_tsc_offset(struct vcpu *v, u64 offset)
+/* The exit qualification is the displacement; the instruction information names the rest. */
+u64 exit_offset(const struct vcpu *v, u32 info)
 {
-	vmcs_write64(TSC_OFFSET, v->tsc_offset = offset);
+	u64 offset = exit_qualification(v);
+
+	if (!(info >> 27 & 1))
+		offset += vcpu_reg(v, info >> 23 & 15);
+	if (!(info >> 22 & 1))
+		offset += vcpu_reg(v, info >> 18 & 15) << (info & 3);
+	return offset;
 }

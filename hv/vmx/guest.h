@@ -69,6 +69,32 @@ static __always_inline u32 exit_dr(const struct vcpu *v)
 	return exit_qualification(v) & 7;
 }
 
+/** exit_task_source - what wants to switch tasks: an enum task_source */
+static inline u32 exit_task_source(const struct vcpu *v)
+{
+	return exit_qualification(v) >> 30 & 3;
+}
+
+/** exit_task_selector - of the new task's TSS */
+static inline u16 exit_task_selector(const struct vcpu *v)
+{
+	return exit_qualification(v);
+}
+
+/** exit_access - what an EPT violation was for: GMEM_WRITE, GMEM_FETCH, or else 0 */
+static inline u32 exit_access(const struct vcpu *v)
+{
+	u64 q = exit_qualification(v);
+
+	return (q >> 1 & 1 ? GMEM_WRITE : 0) | (q >> 2 & 1 ? GMEM_FETCH : 0);
+}
+
+/** exit_unblocked_nmi - was it an IRET's, which has ended the blocking of NMIs? */
+static inline bool exit_unblocked_nmi(const struct vcpu *v)
+{
+	return exit_qualification(v) >> 12 & 1;
+}
+
 /**
  * exit_reason - the whole 32-bit field
  *
@@ -191,6 +217,18 @@ static inline void vcpu_set_reg(struct vcpu *v, u32 reg, u64 value, u32 size)
 		set_guest_rsp(v, v->regs[RSP]);
 }
 
+/* Of exit_instruction(), where the tables of the instruction-information field agree. */
+#define INFO_REG1(info)		((info) >> 3 & 15)
+#define INFO_REG2(info)		((info) >> 28)
+enum {
+	INFO_IS_REGISTER = 1 << 10,
+	INFO_SECOND_TABLE = 1 << 28,	/* IDTR, not GDTR; TR, not LDTR */
+	INFO_LOAD = 1 << 29,		/* LGDT, not SGDT; and so on */
+};
+
+/** exit_offset - where in its segment the operand in memory is, before INFO_ADDRESS_MASK */
+u64 exit_offset(const struct vcpu *v, u32 info);
+
 /** INFO_SEGMENT - segment register of the operand, by exit_instruction() */
 #define INFO_SEGMENT(info)	((info) >> 15 & 7)
 
@@ -205,6 +243,12 @@ enum {
 	ON_MOV_DR = PROC_MOV_DR, ON_NMI_WINDOW = PROC_NMI_WINDOW,
 	ON_INTERRUPT_WINDOW = PROC_INTERRUPT_WINDOW,
 };
+
+/** vmx_adds_mtf - is a VMCALL to be followed by an exit for a pending MTF (intercept=mtf)? */
+static inline bool vmx_adds_mtf(void)
+{
+	return vmx_controls[PROC] & PROC_MONITOR_TRAP;
+}
 
 /** vmx_exit_on - make the guest exit @control: ON_…, or not */
 void vmx_exit_on(struct vcpu *v, u32 control, bool on);
@@ -236,7 +280,10 @@ static inline void vmx_set_tpr_threshold(struct vcpu *v, u32 threshold)
 }
 
 /** vmx_set_tsc_offset - what the guest's TSC is ahead of the host's */
-void vmx_set_tsc_offset(struct vcpu *v, u64 offset);
+static inline void vmx_set_tsc_offset(struct vcpu *v, u64 offset)
+{
+	vmcs_write64(TSC_OFFSET, v->tsc_offset = offset);
+}
 
 /* reset.c */
 
