@@ -4,10 +4,10 @@
 # notice. And string I/O, against what the SDM says of it.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 59
+plan 62
 
 elf=$tmp/instr.elf
-instr_guest "$elf"
+small_guest "$elf" -DNO_DEBUG_REGISTERS tests/hv/*.S tests/hv/*.c
 is 'the guest builds' "$code" 0
 
 # What the guest itself said.
@@ -32,9 +32,16 @@ has 'a REP INS that faults keeps what it did' "$log" '^rep insw into a fault: in
 has 'and tells where it stopped' "$log" '^rep insw into a fault: exception 14 error 2 cr2 40001000$'
 has 'REP INS downwards' "$log" '^rep insb down: 11 11 11( ff){9}( 11){6}$'
 has 'and across a page' "$log" '^rep insw down across: 11 11 11 11( ff){10}( 11){4}$'
+has 'no flag of a page that it does not come to' "$log" '^rep insl down from a .* below 0$'
 has 'an index that wraps' "$log" '^rep insl down addr32 wraps: index 4294967284, left 0$'
 has 'a single step ends a HLT' "$log" '^hlt in a single step: exception 1 error 0 cr2 0$'
 has 'REP OUTS in both directions' "$log" '^backwards$'
+# One by one, as with breakpoints, comes the same.
+grep -a '^rep ins' "$log" >"$tmp/many"
+(instr_guest "$tmp/single.elf")
+on hv --report 0 --cpu $cpu "$tmp/single.elf"
+is 'one by one' "$code" 0
+ok 'the guest sees no difference' test "$(grep -a '^rep ins' "$log")" = "$(cat "$tmp/many")"
 
 all=bp,pf,invlpg,rdtsc,cr0,cr3,cr8,mtf,pause,descriptor,rdtscp,rdrand,invpcid,rdseed
 on hv --report 0 --cpu $cpu --option intercept=$all "$elf"

@@ -56,28 +56,28 @@ static u64 elements(const struct string_io *s, u64 index, u64 count)
 }
 
 /*
- * All @n elements at once, of a port that nobody answers: one copy and one walk of the page
- * tables. Returns false, and nothing is written, if something could tell that from one after
- * the other. What a device loses by being read waits until there is a place for it.
+ * All @n elements at once, in one page of RAM, of a port that nobody answers: one walk of the
+ * page tables. Returns false, and nothing is written, if something could tell that from one
+ * after the other: a page that is never come to has no flags set, a device outside RAM gets
+ * each by itself, and what a device loses by being read waits until there is a place for it.
  */
 static bool fill(struct string_io *s, u64 index, u64 n)
 {
-	u64 size = s->io.size, bytes = n * size, gla;
+	u64 size = s->io.size, bytes = n * size, gla, gpa;
 	struct gmem_fault fault;
-	struct gmem_span span;
-	u8 data[INS_AHEAD];
+	void *to = NULL;
 
 	if (s->down)
 		index -= bytes - size;
-	if (n == 1 || !machine_io_unbacked(s->io.port) || index > s->mask ||
-	    index + bytes - 1 > s->mask ||
-	    !view_linear(&s->view, ES, index, bytes, true, &gla) || gla & (size - 1) ||
-	    !gmem_translate(&s->v->ram, &s->view.cpu, gla, bytes, s->view.access | GMEM_WRITE,
-			    &span, &fault))
-		return false;
-	memset(data, 0xff, bytes);
-	gmem_write_span(&s->v->ram, &span, data);
-	return true;
+	if (n > 1 && machine_io_unbacked(s->io.port) && index <= s->mask &&
+	    index + bytes - 1 <= s->mask &&
+	    view_linear(&s->view, ES, index, bytes, true, &gla) && !(gla & (size - 1)) &&
+	    gla % PAGE_SIZE + bytes <= PAGE_SIZE &&
+	    gmem_walk(&s->v->ram, &s->view.cpu, gla, s->view.access | GMEM_WRITE, &gpa, &fault))
+		to = gmem_ram(&s->v->ram, gpa, bytes);
+	if (to)
+		memset(to, 0xff, bytes);
+	return to;
 }
 
 static bool move(struct string_io *s, u64 index)

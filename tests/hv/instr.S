@@ -34,8 +34,15 @@ start:
 	movl	$stack_top, %esp
 	pushfl
 	popl	start_state + 24
-	.irp	reg, cr0, cr2, cr3, cr4, dr0, dr1, dr2, dr3, dr6, dr7
+	.irp	reg, cr0, cr2, cr3, cr4
 	movl	%\reg, %eax
+	pushl	%eax
+	.endr
+	/* Who has touched a debug register gets string I/O one by one. */
+	.irp	reg, dr0, dr1, dr2, dr3, dr6, dr7
+#ifndef NO_DEBUG_REGISTERS
+	movl	%\reg, %eax
+#endif
 	pushl	%eax
 	.endr
 	movl	$start_state + 68, %edi

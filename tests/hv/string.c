@@ -40,6 +40,9 @@ static void string_input(void)
 	STRING("rep insw into a fault", "rep insw", nobody, WINDOW + 4091, 9ull, pages + 4090);
 	STRING("rep insl down into a fault", "std; rep insl", nobody, WINDOW + 0x2006, 4ull,
 	       pages + 4096);
+	STRING("rep insl down from a fault", "std; rep insl", nobody, WINDOW + 0x100c, 12ull,
+	       pages + 4080);
+	print("rep insl down from a fault: flags of the page below %lx\n", table[0] & 0x60);
 	STRING("rep insb of 3000", "rep insb", nobody, p + 5000, 3000ull, pages + 7990);
 	STRING("rep insb down of 3000", "std; rep insb", nobody, p + 7999, 3000ull, pages + 4990);
 	STRING("rep insb addr32", "addr32 rep insb", nobody, p + 16, 1ull << 32 | 5, pages + 16);
