@@ -63,17 +63,21 @@ static void begin_own(struct vcpu *v)
 	v->own.next = v->own.start + PAGE_SIZE;
 }
 
-/* Let only @v find @value at @gpa; if its tables are used up, they begin anew. */
+/*
+ * Let only @v find @value at @gpa; if its tables are used up, they begin anew. A table on the
+ * way may have been copied, and a misconfiguration, unlike a violation, leaves what the CPU
+ * knows of the old one: SDM "Operations that Invalidate Cached Mappings".
+ */
 static void set_own(struct vcpu *v, u64 gpa, u64 value)
 {
 	u64 *entry = find_entry(&v->own, gpa);
 
 	if (!entry) {
 		begin_own(v);
-		vmx_flush_ept();
 		entry = find_entry(&v->own, gpa);
 	}
 	*entry = value;
+	vmx_flush_ept();
 }
 
 /* The next entries use these tables. */
