@@ -48,7 +48,7 @@ done | awk '$2 == "U" { used[$1 " " $3] } $2 ~ /[TDBR]/ { where[$3] = $1 }
 is 'no circle of calls in hv.elf' "$(echo "$uses" | circles)" ''
 ok 'one would be found, too' test -n "$( (echo "$uses"; echo hv/exit/inject hv/exit/io) | circles)"
 # Names of VMX's control bits and accesses to the VMCS: the rest of hv asks by hv/vmx/guest.h.
-vmx='\b(PIN|PROC|SECONDARY|ENTRY)_[A-Z]|vmcs_(read|write)|vmx/(fields|vmcs|caps|state)\.h'
+vmx='\b(PIN|PROC2?|SECONDARY|ENTRY)_[A-Z]|vmcs_(read|write)|vmx/(fields|vmcs|caps|state)\.h'
 vmx="$vmx|exit_qualification\(v\) *(>>|&)"
 is 'what is of VMX alone is in hv/vmx' "$(grep -nE "$vmx" hv/exit/* hv/cpu/* hv/smp/*)" ''
 is 'every test can be started' "$(for f in tests/*.t; do [ -x "$f" ] || echo "$f"; done)" ''

@@ -21,9 +21,9 @@
 static void host_leaf(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r)
 {
 	cpuid(leaf, subleaf, r);
-	if (leaf == 7 && !vmx_has(PROC2_INVPCID))
+	if (leaf == 7 && !vmx_has(HAS_INVPCID))
 		r->ebx &= ~LEAF_7_EBX_INVPCID;
-	if (leaf == 0x80000001 && !vmx_has(PROC2_RDTSCP))
+	if (leaf == 0x80000001 && !vmx_has(HAS_RDTSCP))
 		r->edx &= ~LEAF_80000001_EDX_RDTSCP;
 }
 

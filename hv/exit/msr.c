@@ -14,7 +14,7 @@
 static bool is_switched_never(u32 msr)
 {
 	return msr == MSR_STAR || msr == MSR_LSTAR || msr == MSR_CSTAR || msr == MSR_FMASK ||
-	       (msr == MSR_TSC_AUX && vmx_has(PROC2_RDTSCP));
+	       (msr == MSR_TSC_AUX && vmx_has(HAS_RDTSCP));
 }
 
 static bool set_efer(struct vcpu *v, u64 value)

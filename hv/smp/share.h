@@ -39,7 +39,7 @@ void vcpu_park(struct vcpu *v) __attribute__((noreturn, cold));
  */
 void vcpus_stop(void) __attribute__((cold));
 
-/** vm_lock - from here on @v alone uses the VM's devices, console and EPT */
+/** vm_lock - from here on @v alone uses the devices and console, and adds tables to the EPT */
 void vm_lock(struct vcpu *v);
 
 /** vm_unlock - another may use them */

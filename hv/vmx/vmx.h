@@ -18,6 +18,9 @@ extern struct vmcs_caps vmx_caps;
 /** What was negotiated: values of the control fields. */
 extern u32 vmx_controls[NR_CONTROL_GROUPS];
 
+/* Instructions that not every CPU lets a guest execute. */
+enum { HAS_RDTSCP = PROC2_RDTSCP, HAS_INVPCID = PROC2_INVPCID };
+
 /** vmx_has - was a secondary control negotiated that not every CPU has? */
 static inline bool vmx_has(u32 control)
 {

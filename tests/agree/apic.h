@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The local APIC, in whichever mode it is: registers by the numbers of their MSRs. */
-#ifndef AGREE_APIC_H
-#define AGREE_APIC_H
+#pragma once
 
 #include "acct/exit_types.h"
 
@@ -50,5 +49,3 @@ void show_xapic(void);
 
 /** drain_apic - interrupts that still wait come now, when nobody looks */
 void drain_apic(void);
-
-#endif /* AGREE_APIC_H */

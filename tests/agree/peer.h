@@ -7,8 +7,7 @@
  * until what it has sent must have arrived, and takes the jump away. So whatever arrives finds
  * the sequence at that jump, however long it took, and no answer depends on time.
  */
-#ifndef AGREE_PEER_H
-#define AGREE_PEER_H
+#pragma once
 
 #define PEER_SPIN	0xfeeb		/* the jump to itself, as a number of 16 bits */
 #define PEER_GONE	0x9090		/* what takes its place */
@@ -76,4 +75,3 @@ bool peer_was_reset(void);
 /** peer_there - are there two processors? */
 extern bool peer_there;
 #endif /* __ASSEMBLER__ */
-#endif /* AGREE_PEER_H */

@@ -4,8 +4,7 @@
  * wrong with these when all have stopped. Once in test_report.c for the accounting as it is,
  * once in test_report_faults.c for one that is spoilt.
  */
-#ifndef TESTS_REPORT_RACE_H
-#define TESTS_REPORT_RACE_H
+#pragma once
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -116,5 +115,3 @@ static struct race race(unsigned int threads, u64 every, u64 exits)
 	}
 	return race_found;
 }
-
-#endif /* TESTS_REPORT_RACE_H */
