@@ -7,12 +7,14 @@
  *
  * Without the C library, which is 680 KB: each page of an initramfs is an exit.
  */
+#include <asm/ioctls.h>
 #include <asm/unistd.h>
 #include "machine/machine.h"
 
 #define STRING(x) #x
 #define VALUE(x) STRING(x)
 
+#define STDOUT 1
 #define STDERR 2
 
 asm(".globl _start\n"
@@ -63,6 +65,8 @@ void __attribute__((noreturn)) run(const long *stack)
 		leave("usage: vmexit CODE, from 0 to 255\n", MACHINE_CODE_USAGE);
 	if (system_call(__NR_ioperm, MACHINE_EXIT_PORT, 1, 1))
 		leave("vmexit: port " VALUE(MACHINE_EXIT_PORT) ": not allowed by this kernel\n", 1);
+	/* tcdrain(): another processor may still be at what was written before. */
+	system_call(__NR_ioctl, STDOUT, TCSBRK, 1);
 	asm volatile("outb %b0, %1" : : "a"(code), "Nd"((unsigned short)MACHINE_EXIT_PORT));
 	leave("vmexit: port " VALUE(MACHINE_EXIT_PORT) " ends nothing here\n", 1);
 }
