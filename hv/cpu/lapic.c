@@ -102,7 +102,8 @@ void lapic_reset(struct lapic *l)
 	l->expiry = LAPIC_NEVER;
 	l->deadline = l->icr = l->errors = 0;
 	for (int i = TPR; i < NR_REGISTERS; i++)
-		l->reg[i] = i >= LVT_TIMER && i <= LVT_ERROR ? LVT_MASKED : 0;
+		if (i != LDR || !x2apic_mode(l))
+			l->reg[i] = i >= LVT_TIMER && i <= LVT_ERROR ? LVT_MASKED : 0;
 	l->reg[DFR] = DFR_FLAT;
 	l->reg[SVR] = 0xff;
 	/* As a BIOS leaves it for the PIC's sake, and as KVM starts it. */
@@ -369,6 +370,9 @@ static bool write_base(struct lapic *l, uint64_t value)
 		l->reg[ID] = l->id << 24;
 	/* Others, who send to this one meanwhile, see the modes change at once. */
 	l->base = value;
+	/* What LDR was before is not kept: SDM "x2APIC State Transitions". */
+	if (x2apic)
+		l->reg[LDR] = l->id >> 4 << 16 | 1u << (l->id & 15);
 	return true;
 }
 
@@ -456,8 +460,6 @@ static uint64_t read_register(const struct lapic *l, uint32_t reg, uint64_t now)
 	switch (reg) {
 	case ID:
 		return x2apic_mode(l) ? l->id : l->reg[ID];
-	case LDR:
-		return x2apic_mode(l) ? l->id >> 4 << 16 | 1u << (l->id & 15) : l->reg[LDR];
 	case TPR:
 		return *l->vtpr;
 	case PPR:
