@@ -44,7 +44,8 @@ sums()
 # strangers FILE: lines whose number and name are not those of the one list.
 strangers()
 {
-	sed -n 's/^.*X(\([0-9]*\), *[A-Z_0-9]*,[[:space:]]*"\([^"]*\)".*/VM exit \1 (\2)/p' \
+	sed -n -e 's/^.*X(\([0-9]*\), *\([A-Z_0-9]*\),[[:space:]]*"".*/VM exit \1 (\2)/p' \
+		-e 's/^.*X(\([0-9]*\), *[A-Z_0-9]*,[[:space:]]*"\([^"]*\)".*/VM exit \1 (\2)/p' \
 		acct/exit_reasons.h >"$tmp/names"
 	reports "$1" | sed -n 's/^\(VM exit .*\): [0-9]*$/\1/p' | sort -u | grep -vxFf "$tmp/names"
 }
