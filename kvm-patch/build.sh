@@ -17,7 +17,7 @@ each       build KVM with the first patch, with the first two, and so on; exit
 allmod     build KVM as allmodconfig has it: with the option on, off, with
            KVM_AMD alone and without acct/; exit code 1 as above. Takes minutes.
 
-BUILD      build folder (default build)
+BUILD      build folder (default build), without a blank or a colon in its whole name
 LINUX_SRC  the kernel's source, an archive or a folder
            (default: that of Debian's package linux-source-6.12)
 JOBS       compilers at a time (default: one for each processor)
@@ -31,6 +31,10 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
 mkdir -p "${BUILD:=build}"
 BUILD=$(cd "$BUILD" && pwd)
+# Linux' Makefile refuses such a folder, whatever way leads there.
+case $BUILD in
+*[[:space:]:]*) die "Linux cannot be built where a name has a blank or a colon: BUILD=$BUILD" ;;
+esac
 package='linux-source-6.12'
 source=${LINUX_SRC:-/usr/src/$package.tar.xz}
 jobs=${JOBS:-$(nproc)}

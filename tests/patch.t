@@ -10,7 +10,7 @@ pristine=$build/linux/pristine
 case $pristine in /*) ;; *) pristine=$PWD/$pristine src=$PWD/$src ;; esac
 top=$PWD
 set -- "$top"/kvm-patch/0*.patch
-plan $(($# + 8))
+plan $(($# + 10))
 
 fresh()
 {
@@ -52,4 +52,7 @@ is "with the option off KVM's objects are the same" "$code" 0
 run env BUILD="$build" kvm-patch/build.sh each
 is 'each patch builds, without a warning' "$code" 0
 is 'all of them were tried' "$(grep -c '^builds: ' "$tmp/out")" $#
+run env BUILD="$tmp/two words" kvm-patch/build.sh each
+is 'a folder in which Linux does not build is refused' "$code" 1
+has 'by name' "$tmp/err" "blank.*: BUILD=$tmp/two words"
 finish
