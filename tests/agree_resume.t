@@ -5,7 +5,7 @@
 # any more. What runs sequences is a script here.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 21
+plan 23
 
 cat >"$tmp/run" <<'EOF'
 #!/bin/sh
@@ -110,4 +110,8 @@ judged 192 --renew
 lacks 'an example that holds' "$tmp/out" "^the list's line 2: "
 run cmp "$tmp/known" "$tmp/renewed"
 is 'stays' "$code" 0
+
+run boot/agree --help
+is '--help is no folder' "$code" 0
+has 'and lists the options' "$tmp/out" '^  --renew'
 finish
