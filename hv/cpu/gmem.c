@@ -35,34 +35,24 @@ void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len)
 	return m->base + gpa;
 }
 
-void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len)
+void gmem_copy_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len, uint32_t access)
 {
-	const void *from = gmem_ram(m, gpa, len);
+	bool write = access & GMEM_WRITE;
+	void *ram = gmem_ram(m, gpa, len);
 
-	if (from)
-		memcpy(buf, from, len);
-	else if (m->read)
-		m->read(m->ctx, gpa, buf, len);
-	else
+	if (ram)
+		memcpy(write ? ram : buf, write ? buf : ram, len);
+	else if (m->outside)
+		m->outside(m->ctx, gpa, buf, len, write);
+	else if (!write)
 		memset(buf, 0xff, len);
-}
-
-void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64_t len)
-{
-	void *to = gmem_ram(m, gpa, len);
-
-	if (to)
-		memcpy(to, buf, len);
-	else if (m->write)
-		m->write(m->ctx, gpa, buf, len);
 }
 
 /* One paging mode: the shape of the walk. */
 struct mode {
-	uint8_t levels;		/* tables in memory */
+	uint8_t levels;		/* tables in memory; 2: a linear address has 32 bits */
 	uint8_t index_bits;	/* of linear address for each */
 	uint8_t entry;		/* bytes */
-	uint8_t linear;		/* bits of a linear address */
 	uint64_t frame;		/* where an entry holds an address */
 	uint64_t reserved;	/* in every entry */
 };
@@ -70,31 +60,20 @@ struct mode {
 static struct mode paging_mode(const struct gmem_cpu *cpu)
 {
 	struct mode mode = {
-		.levels = 4, .index_bits = 9, .entry = 8, .linear = 48, .frame = bits(51, 12),
+		.levels = 4, .index_bits = 9, .entry = 8, .frame = bits(51, 12),
 	};
 
 	if (!(cpu->cr4 & CR4_PAE))
-		return (struct mode){ 2, 10, 4, 32, .frame = bits(31, 12) };
+		return (struct mode){ 2, 10, 4, .frame = bits(31, 12) };
 	mode.reserved = bits(51, cpu->maxphyaddr);
 	if (!(cpu->efer & EFER_NXE))
 		mode.reserved |= PTE_NX;
 	if (!(cpu->efer & EFER_LMA)) {
 		mode.levels = 2;
-		mode.linear = 32;
 		/* PAE paging knows no ignored bits up there. */
 		mode.reserved |= bits(62, 52);
-	} else if (cpu->cr4 & CR4_LA57) {
-		mode.levels = 5;
-		mode.linear = 57;
 	}
 	return mode;
-}
-
-static bool canonical(uint64_t gla, unsigned int width)
-{
-	unsigned int shift = 64 - width;
-
-	return (uint64_t)((int64_t)(gla << shift) >> shift) == gla;
 }
 
 /* May an entry at @level (1: page table) map a page itself? */
@@ -157,7 +136,7 @@ static uint64_t read_entry(const struct gmem *m, const uint8_t *entry, uint64_t 
 	uint32_t half;
 
 	if (!entry) {
-		gmem_read_phys(m, gpa, &pte, size);
+		gmem_copy_phys(m, gpa, &pte, size, GMEM_READ);
 	} else if (size == sizeof(pte)) {
 		__builtin_memcpy(&pte, entry, sizeof(pte));
 	} else {
@@ -195,7 +174,7 @@ static bool root(const struct gmem_cpu *cpu, const struct mode *mode, uint64_t g
 {
 	uint64_t pdpte;
 
-	if (mode->linear != 32 || mode->entry == 4) {
+	if (mode->levels != 2 || mode->entry == 4) {
 		*table = cpu->cr3 & mode->frame;
 		return true;
 	}
@@ -211,16 +190,16 @@ bool gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, u
 	struct mode mode = paging_mode(cpu);
 	uint64_t table, at, pte, rights = PTE_W | PTE_U;
 	unsigned int level, shift;
-	uint8_t *entry[5];
+	uint8_t *entry[4];
 	bool nx = false, leaf;
 
 	if (!(cpu->cr0 & CR0_PG)) {
 		*gpa = (uint32_t)gla;
 		return true;
 	}
-	if (mode.linear == 32 || access & GMEM_LINEAR32) {
+	if (mode.levels == 2 || access & GMEM_LINEAR32) {
 		gla = (uint32_t)gla;
-	} else if (!canonical(gla, mode.linear)) {
+	} else if (!is_canonical(gla)) {
 		*fault = (struct gmem_fault){ .address = gla, .vector = VECTOR_GP };
 		return false;
 	}
@@ -270,19 +249,11 @@ bool gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t g
 		gmem_walk(m, cpu, gla + span->first, access, &span->gpa[1], fault));
 }
 
-void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *buf)
+void gmem_copy_span(const struct gmem *m, const struct gmem_span *span, void *buf, uint32_t access)
 {
-	gmem_read_phys(m, span->gpa[0], buf, span->first);
+	gmem_copy_phys(m, span->gpa[0], buf, span->first, access);
 	if (span->second)
-		gmem_read_phys(m, span->gpa[1], (uint8_t *)buf + span->first, span->second);
-}
-
-void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const void *buf)
-{
-	gmem_write_phys(m, span->gpa[0], buf, span->first);
-	if (span->second)
-		gmem_write_phys(m, span->gpa[1], (const uint8_t *)buf + span->first,
-				span->second);
+		gmem_copy_phys(m, span->gpa[1], (uint8_t *)buf + span->first, span->second, access);
 }
 
 bool gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, void *buf,
@@ -292,9 +263,6 @@ bool gmem_copy(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, v
 
 	if (!gmem_translate(m, cpu, gla, len, access, &span, fault))
 		return false;
-	if (access & GMEM_WRITE)
-		gmem_write_span(m, &span, buf);
-	else
-		gmem_read_span(m, &span, buf);
+	gmem_copy_span(m, &span, buf, access);
 	return true;
 }

@@ -7,8 +7,8 @@
  * tables there too.
  *
  * Source: Intel SDM volume 3, chapter "Paging", sections "32-Bit Paging", "PAE
- * Paging", "4-Level Paging and 5-Level Paging", "Access Rights", "Page-Fault
- * Exceptions", "Accessed and Dirty Flags".
+ * Paging", "4-Level Paging and 5-Level Paging" (four are all: no CPUID of hv's has LA57),
+ * "Access Rights", "Page-Fault Exceptions", "Accessed and Dirty Flags".
  */
 #pragma once
 
@@ -20,8 +20,7 @@ struct gmem {
 	uint8_t *base;
 	uint64_t size;		/* bytes */
 	/* What answers outside RAM, for bytes of one page; NULL: nobody. */
-	void (*read)(void *ctx, uint64_t gpa, void *buf, uint64_t len);
-	void (*write)(void *ctx, uint64_t gpa, const void *buf, uint64_t len);
+	void (*outside)(void *ctx, uint64_t gpa, void *buf, uint64_t len, bool write);
 	void *ctx;
 };
 
@@ -63,11 +62,11 @@ struct gmem_fault {
  */
 void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len);
 
-/** gmem_read_phys - read @len bytes of one page at guest-physical @gpa, wherever that is */
-void gmem_read_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len);
-
-/** gmem_write_phys - write @len bytes at guest-physical @gpa likewise */
-void gmem_write_phys(const struct gmem *m, uint64_t gpa, const void *buf, uint64_t len);
+/**
+ * gmem_copy_phys - read @len bytes of one page at guest-physical @gpa, wherever that is
+ * @access: with GMEM_WRITE write them instead
+ */
+void gmem_copy_phys(const struct gmem *m, uint64_t gpa, void *buf, uint64_t len, uint32_t access);
 
 /**
  * gmem_walk - translate a guest-linear address
@@ -98,11 +97,8 @@ struct gmem_span {
 bool gmem_translate(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, uint64_t len,
 		    uint32_t access, struct gmem_span *span, struct gmem_fault *fault);
 
-/** gmem_read_span - read what gmem_translate() found */
-void gmem_read_span(const struct gmem *m, const struct gmem_span *span, void *buf);
-
-/** gmem_write_span - write it */
-void gmem_write_span(const struct gmem *m, const struct gmem_span *span, const void *buf);
+/** gmem_copy_span - read what gmem_translate() found; or write it, with GMEM_WRITE */
+void gmem_copy_span(const struct gmem *m, const struct gmem_span *span, void *buf, uint32_t access);
 
 /**
  * gmem_copy - read @len bytes, at most a page, at guest-linear @gla; or write, with GMEM_WRITE

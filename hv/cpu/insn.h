@@ -122,14 +122,15 @@ void insn_set_low(uint64_t *reg, uint64_t v, unsigned int size);
 
 struct view;
 
+/* What is read may have to be what is written next. */
+enum insn_access { INSN_READ, INSN_READ_TO_WRITE, INSN_WRITE };
+
 /* How insn_run() reaches memory: an offset in a segment, numbered as insn_segment() does. */
 struct insn_bus {
 	struct view *context;
-	/* Both return false if there is an exception; @to_write: it is to be written next. */
-	bool (*read)(struct view *context, uint32_t segment, uint64_t offset, void *data,
-		     uint64_t bytes, bool to_write);
-	bool (*write)(struct view *context, uint32_t segment, uint64_t offset, const void *data,
-		      uint64_t bytes);
+	/* Returns false if there is an exception. */
+	bool (*copy)(struct view *context, uint32_t segment, uint64_t offset, void *data,
+		     uint64_t bytes, enum insn_access access);
 	uint64_t next_rip;
 	unsigned int stack_size;	/* bytes of RSP that PUSH and POP use: 2, 4 or 8 */
 	bool once;			/* of a string no more than one iteration */

@@ -238,16 +238,18 @@ static bool run_once(struct insn *i, uint64_t regs[16], uint64_t *rflags,
 	} else if (i->op == INSN_CMPS || i->op == INSN_SCAS) {
 		if (i->op == INSN_CMPS) {
 			i->source = INSN_IMM;
-			if (!bus->read(bus->context, source, from, &i->imm, i->size, false))
+			if (!bus->copy(bus->context, source, from, &i->imm, i->size, INSN_READ))
 				return false;
 		}
 		source = target;
 		from = to;
 	}
 	if (!i->reads ||
-	    bus->read(bus->context, source, from, &data, i->size, i->writes && i->op <= INSN_MOV)) {
+	    bus->copy(bus->context, source, from, &data, i->size,
+		      i->writes && i->op <= INSN_MOV ? INSN_READ_TO_WRITE : INSN_READ)) {
 		data = insn_execute(i, regs, rflags, data);
-		if (!i->writes || bus->write(bus->context, target, to, &data, i->size)) {
+		if (!i->writes ||
+		    bus->copy(bus->context, target, to, &data, i->size, INSN_WRITE)) {
 			if (i->op == INSN_PUSH)
 				insn_set_low(&regs[STACK], to, bus->stack_size);
 			return true;

@@ -95,10 +95,10 @@ static bool touch(struct context *c, u32 gla, u64 *descriptor, u32 bytes, u32 cl
 
 	if (!find(c, gla, bytes, clear | set ? WRITE : READ, &span))
 		return false;
-	gmem_read_span(c->m, &span, descriptor);
+	gmem_copy_span(c->m, &span, descriptor, GMEM_READ);
 	if (clear | set) {
 		*descriptor = (*descriptor & ~(u64)clear) | set;
-		gmem_write_span(c->m, &span, descriptor);
+		gmem_copy_span(c->m, &span, descriptor, GMEM_WRITE);
 	}
 	return true;
 }
@@ -217,7 +217,7 @@ static bool load_cr3(struct context *c, u32 cr3)
 	p->cr3 = cr3;
 	if (!(p->cr4 & CR4_PAE))
 		return true;
-	gmem_read_phys(c->m, cr3 & ~0x1fu, p->pdpte, sizeof(p->pdpte));
+	gmem_copy_phys(c->m, cr3 & ~0x1fu, p->pdpte, sizeof(p->pdpte), GMEM_READ);
 	if (pdptes_valid(p->pdpte, p->maxphyaddr))
 		return true;
 	__builtin_memset(p->pdpte, 0, sizeof(p->pdpte));
@@ -235,13 +235,13 @@ static bool begin(struct context *c, const struct task_request *r, u32 bytes)
 	struct gmem_span span;
 
 	if (r->has_error) {
-		u32 offset = (sp - bytes) & mask;
+		u32 offset = (sp - bytes) & mask, error = r->error;
 
 		if (!segment_allows(ss, offset, bytes, true))
 			return raise(c, VECTOR_SS, 0);
 		if (!find(c, ss->base + offset, bytes, access, &span))
 			return false;
-		gmem_write_span(c->m, &span, &r->error);
+		gmem_copy_span(c->m, &span, &error, GMEM_WRITE);
 		sp = (sp & ~(u64)mask) | offset;
 	}
 	if (cpu->rip > cpu->segment[CS].limit)
@@ -264,7 +264,7 @@ static bool save(struct context *c, const struct task_request *r)
 	if (!find(c, tr->base + l->first, l->saved - l->first, WRITE, &span))
 		return false;
 	/* Of a selector's slot the other half stays. */
-	gmem_read_span(c->m, &span, &tss.slot[SLOT_EIP]);
+	gmem_copy_span(c->m, &span, &tss.slot[SLOT_EIP], GMEM_READ);
 	tss.slot[SLOT_EIP] = r->next_rip;
 	tss.slot[SLOT_EFLAGS] = cpu->paging.rflags & ~(r->source == TASK_IRET ? RFLAGS_NT : 0u);
 	for (u32 i = 0; i < 8; i++)
@@ -273,7 +273,7 @@ static bool save(struct context *c, const struct task_request *r)
 		tss.half[2 * (SLOT_SELECTORS + i)] = cpu->segment[i].selector;
 	for (u32 i = SLOT_EIP; l->slot == 2 && i < SLOT_LDT; i++)
 		tss.half[SLOT_EIP + i] = tss.slot[i];
-	gmem_write_span(c->m, &span, &tss.slot[SLOT_EIP]);
+	gmem_copy_span(c->m, &span, &tss.slot[SLOT_EIP], GMEM_WRITE);
 	return true;
 }
 
@@ -316,7 +316,7 @@ static bool open_tss(struct context *c, const struct task_request *r, struct seg
 		return raise(c, VECTOR_TS, error);
 	if (!find(c, s->base, l->loaded + l->slot - 2, READ, &span))
 		return false;
-	gmem_read_span(c->m, &span, tss);
+	gmem_copy_span(c->m, &span, tss, GMEM_READ);
 	/* Breakpoints until here are the CPU's, or maybe on what is not loaded. */
 	c->cpu->traps = 0;
 	first = l->slot == 4 && c->cpu->paging.cr0 & CR0_PG ? SLOT_CR3 * 4 : l->first;
@@ -363,7 +363,7 @@ bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_r
 	    (c.nested && !find(&c, s.base, sizeof(old), WRITE, &link)) || !save(&c, r))
 		return false;
 	if (c.nested)
-		gmem_write_span(m, &link, &old);
+		gmem_copy_span(m, &link, &old, GMEM_WRITE);
 	if ((!c.nested &&
 	     !touch(&c, busy + (old & ~7u), &unused, 4, DESCRIPTOR_BUSY >> 32, 0)) ||
 	    (r->source != TASK_IRET &&

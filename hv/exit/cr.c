@@ -19,7 +19,7 @@ static bool load_pdptes(struct vcpu *v, u64 cr3)
 {
 	u64 pdpte[4];
 
-	gmem_read_phys(&v->ram, cr3 & 0xffffffe0, pdpte, sizeof(pdpte));
+	gmem_copy_phys(&v->ram, cr3 & 0xffffffe0, pdpte, sizeof(pdpte), GMEM_READ);
 	if (!pdptes_valid(pdpte, v->maxphyaddr))
 		return false;
 	for (u32 i = 0; i < 4; i++)

@@ -37,10 +37,9 @@ void handle_invlpg(struct vcpu *v)
 static bool operand(struct view *view, u32 info, u64 at, void *data, u64 bytes)
 {
 	u64 offset = (exit_offset(view->v, info) + at) & INFO_ADDRESS_MASK(info);
-	u32 segment = INFO_SEGMENT(info);
 
-	return info & INFO_LOAD ? view_read(view, segment, offset, data, bytes, false) :
-				  view_write(view, segment, offset, data, bytes);
+	return view_copy(view, INFO_SEGMENT(info), offset, data, bytes,
+			 info & INFO_LOAD ? INSN_READ : INSN_WRITE);
 }
 
 /*

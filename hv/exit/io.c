@@ -89,9 +89,9 @@ static bool move(struct string_io *s, u64 index)
 		return false;
 	if (s->io.in) {
 		value = in(s->v, &s->io);
-		gmem_write_span(&s->v->ram, &span, &value);
+		gmem_copy_span(&s->v->ram, &span, &value, GMEM_WRITE);
 	} else {
-		gmem_read_span(&s->v->ram, &span, &value);
+		gmem_copy_span(&s->v->ram, &span, &value, GMEM_READ);
 		out(s->v, &s->io, value);
 	}
 	return true;

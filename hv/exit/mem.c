@@ -80,23 +80,14 @@ bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write
 	return true;
 }
 
-bool view_read(struct view *view, u32 segment, u64 offset, void *data, u64 bytes, bool to_write)
+bool view_copy(struct view *view, u32 segment, u64 offset, void *data, u64 bytes,
+	       enum insn_access access)
 {
 	struct gmem_span span;
 
-	if (!view_find(view, segment, offset, bytes, to_write, &span))
+	if (!view_find(view, segment, offset, bytes, access != INSN_READ, &span))
 		return false;
-	gmem_read_span(&view->v->ram, &span, data);
-	return true;
-}
-
-bool view_write(struct view *view, u32 segment, u64 offset, const void *data, u64 bytes)
-{
-	struct gmem_span span;
-
-	if (!view_find(view, segment, offset, bytes, true, &span))
-		return false;
-	gmem_write_span(&view->v->ram, &span, data);
+	gmem_copy_span(&view->v->ram, &span, data, access == INSN_WRITE ? GMEM_WRITE : GMEM_READ);
 	return true;
 }
 

@@ -56,11 +56,9 @@ bool view_linear(const struct view *view, u32 segment, u64 offset, u64 bytes, bo
 bool view_find(struct view *view, u32 segment, u64 offset, u64 bytes, bool write,
 	       struct gmem_span *span);
 
-/** view_read - read likewise, RAM or what is outside; @to_write: it may be written too */
-bool view_read(struct view *view, u32 segment, u64 offset, void *data, u64 bytes, bool to_write);
-
-/** view_write - write likewise */
-bool view_write(struct view *view, u32 segment, u64 offset, const void *data, u64 bytes);
+/** view_copy - read or write likewise, RAM or what is outside */
+bool view_copy(struct view *view, u32 segment, u64 offset, void *data, u64 bytes,
+	       enum insn_access access);
 
 /** view_table - read or write a descriptor, as the CPU does at any privilege level */
 bool view_table(struct view *view, u64 gla, void *data, u64 bytes, bool write);

@@ -46,20 +46,16 @@ static void read_apic(struct vcpu *v, u32 offset, u8 *buf, u64 bytes)
 	}
 }
 
-static void read_outside(void *ctx, u64 gpa, void *buf, u64 bytes)
+static void outside_ram(void *ctx, u64 gpa, void *buf, u64 bytes, bool write)
 {
 	struct vcpu *v = ctx;
+	bool apic = touches_apic(v, gpa);
 
-	memset(buf, 0xff, bytes);
-	if (touches_apic(v, gpa))
+	if (!write)
+		memset(buf, 0xff, bytes);
+	if (apic && !write) {
 		read_apic(v, gpa % PAGE_SIZE, buf, bytes);
-}
-
-static void write_outside(void *ctx, u64 gpa, const void *buf, u64 bytes)
-{
-	struct vcpu *v = ctx;
-
-	if (touches_apic(v, gpa) && bytes == sizeof(u32)) {
+	} else if (apic && bytes == sizeof(u32)) {
 		lapic_write_page(&v->lapic, gpa % PAGE_SIZE, *(const u32 *)buf, guest_tsc(v));
 		v->work |= WORK_TIMER;
 	}
@@ -68,8 +64,7 @@ static void write_outside(void *ctx, u64 gpa, const void *buf, u64 bytes)
 void mmio_init(struct vcpu *v)
 {
 	v->ram = v->vm->ram;
-	v->ram.read = read_outside;
-	v->ram.write = write_outside;
+	v->ram.outside = outside_ram;
 	v->ram.ctx = v;
 }
 
@@ -84,7 +79,7 @@ static bool loads_ss(const u8 *bytes, u32 at)
 static bool emulate(struct vcpu *v)
 {
 	struct view view;
-	struct insn_bus bus = { &view, view_read, view_write, .stack_size = 8 };
+	struct insn_bus bus = { &view, view_copy, .stack_size = 8 };
 	u8 bytes[INSN_MAX_BYTES];
 	enum insn_progress progress;
 	struct insn insn;
@@ -176,8 +171,8 @@ static void take_apic_writes(struct vcpu *v, u64 gpa, const u8 *page)
 		memcpy(&beyond, page + i * APIC_STRIDE + sizeof(value), sizeof(beyond));
 		if ((v->step.apic_written >> i & 1 || value != v->step.apic[i]) &&
 		    !(v->step.apic_odd >> i & 1) && !~beyond)
-			write_outside(v, (gpa & -PAGE_SIZE) + i * APIC_STRIDE, &value,
-				      sizeof(value));
+			outside_ram(v, (gpa & -PAGE_SIZE) + i * APIC_STRIDE, &value,
+				    sizeof(value), true);
 	}
 }
 

@@ -14,7 +14,6 @@
 #define PS	0x80ull
 #define NX	(1ull << 63)
 #define AC	0x40000
-#define LA57	0x1000
 
 #define RAM_SIZE	(4ull << 20)
 #define TABLE		0x200000ull	/* tables of level n are at TABLE + n * 0x1000 */
@@ -35,7 +34,7 @@ static uint64_t get(uint64_t gpa, unsigned int size)
 	return v;
 }
 
-enum shape { FLAT, BITS32, PAE, LEVEL4, LEVEL5 };
+enum shape { FLAT, BITS32, PAE, LEVEL4 };
 
 static const struct {
 	const char *name;
@@ -46,7 +45,6 @@ static const struct {
 	[BITS32] = { "32-bit", 2, 10, 4, CR0_PG | CR0_PE, CR4_PSE, 0 },
 	[PAE]	 = { "PAE", 2, 9, 8, CR0_PG | CR0_PE, CR4_PAE, EFER_NXE },
 	[LEVEL4] = { "4-level", 4, 9, 8, CR0_PG | CR0_PE, CR4_PAE, EFER_NXE | EFER_LMA },
-	[LEVEL5] = { "5-level", 5, 9, 8, CR0_PG | CR0_PE, CR4_PAE | LA57, EFER_NXE | EFER_LMA },
 };
 
 /* Where the walk of @gla finds its entry of @level. */
@@ -96,17 +94,17 @@ static void test_ram(void)
 	   !gmem_ram(&ram, RAM_SIZE, 1), "the end of RAM");
 	ok(!gmem_ram(&ram, ~0ull, 2) && !gmem_ram(&ram, 0x100000, ~0ull), "no wrap round");
 	memset(ram.base + MACHINE_RAM_LOW_END - 4, 0x5a, 8);
-	gmem_read_phys(&ram, MACHINE_RAM_LOW_END - 4, buf, 4);
-	gmem_read_phys(&ram, MACHINE_RAM_LOW_END, buf + 4, 4);
+	gmem_copy_phys(&ram, MACHINE_RAM_LOW_END - 4, buf, 4, GMEM_READ);
+	gmem_copy_phys(&ram, MACHINE_RAM_LOW_END, buf + 4, 4, GMEM_READ);
 	ok(!memcmp(buf, "ZZZZ\xff\xff\xff\xff", 8), "a read of the hole: all ones");
-	gmem_read_phys(&ram, RAM_SIZE, buf, sizeof(buf));
+	gmem_copy_phys(&ram, RAM_SIZE, buf, sizeof(buf), GMEM_READ);
 	ok(!memcmp(buf, ones, sizeof(buf)), "a read beyond RAM: all ones");
-	gmem_write_phys(&ram, MACHINE_RAM_LOW_END - 2, "ab", 2);
-	gmem_write_phys(&ram, MACHINE_RAM_LOW_END, "cd", 2);
+	gmem_copy_phys(&ram, MACHINE_RAM_LOW_END - 2, "ab", 2, GMEM_WRITE);
+	gmem_copy_phys(&ram, MACHINE_RAM_LOW_END, "cd", 2, GMEM_WRITE);
 	ok(!memcmp(ram.base + MACHINE_RAM_LOW_END - 2, "abZZ", 4), "a write into the hole");
-	gmem_write_phys(&ram, RAM_SIZE, ones, sizeof(ones));
-	gmem_write_phys(&ram, ~0ull - 100, ones, 101);
-	gmem_read_phys(&ram, MACHINE_MMIO_HOLE, buf, 4);
+	gmem_copy_phys(&ram, RAM_SIZE, ones, sizeof(ones), GMEM_WRITE);
+	gmem_copy_phys(&ram, ~0ull - 100, ones, 101, GMEM_WRITE);
+	gmem_copy_phys(&ram, MACHINE_MMIO_HOLE, buf, 4, GMEM_READ);
 	ok(!memcmp(buf, ones, 4), "the MMIO hole: all ones");
 }
 
@@ -152,8 +150,6 @@ static const struct {
 	{ LEVEL4, "a table beyond 4 GiB", 0, 2, 1ull << 32 | (TABLE + 0x1000) | P, BAD, RP },
 	{ LEVEL4, "a table in the hole", 0x12345678, 3, 0xa0000 | P, BAD, RP },
 	{ LEVEL4, "a page beyond RAM", 0x12345678, 1, 0xd0000000 | P, 0xd0000678, 0 },
-	{ LEVEL5, "4 KiB", 0xff12345678901234, 1, DATA | P, DATA + 0x234, 0 },
-	{ LEVEL5, "PS in a PML5 entry", 0x12345678, 5, (TABLE + 0x4000) | PS | P, BAD, RP },
 };
 
 static void test_walks(void)
@@ -265,7 +261,7 @@ static void test_rights(void)
 	for (unsigned int i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
 		unsigned int wrong = 0, c = rights[i].checks;
 
-		for (enum shape s = BITS32; s <= LEVEL5; s++) {
+		for (enum shape s = BITS32; s <= LEVEL4; s++) {
 			struct gmem_cpu cpu = map(s, 0x1000, 1, DATA | P | rights[i].pte);
 			struct gmem_fault fault;
 			uint64_t gpa, before[6];
@@ -374,26 +370,22 @@ static struct {
 	uint8_t bytes[8];
 } asked;
 
-static void device_read(void *ctx, uint64_t gpa, void *buf, uint64_t len)
+static void device(void *ctx, uint64_t gpa, void *buf, uint64_t len, bool write)
 {
-	ok(ctx == &asked, "the context");
+	if (!write)
+		ok(ctx == &asked, "the context");
 	asked.gpa = gpa;
 	asked.len = len;
-	memcpy(buf, "register", len);
-}
-
-static void device_write(void *ctx, uint64_t gpa, const void *buf, uint64_t len)
-{
-	(void)ctx;
-	asked.gpa = gpa;
-	asked.len = len;
-	memcpy(asked.bytes, buf, len);
+	if (write)
+		memcpy(asked.bytes, buf, len);
+	else
+		memcpy(buf, "register", len);
 }
 
 /* What is outside RAM may answer, and is asked for nothing before it is meant. */
 static void test_device(void)
 {
-	struct gmem m = { ram.base, ram.size, device_read, device_write, &asked };
+	struct gmem m = { ram.base, ram.size, device, &asked };
 	struct gmem_cpu cpu = map(LEVEL4, 0x1000, 1, 0xfee00000 | P | W);
 	struct gmem_span span;
 	struct gmem_fault fault;
@@ -401,9 +393,9 @@ static void test_device(void)
 
 	ok(gmem_translate(&m, &cpu, 0x1030, 4, GMEM_WRITE, &span, &fault) &&
 	   !asked.len, "a translation asks no device");
-	gmem_read_span(&m, &span, buf);
+	gmem_copy_span(&m, &span, buf, GMEM_READ);
 	ok(asked.gpa == 0xfee00030 && asked.len == 4 && !memcmp(buf, "regi", 4), "a read does");
-	gmem_write_span(&m, &span, "word");
+	gmem_copy_span(&m, &span, "word", GMEM_WRITE);
 	ok(asked.gpa == 0xfee00030 && !memcmp(asked.bytes, "word", 4), "and a write");
 	put(entry_at(LEVEL4, 0x0000, 1), 8, (DATA + 0x1000) | P | W);
 	ok(gmem_copy(&m, &cpu, 0xffe, "four", 4, GMEM_WRITE, &fault) && asked.len == 2 &&
@@ -449,7 +441,7 @@ static void test_random(void)
 			   : seed);
 	}
 	for (unsigned int i = 0; i < 300000; i++) {
-		enum shape s = FLAT + i % 5;
+		enum shape s = FLAT + i % 4;
 		struct gmem_cpu cpu = {
 			.cr0 = shapes[s].cr0, .cr4 = shapes[s].cr4, .efer = shapes[s].efer,
 			.maxphyaddr = 32 + i % 21, .page1gb = i & 1, .rflags = i & 2 ? AC : 0,
@@ -462,7 +454,7 @@ static void test_random(void)
 		if (gmem_walk(&ram, &cpu, seed >> (i & 31), seed >> 35 & 0x16, &gpa, &fault)) {
 			translated++;
 			wrong += gpa >> 52 != 0;
-			gmem_read_phys(&ram, gpa, &byte, 1);
+			gmem_copy_phys(&ram, gpa, &byte, 1, GMEM_READ);
 		} else if (fault.vector == VECTOR_PF) {
 			wrong += fault.error > 0x1f;
 		} else {

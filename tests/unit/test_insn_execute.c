@@ -166,23 +166,16 @@ static void test_address(void)
 /* Memory of 256 bytes; what is beyond it faults. */
 static uint8_t memory[256];
 
-static bool bus_read(struct view *context, uint32_t segment, uint64_t offset, void *data,
-		     uint64_t bytes, bool to_write)
-{
-	(void)context, (void)segment, (void)to_write;
-	if (offset + bytes > sizeof(memory))
-		return false;
-	memcpy(data, memory + offset, bytes);
-	return true;
-}
-
-static bool bus_write(struct view *context, uint32_t segment, uint64_t offset, const void *data,
-		      uint64_t bytes)
+static bool bus_copy(struct view *context, uint32_t segment, uint64_t offset, void *data,
+		     uint64_t bytes, enum insn_access access)
 {
 	(void)context, (void)segment;
 	if (offset + bytes > sizeof(memory))
 		return false;
-	memcpy(memory + offset, data, bytes);
+	if (access == INSN_WRITE)
+		memcpy(memory + offset, data, bytes);
+	else
+		memcpy(data, memory + offset, bytes);
 	return true;
 }
 
@@ -215,7 +208,7 @@ static void test_run(void)
 
 	for (unsigned int k = 0; k < ARRAY_SIZE(rows); k++) {
 		uint64_t regs[16] = { 0x1122334455667788, 3, [4] = 0x80, [6] = 0x10, [7] = 0xf8 };
-		struct insn_bus bus = { NULL, bus_read, bus_write, 0x1000, 8, false };
+		struct insn_bus bus = { NULL, bus_copy, 0x1000, 8, false };
 		struct insn i = decode(rows[k].bytes);
 		uint64_t rflags = 2, now;
 		enum insn_progress progress;
