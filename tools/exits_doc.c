@@ -97,17 +97,21 @@ static int reason_number(const char *name)
 /* The entries of a table, which look the same in hv and in KVM. */
 static void read_handlers(const char *file, char **handlers)
 {
-	char *text = read_source(file), *line, name[64], handler[64];
+	char *text = read_source(file), *line, name[64], last[64], handler[64];
 	int found = 0, reason;
 
 	while ((line = strsep(&text, "\n"))) {
-		if (sscanf(line, " [EXIT_REASON_%63[A-Z0-9_]] = %63[a-z0-9_],", name, handler) != 2)
+		/* One reason, or all from one to another. */
+		if (sscanf(line, " [EXIT_REASON_%63[A-Z0-9_]] = %63[a-z0-9_],", name, handler) == 2)
+			strcpy(last, name);
+		else if (sscanf(line, " [EXIT_REASON_%63[A-Z0-9_] ... EXIT_REASON_%63[A-Z0-9_]]"
+			 " = %63[a-z0-9_],", name, last, handler) != 3)
 			continue;
 		found++;
 		reason = reason_number(name);
 		if (reason < 0)
 			complain("%s: EXIT_REASON_%s is no exit reason", file, name);
-		else
+		for (; reason >= 0 && reason <= reason_number(last); reason++)
 			handlers[reason] = strdup(handler);
 	}
 	if (!found)
