@@ -18,7 +18,6 @@
 #define LOADED_HIGH		0x01
 #define LOADER_UNDEFINED	0xff
 #define VIDEO_NORMAL		0xffff
-#define PAGE			4096ull
 #define SYSSIZE_UNIT		16u
 
 /*
@@ -79,7 +78,7 @@ struct boot_params {
 	uint8_t unused4[0x1000 - 0xcd0];
 } __attribute__((packed));
 
-_Static_assert(sizeof(struct boot_params) == PAGE, "zero page layout");
+_Static_assert(sizeof(struct boot_params) == MACHINE_PAGE_SIZE, "zero page layout");
 
 /* Below the EBDA, from MACHINE_START_INFO on. */
 struct low_memory {
@@ -182,7 +181,7 @@ static bool check_initrd(struct bzimage *b)
 
 	if (limit > b->ram_size)
 		limit = b->ram_size;
-	b->initrd = (limit - size) & -PAGE;
+	b->initrd = (limit - size) & -MACHINE_PAGE_SIZE;
 	/* The end of the kernel is rounded up, the place of the initrd down. */
 	if (!b->files->initrd ||
 	    (size && limit > b->end && size <= limit - b->end && b->initrd >= b->end))

@@ -128,18 +128,6 @@ void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_b
 	d1->ebx = d1->eax & LEAF_D_1_EAX_COMPACTED ? xsave_size(c, xcr0, true) : 0;
 }
 
-/* Where the answer of row @i goes; NULL for a leaf beyond the highest. */
-static struct exit_acct_regs *place(struct machine_cpuid *c, u32 i)
-{
-	u32 leaf = leaf_of(&rows[i]);
-
-	if (leaf >= MACHINE_CPUID_EXTENDED)
-		return leaf > c->max_extended ? NULL : &c->extended[leaf - MACHINE_CPUID_EXTENDED];
-	if (leaf > c->max_basic)
-		return NULL;
-	return rows[i].subleaf ? &c->sub[sub_index(leaf, rows[i].subleaf)] : &c->basic[leaf];
-}
-
 static u32 lower(u32 a, u32 b)
 {
 	return a < b ? a : b;
@@ -159,10 +147,11 @@ void machine_cpuid_init(struct machine_cpuid *c,
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct exit_acct_regs *keep = &rows[i].keep;
 		u32 leaf = leaf_of(&rows[i]), subleaf = rows[i].subleaf;
-		struct exit_acct_regs *to = place(c, i);
+		struct exit_acct_regs *to = machine_cpuid_get(c, leaf, subleaf);
 
 		/* Of XSAVE's components those that the guest may turn on. */
-		if (!to || (leaf == 0xd && subleaf > 1 && !(c->basic[0xd].eax & BIT(subleaf))))
+		if (leaf > (leaf < MACHINE_CPUID_EXTENDED ? c->max_basic : c->max_extended) ||
+		    (leaf == 0xd && subleaf > 1 && !(c->basic[0xd].eax & BIT(subleaf))))
 			continue;
 		host(ctx, leaf, subleaf, &r);
 		to->eax = r.eax & keep->eax;

@@ -12,7 +12,6 @@
 #define HEADER_MAGIC	0x1badb002u
 #define LOW		0x1000u		/* page 0 is the firmware's */
 #define LOADER_NAME	"lab"
-#define PAGE		4096ull
 
 /* Of the header's flags, those that a loader must understand. */
 #define WANTS_KNOWN	0x7u		/* modules on pages, memory map, video mode */
@@ -150,7 +149,7 @@ static bool check_elf(struct multiboot *m)
 /* Where @size bytes can be from @at on, without what no image may use. */
 static uint64_t place(uint64_t at, uint64_t size)
 {
-	at = (at + PAGE - 1) & -PAGE;
+	at = (at + MACHINE_PAGE_SIZE - 1) & -MACHINE_PAGE_SIZE;
 	return at < MACHINE_RAM_HIGH_START && at + size > MACHINE_EBDA ?
 	       MACHINE_RAM_HIGH_START : at;
 }

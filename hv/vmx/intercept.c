@@ -171,15 +171,15 @@ void intercept_init(const char *names)
 /* MSRs whose guest value is in the VMCS or which hv itself never uses. */
 static const struct {
 	u32 msr;
-	bool read, write;
+	bool written;	/* as well as read */
 } passed_msrs[] = {
-	{ MSR_IA32_TSC,		 true, false },	/* the offset applies; writes move it */
-	{ MSR_FS_BASE,		 true, true },
-	{ MSR_GS_BASE,		 true, true },
-	{ MSR_KERNEL_GS_BASE,	 true, true },	/* stays in the CPU: hv runs no SWAPGS */
-	{ MSR_IA32_SYSENTER_CS,	 true, true },
-	{ MSR_IA32_SYSENTER_ESP, true, true },
-	{ MSR_IA32_SYSENTER_EIP, true, true },
+	{ MSR_IA32_TSC,		 false },	/* the offset applies; writes move it */
+	{ MSR_FS_BASE,		 true },
+	{ MSR_GS_BASE,		 true },
+	{ MSR_KERNEL_GS_BASE,	 true },	/* stays in the CPU: hv runs no SWAPGS */
+	{ MSR_IA32_SYSENTER_CS,	 true },
+	{ MSR_IA32_SYSENTER_ESP, true },
+	{ MSR_IA32_SYSENTER_EIP, true },
 };
 
 void msr_bitmap_init(u8 *bitmap)
@@ -191,9 +191,8 @@ void msr_bitmap_init(u8 *bitmap)
 		u32 byte = (msr >= 0xc0000000 ? 1024 : 0) + (msr & 0x1fff) / 8;
 		u8 keep = ~(1u << (msr & 7));
 
-		if (passed_msrs[i].read)
-			bitmap[byte] &= keep;
-		if (passed_msrs[i].write)
+		bitmap[byte] &= keep;
+		if (passed_msrs[i].written)
 			bitmap[2048 + byte] &= keep;
 	}
 }
