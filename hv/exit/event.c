@@ -17,7 +17,9 @@ void handle_exception_nmi(struct vcpu *v)
 	if ((info & EVENT_TYPE) == EVENT_HARD_EXCEPTION) {
 		if (vector == VECTOR_MC)
 			vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED, "machine check");
-		if (vector == VECTOR_DB)
+		if (vector == VECTOR_DB && step_loaded_ss(v))
+			set_guest_pending_debug(v, qualification | PENDING_DEBUG_MET);
+		else if (vector == VECTOR_DB)
 			inject_db(v, qualification);
 		else	/* Interrupt or NMI, if its delivery ended so, is not delivered again. */
 			inject_second(v, exit_interrupted(v), vector, exit_event_error(v),

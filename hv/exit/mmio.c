@@ -19,8 +19,6 @@
 #include "hv/exit/mem.h"
 #include "hv/vmx/ept.h"
 
-#define DEBUG_MET		(1ull << 12)	/* with the bits of DR6: a breakpoint */
-
 #define APIC_STRIDE		16		/* bytes */
 
 static bool touches_apic(struct vcpu *v, u64 gpa)
@@ -215,6 +213,13 @@ void step_enter(struct vcpu *v, bool delivers)
 	v->step.armed = true;
 }
 
+/* Behind the step's own shadow it made none: that is for the first load of SS in a row. */
+bool step_loaded_ss(const struct vcpu *v)
+{
+	return v->step.behind_rip && !(v->step.blocking & BLOCKING_BY_MOV_SS) &&
+	       guest_rip(v) - v->step.behind_rip < INSN_MAX_BYTES;
+}
+
 void step_left(struct vcpu *v)
 {
 	u32 blocking = guest_blocking(v);
@@ -237,17 +242,8 @@ void step_left(struct vcpu *v)
 	}
 	if (!again && v->step.nmi)
 		blocking |= BLOCKING_BY_NMI;
-	/* Behind the step's own shadow it made none: that is for the first load of SS in a row. */
-	if (v->step.behind_rip && guest_rip(v) - v->step.behind_rip < INSN_MAX_BYTES &&
-	    !(v->step.blocking & BLOCKING_BY_MOV_SS)) {
+	if (step_loaded_ss(v))
 		blocking |= BLOCKING_BY_MOV_SS;
-		/* Hence its trap has come too early. */
-		if (v->event_set) {
-			v->event_set = false;
-			set_guest_event(v, 0);
-			set_guest_pending_debug(v, exit_qualification(v) | DEBUG_MET);
-		}
-	}
 	set_guest_blocking(v, blocking);
 	if (!again)
 		step_end(v, !untouched);
@@ -271,18 +267,15 @@ static void take_up_again(struct vcpu *v)
 	}
 }
 
-/* Wider than what the guest's CPUID allows; a CPU that has more bits does not see it. */
-static void too_wide(struct vcpu *v)
-{
-	inject_second(v, exit_interrupted(v), VECTOR_PF,
-		      GMEM_PRESENT | GMEM_RSVD | exit_access(v) |
-		      (guest_cpl(v) == 3 ? GMEM_USER : 0), exit_gla(v));
-}
-
 static void outside(struct vcpu *v, u64 gpa)
 {
-	if (gpa >> EPT_WIDTH)
-		return too_wide(v);
+	/* Wider than what the guest's CPUID allows; a CPU that has more bits does not see it. */
+	if (gpa >> EPT_WIDTH) {
+		inject_second(v, exit_interrupted(v), VECTOR_PF,
+			      GMEM_PRESENT | GMEM_RSVD | exit_access(v) |
+			      (guest_cpl(v) == 3 ? GMEM_USER : 0), exit_gla(v));
+		return;
+	}
 	if (!(v->work & WORK_STEP)) {
 		ept_misconfigure(v, gpa);
 		if (emulate(v))

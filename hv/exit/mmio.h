@@ -26,6 +26,9 @@ struct vcpu;
 /** mmio_init - let this vCPU's accesses outside RAM find what is there */
 void mmio_init(struct vcpu *v);
 
+/** step_loaded_ss - is there a shadow of MOV SS due, in which no trap may come yet? */
+bool step_loaded_ss(const struct vcpu *v);
+
 /** step_left - an exit while the processor does one thing for hv: was that its end? */
 void step_left(struct vcpu *v) __attribute__((cold));
 

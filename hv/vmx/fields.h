@@ -144,6 +144,9 @@ enum {
 	BLOCKING_SHADOWS = BLOCKING_BY_STI | BLOCKING_BY_MOV_SS,
 };
 
+/* GUEST_PENDING_DEBUG, with the bits of DR6: a breakpoint. */
+#define PENDING_DEBUG_MET	0x1000
+
 /* VM_EXIT_INTR_INFO, IDT_VECTORING_INFO and VM_ENTRY_INTR_INFO have one format. */
 enum {
 	EVENT_VECTOR = 0xff, EVENT_TYPE = 7u << 8,

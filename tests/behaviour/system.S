@@ -366,6 +366,15 @@ case step_load_hole 64 long64.0 flags=RFLAGS_TF
 	movl	%eax, (%rsi)
 	nop
 
+/* The trap of a load of SS is lost with what comes next, and leaves nothing in DR6. */
+case step_mov_ss_int1 16 v86 flags=RFLAGS_TF
+	movw	WINDOW_HOLE, %ss
+	.byte	0xf1
+	nop
+case break_mov_ss_fault 16 v86 dr7=0x30402 dr0=WINDOW+WINDOW_HOLE
+	movw	WINDOW_HOLE, %ss
+	movl	%cr0, %eax
+
 /* SYSCALL is there in 64-bit mode alone, and announced there. */
 	.irp	m, long64.0, long32.0, prot32.0, v86, real
 	.ifc	\m, long64.0
