@@ -6,13 +6,13 @@
 HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S, \
 	$(call all_in,hv/boot hv/smp hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
-
-# -Oz, but for what is on the path of each exit: there -Os is as short as -O2. No jump is followed
-# into a copy of where it leads, or read from a table. Without SSE nothing is aligned to 16.
-hv_FLAGS := $(FREESTANDING) -Oz -mno-red-zone -mgeneral-regs-only -mcmodel=small \
+# -Oz without what makes it longer; on the path of an exit -Os. No SSE, no alignment to 16.
+LONGER := tree-forwprop expensive-optimizations if-conversion
+hv_FLAGS := $(FREESTANDING) -Oz $(LONGER:%=-fno-%) -mno-red-zone -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-tree-dominator-opts -fno-jump-tables -ffunction-sections \
 	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 -Wno-unused-parameter
-$(addprefix $(BUILD)/obj/hv/,hv/exit/% hv/cpu/% machine/cpuid%): hv_FLAGS += -Os
+$(patsubst %,$(BUILD)/obj/hv/%%,hv/exit/ $(addprefix hv/cpu/,cr gmem lapic msr) machine/cpuid): \
+	hv_FLAGS += -Os $(LONGER:%=-f%)
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic # it maps itself: no page alignment
 
 # hv.debug has the symbols; hv.elf is what is loaded; `sources' names every file of ours

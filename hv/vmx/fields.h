@@ -99,8 +99,8 @@ enum vmcs_field {
 #define EXIT_REASON_BASIC	0x0000ffffu
 #define EXIT_REASON_ENTRY_FAILED 0x80000000u
 
-/* The control fields that a capability MSR goes with. */
-enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, NR_CONTROL_GROUPS };
+/* The control fields that a capability MSR goes with; and what EPT and VPID can, told likewise. */
+enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, EPT_CAPS, VPID_CAPS, NR_CONTROL_GROUPS };
 
 /* Bits of the control fields; each enumeration is named by what its names begin with. */
 enum {	/* PIN_BASED_CONTROLS */

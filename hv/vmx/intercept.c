@@ -65,25 +65,29 @@
 	X(ENTRY, 2, ON, "load debug controls")		/* see above */ \
 	X(ENTRY, 9, LATER, "IA-32e mode guest")		/* follows the guest's EFER.LMA */ \
 	X(ENTRY, 14, ON, "load IA32_PAT on VM entry")	/* see above */ \
-	X(ENTRY, 15, ON, "load IA32_EFER on VM entry")	/* see above */
+	X(ENTRY, 15, ON, "load IA32_EFER on VM entry")	/* see above */ \
+	X(EPT_CAPS, 6, ON, "EPT page-walk length of 4")	/* ept.c's tables have four levels */ \
+	X(EPT_CAPS, 14, ON, "write-back EPT paging structures") /* they are ordinary memory */ \
+	X(EPT_CAPS, 20, ON, "INVEPT")			/* an entry that allows less */ \
+	X(EPT_CAPS, 26, ON, "all-contexts INVEPT")	/* the only type that hv asks for */ \
+	X(VPID_CAPS, 0, ON, "INVVPID")			/* the guest's page tables change */ \
+	X(VPID_CAPS, 10, ON, "all-contexts INVVPID")	/* as INVEPT */
 
-const struct control controls[] = {
-#define X(group, bit, want, name) { group, bit, CONTROL_##want },
+enum { ON, HAVE, OFF, LATER };
+static const struct {
+	u8 group, bit, want;
+} controls[] = {
+#define X(group, bit, want, name) { group, bit, want },
 	CONTROLS(X)
 #undef X
 };
-const unsigned int nr_controls = ARRAY_SIZE(controls);
-
-const char *control_name(const struct control *c)
-{
-	static const char names[] =
+static const char control_names[] =
 #define X(group, bit, want, name) name "\0"
-		CONTROLS(X)
+	CONTROLS(X)
 #undef X
-		;
+	;
 
-	return text_nth(names, c - controls);
-}
+u32 vmx_controls[NR_CONTROL_GROUPS];
 
 u32 exception_bitmap =
 	1u << VECTOR_DB |	/* a guest could loop in delivering it for ever */
@@ -166,6 +170,46 @@ void intercept_init(const char *names)
 	exception_bitmap |= intercepted[EXCEPTIONS];
 	cr0_guest_owned &= ~(u64)intercepted[CR0_BITS];
 	cr4_held |= intercepted[CR4_BITS];
+}
+
+/* All that is missing goes on one line. */
+static void missing(const char *what, u32 nr_before)
+{
+	print("%s\"%s\"", nr_before ? ", " : "hv: this CPU cannot run hv, it lacks: ", what);
+}
+
+void vmx_negotiate(const struct vmcs_caps *caps)
+{
+	u32 must_be_1 = 0, may_be_1 = 0, nr_missing = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(controls); i++) {
+		u32 group = controls[i].group, want = controls[i].want;
+		u32 bit = 1u << controls[i].bit;
+		bool extra = intercepted[group] & bit;
+		const char *name = text_nth(control_names, i);
+
+		/* The table is in order of groups. */
+		if (!i || group != controls[i - 1].group) {
+			u64 allowed = vmcs_caps_control(caps, group);
+
+			must_be_1 = allowed;
+			may_be_1 = allowed >> 32;
+			vmx_controls[group] = must_be_1;
+		}
+		if (extra && !(may_be_1 & bit))
+			die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has "
+			    "no such control", name);
+		if ((want == ON || want == LATER) && !(may_be_1 & bit))
+			missing(name, nr_missing++);
+		if ((want == OFF || want == LATER) && must_be_1 & bit)
+			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off", name);
+		if ((extra || want == ON || want == HAVE) && may_be_1 & bit)
+			vmx_controls[group] |= bit;
+	}
+	if (nr_missing) {
+		print("; use a CPU with EPT and unrestricted guest (Westmere or later)\n");
+		hv_end(CAUSE_ERROR, MACHINE_CODE_NO_VIRT);
+	}
 }
 
 /* MSRs whose guest value is in the VMCS or which hv itself never uses. */

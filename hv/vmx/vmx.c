@@ -21,68 +21,6 @@
 #define ALL_CONTEXTS	2ull		/* type of INVEPT and of INVVPID */
 
 struct vmcs_caps vmx_caps;
-u32 vmx_controls[NR_CONTROL_GROUPS];
-
-static const struct {
-	u8 bit;
-	char name[33];
-} ept_capabilities[] = {
-	{ 6, "EPT page-walk length of 4" },
-	{ 14, "write-back EPT paging structures" },
-	{ 20, "INVEPT" },
-	{ 26, "all-contexts INVEPT" },
-	{ 32, "INVVPID" },
-	{ 42, "all-contexts INVVPID" },
-};
-
-static u32 nr_missing;
-
-/* All that is missing goes on one line. */
-static void missing(const char *what)
-{
-	print("%s\"%s\"", nr_missing++ ? ", " : "hv: this CPU cannot run hv, it lacks: ", what);
-}
-
-/* Find a value for every control field, or name every control that stands in the way. */
-static void negotiate_controls(void)
-{
-	u32 must_be_1 = 0, may_be_1 = 0;
-	u64 ept;
-
-	for (u32 i = 0; i < nr_controls; i++) {
-		const struct control *c = &controls[i];
-		bool extra = intercepted[c->group] >> c->bit & 1;
-		u32 bit = 1u << c->bit;
-
-		/* The table is in order of groups. */
-		if (!i || c->group != c[-1].group) {
-			must_be_1 = vmcs_caps_control(&vmx_caps, c->group);
-			may_be_1 = vmcs_caps_control(&vmx_caps, c->group) >> 32;
-			vmx_controls[c->group] = must_be_1;
-		}
-		if (extra && !(may_be_1 & bit))
-			die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has "
-			    "no such control", control_name(c));
-		if ((c->want == CONTROL_ON || c->want == CONTROL_LATER) && !(may_be_1 & bit))
-			missing(control_name(c));
-		if ((c->want == CONTROL_OFF || c->want == CONTROL_LATER) && must_be_1 & bit)
-			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off",
-			    control_name(c));
-		if ((extra || c->want == CONTROL_ON || c->want == CONTROL_HAVE) &&
-		    may_be_1 & bit)
-			vmx_controls[c->group] |= bit;
-	}
-	/* Without EPT, which is then named already, there are no capabilities of it. */
-	ept = nr_missing ? ~0ull : vmx_caps.ept_vpid;
-	for (u32 i = 0; i < ARRAY_SIZE(ept_capabilities); i++) {
-		if (!(ept >> ept_capabilities[i].bit & 1))
-			missing(ept_capabilities[i].name);
-	}
-	if (nr_missing) {
-		print("; use a CPU with EPT and unrestricted guest (Westmere or later)\n");
-		hv_end(CAUSE_ERROR, MACHINE_CODE_NO_VIRT);
-	}
-}
 
 static void enable_by_firmware(void)
 {
@@ -144,7 +82,7 @@ void vmx_init(struct vcpu *v)
 	vmcs_caps_read(&vmx_caps, rdmsr);
 	cpuid(0x80000008, 0, &width);
 	vmx_caps.maxphyaddr = width.eax & 0xff;
-	negotiate_controls();
+	vmx_negotiate(&vmx_caps);
 	vmx_enter(v);
 }
 

@@ -52,17 +52,8 @@ u64 dump_field(u32 field);
 
 /* intercept.c */
 
-enum { CONTROL_ON, CONTROL_HAVE, CONTROL_OFF, CONTROL_LATER };
-struct control {
-	u8 group, bit, want;
-};
-
-/** What a guest's instructions and events raise: see there. */
-extern const struct control controls[];
-extern const unsigned int nr_controls;
-
-/** control_name - the SDM's name of one of them */
-const char *control_name(const struct control *c);
+/** vmx_negotiate - find a value for every control field, or name all that is missing, and end */
+void vmx_negotiate(const struct vmcs_caps *caps);
 
 extern u32 exception_bitmap;
 extern u64 cr4_held;		/* at 1 in the real CR4, whatever the guest writes and reads */
