@@ -165,8 +165,6 @@ static void build_fadt(struct fadt *at, uint32_t facs, uint32_t dsdt)
 
 static void build_madt(struct madt *at, unsigned int cpus)
 {
-	unsigned int i;
-
 	*at = (struct madt) {
 		.local_apic = APIC_BASE_ADDRESS,
 		.flags = PCAT_COMPAT,
@@ -175,7 +173,7 @@ static void build_madt(struct madt *at, unsigned int cpus)
 			.processor = ALL_PROCESSORS, .lint = 1,
 		},
 	};
-	for (i = 0; i < cpus; i++) {
+	for (unsigned int i = 0; i < cpus; i++) {
 		at->processors[i] = (struct local_apic) {
 			.type = LOCAL_APIC, .length = sizeof(at->processors[i]),
 			.processor = i, .apic_id = i, .flags = LOCAL_APIC_ENABLED,

@@ -31,8 +31,6 @@
 /* As the protocol asks: __BOOT_CS and __BOOT_DS, flat. */
 #define BOOT_CS			0x10
 #define BOOT_DS			0x18
-#define DESCRIPTOR_CODE		0x00cf9b000000ffffull
-#define DESCRIPTOR_DATA		0x00cf93000000ffffull
 
 /* "The Real-Mode Kernel Header", from offset 0x1f1; what nobody here asks has no name. */
 struct setup_header {
@@ -228,8 +226,8 @@ static void write_low_memory(const struct bzimage *b, struct low_memory *low)
 		p->e820[i] = (struct e820_entry) { map[i].addr, map[i].size, map[i].type };
 	p->e820_entries = MACHINE_MEMORY_RANGES;
 	low->gdt[0] = low->gdt[1] = 0;
-	low->gdt[BOOT_CS / 8] = DESCRIPTOR_CODE;
-	low->gdt[BOOT_DS / 8] = DESCRIPTOR_DATA;
+	low->gdt[BOOT_CS / 8] = MACHINE_DESCRIPTOR_CODE;
+	low->gdt[BOOT_DS / 8] = MACHINE_DESCRIPTOR_DATA;
 	__builtin_memcpy(low->cmdline, CMDLINE_MACHINE, CMDLINE_MACHINE_LENGTH);
 	__builtin_memcpy(low->cmdline + CMDLINE_MACHINE_LENGTH, b->files->cmdline,
 			 b->cmdline_size - CMDLINE_MACHINE_LENGTH);

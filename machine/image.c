@@ -53,10 +53,9 @@ static int entry_in_notes(struct elf *e, unsigned int i, uint64_t *entry)
 /* As entry_in_notes(), of the whole file. */
 static int find_entry(struct elf *e, uint64_t *entry)
 {
-	unsigned int i;
 	int found = 0;
 
-	for (i = 0; i < e->phnum && !found; i++) {
+	for (unsigned int i = 0; i < e->phnum && !found; i++) {
 		e->err->index = i;
 		if (elf_get(e, i).type == ELF_PT_NOTE)
 			found = entry_in_notes(e, i, entry);

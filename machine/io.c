@@ -94,17 +94,14 @@ static void write_port(struct machine_io *io, unsigned int port, uint8_t value)
 uint32_t machine_io_in(struct machine_io *io, uint16_t port, unsigned int size)
 {
 	uint32_t value = 0;
-	unsigned int i;
 
-	for (i = 0; i < size; i++)
+	for (unsigned int i = 0; i < size; i++)
 		value |= (uint32_t)read_port(io, port + i) << 8 * i;
 	return value;
 }
 
 void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uint32_t value)
 {
-	unsigned int i;
-
 	/* A byte and nothing else: PCI's configuration register covers this port. */
 	if (port == MACHINE_RESET_PORT && size == 1 && value & MACHINE_RESET_CPU)
 		end(io, CAUSE_RESET, MACHINE_CODE_RESET);
@@ -113,6 +110,6 @@ void machine_io_out(struct machine_io *io, uint16_t port, unsigned int size, uin
 		end(io, CAUSE_EXIT_PORT, size < 4 ? value & ((1u << 8 * size) - 1) : value);
 		return;
 	}
-	for (i = 0; i < size; i++)
+	for (unsigned int i = 0; i < size; i++)
 		write_port(io, port + i, value >> 8 * i);
 }

@@ -24,6 +24,10 @@ struct machine_files {
 	unsigned int cpus;	/* that the tables for the guest name, 1 to MACHINE_CPUS_MAX */
 };
 
+/* In the GDT of a protocol that wants one: flat segments of 4 GiB. */
+#define MACHINE_DESCRIPTOR_CODE	0x00cf9b000000ffffull
+#define MACHINE_DESCRIPTOR_DATA	0x00cf93000000ffffull
+
 struct machine_start {
 	uint32_t eip, eax, ebx, esi;
 	uint16_t cs, ds;	/* selectors; SS, ES, FS, GS as DS */

@@ -70,7 +70,6 @@ void machine_mptable_build(void *to, uint32_t address, unsigned int cpus)
 	struct mptable *at = to;
 	struct behind_processors *behind = (void *)&at->processors[cpus];
 	const uint32_t length = (uint8_t *)(behind + 1) - (uint8_t *)&at->header;
-	unsigned int i;
 
 	at->pointer = (struct floating_pointer) {
 		.signature = { '_', 'M', 'P', '_' },
@@ -87,7 +86,7 @@ void machine_mptable_build(void *to, uint32_t address, unsigned int cpus)
 		.entries = cpus + 4,
 		.local_apic = APIC_BASE_ADDRESS,
 	};
-	for (i = 0; i < cpus; i++) {
+	for (unsigned int i = 0; i < cpus; i++) {
 		at->processors[i] = (struct processor) {
 			.type = ENTRY_PROCESSOR, .apic_id = i,
 			.apic_version = LOCAL_APIC_VERSION,

@@ -27,8 +27,6 @@
 
 #define CS		0x8
 #define DS		0x10
-#define DESCRIPTOR_CODE	0x00cf9b000000ffffull
-#define DESCRIPTOR_DATA	0x00cf93000000ffffull
 
 struct header {
 	uint32_t magic, flags, checksum;
@@ -212,8 +210,8 @@ static void write_block(const struct multiboot *m, struct block *b)
 			map[i].type,
 		};
 	b->gdt[0] = 0;
-	b->gdt[CS / 8] = DESCRIPTOR_CODE;
-	b->gdt[DS / 8] = DESCRIPTOR_DATA;
+	b->gdt[CS / 8] = MACHINE_DESCRIPTOR_CODE;
+	b->gdt[DS / 8] = MACHINE_DESCRIPTOR_DATA;
 }
 
 bool machine_multiboot_load(const struct machine_files *files, void *ram, uint64_t ram_size,
