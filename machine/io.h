@@ -26,7 +26,7 @@ struct machine_io {
  * machine_io_init - all devices after reset, with their interrupts wired
  * @transmit: gets each byte that COM1 sends
  * @interrupt: called whenever the PICs begin to ask for an interrupt, see
- *	       machine_pic_pending(); NULL for a host that looks by itself
+ *	       pic.intr; NULL for a host that looks by itself
  * @ctx: goes to both
  */
 void machine_io_init(struct machine_io *io, void (*transmit)(void *ctx, uint8_t byte),

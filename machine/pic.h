@@ -26,7 +26,7 @@ struct machine_pic_chip {
 
 struct machine_pic {
 	struct machine_pic_chip master, slave;
-	bool intr;		/* output of the master */
+	bool intr;		/* output of the master: is there something to acknowledge? */
 	void (*raised)(void *ctx);
 	void *ctx;
 };
@@ -39,12 +39,6 @@ void machine_pic_init(struct machine_pic *p, void (*raised)(void *ctx), void *ct
 
 /** machine_pic_set - input @irq (0..15, not 2) goes to @level */
 void machine_pic_set(struct machine_pic *p, unsigned int irq, bool level);
-
-/** machine_pic_pending - is INTR up? */
-static inline bool machine_pic_pending(const struct machine_pic *p)
-{
-	return p->intr;
-}
 
 /**
  * machine_pic_ack - INTA cycles: an interrupt is being delivered

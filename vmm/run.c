@@ -237,13 +237,13 @@ static void deliver_interrupt(const struct vcpu *v)
 {
 	struct machine_pic *pic = &v->vm->io.pic;
 
-	if (machine_pic_pending(pic) && v->run->ready_for_interrupt_injection) {
+	if (pic->intr && v->run->ready_for_interrupt_injection) {
 		struct kvm_interrupt interrupt = { .irq = machine_pic_ack(pic) };
 
 		if (vm_ioctl(v->fd, KVM_INTERRUPT, &interrupt, "KVM_INTERRUPT") < 0)
 			end(v->vm, v, CAUSE_ERROR, MACHINE_CODE_HOST_FAULT);
 	}
-	v->vm->asking = machine_pic_pending(pic);
+	v->vm->asking = pic->intr;
 	v->run->request_interrupt_window = v->vm->asking;
 }
 

@@ -97,7 +97,7 @@ bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *va
  * @value: EDX:EAX
  * @now: guest TSC, cycles (the timer counts from here)
  *
- * May make an interrupt or NMI pending and move lapic_next_deadline(). A
+ * May make an interrupt or NMI pending and move @expiry. A
  * deadline that has passed already fires in the next lapic_timer_check().
  * Returns false if the access must raise #GP(0); nothing has changed then.
  */
@@ -164,16 +164,6 @@ void lapic_ack(struct lapic *l, int vector);
  * spurious-interrupt vector register.
  */
 void lapic_raise(struct lapic *l, uint32_t vector);
-
-/**
- * lapic_next_deadline - when the timer fires next
- *
- * Returns the guest TSC in cycles, or LAPIC_NEVER.
- */
-static inline uint64_t lapic_next_deadline(const struct lapic *l)
-{
-	return l->expiry;
-}
 
 /**
  * lapic_tsc_moved - the guest's TSC was written, and went forward by @delta, or back

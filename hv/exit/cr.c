@@ -145,25 +145,19 @@ void handle_cr_access(struct vcpu *v)
 	vcpu_complete(v, ok);
 }
 
-/* #GP by privilege level and #UD of DR4 and DR5 come before the #DB of DR7.GD: is there none? */
-static bool may_access_dr(const struct vcpu *v)
-{
-	u32 reg = exit_dr(v);
-
-	return !guest_cpl(v) && !((reg == 4 || reg == 5) && guest_cr4(v) & CR4_DE);
-}
-
 /* The debug registers are the guest's all the time; only the first MOV of a
  * stretch exits, as KVM does to load them lazily.
  */
 void handle_dr_access(struct vcpu *v)
 {
 	/*
-	 * A MOV DR exits before the CPU looks at DR7.GD, so hv does. All other exceptions come
-	 * when the guest executes the MOV again, with the exit turned off.
+	 * A MOV DR exits before the CPU looks at DR7.GD, so hv does. #GP by privilege level and
+	 * #UD of DR4 and DR5 come first; they and all others come when the guest executes the
+	 * MOV again, with the exit turned off.
 	 */
 	v->debugging = true;
-	if (guest_dr7(v) & DR7_GD && may_access_dr(v)) {
+	if (guest_dr7(v) & DR7_GD && !guest_cpl(v) &&
+	    !((exit_dr(v) & 6) == 4 && guest_cr4(v) & CR4_DE)) {
 		inject_db(v, DR6_BD);
 	} else {
 		vmx_exit_on(v, ON_MOV_DR, false);

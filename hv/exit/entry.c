@@ -13,7 +13,7 @@
 /* An interrupt of the PICs comes before those of the APIC, whatever the priorities are. */
 static bool extint_pending(const struct vcpu *v)
 {
-	return !v->id && machine_pic_pending(&v->vm->io.pic) && lapic_takes_extint(&v->lapic);
+	return !v->id && v->vm->io.pic.intr && lapic_takes_extint(&v->lapic);
 }
 
 static bool interrupt_pending(const struct vcpu *v)
@@ -88,7 +88,7 @@ static void set_timer(struct vcpu *v)
 
 	if (lapic_timer_check(&v->lapic, now + v->tsc_offset))
 		v->work |= WORK_EVENTS;
-	deadline = lapic_next_deadline(&v->lapic);
+	deadline = v->lapic.expiry;
 	if (now >= limit)
 		vcpu_time_limit(v);
 	/* From here on in the host's time. */
@@ -122,7 +122,7 @@ static bool look_for_events(struct vcpu *v)
 {
 	/* Only the timer and input, and only while RFLAGS.IF is set. */
 	bool input = !v->id && machine_uart_listens(&v->vm->io.com1);
-	bool timer = lapic_next_deadline(&v->lapic) != LAPIC_NEVER;
+	bool timer = v->lapic.expiry != LAPIC_NEVER;
 	bool fired = timer && lapic_timer_check(&v->lapic, guest_tsc(v));
 
 	if (!(guest_rflags(v) & RFLAGS_IF) || (!input && (!timer || (fired && !awake(v)))))

@@ -140,8 +140,8 @@ void handle_gdtr_idtr(struct vcpu *v)
 	vcpu_skip(v);
 }
 
-/* LLDT or LTR; what stands in the way is raised in the order of the SDM's operation. */
-static void load_system_segment(struct view *view, u16 selector, bool tr)
+/* LLDT or LTR: false if something stood in the way, raised in the order of the SDM's operation. */
+static bool load_system_segment(struct view *view, u16 selector, bool tr)
 {
 	struct vcpu *v = view->v;
 	bool ia32e = v->efer & EFER_LMA;
@@ -153,14 +153,13 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 	if (!error && !tr) {
 		s = (struct segment){ selector, .rights = SEGMENT_UNUSABLE };
 		set_guest_segment(v, LDTR, &s);
-		vcpu_skip(v);
-		return;
+		return true;
 	}
 	if (!error || selector & 4 || (selector & ~7u) + bytes - 1 > guest_table_limit(v, GDTR))
 		goto protection;
 	/* The CPU's own access to a table is the supervisor's at any privilege level. */
 	if (!view_table(view, gla, d, bytes, false))
-		return;
+		return false;
 	segment_decode(&s, selector, d[0]);
 	s.base |= d[1] << 32;
 	type = SEGMENT_KIND(s.rights);
@@ -170,20 +169,20 @@ static void load_system_segment(struct view *view, u16 selector, bool tr)
 		goto protection;
 	if (!(s.rights & SEGMENT_PRESENT)) {
 		inject_exception(v, VECTOR_NP, error);
-		return;
+		return false;
 	}
 	if (tr) {
 		d[0] |= DESCRIPTOR_BUSY;
 		s.rights |= DESCRIPTOR_BUSY >> 40;
 		/* The half that has the flag, because a breakpoint may be on the other one. */
 		if (!view_table(view, gla + 4, (u8 *)d + 4, 4, true))
-			return;
+			return false;
 	}
 	set_guest_segment(v, tr ? TR : LDTR, &s);
-	vcpu_skip(v);
-	return;
+	return true;
 protection:
 	inject_exception(v, VECTOR_GP, error);
+	return false;
 }
 
 /* SLDT, STR, LLDT, LTR */
@@ -204,8 +203,6 @@ void handle_ldtr_tr(struct vcpu *v)
 			return;
 		vcpu_set_reg(v, reg, selector, size);
 	}
-	if (info & INFO_LOAD)
-		load_system_segment(&view, selector, tr);
-	else
+	if (!(info & INFO_LOAD) || load_system_segment(&view, selector, tr))
 		vcpu_skip(v);
 }

@@ -63,23 +63,17 @@ static __always_inline struct exit_cr exit_cr(const struct vcpu *v)
 	return (struct exit_cr){ q & 0xf, q >> 8 & 0xf, q >> 4 & 3, q >> 16 & 0xf };
 }
 
-/** exit_dr - the debug register that a MOV is about */
-static __always_inline u32 exit_dr(const struct vcpu *v)
-{
-	return exit_qualification(v) & 7;
+/* exit_NAME(): one number in it */
+#define DEFINE_QUALIFICATION(name, shift, bits)						\
+static __always_inline u32 exit_##name(const struct vcpu *v)				\
+{											\
+	return exit_qualification(v) >> (shift) & (bits);				\
 }
 
-/** exit_task_source - what wants to switch tasks: an enum task_source */
-static inline u32 exit_task_source(const struct vcpu *v)
-{
-	return exit_qualification(v) >> 30 & 3;
-}
-
-/** exit_task_selector - of the new task's TSS */
-static inline u16 exit_task_selector(const struct vcpu *v)
-{
-	return exit_qualification(v);
-}
+DEFINE_QUALIFICATION(dr, 0, 7)			/* the debug register that a MOV is about */
+DEFINE_QUALIFICATION(task_source, 30, 3)	/* what wants to switch: an enum task_source */
+DEFINE_QUALIFICATION(task_selector, 0, 0xffff)	/* of the new task's TSS */
+DEFINE_QUALIFICATION(unblocked_nmi, 12, 1)	/* by an IRET, whose access violates the EPT */
 
 /** exit_access - what an EPT violation was for: GMEM_WRITE, GMEM_FETCH, or else 0 */
 static inline u32 exit_access(const struct vcpu *v)
@@ -87,12 +81,6 @@ static inline u32 exit_access(const struct vcpu *v)
 	u64 q = exit_qualification(v);
 
 	return (q >> 1 & 1 ? GMEM_WRITE : 0) | (q >> 2 & 1 ? GMEM_FETCH : 0);
-}
-
-/** exit_unblocked_nmi - was it an IRET's, which has ended the blocking of NMIs? */
-static inline bool exit_unblocked_nmi(const struct vcpu *v)
-{
-	return exit_qualification(v) >> 12 & 1;
 }
 
 /**

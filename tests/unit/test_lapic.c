@@ -169,7 +169,7 @@ static void test_reset_values(void)
 
 	vtpr = 0x55;
 	lapic_init(&l, 0, &vtpr, 39, 0);
-	ok(vtpr == 0 && lapic_idle(&l) && lapic_next_deadline(&l) == LAPIC_NEVER,
+	ok(vtpr == 0 && lapic_idle(&l) && l.expiry == LAPIC_NEVER,
 	   "after reset: idle");
 	wr(&l, 0x1b, l.base | APIC_BASE_X2APIC);
 	is_u64("ID 0 has logical ID 1", rd(&l, 0x80d, 0), 1);
@@ -349,7 +349,7 @@ static void test_random(void)
 		default:
 			now += v >> 12;
 			lapic_timer_check(&l, now);
-			wrong += lapic_next_deadline(&l) <= now;
+			wrong += l.expiry <= now;
 			vector = lapic_pending(&l);
 			if (vector >= 0)
 				lapic_ack(&l, vector);

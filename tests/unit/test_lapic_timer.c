@@ -35,17 +35,17 @@ static void test_deadline(void)
 	struct lapic l = fresh();
 
 	wr(&l, 0x6e0, 1000);
-	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x6e0, 0) == 0,
+	ok(l.expiry == LAPIC_NEVER && rd(&l, 0x6e0, 0) == 0,
 	   "deadline ignored in one-shot mode");
 	wr(&l, 0x832, 0x40031);
 	wr(&l, 0x6e0, 1000);
-	ok(lapic_next_deadline(&l) == 1000 && rd(&l, 0x6e0, 0) == 1000, "deadline armed");
+	ok(l.expiry == 1000 && rd(&l, 0x6e0, 0) == 1000, "deadline armed");
 	ok(!lapic_timer_check(&l, 999) && lapic_idle(&l), "not yet");
 	is_u64("current count reads 0 in deadline mode", rd(&l, 0x839, 5), 0);
-	ok(wr(&l, 0x838, 77) && rd(&l, 0x838, 0) == 0 && lapic_next_deadline(&l) == 1000,
+	ok(wr(&l, 0x838, 77) && rd(&l, 0x838, 0) == 0 && l.expiry == 1000,
 	   "initial count ignored in deadline mode");
 	ok(lapic_timer_check(&l, 1000) && lapic_pending(&l) == 0x31, "fires at the deadline");
-	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x6e0, 0) == 0, "and is disarmed");
+	ok(l.expiry == LAPIC_NEVER && rd(&l, 0x6e0, 0) == 0, "and is disarmed");
 	lapic_ack(&l, 0x31);
 	wr(&l, 0x80b, 0);
 	ok(!lapic_timer_check(&l, UINT64_MAX), "fires once, even at the end of time");
@@ -54,14 +54,14 @@ static void test_deadline(void)
 	lapic_ack(&l, 0x31);
 	wr(&l, 0x6e0, 3000);
 	wr(&l, 0x6e0, 0);
-	ok(lapic_next_deadline(&l) == LAPIC_NEVER, "0 disarms");
+	ok(l.expiry == LAPIC_NEVER, "0 disarms");
 	wr(&l, 0x6e0, 3000);
 	wr(&l, 0x832, 0x50031);
 	ok(lapic_timer_check(&l, 3000) && lapic_idle(&l), "masked: fires to nobody");
 	wr(&l, 0x832, 0x40031);
 	wr(&l, 0x6e0, 4000);
 	wr(&l, 0x832, 0x00031);
-	ok(lapic_next_deadline(&l) == LAPIC_NEVER, "leaving deadline mode disarms");
+	ok(l.expiry == LAPIC_NEVER, "leaving deadline mode disarms");
 	wr(&l, 0x832, 0x40031);
 	is_u64("and does not come back", rd(&l, 0x6e0, 0), 0);
 	wr(&l, 0x6e0, 4000);
@@ -75,7 +75,7 @@ static void test_deadline(void)
 	l = fresh();
 	wr(&l, 0x832, 0x40031);
 	wr(&l, 0x1b, APIC_BASE_ADDRESS);
-	ok(wr(&l, 0x6e0, 9) && rd(&l, 0x6e0, 0) == 0 && lapic_next_deadline(&l) == LAPIC_NEVER,
+	ok(wr(&l, 0x6e0, 9) && rd(&l, 0x6e0, 0) == 0 && l.expiry == LAPIC_NEVER,
 	   "disabled by IA32_APIC_BASE: deadline ignored");
 }
 
@@ -91,7 +91,7 @@ static void test_counts(void)
 		l = fresh();
 		wr(&l, 0x83e, divide[i].code);
 		lapic_wrmsr(&l, 0x838, 100, 7);
-		ok(lapic_next_deadline(&l) == 7 + 100 * divide[i].divisor &&
+		ok(l.expiry == 7 + 100 * divide[i].divisor &&
 		   rd(&l, 0x839, 7 + 25 * divide[i].divisor) == 75, "divide by %u",
 		   divide[i].divisor);
 	}
@@ -101,24 +101,24 @@ static void test_counts(void)
 	lapic_wrmsr(&l, 0x838, 100, 1000);
 	ok(lapic_timer_check(&l, 1100) && lapic_pending(&l) == 0x20, "one-shot fires");
 	ok(rd(&l, 0x839, 1101) == 0 && rd(&l, 0x838, 0) == 100 &&
-	   lapic_next_deadline(&l) == LAPIC_NEVER, "one-shot: once, then the count stays 0");
+	   l.expiry == LAPIC_NEVER, "one-shot: once, then the count stays 0");
 	lapic_ack(&l, 0x20);
 	wr(&l, 0x80b, 0);
 	wr(&l, 0x832, 0x20020);
 	lapic_wrmsr(&l, 0x838, 100, 2000);
-	ok(lapic_timer_check(&l, 2110) && lapic_next_deadline(&l) == 2200, "periodic goes on");
-	ok(lapic_timer_check(&l, 2555) && lapic_next_deadline(&l) == 2600,
+	ok(lapic_timer_check(&l, 2110) && l.expiry == 2200, "periodic goes on");
+	ok(lapic_timer_check(&l, 2555) && l.expiry == 2600,
 	   "late: periods are lost");
 	is_u64("current count within a period", rd(&l, 0x839, 2560), 40);
 	lapic_wrmsr(&l, 0x83e, 0, 2560);
-	ok(lapic_next_deadline(&l) == 2640 && rd(&l, 0x839, 2560) == 40,
+	ok(l.expiry == 2640 && rd(&l, 0x839, 2560) == 40,
 	   "a new divisor takes over what is left");
 	lapic_wrmsr(&l, 0x838, 0, 2600);
-	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x839, 2600) == 0, "count 0 stops");
+	ok(l.expiry == LAPIC_NEVER && rd(&l, 0x839, 2600) == 0, "count 0 stops");
 	lapic_wrmsr(&l, 0x838, UINT32_MAX, 0);
-	is_u64("largest count", lapic_next_deadline(&l), 2ull * UINT32_MAX);
+	is_u64("largest count", l.expiry, 2ull * UINT32_MAX);
 	wr(&l, 0x832, 0x40020);
-	ok(lapic_next_deadline(&l) == LAPIC_NEVER && rd(&l, 0x838, 0) == 0,
+	ok(l.expiry == LAPIC_NEVER && rd(&l, 0x838, 0) == 0,
 	   "entering deadline mode stops the count");
 }
 
@@ -132,19 +132,19 @@ static void test_smallest_period(void)
 	wr(&l, 0x80f, 0x1ff);
 	wr(&l, 0x83e, 0xb);
 	lapic_wrmsr(&l, 0x838, 1, 100);
-	is_u64("one-shot", lapic_next_deadline(&l), 101);
+	is_u64("one-shot", l.expiry, 101);
 	wr(&l, 0x832, 0x30020);
 	lapic_wrmsr(&l, 0x838, 1, 100);
-	is_u64("periodic, masked", lapic_next_deadline(&l), 5100);
+	is_u64("periodic, masked", l.expiry, 5100);
 	ok(lapic_timer_check(&l, 5100), "it fires");
-	is_u64("and again", lapic_next_deadline(&l), 10100);
+	is_u64("and again", l.expiry, 10100);
 	is_u64("the count is as written", rd(&l, 0x838, 5100), 1);
 	lapic_wrmsr(&l, 0x838, 5001, 0);
-	is_u64("a longer period is what it is", lapic_next_deadline(&l), 5001);
+	is_u64("a longer period is what it is", l.expiry, 5001);
 	wr(&l, 0x832, 0x20);
 	lapic_wrmsr(&l, 0x838, 7, 0);
 	wr(&l, 0x832, 0x20020);
-	ok(lapic_timer_check(&l, 7) && lapic_next_deadline(&l) == 5007,
+	ok(lapic_timer_check(&l, 7) && l.expiry == 5007,
 	   "one that becomes periodic while it runs");
 }
 
@@ -161,20 +161,20 @@ static void test_tsc_moved(void)
 	ok(lapic_timer_check(&l, (1ull << 40) + 1100), "and ends when it would have");
 	lapic_wrmsr(&l, 0x838, 1000, 5000);
 	lapic_tsc_moved(&l, -4000ull);
-	is_u64("likewise back", lapic_next_deadline(&l), 2000);
+	is_u64("likewise back", l.expiry, 2000);
 	lapic_tsc_moved(&l, -2500ull);
 	ok(!lapic_timer_check(&l, -501ull) && lapic_timer_check(&l, -500ull),
 	   "and to before the TSC wraps");
 	lapic_wrmsr(&l, 0x838, 1000, -300ull);
 	ok(!lapic_timer_check(&l, -1ull) && !lapic_timer_check(&l, 0) && rd(&l, 0x839, 0) == 700,
 	   "a count over the wrap");
-	ok(lapic_timer_check(&l, 700) && lapic_next_deadline(&l) == LAPIC_NEVER, "ends behind it");
+	ok(lapic_timer_check(&l, 700) && l.expiry == LAPIC_NEVER, "ends behind it");
 	lapic_tsc_moved(&l, 5);
-	ok(lapic_next_deadline(&l) == LAPIC_NEVER, "what does not run stays so");
+	ok(l.expiry == LAPIC_NEVER, "what does not run stays so");
 	wr(&l, 0x832, 0x40020);
 	wr(&l, 0x6e0, 9000);
 	lapic_tsc_moved(&l, 8000);
-	is_u64("a deadline is a value of the TSC", lapic_next_deadline(&l), 9000);
+	is_u64("a deadline is a value of the TSC", l.expiry, 9000);
 }
 
 int main(void)
