@@ -6,7 +6,8 @@
 plan 18
 
 sources=$(git ls-files -co --exclude-standard |
-	grep -E '\.([chSt]|ld|sh|mk|config)$|^(Makefile|boot/[a-z-]+|guest/linux/init|\.ci/run)$' |
+	grep -E -e '\.([chSt]|ld|sh|mk|awk|config)$' \
+		-e '^(Makefile|(boot|lab)/[a-z-]+|guest/linux/init|\.ci/run)$' |
 	while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
 size=$(wc -c <"$build/hv/hv.elf")
 ok "hv.elf is at most 74,832 bytes ($size)" test "$size" -le 74832
@@ -17,7 +18,7 @@ lines=$(while read -r f; do
 done <"$build/hv/sources" | grep -c '[^ 	]')
 ok "hv.elf is made of at most 9968 lines of code ($lines)" test "$lines" -le 9968
 lines=$(cat Makefile ./*/*.mk | wc -l)
-ok "Makefile and fragments have at most 300 lines ($lines)" test "$lines" -le 300
+ok "Makefile and fragments have at most 320 lines ($lines)" test "$lines" -le 320
 lines=$(wc -l <README.md)
 ok "README.md has at most 100 lines ($lines)" test "$lines" -le 100
 # What reads logs and writes pages.

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A hand-in is compiled where it reaches nothing, and for so long: what it tries comes to nothing,
+# and costs no one but itself.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+[ -f "$build/linux-unpatched/src/obj/vmlinux" ] || skip_all 'no unpatched kernel is there'
+command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
+plan 27
+unset ALLOW BASE JOBS LIMIT
+pristine=$build/linux/pristine
+cpuid=arch/x86/kvm/cpuid.c makefile=arch/x86/kvm/Makefile
+echo 'a secret' >"$tmp/secret"
+chmod 755 "$tmp"
+
+# building WORD FILE SED: hand in FILE, changed by a script of sed's, and build it.
+building()
+{
+	out=$tmp/$1
+	mkdir "$out"
+	sed "$3" "$pristine/$2" >"$out/${2##*/}"
+	ALLOW=$makefile run lab/take "$out/${2##*/}" "$out"
+	[ "$code" -ne 0 ] || run lab/build "$out"
+}
+
+# said KEY: of the hand-in's build
+said() { sed -n "s/^$1=//p" "$out/build.txt"; }
+in_cpuid() { building "$1" $cpuid "s|^int kvm_emulate_cpuid(|$2\\n&|"; }
+
+run lab/build base plain
+is 'there is a kernel to build upon' "$code" 0
+
+in_cpuid warns 'static int nobody_calls(void) { return 1; }'
+is 'a hand-in is compiled' "$code" 0
+is 'it builds' "$(said builds)" yes
+is 'the compiler warns once' "$(said warnings)" 1
+ok 'there is a kernel' cmp -s -n 4 -i 514:0 "$out/bzImage" /dev/fd/3 3<<X
+HdrS
+X
+is 'KVM alone was compiled' "$(sed -n 's,^  CC      \(arch/x86/kvm/.*\|.*\.o\)$,\1,p' \
+	"$out/build.log" | grep -vcE '^arch/x86/(kvm|boot)/|^init/version')" 0
+
+in_cpuid error 'int wrong = none_such;'
+is 'what is wrong does not build' "$code $(said builds)" '1 no'
+has 'file, line and error are named' "$out/build.txt" \
+	"^why=.*$cpuid:[0-9]+:[0-9]+: error: .none_such. undeclared"
+
+in_cpuid include "#include \"$tmp/secret\""
+is 'a file of this computer is not included' "$code $(said builds)" '1 no'
+has 'for it is not there' "$out/build.log" 'secret: No such file'
+lacks 'nor read' "$out/build.log" 'a secret'
+in_cpuid passwd '#include "/etc/passwd"'
+has 'nor is /etc/passwd' "$out/build.log" '/etc/passwd: No such file'
+in_cpuid incbin 'asm(".incbin \\"/etc/passwd\\"");'
+is 'nor by the assembler' "$code $(said builds)" '1 no'
+has 'as it is not there either' "$out/build.log" 'Error: file not found: /etc/passwd'
+in_cpuid solution "#include \"$PWD/acct/exit_acct.c\""
+has 'nor is the solution' "$out/build.log" 'exit_acct.c: No such file'
+
+# A hand-in that is allowed a makefile can do all that a program can.
+# shellcheck disable=SC2016 # for make
+building shell $makefile '$a$(shell touch '"$tmp"'/escaped; cat /etc/passwd >\&2; id >\&2)'
+ok 'a makefile reaches nothing' test ! -e "$tmp/escaped"
+lacks 'and reads nothing' "$out/build.log" '^root:'
+has 'while it does run' "$out/build.log" '^uid=65534|^uid=[1-9]'
+start=$(date +%s)
+# shellcheck disable=SC2016
+LIMIT=30 building bomb $makefile '$a$(shell f() { f | f \& }; f; sleep 1000)'
+is 'a fork bomb ends' "$code $(said builds)" '1 no'
+ok 'within its time' test $(($(date +%s) - start)) -lt 120
+is 'and leaves nobody' "$(ps -eo args | grep -c '^sleep [1]000')" 0
+# shellcheck disable=SC2016
+building flood $makefile '$a$(shell yes a line that fills the disk >\&2)'
+is 'so does one that prints for ever' "$code $(said builds)" '1 no'
+ok 'and the log is bounded' test "$(wc -c <"$out/build.log")" -le 8388608
+# shellcheck disable=SC2016
+building disk $makefile '$a$(shell cat /dev/zero >big; cat /dev/zero >/tmp/big)'
+is 'one that fills the disk fills its own' "$code $(said builds)" '1 no'
+macros=$(awk 'BEGIN { print "#define M0 1 +"
+	for (i = 1; i < 40; i++) print "#define M" i " M" i - 1 " M" i - 1 }' | paste -sd@ |
+	sed 's,@,\\n,g')
+LIMIT=30 in_cpuid slow "$macros\\nint big = M39 0;"
+is 'one that compiles for ever ends' "$code $(said builds)" '1 no'
+ok 'and it says why' grep -qE 'more than 30 seconds|memory' "$out/build.txt"
+
+run lab/sandbox 30 256 -- sh -c 'cat /proc/net/dev; ls -A / /home /root; kill -0 1'
+is 'there is no network' "$(grep -cE '^ *[a-z0-9]+:' "$tmp/out")" 1
+finish

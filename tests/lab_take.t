@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A hand-in's forms: each becomes the same patch; what may not be handed in is refused, and what
+# does not apply is explained.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+[ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
+command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
+plan 55
+unset ALLOW BASE
+pristine=$(cd "$build/linux/pristine" && pwd)
+vmx=arch/x86/kvm/vmx/vmx.c cpuid=arch/x86/kvm/cpuid.c
+kvm='arch/x86/kvm arch/x86/include Makefile scripts/Kbuild.include'
+
+# take NAME HAND-IN: in $out
+take()
+{
+	out=$tmp/out.$1
+	run lab/take "$2" "$out"
+}
+
+# same NAME HAND-IN FORM: the patch of all forms
+same()
+{
+	take form "$2"
+	is "$1 is taken" "$code" 0
+	ok "$1: the same patch" cmp "$tmp/the.patch" "$out/change.patch"
+	has "$1: its form" "$out/build.txt" "^form=$3\$"
+}
+
+# refused NAME HAND-IN PATTERN
+refused()
+{
+	take refused "$2"
+	is "$1 is refused" "$code" 2
+	ok "$1: in one line that says why" \
+		sh -c 'tail -n 1 "$1" | grep -qE "refused: .*$2"' - "$tmp/err" "$3"
+}
+
+# A change: a line in two files, and a new header.
+# shellcheck disable=SC2086 # words are meant
+for tree in old new; do
+	mkdir "$tmp/$tree"
+	(cd "$pristine" && cp -a --parents $kvm "$tmp/$tree")
+done
+sed -i 's,^static int handle_exception_nmi(,/* a line of the hand-in */\n&,' "$tmp/new/$vmx"
+sed -i 's,^int kvm_emulate_cpuid(,#include "stats.h"\n&,' "$tmp/new/$cpuid"
+echo '#define STATS 1' >"$tmp/new/arch/x86/kvm/stats.h"
+
+(cd "$tmp" && diff -ruN old new) >"$tmp/p1.patch"
+take first "$tmp/p1.patch"
+is 'a diff -ruN of two trees is taken' "$code" 0
+cp "$out/change.patch" "$tmp/the.patch"
+cp -r "$tmp/old" "$tmp/patched"
+run patch -s -p1 -d "$tmp/patched" -i "$tmp/the.patch"
+ok 'the patch makes of the one tree the other' diff -r "$tmp/new" "$tmp/patched"
+is 'it applies' "$(sed -n 's/^applies=//p' "$out/build.txt")" yes
+
+sed 's,^\(---\|+++\) \(old\|new\)/,\1 ,' "$tmp/p1.patch" >"$tmp/p0.patch"
+same 'with -p0' "$tmp/p0.patch" diff
+sed 's/$/\r/' "$tmp/p1.patch" >"$tmp/crlf.patch"
+same 'with line ends of Windows' "$tmp/crlf.patch" diff
+cp -r "$tmp/old" "$tmp/repo"
+cd "$tmp/repo" || exit 1
+git() { command git -c user.name=s -c user.email=s@example.com "$@"; }
+git init -q
+git add -A
+git commit -qm 'Linux'
+cp -r "$tmp/new/." .
+git add -A
+git diff --cached >"$tmp/git.patch"
+git commit -qm 'Count — with a name beyond ASCII'
+git format-patch -q --stdout HEAD~ >"$tmp/mails.mbox"
+git format-patch -q --attach --stdout HEAD~ >"$tmp/attached.mbox"
+cd - >/dev/null || exit 1
+same "with Git's headers" "$tmp/git.patch" diff
+same 'a mailbox' "$tmp/mails.mbox" diff
+same 'a mailbox of attachments' "$tmp/attached.mbox" diff
+same 'a Git repository' "$tmp/repo" git
+mkdir "$tmp/files"
+cp "$tmp/new/$vmx" "$tmp/new/$cpuid" "$tmp/new/arch/x86/kvm/stats.h" "$tmp/files"
+echo 'What I did' >"$tmp/files/report.txt"
+same 'a folder of files' "$tmp/files" files
+(cd "$tmp" && tar -cJf files.tar.xz files && zip -qr files.zip files)
+same 'an archive of them' "$tmp/files.tar.xz" files
+same 'a zip of them' "$tmp/files.zip" files
+rm "$tmp/new/scripts/Kbuild.include"
+same 'a kernel tree' "$tmp/new" tree
+sed 's/$/\r/' "$tmp/new/$vmx" >"$tmp/vmx.c"
+take one "$tmp/vmx.c"
+is 'a single file is taken' "$code" 0
+is 'as what its name says, without its line ends' \
+	"$(grep '^[+-]' "$out/change.patch" | paste -sd' ')" \
+	"--- a/$vmx +++ b/$vmx +/* a line of the hand-in */"
+
+# A context line with other words applies with fuzz; a hunk whose middle is not there does not.
+awk '/^diff/ { vmx = /vmx/ }
+	/^@@/ { first = vmx; print; next }
+	first { first = 0; print " another line"; next } 1' \
+	"$tmp/git.patch" >"$tmp/fuzz.patch"
+take fuzz "$tmp/fuzz.patch"
+is 'one context line is not there' "$(sed -n 's/^applies=//p' "$out/build.txt")" fuzz
+has 'and it says which hunk' "$out/hunks.txt" "^$vmx: hunk 1 fits line [0-9]+ but"
+sed 's,^ static int handle_exception_nmi(,&struct nobody *who\, ,; s,^ {$, {{,' \
+	"$tmp/git.patch" >"$tmp/no.patch"
+take no "$tmp/no.patch"
+is 'more than fuzz can mend' "$code" 1
+has 'names file, hunk and line' "$tmp/err" \
+	"$vmx: hunk 1: its line .static int handle_exception_nmi\(struct nobody .* is not there"
+
+mkdir "$tmp/bad"
+sed "s,arch/x86/kvm/cpuid.c,arch/x86/kvm/../../../../out.c,g" "$tmp/p1.patch" >"$tmp/bad/up.patch"
+refused 'a name with ../' "$tmp/bad/up.patch" "leads out of the kernel's tree"
+sed 's,^\(---\|+++\) ,\1 /,' "$tmp/p1.patch" >"$tmp/bad/root.patch"
+refused 'an absolute name' "$tmp/bad/root.patch" "leads out of the kernel's tree"
+printf '%s\n' '--- a/arch/x86/kvm/Makefile' '+++ b/arch/x86/kvm/Makefile' '@@ -0,0 +1 @@' \
+	'+X := $(shell id)' >"$tmp/bad/make.patch"
+refused 'a makefile' "$tmp/bad/make.patch" 'it changes arch/x86/kvm/Makefile; only'
+printf '%s\n' '--- a/scripts/x.sh' '+++ b/scripts/x.sh' '@@ -0,0 +1 @@' '+id' \
+	>"$tmp/bad/sh.patch"
+refused 'a script' "$tmp/bad/sh.patch" 'it changes scripts/x.sh; only'
+mkdir "$tmp/links"
+ln -s /etc/passwd "$tmp/links/vmx.c"
+refused 'a symbolic link' "$tmp/links" 'vmx.c is a symbolic link'
+echo 'I did my best' >"$tmp/bad/words.txt"
+refused 'no diff' "$tmp/bad/words.txt" 'no unified diff'
+# What Git is told by a repository runs where nothing can be reached.
+git -C "$tmp/repo" config core.fsmonitor "touch $tmp/escaped; false"
+same "a repository that starts a program" "$tmp/repo" git
+ok 'which does nothing here' test ! -e "$tmp/escaped"
+finish
