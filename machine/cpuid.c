@@ -227,17 +227,11 @@ const struct exit_acct_regs *machine_cpuid_hypervisor(u32 leaf)
 	/* EAX is the highest leaf of the range. */
 	static const struct exit_acct_regs own = {
 		HYPERVISOR_LEAF, 0x78454d56, 0x614c7469, 0x76682062,	/* "VMExitLab hv" */
-	}, kvm = {
-		KVM_LEAF + 1, 0x4b4d564b, 0x564b4d56, 0x0000004d,	/* "KVMKVMKVM" */
-	}, no_features;
+	}, kvm[2] = {
+		{ KVM_LEAF + 1, 0x4b4d564b, 0x564b4d56, 0x0000004d },	/* "KVMKVMKVM" */
+	};	/* and no features */
 
-	switch (leaf) {
-	case HYPERVISOR_LEAF:
+	if (leaf == HYPERVISOR_LEAF)
 		return &own;
-	case KVM_LEAF:
-		return &kvm;
-	case KVM_LEAF + 1:
-		return &no_features;
-	}
-	return NULL;
+	return leaf - KVM_LEAF < ARRAY_SIZE(kvm) ? &kvm[leaf - KVM_LEAF] : NULL;
 }

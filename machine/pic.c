@@ -91,14 +91,6 @@ uint8_t machine_pic_ack(struct machine_pic *p)
 	return c->vector | input;
 }
 
-static void initialize(struct machine_pic_chip *c, uint8_t icw1)
-{
-	*c = (struct machine_pic_chip) {
-		.lines = c->lines, .vector = c->vector,
-		.icw = 2, .wants_icw4 = icw1 & ICW1_ICW4,
-	};
-}
-
 static void end_of_interrupt(struct machine_pic_chip *c, uint8_t ocw2)
 {
 	if (ocw2 & OCW2_SPECIFIC)
@@ -110,7 +102,10 @@ static void end_of_interrupt(struct machine_pic_chip *c, uint8_t ocw2)
 static void write_command(struct machine_pic_chip *c, uint8_t value)
 {
 	if (value & ICW1) {
-		initialize(c, value);
+		*c = (struct machine_pic_chip) {
+			.lines = c->lines, .vector = c->vector,
+			.icw = 2, .wants_icw4 = value & ICW1_ICW4,
+		};
 	} else if (value & OCW3) {
 		if (value & OCW3_READ)
 			c->read_isr = value & OCW3_READ_ISR;

@@ -133,16 +133,13 @@ static uint64_t read_entry(const struct gmem *m, const uint8_t *entry, uint64_t 
 			   unsigned int size)
 {
 	uint64_t pte = 0;
-	uint32_t half;
 
-	if (!entry) {
+	if (!entry)
 		gmem_copy_phys(m, gpa, &pte, size, GMEM_READ);
-	} else if (size == sizeof(pte)) {
+	else if (size == sizeof(pte))
 		__builtin_memcpy(&pte, entry, sizeof(pte));
-	} else {
-		__builtin_memcpy(&half, entry, sizeof(half));
-		pte = half;
-	}
+	else
+		__builtin_memcpy(&pte, entry, sizeof(uint32_t));
 	return pte;
 }
 

@@ -201,7 +201,16 @@ uint32_t lapic_tpr_threshold(const struct lapic *l)
 	return class > (uint32_t)*l->vtpr >> 4 ? 0 : class;
 }
 
-static void note_error(struct lapic *l, uint32_t error);
+/* An error is kept until ESR is written, and raises its LVT entry's interrupt once. */
+static void note_error(struct lapic *l, uint32_t error)
+{
+	uint32_t lvt = l->reg[LVT_ERROR];
+	bool is_new = !(l->errors & error);
+
+	l->errors |= error;
+	if (is_new && !(lvt & LVT_MASKED))
+		lapic_raise(l, lvt & 0xff);
+}
 
 void lapic_raise(struct lapic *l, uint32_t vector)
 {
@@ -214,17 +223,6 @@ void lapic_raise(struct lapic *l, uint32_t vector)
 	l->reg[IRR + vector / 32] |= 1u << vector % 32;
 	if ((int)vector > l->highest_irr)
 		l->highest_irr = (int)vector;
-}
-
-/* An error is kept until ESR is written, and raises its LVT entry's interrupt once. */
-static void note_error(struct lapic *l, uint32_t error)
-{
-	uint32_t lvt = l->reg[LVT_ERROR];
-	bool is_new = !(l->errors & error);
-
-	l->errors |= error;
-	if (is_new && !(lvt & LVT_MASKED))
-		lapic_raise(l, lvt & 0xff);
 }
 
 void lapic_ack(struct lapic *l, int vector)

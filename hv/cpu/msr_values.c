@@ -36,7 +36,7 @@ static const struct rule {
 	uint8_t place;
 } rules[] = {
 	RANGE(0x0, 0x1, READ),				/* IA32_P5_MC_ADDR, …_TYPE */
-	ONE(MSR_IA32_PLATFORM_ID, READ),
+	ONE(0x17, READ),				/* IA32_PLATFORM_ID */
 	ONE(0x2a, READ),				/* MSR_EBL_CR_POWERON */
 	ONE(0x2c, READ, RESET(1 << 24)),		/* MSR_EBC_FREQUENCY_ID: 100 MHz */
 	ONE(0x34, READ),				/* MSR_SMI_COUNT */
@@ -52,27 +52,25 @@ static const struct rule {
 	ONE(MSR_IA32_MTRRCAP, READ, RESET(0x508)),	/* write combining, fixed, 8 variable */
 	ONE(0x11e, RW, RESET(0xbe702111), .ignores = ALL),	/* BBL_CR_CTL3 */
 	ONE(0x140, RW, .place = MSR_PLACE_MISC_FEATURES, .takes = 1),
-	ONE(MSR_IA32_MCG_CAP, READ, RESET(MSR_MCE_BANKS)),
-	ONE(MSR_IA32_MCG_STATUS, RW, .place = MSR_PLACE_MCG_STATUS, .takes = ALL),
+	ONE(0x179, READ, RESET(MSR_MCE_BANKS)),		/* IA32_MCG_CAP */
+	ONE(0x17a, RW, .place = MSR_PLACE_MCG_STATUS, .takes = ALL),	/* IA32_MCG_STATUS */
 	RANGE(0x186, 0x187, RW, .ignores = ALL),	/* PerfEvtSel0, PerfEvtSel1 */
-	ONE(MSR_IA32_PERF_STATUS, READ, RESET(1000 | 4ull << 40)),
+	ONE(0x198, READ, RESET(1000 | 4ull << 40)),	/* IA32_PERF_STATUS */
 	ONE(0x199, READ),				/* IA32_PERF_CTL */
-	ONE(MSR_IA32_MISC_ENABLE, RW, .place = MSR_PLACE_MISC_ENABLE, RESET(MISC_ENABLE_NO_PMU),
+	ONE(0x1a0, RW, .place = MSR_PLACE_MISC_ENABLE, RESET(MISC_ENABLE_NO_PMU),
 	    .takes = ~(MISC_ENABLE_NO_PMU | MISC_ENABLE_EMON), .ignores = MISC_ENABLE_EMON),
-	/* LBR and BTF may be written and do nothing, as on KVM. */
-	ONE(MSR_IA32_DEBUGCTL, RW, .ignores = 3),
+	/* IA32_DEBUGCTL: LBR and BTF may be written and do nothing, as on KVM. */
+	ONE(0x1d9, RW, .ignores = 3),
 	RANGE(0x1db, 0x1de, READ),			/* MSR_LASTBRANCHFROMIP … LASTINTTOIP */
 	ONE(0x1fc, RW, .place = MSR_PLACE_POWER_CTL, .takes = ALL),	/* MSR_POWER_CTL */
-	/* A base and a mask for each range. */
-	RANGE(MSR_IA32_MTRR_PHYSBASE0, MSR_IA32_MTRR_PHYSMASK7, RW | RANGES,
-	      .place = MSR_PLACE_MTRRS, .takes = ALL),
-	ONE(MSR_IA32_MTRR_FIX64K, RW | TYPES, .place = MSR_PLACE_MTRRS + 16, .takes = ALL),
-	RANGE(MSR_IA32_MTRR_FIX16K_LAST - 1, MSR_IA32_MTRR_FIX16K_LAST, RW | TYPES,
-	      .place = MSR_PLACE_MTRRS + 17, .takes = ALL),
-	RANGE(MSR_IA32_MTRR_FIX4K_FIRST, MSR_IA32_MTRR_FIX4K_LAST, RW | TYPES,
-	      .place = MSR_PLACE_MTRRS + 19, .takes = ALL),
-	ONE(MSR_IA32_MTRR_DEF_TYPE, RW | TYPE, .place = MSR_PLACE_MTRRS + 27, .takes = 0xcff),
-	RANGE(MSR_IA32_MC0_CTL, MSR_IA32_MC0_CTL + 4 * MSR_MCE_BANKS - 1, RW | BANKS,
+	/* MTRRs: a base and a mask for each range; fixed ones for 64, 16 and 4 KiB; the default. */
+	RANGE(0x200, 0x20f, RW | RANGES, .place = MSR_PLACE_MTRRS, .takes = ALL),
+	ONE(0x250, RW | TYPES, .place = MSR_PLACE_MTRRS + 16, .takes = ALL),
+	RANGE(0x258, 0x259, RW | TYPES, .place = MSR_PLACE_MTRRS + 17, .takes = ALL),
+	RANGE(0x268, 0x26f, RW | TYPES, .place = MSR_PLACE_MTRRS + 19, .takes = ALL),
+	ONE(0x2ff, RW | TYPE, .place = MSR_PLACE_MTRRS + 27, .takes = 0xcff),
+	/* IA32_MC0_CTL, _STATUS, _ADDR, _MISC, and those of the other banks. */
+	RANGE(0x400, 0x400 + 4 * MSR_MCE_BANKS - 1, RW | BANKS,
 	      .place = MSR_PLACE_MCE_BANKS, .takes = ALL),
 	/* RAPL: unit, energy of the package, of DRAM and of two power planes. */
 	ONE(0x606, READ), ONE(0x611, READ), ONE(0x619, READ), ONE(0x639, READ), ONE(0x641, READ),

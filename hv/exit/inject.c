@@ -52,9 +52,7 @@ void inject_db(struct vcpu *v, u64 dr6)
 
 void inject_fault(struct vcpu *v, const struct gmem_fault *fault)
 {
-	if (fault->vector == VECTOR_PF)
-		write_cr2(fault->address);
-	inject_exception(v, fault->vector, fault->error);
+	inject_second(v, 0, fault->vector, fault->error, fault->address);
 }
 
 void inject_again(struct vcpu *v, u32 info, u32 error)

@@ -3,14 +3,9 @@
 #include "hv/exit/exit.h"
 #include "hv/exit/posted.h"
 
-static struct vcpu *vcpu_of(struct lapic *l)
-{
-	return (struct vcpu *)((u8 *)l - offsetof(struct vcpu, lapic));
-}
-
 void posted_deliver(struct lapic *to, u32 mode, u32 vector)
 {
-	struct vcpu *v = vcpu_of(to);
+	struct vcpu *v = (struct vcpu *)((u8 *)to - offsetof(struct vcpu, lapic));
 
 	if (mode == LAPIC_NMI) {
 		vcpu_post(v, 0, POSTED_NMI);
