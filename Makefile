@@ -58,7 +58,7 @@ $(eval $(call kind,host,tools/tools.mk))
 $(eval $(call kind,sanitized,tests/tests.mk))
 
 include hv/hv.mk guest/guest.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk
-include lab/grade.mk
+include lab/grade.mk lab/lab.mk
 -include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
 
 # $(call ready,PURPOSE,FILES): a goal installs what it misses, and builds with what that says

@@ -65,15 +65,16 @@ bool emulator_lines(int in, FILE *out)
 static bool take_line(const char *line, emulator_take *take, void *ctx)
 {
 	const char *at = strstr(line, "[CPU"), *qualification = strstr(line, QUALIFICATION);
-	unsigned int cpu, reason;
+	struct emulator_exit e = { .ticks = strtoull(line, NULL, 10) };
 	int end = 0;
 
 	if (!strstr(line, VMEXIT))
 		return true;
-	if (!at || sscanf(at, "[CPU%u " VMEXIT "%u (%n", &cpu, &reason, &end) < 2 || !end ||
-	    cpu >= MACHINE_CPUS_MAX || reason >= EMULATOR_REASONS || !qualification)
+	if (!at || sscanf(at, "[CPU%u " VMEXIT "%u (%n", &e.cpu, &e.reason, &end) < 2 || !end ||
+	    e.cpu >= MACHINE_CPUS_MAX || e.reason >= EMULATOR_REASONS || !qualification)
 		return tool_refuse("not a VM exit that can be read: %s", line);
-	take(ctx, cpu, reason, strtoull(qualification + strlen(QUALIFICATION), NULL, 16));
+	e.qualification = strtoull(qualification + strlen(QUALIFICATION), NULL, 16);
+	take(ctx, &e);
 	return true;
 }
 

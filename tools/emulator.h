@@ -4,7 +4,7 @@
  *
  *	00683973334d[CPU0  ] VMEXIT reason = 10 (CPUID) qualification=0x0
  *
- * where the last number is the basic exit reason, for a failed VM entry too. It ends
+ * where the number behind `reason' is the basic exit reason, for a failed VM entry too. It ends
  * with the machine's end, if that came from the machine itself.
  */
 #pragma once
@@ -15,7 +15,13 @@
 
 #define EMULATOR_REASONS	(1 << 16)	/* a basic exit reason has 16 bits */
 
-typedef void emulator_take(void *ctx, uint32_t cpu, uint32_t reason, uint64_t qualification);
+struct emulator_exit {
+	uint64_t ticks;			/* when: the line's first number */
+	uint32_t cpu, reason;
+	uint64_t qualification;
+};
+
+typedef void emulator_take(void *ctx, const struct emulator_exit *exit);
 
 /**
  * emulator_lines - pick out of an emulator's log what emulator_exits() needs

@@ -58,15 +58,14 @@ static const char usage[] =
  * What lies from a row's first mark to its second is the row's.
  * Source: SDM volume 3, table "Exit Qualification for I/O Instructions".
  */
-static void take_exit(void *ctx, uint32_t cpu, uint32_t reason, uint64_t qualification)
+static void take_exit(void *ctx, const struct emulator_exit *e)
 {
 	struct run *run = ctx;
 
-	(void)cpu;
-	if (reason == EXIT_REASON_IO_INSTRUCTION && qualification >> 16 == MACHINE_MARK_PORT)
+	if (e->reason == EXIT_REASON_IO_INSTRUCTION && e->qualification >> 16 == MACHINE_MARK_PORT)
 		run->marks++;
 	else if (run->marks % 2 && run->marks / 2 < run->log.rows_nr)
-		run->outer[run->marks / 2].count[log_slot(reason)]++;
+		run->outer[run->marks / 2].count[log_slot(e->reason)]++;
 }
 
 static bool read_exits(struct run *run)

@@ -349,12 +349,11 @@ static bool compare(const struct witness_run *run)
 	return !c.differ;
 }
 
-static void count_exit(void *ctx, uint32_t cpu, uint32_t reason, uint64_t qualification)
+static void count_exit(void *ctx, const struct emulator_exit *e)
 {
 	uint64_t *counts = ctx;
 
-	(void)qualification;
-	counts[cpu * EMULATOR_REASONS + reason]++;
+	counts[e->cpu * EMULATOR_REASONS + e->reason]++;
 }
 
 /* Whoever reads what is written must not take it for a whole one if something is wrong. */

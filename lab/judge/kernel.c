@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What came of building the kernel, how it fared while guests ran, and what the change costs. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lab/judge/judge.h"
+
+/* What a kernel says when something is wrong with it. */
+static const char *const complaints[] = {
+	"BUG: ", "WARNING: ", "Oops: ", "general protection fault", "Kernel panic",
+	"UBSAN: ", "INFO: task ", "rcu: INFO: ", "unable to handle", "Call Trace:",
+};
+
+/* The value of KEY= at the begin of a line, or NULL; it goes to the end of the line. */
+static const char *value_of(const char *text, const char *key)
+{
+	const size_t length = strlen(key);
+
+	for (; text && *text; text = strchr(text, '\n'), text += !!text) {
+		if (!strncmp(text, key, length) && text[length] == '=')
+			return text + length + 1;
+	}
+	return NULL;
+}
+
+static bool is_yes(const char *value)
+{
+	return value && !strncmp(value, "yes", 3);
+}
+
+static int line_length(const char *text)
+{
+	return text ? (int)strcspn(text, "\n") : 0;
+}
+
+void judge_build(struct hand_in *h, const char *build_txt)
+{
+	const char *why = value_of(build_txt, "why"), *warnings = value_of(build_txt, "warnings");
+	const enum criterion both[] = { CRITERION_APPLIES, CRITERION_BUILDS };
+	size_t i;
+
+	if (!build_txt) {
+		for (i = 0; i < 2; i++)
+			finding_set(h->findings, both[i], STATE_SKIPPED,
+				    "not looked at: nothing says how the kernel was built");
+		return;
+	}
+	if (!is_yes(value_of(build_txt, "applies"))) {
+		finding_set(h->findings, CRITERION_APPLIES, STATE_LOST,
+			    "the change does not apply: %.*s", line_length(why), why ?: "");
+		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
+			    "nothing could be built, as the change does not apply");
+		return;
+	}
+	finding_set(h->findings, CRITERION_APPLIES, STATE_OK, "the change applies");
+	if (!is_yes(value_of(build_txt, "builds")))
+		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST, "it does not build: %.*s",
+			    line_length(why), why ?: "");
+	else if (warnings && strtoul(warnings, NULL, 10))
+		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
+			    "the compiler warns, %lu times: %.*s", strtoul(warnings, NULL, 10),
+			    line_length(why), why ?: "");
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; text && (text = strstr(text, what)); text += strlen(what))
+		n++;
+	return n;
+}
+
+/* What the unchanged kernel says as well is not the hand-in's. */
+static void judge_console(struct hand_in *h, const struct run *run, const char *who)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++) {
+		const char *at = run->console;
+		size_t known = count_of(h->unpatched.console, complaints[i]);
+
+		if (count_of(at, complaints[i]) <= known)
+			continue;
+		for (; (at = strstr(at, complaints[i])) && known; known--)
+			at += strlen(complaints[i]);
+		if (!at)
+			continue;
+		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
+			    "the kernel complains while a guest runs (%s): %.*s", who,
+			    line_length(at), at);
+	}
+}
+
+void judge_kernel(struct hand_in *h)
+{
+	const struct {
+		const struct run *run;
+		const char *who;
+	} runs[] = { { &h->one, "1 vCPU" }, { &h->two, "2 vCPUs" }, { &h->four, "4 vCPUs" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		if (!runs[i].run->there)
+			continue;
+		judge_console(h, runs[i].run, runs[i].who);
+		if (!runs[i].run->truth.ended)
+			finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
+				    "the kernel did not come to its end with %s: it hangs, loops "
+				    "or "
+				    "prints without end", runs[i].who);
+	}
+	if (h->one.there)
+		finding_set(h->findings, CRITERION_BUILDS, STATE_OK,
+			    "it builds without a warning, and the kernel has nothing to complain "
+			    "of");
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The usual ticks from a CPUID exit to the next one, of those that follow each other. */
+static uint64_t cpuid_ticks(const struct truth *t)
+{
+	uint64_t *ticks = calloc(t->nr + 1, sizeof(*ticks)), usual = 0;
+	size_t n = 0, i;
+
+	for (i = 0; ticks && i + 1 < t->nr; i++) {
+		if (t->all[i].reason == EXIT_REASON_CPUID &&
+		    t->all[i + 1].reason == EXIT_REASON_CPUID)
+			ticks[n++] = t->all[i + 1].ticks - t->all[i].ticks;
+	}
+	if (n) {
+		qsort(ticks, n, sizeof(*ticks), by_size);
+		usual = ticks[n / 2];
+	}
+	free(ticks);
+	return usual;
+}
+
+void judge_cost(struct hand_in *h)
+{
+	const uint64_t with = cpuid_ticks(&h->one.truth);
+	const uint64_t without = cpuid_ticks(&h->unpatched.truth);
+
+	if (!with || !without)
+		finding_set(h->findings, CRITERION_COST, STATE_SKIPPED,
+			    "not looked at: there is no run of the unchanged kernel to compare "
+			    "with");
+	else
+		finding_set(h->findings, CRITERION_COST, STATE_OK,
+			    "a CPUID exit takes %" PRIu64 " emulated ticks from one to the next, "
+			    "and %"
+			    PRIu64 " without the change", with, without);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the lab's guest prints, on COM1, one record a line:
+ *
+ *	lab version=1 cpus=1
+ *	burst name=wrmsr reason=32 reps=16 check=ok begin=3 end=4
+ *	leaves mark=3 nr=0 mode=64 ecx=32 4fffffff=2a3:0:0:0 4ffffffe=… … 4ffffffb=…
+ *	lab marks=117
+ *
+ * A mark is a byte written to MACHINE_MARK_PORT, and they are counted from 1 on. `burst': what
+ * was done @reps times between the readings of the marks @begin and @end. `leaves': what
+ * CPUID answered for READING_LEAVES leaves, from the highest down, EAX, EBX, ECX and EDX as
+ * hexadecimal numbers of 64 bits; they are the CPUID exits @nr, @nr + 1, … behind the mark
+ * (from 0 on; in mode READING_EMULATED, exits of reason 0, for there an exception calls KVM's
+ * emulator). The last leaf belongs to no semester: it is what any unknown one answers.
+ */
+#pragma once
+
+#define READINGS_VERSION	1
+#define READING_FIRST_LEAF	0x4fffffffu
+#define READING_LEAVES		5
+#define READING_EMULATED	"emulated"

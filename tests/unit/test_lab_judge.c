@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The judge of hand-ins: a right one in many variants loses nothing, and each planted fault loses
+ * its own criterion and no other, with a sentence that names the cause.
+ */
+/* units: lab/judge/blocks.c lab/judge/counts.c lab/judge/cycles.c lab/findings.c */
+/* units: lab/judge/kernel.c lab/judge/leaves.c lab/judge/map.c lab/judge/names.c */
+/* units: lab/judge/readings.c lab/judge/report.c lab/judge/truth.c */
+/* units: acct/exit_reasons.c tools/emulator.c tools/tool.c */
+#include "tests/unit/lab_model.h"
+#include "tests/unit/tap.h"
+
+void run_free(struct run *run)
+{
+	truth_free(&run->truth);
+	free(run->console);
+	run->console = NULL;
+	memset(&run->readings, 0, sizeof(run->readings));
+}
+
+static const struct fault {
+	const char *name, *map;
+	struct model model;
+	enum criterion lost;
+	const char *says;
+} faults[] = {
+#define FAULT(name, map, criterion, says, ...) \
+	{ name, map, { __VA_ARGS__ }, CRITERION_##criterion, says }
+	FAULT("hook in vmx_handle_exit: no fast path", "f22", FASTPATH, "fast path",
+	      .misses_fast = true),
+	FAULT("the preemption timer alone is missed", "f21", FASTPATH, "PREEMPTION_TIMER",
+	      .misses_preemption = true),
+	FAULT("I/O is counted twice", "f22", NO_DOUBLE, "IO_INSTRUCTION", .io_twice = true),
+	FAULT("CPUID is counted twice", "s21", NO_DOUBLE, "CPUID", .cpuid_twice = true),
+	FAULT("a reason is never counted", "f22", COUNT_REASON, "18 (VMCALL)",
+	      .never_vmcall = true),
+	FAULT("the array's index is one off", "f22", COUNT_REASON, "indexed by one",
+	      .shift = 1),
+	FAULT("the total is kept apart and drifts", "f21", COUNT_TOTAL, "kept apart",
+	      .total_drifts = true),
+	FAULT("the own exit sometimes in, sometimes out", "f22", COUNT_TOTAL, "sometimes",
+	      .own_now_and_then = true),
+	FAULT("the clock is read before the handler runs", "f22", CYCLES, "before the handler",
+	      .clock_before = true),
+	FAULT("the clock runs for half of the handler", "f22", CYCLES, "a part is missing",
+	      .clock_half = true),
+	FAULT("user space is charged to the handler", "f22", CYCLES, "user space",
+	      .clock_user = true),
+	FAULT("the sleep in HLT is charged to the handler", "f21", CYCLES, "sleeps in HLT",
+	      .clock_sleep = true),
+	FAULT("no cycles at all", "f22", CYCLES, "stays 0", .clock_none = true),
+	FAULT("EBX and ECX are swapped", "f22", LEAF_REGISTERS, "wrong way round",
+	      .swapped = true),
+	FAULT("a kernel pointer in EDX", "f22", LEAF_REGISTERS, "kernel address",
+	      .edx_pointer = true),
+	FAULT("EBX is left as it was", "f21", LEAF_REGISTERS, "never written",
+	      .ebx_stale = true),
+	FAULT("ECX is left as it was", "f21", LEAF_REGISTERS, "ECX as it was on input",
+	      .ecx_stale = true),
+	FAULT("upper halves are not cleared", "f22", LEAF_REGISTERS, "upper half",
+	      .upper_half = true),
+	FAULT("only 64-bit callers have an answer", "f22", LEAF_REGISTERS, "but not in mode",
+	      .only_64 = true),
+	FAULT("kvm_emulate_cpuid alone answers", "f22", LEAF_REGISTERS, "instruction emulator",
+	      .not_emulated = true),
+	FAULT("undefined reasons have EDX = 0", "f22", LEAF_UNDEFINED, "EDX is 0",
+	      .undefined_zero = true),
+	FAULT("undefined reasons are all ones", "f22", LEAF_UNDEFINED, "are not 0",
+	      .undefined_all = true),
+	FAULT("disabled reasons answer as undefined", "f22", LEAF_DISABLED, "does not define",
+	      .disabled_undefined = true),
+	FAULT("ECX goes into the array unchecked", "f22", BOUNDS, "unchecked",
+	      .reads_past = true),
+	FAULT("ECX is cut to 16 bits", "f22", BOUNDS, "fewer bits", .cut_to_16 = true),
+	FAULT("another leaf has changed", "f22", LEAF_OTHERS, "something else",
+	      .others_change = true),
+	FAULT("off by one at the multiple", "f22", REPORT, "one exit late",
+	      .late_by_one = true),
+	FAULT("each report twice", "f22", REPORT, "printed 2 times", .report_twice = true),
+	FAULT("a report is missed", "f22", REPORT, "no report at 20000",
+	      .report_missed = true),
+	FAULT("zero counts are printed", "f22", REPORT, "with 0", .with_zeros = true),
+	FAULT("names are shifted after 34", "f22", REPORT, "shifted", .names_shifted = true),
+	FAULT("sums are not those of the moment", "f22", REPORT, "at that moment",
+	      .sums_old = true),
+	FAULT("no report", "f22", REPORT, "no report was found", .no_report = true),
+	FAULT("a counter per processor, not summed", "f22", VCPUS, "one processor alone",
+	      .total_per_cpu = true),
+	FAULT("two vCPUs report the same multiple", "f22", VCPUS, "two steps", .racing = true),
+};
+
+static const struct variant {
+	const char *name, *map;
+	struct model model;
+} variants[] = {
+#define VARIANT(name, map, ...) { name, map, { __VA_ARGS__ } }
+	VARIANT("f22 as it is", "f22", 0),
+	VARIANT("f21 as it is", "f21", 0),
+	VARIANT("s21 as it is", "s21", 0),
+	VARIANT("the own exit is not in", "f22", .own_out = true),
+	VARIANT("the own exit is not in, s21", "s21", .own_out = true),
+	VARIANT("a clock round the inner handler", "f22", .clock_inner = true),
+	VARIANT("the same, s21", "s21", .clock_inner = true),
+	VARIANT("the same, own exit not in", "f21", .clock_inner = true, .own_out = true),
+	VARIANT("a report with header and footer", "f22", .shape = SHAPE_BLOCK),
+	VARIANT("a report by pr_info of kvm", "f22", .shape = SHAPE_PID),
+	VARIANT("a report with names alone", "f22", .shape = SHAPE_NAME_ONLY),
+	VARIANT("a report with commas", "f22", .shape = SHAPE_COMMAS),
+	VARIANT("a report in hexadecimal", "f22", .shape = SHAPE_HEX),
+	VARIANT("a report with the count first", "f22", .shape = SHAPE_COUNT_FIRST),
+	VARIANT("a report with cycles too", "f22", .shape = SHAPE_CYCLES),
+	VARIANT("a report with a total", "f22", .shape = SHAPE_WORDS),
+	VARIANT("header and footer, s21", "s21", .shape = SHAPE_BLOCK),
+	VARIANT("names alone, own exit not in", "f21", .shape = SHAPE_NAME_ONLY, .own_out = true),
+	VARIANT("hexadecimal, inner clock", "s21", .shape = SHAPE_HEX, .clock_inner = true),
+	VARIANT("count first, own exit not in", "f21", .shape = SHAPE_COUNT_FIRST,
+		.own_out = true),
+};
+
+/* Criteria that are lost, but for @but; shown. */
+static unsigned int others_lost(const struct findings *f, enum criterion but)
+{
+	unsigned int n = 0;
+	enum criterion c;
+
+	for (c = 0; c < CRITERIA_NR; c++) {
+		if (f->of[c].state != STATE_LOST || c == but)
+			continue;
+		n++;
+		diag("%s: %s", criterion_id(c), f->of[c].sentence);
+		if (f->of[c].evidence_nr)
+			diag("  %s", f->of[c].evidence[0]);
+	}
+	return n;
+}
+
+int main(void)
+{
+	static struct hand_in h;
+	static struct model m;
+	size_t i;
+
+	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+		m = variants[i].model;
+		model_judge(&m, &h, variants[i].map);
+		ok(!others_lost(h.findings, CRITERIA_NR), "harmless: %s", variants[i].name);
+		model_free(&h);
+	}
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		const struct finding *f;
+
+		m = faults[i].model;
+		model_judge(&m, &h, faults[i].map);
+		f = &h.findings->of[faults[i].lost];
+		if (!ok(f->state == STATE_LOST && strstr(f->sentence, faults[i].says),
+			"%s: %s says \"%s\"", faults[i].name, criterion_id(faults[i].lost),
+			faults[i].says))
+			diag("%s", f->sentence);
+		ok(!others_lost(h.findings, faults[i].lost), "%s: nothing else is lost",
+		   faults[i].name);
+		model_free(&h);
+	}
+	return done();
+}
