@@ -45,8 +45,7 @@ struct header {
 	uint32_t creator_revision;
 } __attribute__((packed));
 
-enum { SYSTEM_IO = 1 };
-enum { BYTE_ACCESS = 1, WORD_ACCESS = 2 };
+enum { SYSTEM_IO = 1, BYTE_ACCESS = 1, WORD_ACCESS = 2 };
 
 struct gas {				/* "Generic Address Structure" */
 	uint8_t space, bits, offset, access;

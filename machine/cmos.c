@@ -32,16 +32,10 @@ uint8_t machine_cmos_read(const struct machine_cmos *c, unsigned int reg)
 
 void machine_cmos_write(struct machine_cmos *c, unsigned int reg, uint8_t value)
 {
-	if (!reg) {
+	if (!reg)
 		c->index = value & INDEX_MASK;
-		return;
-	}
-	switch (c->index) {
-	case REG_C:
-	case REG_D:
-		return;			/* read only */
-	case REG_A:
-		value &= ~A_UPDATING;	/* which it never is */
-	}
-	c->bytes[c->index] = value;
+	else if (c->index == REG_A)
+		c->bytes[REG_A] = value & ~A_UPDATING;	/* which it never is */
+	else if (c->index != REG_C && c->index != REG_D)	/* read only */
+		c->bytes[c->index] = value;
 }

@@ -128,11 +128,6 @@ void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_b
 	d1->ebx = d1->eax & LEAF_D_1_EAX_COMPACTED ? xsave_size(c, xcr0, true) : 0;
 }
 
-static u32 lower(u32 a, u32 b)
-{
-	return a < b ? a : b;
-}
-
 void machine_cpuid_init(struct machine_cpuid *c,
 			void (*host)(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r),
 			void *ctx, u32 tsc_khz)
@@ -141,9 +136,9 @@ void machine_cpuid_init(struct machine_cpuid *c,
 
 	*c = (struct machine_cpuid){ 0 };
 	host(ctx, 0, 0, &r);
-	c->max_basic = tsc_khz ? MACHINE_CPUID_MAX_BASIC : lower(r.eax, MACHINE_CPUID_MAX_BASIC);
+	c->max_basic = tsc_khz || r.eax > MACHINE_CPUID_MAX_BASIC ? MACHINE_CPUID_MAX_BASIC : r.eax;
 	host(ctx, MACHINE_CPUID_EXTENDED, 0, &r);
-	c->max_extended = lower(r.eax, MACHINE_CPUID_MAX_EXTENDED);
+	c->max_extended = r.eax < MACHINE_CPUID_MAX_EXTENDED ? r.eax : MACHINE_CPUID_MAX_EXTENDED;
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct exit_acct_regs *keep = &rows[i].keep;
 		u32 leaf = leaf_of(&rows[i]), subleaf = rows[i].subleaf;

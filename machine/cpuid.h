@@ -81,3 +81,12 @@ void machine_cpuid_tsc(u32 leaf, u32 measured, struct exit_acct_regs *r);
  * goes with it. Returns NULL if hv has no such leaf.
  */
 const struct exit_acct_regs *machine_cpuid_hypervisor(u32 leaf);
+
+/**
+ * machine_cpuid_topology - change a leaf of machine_cpuid_get() to that of one of several
+ * @id: its APIC id, from 0 on
+ * @cpus: how many processors there are; with 1 the leaf stays as it is
+ *
+ * They are cores of one thread each, in one package.
+ */
+void machine_cpuid_topology(u32 leaf, u32 subleaf, u32 id, u32 cpus, struct exit_acct_regs *r);

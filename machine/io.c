@@ -29,14 +29,12 @@ static void com1_interrupt(void *ctx, bool level)
 void machine_io_init(struct machine_io *io, void (*transmit)(void *ctx, uint8_t byte),
 		     void (*interrupt)(void *ctx), void *ctx)
 {
-	io->ended = NULL;
-	io->code = 0;
+	*io = (struct machine_io) { .ended = NULL };
 	machine_uart_init(&io->com1, transmit, ctx);
 	io->com1.interrupt = com1_interrupt;
 	io->com1.interrupt_ctx = &io->pic;
 	machine_pic_init(&io->pic, interrupt, ctx);
 	machine_cmos_init(&io->cmos);
-	io->pm1_enable[0] = io->pm1_enable[1] = 0;
 }
 
 static void end(struct machine_io *io, const char *cause, uint32_t code)

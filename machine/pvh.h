@@ -25,10 +25,7 @@
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-enum pvh_memmap_type {
-	PVH_MEMMAP_RAM		= 1,
-	PVH_MEMMAP_RESERVED	= 2,
-};
+enum pvh_memmap_type { PVH_MEMMAP_RAM = 1, PVH_MEMMAP_RESERVED = 2 };
 
 /* All addresses are guest-physical. */
 struct pvh_start_info {

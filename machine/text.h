@@ -8,7 +8,7 @@
 #pragma once
 
 #include <stdarg.h>
-#include <stddef.h>
+#include "acct/exit_types.h"		/* and the others of <string.h> */
 
 /**
  * format - printf into a function
@@ -27,9 +27,5 @@ void format(void (*put)(char c), const char *fmt, va_list ap)
  */
 const char *text_nth(const char *list, size_t n);
 
-/* As in <string.h>. */
-void *memset(void *dst, int c, size_t n);
-void *memcpy(void *dst, const void *src, size_t n);
+/** memcmp - as in <string.h> */
 int memcmp(const void *a, const void *b, size_t n);
-int strcmp(const char *a, const char *b);
-size_t strlen(const char *s);

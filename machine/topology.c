@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPUID as one of several processors finds it. */
-#include "machine/topology.h"
+/*
+ * CPUID as one of several processors finds it.
+ *
+ * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = 01H", "INPUT EAX = 04H",
+ * "INPUT EAX = 0BH"; volume 3, "Detecting Hardware Multi-Threading Support and Topology".
+ */
+#include "machine/cpuid.h"
 
 #define BIT(n)			(1u << (n))
 #define LEAF_1_EDX_HTT		BIT(28)		/* several processors in the package */

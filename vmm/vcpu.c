@@ -6,7 +6,6 @@
 #include "machine/cpuid.h"
 #include "machine/fpu.h"
 #include "machine/pvh.h"
-#include "machine/topology.h"
 #include "vmm/vmm.h"
 #include "machine/x86.h"
 

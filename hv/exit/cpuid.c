@@ -10,7 +10,6 @@
 #include "acct/exit_leaves.h"
 #include "hv/exit/cpuid.h"
 #include "hv/exit/exit.h"
-#include "machine/topology.h"
 
 #define LEAF_7_EBX_INVPCID	(1u << 10)
 #define LEAF_80000001_EDX_SYSCALL (1u << 11)

@@ -5,16 +5,13 @@
  * Source: Intel SDM volume 3, chapter "VMX Non-Root Operation", section "Other
  * Causes of VM Exits" and "Instructions That Cause VM Exits".
  */
-#include "acct/exit_print.h"
 #include "hv/exit/exit.h"
 #include "machine/machine.h"
 
 /* KVM's hypercalls that ask for no feature of CPUID, and what it answers them with. */
 #define KVM_HC_VAPIC_POLL_IRQ	1	/* to make it look for interrupts, which each exit does */
 #define KVM_HC_CLOCK_PAIRING	9	/* for the clock of KVM alone, which there is not */
-#define KVM_ENOSYS		1000
-#define KVM_EPERM		1
-#define KVM_EOPNOTSUPP		95
+enum { KVM_EPERM = 1, KVM_EOPNOTSUPP = 95, KVM_ENOSYS = 1000 };
 
 /* CPUID hides VMX, RDPMC's counters and so on: these do not exist for the guest. */
 static void handle_ud(struct vcpu *v)

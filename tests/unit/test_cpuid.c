@@ -3,7 +3,6 @@
 /* What a guest may see of a leaf, and what it is told of its TSC and hypervisor. */
 #include <string.h>
 #include "machine/cpuid.h"
-#include "machine/topology.h"
 #include "tests/unit/tap.h"
 
 #define APIC_ENABLE	0x800
