@@ -107,18 +107,18 @@ static bool emulate(struct vcpu *v)
 }
 
 /* Make @page read as @gpa does. The instruction may write to it without any effect. */
-static void fill_private(struct vcpu *v, u64 gpa, u8 *page)
+static void fill_private(struct vcpu *v, u64 gpa, u32 *page)
 {
 	memset(page, 0xff, PAGE_SIZE);
 	if (!lapic_has_page(&v->lapic, gpa))
 		return;
-	read_apic(v, 0, page, PAGE_SIZE);
+	read_apic(v, 0, (u8 *)page, PAGE_SIZE);
 	for (u32 i = 0; i < APIC_REGISTERS; i++)
-		memcpy(&v->step.apic[i], page + i * APIC_STRIDE, sizeof(u32));
+		v->step.apic[i] = page[i * APIC_STRIDE / sizeof(u32)];
 }
 
 /* The APIC's page has the first one; pages for which there are too few share the last. */
-static u8 *private_page(struct vcpu *v, u32 index)
+static void *private_page(struct vcpu *v, u32 index)
 {
 	return v->private[lapic_has_page(&v->lapic, v->step.gpa[index]) ? 0 :
 			  index + 1 < PRIVATE_PAGES ? index + 1 : PRIVATE_PAGES - 1];
@@ -159,18 +159,14 @@ static void step_page(struct vcpu *v, u64 gpa)
  * What the instruction has written to the APIC's page: registers, but for those that it has
  * not met at their first byte, or gone beyond.
  */
-static void take_apic_writes(struct vcpu *v, u64 gpa, const u8 *page)
+static void take_apic_writes(struct vcpu *v, u64 gpa, u32 *page)
 {
 	for (u32 i = 0; i < APIC_REGISTERS; i++) {
-		u32 value;
-		u64 beyond;
+		u32 *at = page + i * APIC_STRIDE / sizeof(u32);
 
-		memcpy(&value, page + i * APIC_STRIDE, sizeof(value));
-		memcpy(&beyond, page + i * APIC_STRIDE + sizeof(value), sizeof(beyond));
-		if ((v->step.apic_written >> i & 1 || value != v->step.apic[i]) &&
-		    !(v->step.apic_odd >> i & 1) && !~beyond)
-			outside_ram(v, (gpa & -PAGE_SIZE) + i * APIC_STRIDE, &value,
-				    sizeof(value), true);
+		if ((v->step.apic_written >> i & 1 || *at != v->step.apic[i]) &&
+		    !(v->step.apic_odd >> i & 1) && !~(at[1] & at[2]))
+			outside_ram(v, (gpa & -PAGE_SIZE) + i * APIC_STRIDE, at, sizeof(*at), true);
 	}
 }
 
@@ -190,14 +186,13 @@ void step_end(struct vcpu *v, bool done)
 
 void step_enter(struct vcpu *v, bool delivers)
 {
-	u32 blocking = guest_blocking(v), info;
+	u32 blocking = guest_blocking(v), info = guest_event(v);
 
 	v->step.blocking = blocking;
 	v->step.delivers = delivers;
 	blocking &= ~(BLOCKING_SHADOWS | BLOCKING_BY_NMI);
 	if (delivers) {
 		/* An NMI would block NMIs, and with them the window; an exception does not. */
-		info = guest_event(v);
 		if ((info & EVENT_TYPE) == EVENT_NMI) {
 			set_guest_event(v, (info & ~EVENT_TYPE) | EVENT_HARD_EXCEPTION);
 			v->step.nmi = true;
