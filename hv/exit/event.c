@@ -17,13 +17,21 @@ void handle_exception_nmi(struct vcpu *v)
 	if ((info & EVENT_TYPE) == EVENT_HARD_EXCEPTION) {
 		if (vector == VECTOR_MC)
 			vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED, "machine check");
-		if (vector == VECTOR_DB && step_loaded_ss(v))
-			set_guest_pending_debug(v, qualification | PENDING_DEBUG_MET);
-		else if (vector == VECTOR_DB)
+		if (vector == VECTOR_DB && step_loaded_ss(v)) {
+			u64 traps = qualification & DR6_BS;
+
+			/* In its shadow a breakpoint on code is not met. */
+			for (u32 i = 0; i < 4; i++)
+				if (qualification >> i & 1 && guest_dr7(v) >> (16 + 4 * i) & 3)
+					traps |= PENDING_DEBUG_MET | 1ull << i;
+			set_guest_pending_debug(v, traps);
+		} else if (vector == VECTOR_DB) {
 			inject_db(v, qualification);
-		else	/* Interrupt or NMI, if its delivery ended so, is not delivered again. */
+		} else {
+			/* Interrupt or NMI, if its delivery ended so, is not delivered again. */
 			inject_second(v, exit_interrupted(v), vector, exit_event_error(v),
 				      qualification);
+		}
 	} else if ((info & EVENT_TYPE) != EVENT_NMI) {
 		inject_again(v, info, 0);
 	} else {

@@ -374,6 +374,15 @@ case step_mov_ss_int1 16 v86 flags=RFLAGS_TF
 case break_mov_ss_fault 16 v86 dr7=0x30402 dr0=WINDOW+WINDOW_HOLE
 	movw	WINDOW_HOLE, %ss
 	movl	%cr0, %eax
+/* And behind it no breakpoint is met on code. */
+case break_mov_ss_code 16 v86 dr7=DR7_RESET|2 dr0=WINDOW+WINDOW_CODE+4
+	movw	WINDOW_HOLE, %ss
+	nop
+	nop
+case step_mov_ss_code 16 v86 flags=RFLAGS_TF dr7=DR7_RESET|2 dr0=WINDOW+WINDOW_CODE+4
+	movw	WINDOW_HOLE, %ss
+	nop
+	nop
 
 /* SYSCALL is there in 64-bit mode alone, and announced there. */
 	.irp	m, long64.0, long32.0, prot32.0, v86, real
