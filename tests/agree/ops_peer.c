@@ -171,16 +171,27 @@ static void emit_lowest(struct gen *g, const struct op *op)
 	ask_and_await(g, wait, &a);
 }
 
-/* What a processor that runs does not heed: a SIPI, the end of an INIT, no vector at all. */
+static void send_and_await(struct gen *g, u32 icr)
+{
+	struct act a = { .kind = ACT_SEND, .nr = 1, .send = { { .icr = icr, .to = OTHER } } };
+
+	ask_and_await(g, draw_wait(g), &a);
+}
+
+/* What a processor that runs does not heed: a SIPI, the end of an INIT. */
 static void emit_odd(struct gen *g, const struct op *op)
 {
-	u32 icrs[] = { SIPI | ASSERT | draw(g, 0x80), INIT | LEVEL, draw(g, 16) | ASSERT };
-	struct act a = { .kind = ACT_SEND, .nr = 1, .send = { { .to = OTHER } } };
-	enum wait wait = draw_wait(g);
+	u32 sipi = SIPI | ASSERT | draw(g, 0x80);
 
 	(void)op;
-	a.send[0].icr = DRAW(g, icrs);
-	ask_and_await(g, wait, &a);
+	send_and_await(g, chance(g, 2) ? sipi : INIT | LEVEL);
+}
+
+/* And vectors of exceptions, which no interrupt has. */
+static void emit_no_vector(struct gen *g, const struct op *op)
+{
+	(void)op;
+	send_and_await(g, draw(g, 16) | ASSERT);
 }
 
 /*
@@ -282,11 +293,9 @@ static void emit_cpuid(struct gen *g, const struct op *op)
 /* From the sequence to its peer, which masks interrupts until it is asked. */
 static void emit_send(struct gen *g, const struct op *op)
 {
-	static const u32 modes[] = { 0, 0, LOWEST | LOGICAL, NMI };
 	struct act a = { .kind = ACT_SEND };
-	u32 to, mode = DRAW(g, modes), icr = ASSERT | mode | draw_destination(g, &to);
+	u32 to, mode = op->value, icr = ASSERT | mode | draw_destination(g, &to);
 
-	(void)op;
 	/* Of the lowest priority only by logical addresses; an NMI not to itself. */
 	if (mode == NMI)
 		to = 0, icr &= ~(SHORTHAND | LOGICAL);
@@ -304,15 +313,19 @@ static void emit_send(struct gen *g, const struct op *op)
 
 #define EMIT(name, where, weight, emit)	{ PEER, name, where, weight, emit, 0, 0 }
 #define NMIS(name, weight, kind)	{ PEER, name, ANY, weight, emit_nmi, kind, 0 }
+#define SENDS(name, weight, mode)	{ PEER, name, CPL0, weight, emit_send, mode, 0 }
 
 static const struct op table[] = {
 	EMIT("ipi", ANY, 10, emit_ipi),
 	EMIT("lowest", ANY, 4, emit_lowest),
 	NMIS("nmi", 6, ACT_SEND),
 	NMIS("nmi_in_nmi", 4, ACT_HOLD),
-	EMIT("odd", ANY, 4, emit_odd),
+	EMIT("odd", ANY, 3, emit_odd),
+	EMIT("no_vector", ANY, 2, emit_no_vector),
 	EMIT("reset", ANY, 4, emit_reset),
-	EMIT("send", CPL0, 6, emit_send),
+	SENDS("send", 3, 0),
+	SENDS("send_lowest", 2, LOWEST | LOGICAL),
+	SENDS("send_nmi", 2, NMI),
 	EMIT("patch", ANY, 3, emit_patch),
 	EMIT("count", ANY, 3, emit_count),
 	EMIT("map", CPL0, 3, emit_map),
