@@ -49,7 +49,6 @@ struct setup_header {
 	uint32_t init_size;
 } __attribute__((packed));
 
-#define HEADER_MIN	sizeof(struct setup_header)
 #define HEADER_FIXED	(0x202u - HEADER)	/* what jump_length does not count */
 
 _Static_assert(offsetof(struct setup_header, header) == 0x202 - HEADER, "setup header layout");
@@ -128,7 +127,7 @@ static bool check_header(struct bzimage *b)
 	       image_check(err, h->header == MAGIC, "header", "is not \"HdrS\"", h->header) &&
 	       image_check(err, h->version >= VERSION_MIN, "version",
 			   "of the boot protocol is older than 2.10", h->version) &&
-	       image_check(err, b->header_size >= HEADER_MIN && b->header_size <= HEADER_MAX,
+	       image_check(err, b->header_size >= sizeof(*h) && b->header_size <= HEADER_MAX,
 			   "jump", "puts the end of the setup header where it cannot be",
 			   h->jump_length) &&
 	       image_check(err, h->loadflags & LOADED_HIGH, "loadflags",

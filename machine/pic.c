@@ -91,14 +91,6 @@ uint8_t machine_pic_ack(struct machine_pic *p)
 	return c->vector | input;
 }
 
-static void end_of_interrupt(struct machine_pic_chip *c, uint8_t ocw2)
-{
-	if (ocw2 & OCW2_SPECIFIC)
-		c->isr &= ~(1u << (ocw2 & OCW2_LEVEL));
-	else
-		c->isr &= c->isr - 1;	/* the lowest number */
-}
-
 static void write_command(struct machine_pic_chip *c, uint8_t value)
 {
 	if (value & ICW1) {
@@ -110,7 +102,8 @@ static void write_command(struct machine_pic_chip *c, uint8_t value)
 		if (value & OCW3_READ)
 			c->read_isr = value & OCW3_READ_ISR;
 	} else if (value & OCW2_EOI) {
-		end_of_interrupt(c, value);
+		/* Or else it is the lowest number. */
+		c->isr &= value & OCW2_SPECIFIC ? ~(1u << (value & OCW2_LEVEL)) : c->isr - 1u;
 	}
 }
 

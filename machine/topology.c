@@ -12,17 +12,6 @@
 #define LEAF_4_EAX_LEVEL(eax)	((eax) >> 5 & 7)
 #define LEAF_B_ECX_CORES	(2u << 8)	/* what kind of level it is */
 
-/* @others: as many APIC ids as the package has, rounded up, less one. */
-static void share_cache(struct exit_acct_regs *cache, u32 others)
-{
-	if (!cache->eax)
-		return;			/* no such cache */
-	cache->eax |= others << 26;
-	/* The last is shared by all. */
-	if (LEAF_4_EAX_LEVEL(cache->eax) > 2)
-		cache->eax |= others << 14;
-}
-
 void machine_cpuid_topology(u32 leaf, u32 subleaf, u32 id, u32 cpus, struct exit_acct_regs *r)
 {
 	u32 shift = 0;			/* of the bits of an APIC id that tell processors apart */
@@ -35,7 +24,11 @@ void machine_cpuid_topology(u32 leaf, u32 subleaf, u32 id, u32 cpus, struct exit
 		r->edx |= cpus > 1 ? LEAF_1_EDX_HTT : 0;
 		break;
 	case 0x4:
-		share_cache(r, BIT(shift) - 1);
+		/* As many APIC ids as the package has, less one; all share the last cache. */
+		if (r->eax)
+			r->eax |= (BIT(shift) - 1) << 26;
+		if (LEAF_4_EAX_LEVEL(r->eax) > 2)
+			r->eax |= (BIT(shift) - 1) << 14;
 		break;
 	case 0xb:
 		/* Of a single one there is no level above the thread. */

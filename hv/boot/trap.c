@@ -22,9 +22,6 @@ struct gate {
 #define TSS_AVAILABLE	0x89ull
 #define IST_FAULT	1		/* for what may come with a broken stack */
 
-#define PIC1_MASK	0x21
-#define PIC2_MASK	0xa1
-
 _Static_assert(sizeof(struct tss) == 104, "TSS layout");
 
 static struct gate idt[TRAP_VECTORS] __attribute__((aligned(16)));
@@ -63,8 +60,8 @@ void trap_init(struct trap_cpu *t, struct vcpu *v)
 	}
 	asm volatile("lidt %0" : : "m"(idtr));
 	/* hv polls; without this the BIOS's timer would make the guest exit. */
-	outb(PIC1_MASK, 0xff);
-	outb(PIC2_MASK, 0xff);
+	outb(MACHINE_PIC_MASTER + 1, 0xff);
+	outb(MACHINE_PIC_SLAVE + 1, 0xff);
 }
 
 static void print_last_exit(const struct vcpu *v)
