@@ -10,13 +10,13 @@ sources=$(git ls-files -co --exclude-standard |
 		-e '^(Makefile|(boot|lab)/[a-z-]+|guest/linux/init|\.ci/run)$' |
 	while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
 size=$(wc -c <"$build/hv/hv.elf")
-ok "hv.elf is at most 74,800 bytes ($size)" test "$size" -le 74800
+ok "hv.elf is less than 72 KiB ($size)" test "$size" -lt 73728
 # An evening's reading: every file that is compiled into hv.elf, from whatever folder, without
 # comments and blank lines. It only goes down.
 lines=$(while read -r f; do
 	"${CC:-gcc}" -w -fpreprocessed -dD -E -P "$f"
 done <"$build/hv/sources" | grep -c '[^ 	]')
-ok "hv.elf is made of at most 9891 lines of code ($lines)" test "$lines" -le 9891
+ok "hv.elf is made of at most 9894 lines of code ($lines)" test "$lines" -le 9894
 lines=$(cat Makefile ./*/*.mk | wc -l)
 ok "Makefile and fragments have at most 320 lines ($lines)" test "$lines" -le 320
 lines=$(wc -l <README.md)

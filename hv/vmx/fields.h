@@ -19,8 +19,8 @@
 	X(GUEST_LDTR_##part, first + 12) X(GUEST_TR_##part, first + 14)
 
 /*
- * X(NAME, encoding): every field that hv uses, and with it the VMCS dump. The
- * encoding itself says how wide a field is.
+ * X(NAME, encoding): every field that hv uses, and with it the VMCS dump, but for those that
+ * follow. Each CPU that can run hv has them. The encoding itself says how wide a field is.
  */
 #define VMCS_FIELDS(X)									\
 	X(VIRTUAL_PROCESSOR_ID, 0x0000)							\
@@ -30,8 +30,7 @@
 	X(HOST_FS_SELECTOR, 0x0c08)		X(HOST_GS_SELECTOR, 0x0c0a)		\
 	X(HOST_TR_SELECTOR, 0x0c0c)							\
 	X(MSR_BITMAP, 0x2004)			X(TSC_OFFSET, 0x2010)			\
-	X(VIRTUAL_APIC_PAGE_ADDR, 0x2012)	X(VM_FUNCTION_CONTROLS, 0x2018)		\
-	X(EPT_POINTER, 0x201a)			X(XSS_EXITING_BITMAP, 0x202c)		\
+	X(VIRTUAL_APIC_PAGE_ADDR, 0x2012)	X(EPT_POINTER, 0x201a)			\
 	X(GUEST_PHYSICAL_ADDRESS, 0x2400)						\
 	X(VMCS_LINK_POINTER, 0x2800)		X(GUEST_IA32_DEBUGCTL, 0x2802)		\
 	X(GUEST_IA32_PAT, 0x2804)		X(GUEST_IA32_EFER, 0x2806)		\
@@ -46,7 +45,6 @@
 	X(VM_ENTRY_MSR_LOAD_COUNT, 0x4014)	X(VM_ENTRY_INTR_INFO, 0x4016)		\
 	X(VM_ENTRY_EXCEPTION_ERROR, 0x4018)	X(VM_ENTRY_INSTRUCTION_LEN, 0x401a)	\
 	X(TPR_THRESHOLD, 0x401c)		X(SECONDARY_CONTROLS, 0x401e)		\
-	X(PLE_GAP, 0x4020)			X(PLE_WINDOW, 0x4022)			\
 	X(VM_INSTRUCTION_ERROR, 0x4400)		X(VM_EXIT_REASON, 0x4402)		\
 	X(VM_EXIT_INTR_INFO, 0x4404)		X(VM_EXIT_INTR_ERROR, 0x4406)		\
 	X(IDT_VECTORING_INFO, 0x4408)		X(IDT_VECTORING_ERROR, 0x440a)		\
@@ -75,8 +73,10 @@
 	X(HOST_SYSENTER_ESP, 0x6c10)		X(HOST_SYSENTER_EIP, 0x6c12)		\
 	X(HOST_RSP, 0x6c14)			X(HOST_RIP, 0x6c16)
 
-/* What hv leaves alone, and what goes with controls that it leaves off. */
+/* What goes with controls that not every CPU has, or that hv leaves off. */
 #define VMCS_OTHER_FIELDS(X)								\
+	X(VM_FUNCTION_CONTROLS, 0x2018)		X(XSS_EXITING_BITMAP, 0x202c)		\
+	X(PLE_GAP, 0x4020)			X(PLE_WINDOW, 0x4022)			\
 	X(POSTED_INTR_VECTOR, 0x0002)							\
 	X(IO_BITMAP_A, 0x2000)			X(IO_BITMAP_B, 0x2002)			\
 	X(VM_EXIT_MSR_STORE_ADDR, 0x2006)	X(VM_EXIT_MSR_LOAD_ADDR, 0x2008)	\
@@ -161,11 +161,15 @@ enum {
 
 /* Bits 14:13 of an encoding: 0 is 16 bits wide, 1 is 64, 2 is 32, 3 is natural. */
 #define VMCS_WIDTH(field)	((field) >> 13 & 3)
+#define VMCS_READ_ONLY(field)	(((field) >> 10 & 3) == 1)
 
 /* names.c */
 
 #define X(name, encoding) + 1
-enum { NR_VMCS_FIELDS = VMCS_FIELDS(X) VMCS_OTHER_FIELDS(X) };
+enum {
+	NR_VMCS_NEEDED = VMCS_FIELDS(X),
+	NR_VMCS_FIELDS = NR_VMCS_NEEDED VMCS_OTHER_FIELDS(X)
+};
 #undef X
 
 /** vmcs_fields - the lists above, in their order */

@@ -178,6 +178,11 @@ static void missing(const char *what, u32 nr_before)
 	print("%s\"%s\"", nr_before ? ", " : "hv: this CPU cannot run hv, it lacks: ", what);
 }
 
+void vmx_cannot_intercept(const char *feature)
+{
+	die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has none", feature);
+}
+
 void vmx_negotiate(const struct vmcs_caps *caps)
 {
 	u32 must_be_1 = 0, may_be_1 = 0, nr_missing = 0;
@@ -197,8 +202,7 @@ void vmx_negotiate(const struct vmcs_caps *caps)
 			vmx_controls[group] = must_be_1;
 		}
 		if (extra && !(may_be_1 & bit))
-			die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has "
-			    "no such control", name);
+			vmx_cannot_intercept(name);
 		if ((want == ON || want == LATER) && !(may_be_1 & bit))
 			missing(name, nr_missing++);
 		if ((want == OFF || want == LATER) && must_be_1 & bit)

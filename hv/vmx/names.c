@@ -41,10 +41,7 @@ const char *vm_instruction_error_name(u32 error)
 		"\0"
 		"VM entry with invalid control field(s)\0"
 		"VM entry with invalid host-state field(s)\0"
-		"\0\0\0"				/* 9 to 11 */
-		"VMREAD/VMWRITE from/to unsupported VMCS component\0"
-		"VMWRITE to read-only VMCS component\0"
-		"\0\0\0\0\0\0\0\0\0\0\0\0"		/* 14 to 25 */
+		"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"	/* 9 to 25 */
 		"VM entry with events blocked by MOV SS\0";
 	const char *name = text_nth(names, error <= 26 ? error : 27);
 

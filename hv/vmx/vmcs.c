@@ -125,8 +125,7 @@ static void make_xsaves_exit(void)
 	cpuid(0xd, 1, &leaf);
 	cpuid(7, 0, &seven);
 	if (!xss_supported(&leaf, &seven))
-		die(MACHINE_CODE_NO_VIRT, "intercept=xsaves: this CPU has no supervisor state "
-		    "component that IA32_XSS could enable, and without one no XSAVES exits");
+		vmx_cannot_intercept("supervisor state component of IA32_XSS");
 	wrmsr(MSR_IA32_XSS, xss_supported(&leaf, &seven));
 	vmcs_write64(XSS_EXITING_BITMAP, ~0ull);
 }

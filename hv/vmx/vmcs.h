@@ -19,10 +19,11 @@ void vmcs_init(struct vcpu *v);
 /** vmcs_try_read - read a field that may not exist; returns false if it does not */
 bool vmcs_try_read(u32 field, u64 *value);
 
-void vmcs_wrong_width(void) __attribute__((error("VMCS field accessed with the wrong width")));
+void vmcs_wrong_width(void) __attribute__((error("VMCS field of another width, or read-only")));
 
-/* Not checked, unlike a write: there is a current VMCS, and every CPU that has
- * what hv requires has the fields that hv reads.
+/*
+ * Neither is checked: there is a current VMCS, vmx_enter() has seen that the CPU has the fields
+ * that hv needs, and no writer compiles for a field that can only be read.
  */
 static __always_inline u64 vmcs_read(u32 field)
 {
@@ -32,13 +33,12 @@ static __always_inline u64 vmcs_read(u32 field)
 	return value;
 }
 
-/* What is written stays in its registers: to tell of a failure costs each write a jump only. */
 static __always_inline void vmcs_write(u32 field, u64 value)
 {
-	asm volatile("vmwrite %1, %0; jbe vmwrite_failed" : : "a"((u64)field), "r"(value) : "cc");
+	asm volatile("vmwrite %1, %0" : : "r"((u64)field), "r"(value) : "cc");
 }
 
-/* Readers and writers that a field of another width does not compile with. */
+/* Readers and writers that a field which they are not for does not compile with. */
 #define DEFINE_VMCS_ACCESS(name, type, width)				\
 static __always_inline type vmcs_read##name(u32 field)			\
 {									\
@@ -48,7 +48,8 @@ static __always_inline type vmcs_read##name(u32 field)			\
 }									\
 static __always_inline void vmcs_write##name(u32 field, type value)	\
 {									\
-	if (!__builtin_constant_p(field) || VMCS_WIDTH(field) != (width)) \
+	if (!__builtin_constant_p(field) || VMCS_WIDTH(field) != (width) || \
+	    VMCS_READ_ONLY(field))					\
 		vmcs_wrong_width();					\
 	vmcs_write(field, value);					\
 }

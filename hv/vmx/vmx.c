@@ -98,8 +98,7 @@ void vmx_enter(struct vcpu *v)
 	memcpy(v->vmx_pages.vmcs, &revision, sizeof(revision));
 
 	if (cr4_held & ~vmx_caps.cr4_fixed1)
-		die(MACHINE_CODE_NO_VIRT, "intercept=getsec asks for CR4.SMXE, and this CPU "
-		    "has no SMX");
+		vmx_cannot_intercept("CR4.SMXE");
 	write_cr0((read_cr0() | vmx_caps.cr0_fixed0) & vmx_caps.cr0_fixed1);
 	/* XSETBV is run for the guest, and needs OSXSAVE here too. */
 	write_cr4((read_cr4() | cr4_held | (r.ecx & CPUID_1_ECX_XSAVE ? CR4_OSXSAVE : 0) |
@@ -107,6 +106,13 @@ void vmx_enter(struct vcpu *v)
 	if (!vmxon(v->vmx_pages.vmxon))
 		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
 	vmx_load_vmcs(v);
+	for (u32 i = 0; i < NR_VMCS_NEEDED; i++) {
+		u64 value;
+
+		if (!vmcs_try_read(vmcs_fields[i], &value))
+			die(MACHINE_CODE_NO_VIRT, "this CPU has no VMCS field %s",
+			    vmcs_field_name(vmcs_fields[i]));
+	}
 	vmx_flush_guest();	/* what firmware or another hypervisor left */
 }
 
@@ -122,15 +128,4 @@ u32 vmx_host_word(u64 address)
 {
 	/* What hv has not mapped is taken for what is not there. */
 	return address >> 32 ? ~0u : *(const u32 *)address;
-}
-
-/* Where vmcs_write() jumps to, with the field in RAX. */
-asm(".globl vmwrite_failed; vmwrite_failed: movl %eax, %edi; call vmcs_failed");
-
-__attribute__((noreturn)) void vmcs_failed(u32 field)
-{
-	u32 error = vmcs_read32(VM_INSTRUCTION_ERROR);
-
-	die(MACHINE_CODE_HOST_FAULT, "VMWRITE of field 0x%x failed: VM-instruction error %u (%s)",
-	    field, error, vm_instruction_error_name(error));
 }

@@ -52,6 +52,9 @@ u64 dump_field(u32 field);
 
 /* intercept.c */
 
+/** vmx_cannot_intercept - end the machine: what intercept= needs is a feature that the CPU lacks */
+void vmx_cannot_intercept(const char *feature) __attribute__((noreturn));
+
 /** vmx_negotiate - find a value for every control field, or name all that is missing, and end */
 void vmx_negotiate(const struct vmcs_caps *caps);
 

@@ -26,7 +26,7 @@ STUB(handle_preemption_timer) STUB(handle_cpuid) STUB(handle_cr_access) STUB(han
 STUB(handle_xsetbv) STUB(handle_rdtsc) STUB(handle_rdtscp) STUB(handle_rdrand)
 STUB(handle_invlpg) STUB(handle_invpcid) STUB(handle_gdtr_idtr) STUB(handle_ldtr_tr)
 STUB(handle_io) STUB(handle_ept_violation) STUB(handle_ept_misconfig) STUB(handle_rdmsr)
-STUB(handle_wrmsr) STUB(handle_task_switch) STUB(before_entry) STUB(vmwrite_failed)
+STUB(handle_wrmsr) STUB(handle_task_switch) STUB(before_entry)
 
 u32 vmx_controls[NR_CONTROL_GROUPS];
 

@@ -18,7 +18,6 @@
 #include "machine/machine.h"
 #include "tests/vmcs/breaks_table.h"
 
-#define READ_ONLY(field) (((field) >> 10 & 3) == 1)	/* the type in an encoding */
 
 /* In the first bytes an MSR that no entry may load, and no VMCS. */
 static u64 scratch_page[PAGE_SIZE / 8] __attribute__((aligned(4096)));
@@ -61,7 +60,7 @@ static __attribute__((naked, noinline)) u32 launch(void)
 static void save(void)
 {
 	for (u32 i = 0; i < NR_VMCS_FIELDS; i++)
-		exists[i] = !READ_ONLY(vmcs_fields[i]) &&
+		exists[i] = !VMCS_READ_ONLY(vmcs_fields[i]) &&
 			    vmcs_try_read(vmcs_fields[i], &saved[i]);
 }
 
