@@ -11,7 +11,7 @@ LONGER := tree-forwprop expensive-optimizations if-conversion
 hv_FLAGS := $(FREESTANDING) -Oz $(LONGER:%=-fno-%) -mno-red-zone -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-tree-dominator-opts -fno-jump-tables -ffunction-sections \
 	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 -Wno-unused-parameter
-$(patsubst %,$(BUILD)/obj/hv/%%,$(addprefix hv/exit/,c d en ex io m p) machine/cpuid \
+$(patsubst %,$(BUILD)/obj/hv/%%,$(addprefix hv/exit/,c d e io m p) machine/cpuid \
 	$(addprefix hv/cpu/,cr gmem lapic msr)): hv_FLAGS += -Os $(LONGER:%=-f%)
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic # it maps itself: no page alignment
 

@@ -17,7 +17,7 @@ void handle_exception_nmi(struct vcpu *v)
 	if ((info & EVENT_TYPE) == EVENT_HARD_EXCEPTION) {
 		if (vector == VECTOR_MC)
 			vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED, "machine check");
-		if (vector == VECTOR_DB && step_loaded_ss(v)) {
+		if (vector == VECTOR_DB && v->work & WORK_STEP && step_loaded_ss(v)) {
 			u64 traps = qualification & DR6_BS;
 
 			/* In its shadow a breakpoint on code is not met. */
