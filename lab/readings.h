@@ -13,6 +13,9 @@
  * hexadecimal numbers of 64 bits; they are the CPUID exits @nr, @nr + 1, … behind the mark
  * (from 0 on; in mode READING_EMULATED, exits of reason 0, for there an exception calls KVM's
  * emulator). The last leaf belongs to no semester: it is what any unknown one answers.
+ *
+ * The other /init (lab/vms/main.c) has `vm number=2 mark=56' where a VM begins, with its first
+ * mark, and `entry' before it makes an entry fail, `entry exit=9 reason=0x80000021' behind it.
  */
 #pragma once
 

@@ -304,7 +304,9 @@ void guest_main(const struct pvh_start_info *start)
 
 	init(start);
 	print("lab version=%u cpus=%u\n", READINGS_VERSION, cpus_nr());
-	if (!what || strcmp(what, "vcpus")) {
+	if (what && !strcmp(what, "bounds")) {
+		all_reasons();
+	} else if (!what || strcmp(what, "vcpus")) {
 		bursts();
 		all_reasons();
 		all_modes();

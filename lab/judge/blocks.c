@@ -112,6 +112,7 @@ static bool alike(const struct line *a, const struct line *b)
 /* How a line is read: which number is the reason (-1: the name says), and which the count. */
 struct reading_of {
 	int reason, count;
+	bool ascending;			/* is a lower reason than the last the next report's? */
 };
 
 static uint32_t reason_of(const struct line *l, const struct reading_of *as)
@@ -136,7 +137,8 @@ static bool next_block(const struct line *lines, size_t nr, const struct reading
 		if (reason >= JUDGE_REASONS)
 			return false;
 		/* The same again is the next report. */
-		if (seen[reason])
+		if (seen[reason] || (as->ascending && to->nr &&
+				     reason < to->lines[to->nr - 1].reason))
 			break;
 		seen[reason] = true;
 		to->lines[to->nr++] = (struct block_line) { l->text, l->length, reason,
@@ -178,11 +180,13 @@ static bool best_reading(const struct line *lines, size_t nr, uint64_t every,
 			 struct reading_of *best)
 {
 	struct reading_of as;
-	int most = -1, this;
+	int most = -1, this, way;
 
 	for (as.reason = lines[0].named < JUDGE_REASONS ? -1 : 0;
 	     as.reason < (int)lines[0].nr; as.reason++) {
-		for (as.count = 0; as.count < (int)lines[0].nr; as.count++) {
+		for (way = 0; way < 2 * (int)lines[0].nr; way++) {
+			as.count = way / 2;
+			as.ascending = !(way % 2);
 			if (as.count == as.reason)
 				continue;
 			this = score(lines, nr, &as, every);

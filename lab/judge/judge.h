@@ -72,6 +72,7 @@ struct other_leaf {
 };
 
 #define READINGS_MAX	1024
+#define VMS_MAX		8
 #define BURSTS_MAX	256
 #define OTHER_LEAVES_MAX 512
 
@@ -85,6 +86,11 @@ struct readings {
 	size_t others_nr;
 	uint32_t cpus;
 	bool whole;			/* the guest came to its end */
+	uint32_t marks;			/* how many it says that there are, then */
+	/* Of the other /init: each VM's first mark, and how far an entry that fails came. */
+	uint32_t vms[VMS_MAX];
+	size_t vms_nr;
+	bool entry_begun, entry_ended;
 };
 
 /** readings_read - what the guest printed; false after one line on stderr */
@@ -139,6 +145,8 @@ struct hand_in {
 	const struct map *map;		/* NULL: it has no leaves, only a report */
 	uint64_t every;			/* a report every so many exits */
 	struct run one, two, four;	/* with so many vCPUs */
+	struct run vms;			/* VMs one after the other, and an entry that fails */
+	struct run kasan, kasan_vms;	/* with KASAN: the leaves alone, and the same VMs */
 	struct run unpatched;		/* the same guest on the kernel without the change */
 	bool answered[READING_LEAVES];	/* by judge_leaves(): is there such a leaf at all? */
 	bool swapped;			/* by judge_leaves(): EBX and ECX are the wrong way round */
@@ -156,6 +164,7 @@ void judge_cycles(struct hand_in *h);
 void judge_report(struct hand_in *h);
 void judge_vcpus(struct hand_in *h);
 void judge_cost(struct hand_in *h);
+void judge_life(struct hand_in *h);
 
 /**
  * weigh - what the weights make of the exits from @from to @to

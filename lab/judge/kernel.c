@@ -5,6 +5,8 @@
 #include <string.h>
 #include "lab/judge/judge.h"
 
+#define COST_EXITS	64
+
 /* What a kernel says when something is wrong with it. */
 static const char *const complaints[] = {
 	"BUG: ", "WARNING: ", "Oops: ", "general protection fault", "Kernel panic",
@@ -28,9 +30,10 @@ static bool is_yes(const char *value)
 	return value && !strncmp(value, "yes", 3);
 }
 
+/* Of one that build.txt has in quotes, what is between them. */
 static int line_length(const char *text)
 {
-	return text ? (int)strcspn(text, "\n") : 0;
+	return text ? (int)strcspn(text, "\"\n") : 0;
 }
 
 void judge_build(struct hand_in *h, const char *build_txt)
@@ -39,6 +42,7 @@ void judge_build(struct hand_in *h, const char *build_txt)
 	const enum criterion both[] = { CRITERION_APPLIES, CRITERION_BUILDS };
 	size_t i;
 
+	why += why && *why == '"';
 	if (!build_txt) {
 		for (i = 0; i < 2; i++)
 			finding_set(h->findings, both[i], STATE_SKIPPED,
@@ -123,29 +127,34 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The usual ticks from a CPUID exit to the next one, of those that follow each other. */
-static uint64_t cpuid_ticks(const struct truth *t)
+/* The usual ticks from a CPUID exit to the next one, in the burst of CPUIDs of a leaf of all. */
+static uint64_t cpuid_ticks(const struct run *run)
 {
-	uint64_t *ticks = calloc(t->nr + 1, sizeof(*ticks)), usual = 0;
-	size_t n = 0, i;
+	const struct truth *t = &run->truth;
+	uint64_t ticks[COST_EXITS];
+	size_t n = 0, i, k;
 
-	for (i = 0; ticks && i + 1 < t->nr; i++) {
-		if (t->all[i].reason == EXIT_REASON_CPUID &&
-		    t->all[i + 1].reason == EXIT_REASON_CPUID)
-			ticks[n++] = t->all[i + 1].ticks - t->all[i].ticks;
+	for (k = 0; k < run->readings.bursts_nr; k++) {
+		const struct burst *b = &run->readings.bursts[k];
+
+		if (strcmp(b->name, "cpuid"))
+			continue;
+		/* From the last read before it to the mark behind it. */
+		for (i = b->begin->at[READING_LEAVES - 1] + 1;
+		     i + 1 < b->end->at[0] && n < COST_EXITS; i++) {
+			if (t->all[i].reason == EXIT_REASON_CPUID &&
+			    t->all[i + 1].reason == EXIT_REASON_CPUID)
+				ticks[n++] = t->all[i + 1].ticks - t->all[i].ticks;
+		}
 	}
-	if (n) {
-		qsort(ticks, n, sizeof(*ticks), by_size);
-		usual = ticks[n / 2];
-	}
-	free(ticks);
-	return usual;
+	qsort(ticks, n, sizeof(*ticks), by_size);
+	return n ? ticks[n / 2] : 0;
 }
 
 void judge_cost(struct hand_in *h)
 {
-	const uint64_t with = cpuid_ticks(&h->one.truth);
-	const uint64_t without = cpuid_ticks(&h->unpatched.truth);
+	const uint64_t with = cpuid_ticks(&h->one);
+	const uint64_t without = cpuid_ticks(&h->unpatched);
 
 	if (!with || !without)
 		finding_set(h->findings, CRITERION_COST, STATE_SKIPPED,

@@ -12,8 +12,8 @@
 static const char usage[] =
 "usage: judge [--leaves s21|f21|f22|none] [--unpatched DIR] OUT\n"
 "\n"
-"OUT: a folder with what is known of a hand-in: build.txt, and below run/ a folder for each\n"
-"number of vCPUs (1, 2, 4) with kvm.log (what the lab's guest said), kvm.console (the kernel's\n"
+"OUT: a folder with what is known of a hand-in: build.txt, and in run/NAME of each run (1, 2,\n"
+"4: with so many vCPUs; vms; kasan; kasan-vms) kvm.log (the guest), kvm.console (the kernel's\n"
 "log) and exits (the emulator's log). Writes OUT/findings, a line for each criterion.\n"
 "\n"
 "  --leaves MAP	the semester's map of leaves, or none if only a report is asked for\n"
@@ -53,6 +53,16 @@ static char *read_text(const char *dir, const char *name)
 	return out && !fclose(out) ? text : NULL;
 }
 
+/* Where the guest came to its end, so must the emulator's log: nobody is judged by a part of it. */
+static bool is_whole(const struct run *run)
+{
+	return !run->readings.whole ||
+	       (run->truth.ended && run->truth.marks_nr == run->readings.marks) ||
+	       tool_refuse("the emulator's log has %zu marks of %u, and %s: it is not whole",
+			   run->truth.marks_nr, run->readings.marks, run->truth.ended ?
+			   "its end" : "no end");
+}
+
 bool run_read(struct run *run, const char *dir)
 {
 	FILE *exits = open_in(dir, "exits"), *log = open_in(dir, "kvm.log");
@@ -61,7 +71,7 @@ bool run_read(struct run *run, const char *dir)
 	run->there = exits && log;
 	if (run->there)
 		good = truth_read(&run->truth, exits) && readings_read(&run->readings, log) &&
-		       readings_tie(&run->readings, &run->truth);
+		       is_whole(run) && readings_tie(&run->readings, &run->truth);
 	if (exits)
 		fclose(exits);
 	if (log)
@@ -83,7 +93,10 @@ static bool read_all(struct hand_in *h, const char *out, const char *unpatched)
 	struct {
 		struct run *run;
 		const char *name;
-	} const runs[] = { { &h->one, "1" }, { &h->two, "2" }, { &h->four, "4" } };
+	} const runs[] = {
+		{ &h->one, "1" }, { &h->two, "2" }, { &h->four, "4" }, { &h->vms, "vms" },
+		{ &h->kasan, "kasan" }, { &h->kasan_vms, "kasan-vms" },
+	};
 	bool good = true;
 	size_t i;
 
@@ -110,6 +123,7 @@ static void judge(struct hand_in *h, const char *build_txt)
 	judge_report(h);
 	judge_vcpus(h);
 	judge_cost(h);
+	judge_life(h);
 }
 
 /* Who does not come as far as that has not met what is left. */
@@ -117,9 +131,6 @@ static void finish(struct hand_in *h)
 {
 	enum criterion c;
 
-	if (h->one.readings.nr)
-		finding_set(h->findings, CRITERION_LIFE, STATE_SKIPPED,
-			    "not looked at: a second VM, a VM that ends, the module loaded again");
 	for (c = 0; c < CRITERIA_NR; c++) {
 		if (h->findings->of[c].state != STATE_NONE)
 			continue;

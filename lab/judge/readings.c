@@ -105,12 +105,24 @@ static bool take_lab(struct readings *r, char *line)
 {
 	uint32_t version;
 
-	if (value_of(line, "marks")) {
+	if (number_of(line, "marks", &r->marks)) {
 		r->whole = true;
 		return true;
 	}
 	return number_of(line, "version", &version) && version == READINGS_VERSION &&
 	       number_of(line, "cpus", &r->cpus);
+}
+
+static bool take_vm(struct readings *r, char *line)
+{
+	return r->vms_nr < VMS_MAX && number_of(line, "mark", &r->vms[r->vms_nr++]);
+}
+
+static bool take_entry(struct readings *r, char *line)
+{
+	r->entry_begun = true;
+	r->entry_ended |= !!value_of(line, "exit");
+	return true;
 }
 
 static bool take_line(struct readings *r, char *line)
@@ -120,7 +132,7 @@ static bool take_line(struct readings *r, char *line)
 		bool (*take)(struct readings *r, char *line);
 	} kinds[] = {
 		{ "lab ", take_lab }, { "burst ", take_burst }, { "leaves ", take_leaves },
-		{ "cpuid ", take_other },
+		{ "cpuid ", take_other }, { "vm ", take_vm }, { "entry", take_entry },
 	};
 	size_t i;
 

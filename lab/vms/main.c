@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The lab's other /init, for what no guest can do by itself: VMs one after the other, whose
+ * counters live on or do not, and an entry that fails. Its log is read as the lab's guest's is
+ * (lab/readings.h), with two records more.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "acct/exit_reasons.h"
+#include "guest/modes.h"
+#include "lab/readings.h"
+#include "vmm/vmm.h"
+
+#define CODE		0x1000
+#define RAM_SIZE	0x10000
+#define END_PORT	0x80
+#define BEGINNING	50	/* exits that a VM makes before its counters are read */
+
+/* In real mode: a mark, a CPUID whose registers come from outside, and back to there. */
+static const uint8_t code[] = {
+	0xee,			/* 1: out %al, (%dx) */
+	0x0f, 0xa2,		/* cpuid */
+	0xe6, END_PORT,		/* out %al, $END_PORT */
+	0xeb, 0xf9,		/* jmp 1b */
+};
+
+struct small_vm {
+	int vm, vcpu, run_size;
+	struct kvm_run *run;
+	void *ram;
+};
+
+static int kvm;
+static unsigned int marks;
+
+static int check(int r, const char *what)
+{
+	if (r < 0) {
+		log_line("failed: %s: %s", what, strerror(errno));
+		_exit(1);
+	}
+	return r;
+}
+
+static void set_up(struct small_vm *v)
+{
+	struct kvm_userspace_memory_region region = { .memory_size = RAM_SIZE };
+	struct kvm_regs regs = { .rip = CODE, .rflags = 2 };
+	struct kvm_sregs sregs;
+
+	v->vm = check(ioctl(kvm, KVM_CREATE_VM, 0ul), "KVM_CREATE_VM");
+	v->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	region.userspace_addr = (uintptr_t)v->ram;
+	memcpy((uint8_t *)v->ram + CODE, code, sizeof(code));
+	check(ioctl(v->vm, KVM_SET_USER_MEMORY_REGION, &region), "KVM_SET_USER_MEMORY_REGION");
+	v->vcpu = check(ioctl(v->vm, KVM_CREATE_VCPU, 0ul), "KVM_CREATE_VCPU");
+	v->run_size = check(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, NULL), "KVM_GET_VCPU_MMAP_SIZE");
+	v->run = mmap(NULL, v->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->vcpu, 0);
+	if (v->run == MAP_FAILED)
+		check(-1, "mmap of the vCPU");
+	check(ioctl(v->vcpu, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+	sregs.cs.base = sregs.cs.selector = 0;
+	check(ioctl(v->vcpu, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
+	check(ioctl(v->vcpu, KVM_SET_REGS, &regs), "KVM_SET_REGS");
+}
+
+static void tear_down(struct small_vm *v)
+{
+	munmap(v->run, v->run_size);
+	close(v->vcpu);
+	close(v->vm);
+	munmap(v->ram, RAM_SIZE);
+}
+
+/* To the next write to a port, with these four registers. */
+static struct kvm_regs step(const struct small_vm *v, uint64_t rax, uint64_t rbx, uint64_t rcx,
+			    uint64_t rdx)
+{
+	struct kvm_regs regs;
+
+	check(ioctl(v->vcpu, KVM_GET_REGS, &regs), "KVM_GET_REGS");
+	regs.rax = rax;
+	regs.rbx = rbx;
+	regs.rcx = rcx;
+	regs.rdx = rdx;
+	check(ioctl(v->vcpu, KVM_SET_REGS, &regs), "KVM_SET_REGS");
+	check(ioctl(v->vcpu, KVM_RUN, NULL), "KVM_RUN");
+	if (v->run->exit_reason != KVM_EXIT_IO) {
+		errno = EPROTO;
+		check(-1, "KVM_RUN did not end with a port");
+	}
+	check(ioctl(v->vcpu, KVM_GET_REGS, &regs), "KVM_GET_REGS");
+	return regs;
+}
+
+static struct kvm_regs cpuid(const struct small_vm *v, uint32_t leaf, uint32_t ecx)
+{
+	step(v, 0, 0, 0, MACHINE_MARK_PORT);
+	marks++;
+	return step(v, leaf, POISON, ecx, POISON);
+}
+
+static void read_leaves(const struct small_vm *v, uint32_t ecx)
+{
+	char text[512];
+	unsigned int mark = marks + 1, i;
+	size_t length;
+
+	length = snprintf(text, sizeof(text), "leaves mark=%u nr=0 mode=real ecx=%u", mark, ecx);
+	for (i = 0; i < READING_LEAVES; i++) {
+		struct kvm_regs r = cpuid(v, READING_FIRST_LEAF - i, ecx);
+
+		length += snprintf(text + length, sizeof(text) - length,
+				   " %x=%llx:%llx:%llx:%llx", READING_FIRST_LEAF - i, r.rax, r.rbx,
+				   r.rcx, r.rdx);
+	}
+	log_line("%s", text);
+}
+
+static void begin(struct small_vm *v, unsigned int number)
+{
+	unsigned int i;
+
+	log_line("vm number=%u mark=%u", number, marks + 1);
+	set_up(v);
+	for (i = 0; i < BEGINNING; i++)
+		cpuid(v, 0, 0);
+}
+
+/*
+ * With a TR that is none. KVM leaves it to the processor where it has "unrestricted guest", and
+ * that refuses the entry. SDM volume 3, "Checks on Guest Segment Registers".
+ */
+static void fail_entry(void)
+{
+	struct kvm_sregs sregs;
+	struct small_vm v;
+
+	set_up(&v);
+	check(ioctl(v.vcpu, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+	sregs.tr.type = 1;
+	sregs.tr.present = 0;
+	check(ioctl(v.vcpu, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
+	check(ioctl(v.vcpu, KVM_RUN, NULL), "KVM_RUN");
+	log_line("entry exit=%u reason=0x%llx", v.run->exit_reason,
+		 (unsigned long long)v.run->fail_entry.hardware_entry_failure_reason);
+	tear_down(&v);
+}
+
+static struct end job(int argc, char **argv)
+{
+	struct small_vm first, second, third;
+
+	(void)argc;
+	(void)argv;
+	log_line("lab version=%d cpus=1", READINGS_VERSION);
+	kvm = host_open_kvm(false);
+	if (kvm < 0)
+		check(-1, "/dev/kvm");
+	begin(&first, 1);
+	read_leaves(&first, EXIT_REASON_CPUID);
+	tear_down(&first);
+	/* One that begins when another has gone, and one while another is there. */
+	begin(&second, 2);
+	read_leaves(&second, EXIT_REASON_CPUID);
+	begin(&third, 3);
+	read_leaves(&third, EXIT_REASON_CPUID);
+	log_line("entry");
+	fail_entry();
+	read_leaves(&third, EXIT_REASON_CPUID);
+	tear_down(&third);
+	tear_down(&second);
+	log_line("lab marks=%u", marks);
+	return (struct end) { CAUSE_EXIT_PORT, 0, NO_VCPU };
+}
+
+int main(int argc, char **argv)
+{
+	struct end end;
+
+	init_enter();
+	end = init_supervise(job, argc, argv);
+	log_line("end target=kvm cause=%s code=%u", end.cause, end.code);
+	init_leave(end.code);
+}
