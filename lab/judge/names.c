@@ -7,8 +7,18 @@
 
 #define NAME_BYTES	64
 #define NAME_LEAST	3
+#define NAMES_MAX	(4 * VMX_EXIT_REASONS_NR)
+#define LINE_BYTES	512	/* of a line that are looked at */
 
-/* Letters and digits alone, in capitals. */
+/* All of them as they are compared: letters and digits alone, in capitals. */
+static struct name {
+	uint32_t reason;
+	size_t length;
+	char text[NAME_BYTES];
+} names[NAMES_MAX];
+
+static size_t names_nr;
+
 static size_t plain(const char *text, size_t length, char *to, size_t room)
 {
 	size_t n = 0, i;
@@ -21,49 +31,57 @@ static size_t plain(const char *text, size_t length, char *to, size_t room)
 	return n;
 }
 
-/* The longest of a reason's names that is in the line; 0: none. */
-static size_t longest(const char *line, uint32_t reason)
+/* A name, and what it is without its last word if that says nothing. */
+static void add_name(uint32_t reason, const char *text)
 {
-	const char *const names[] = { exit_acct_name(reason), exit_acct_sdm_name(reason) };
-	size_t best = 0, i;
+	static const char *const ends[] = { "INSTRUCTION", "ACCESSES", "EXPIRED", "SIGNAL" };
+	struct name *n = &names[names_nr], *shorter = n + 1;
+	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		static const char *const ends[] = {
-			"INSTRUCTION", "ACCESSES", "EXPIRED", "SIGNAL",
-		};
-		char name[NAME_BYTES];
-		size_t n = plain(names[i], strlen(names[i]), name, sizeof(name)), k;
+	n->reason = reason;
+	n->length = plain(text, strlen(text), n->text, sizeof(n->text));
+	names_nr += n->length >= NAME_LEAST;
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t end = strlen(ends[i]);
 
-		if (n >= NAME_LEAST && n > best && strstr(line, name))
-			best = n;
-		/* Without its last word, if that says nothing. */
-		for (k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
-			size_t end = strlen(ends[k]);
-
-			if (n < end + NAME_LEAST || strcmp(name + n - end, ends[k]))
-				continue;
-			name[n - end] = '\0';
-			if (n - end > best && strstr(line, name))
-				best = n - end;
-		}
+		if (n->length < end + NAME_LEAST || strcmp(n->text + n->length - end, ends[i]))
+			continue;
+		*shorter = *n;
+		shorter->length -= end;
+		shorter->text[shorter->length] = '\0';
+		names_nr++;
 	}
-	return best;
+}
+
+static void add_all(void)
+{
+	uint32_t reason;
+
+	for (reason = 0; reason < VMX_EXIT_REASONS_NR; reason++) {
+		if (!exit_acct_defined(reason))
+			continue;
+		add_name(reason, exit_acct_name(reason));
+		add_name(reason, exit_acct_sdm_name(reason));
+	}
 }
 
 uint32_t name_reason(const char *text, size_t length, uint32_t own)
 {
-	uint32_t reason, found = JUDGE_REASONS;
-	char line[512];
-	size_t best = 0;
+	uint32_t found = JUDGE_REASONS;
+	char line[LINE_BYTES];
+	size_t best = 0, i;
 
+	if (!names_nr)
+		add_all();
 	plain(text, length, line, sizeof(line));
-	for (reason = 0; reason < VMX_EXIT_REASONS_NR; reason++) {
-		size_t n = exit_acct_defined(reason) ? longest(line, reason) : 0;
+	for (i = 0; i < names_nr; i++) {
+		const struct name *n = &names[i];
 
-		if (n > best || (n && n == best && reason == own)) {
-			best = n;
-			found = reason;
-		}
+		if (n->length < best || (n->length == best && n->reason != own) ||
+		    !strstr(line, n->text))
+			continue;
+		best = n->length;
+		found = n->reason;
 	}
 	return found;
 }
