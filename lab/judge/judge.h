@@ -158,6 +158,7 @@ struct hand_in {
 /* Criteria, in the order in which they need each other. */
 void judge_build(struct hand_in *h, const char *build_txt);
 void judge_kernel(struct hand_in *h);
+void judge_source(struct hand_in *h, const char *patch);
 void judge_leaves(struct hand_in *h);
 void judge_counts(struct hand_in *h);
 void judge_cycles(struct hand_in *h);

@@ -111,7 +111,7 @@ static bool read_all(struct hand_in *h, const char *out, const char *unpatched)
 	return good && (!unpatched || run_read(&h->unpatched, unpatched));
 }
 
-static void judge(struct hand_in *h, const char *build_txt)
+static void judge(struct hand_in *h, const char *build_txt, const char *patch)
 {
 	judge_build(h, build_txt);
 	judge_kernel(h);
@@ -121,6 +121,7 @@ static void judge(struct hand_in *h, const char *build_txt)
 	judge_counts(h);
 	judge_cycles(h);
 	judge_report(h);
+	judge_source(h, patch);
 	judge_vcpus(h);
 	judge_cost(h);
 	judge_life(h);
@@ -149,7 +150,7 @@ int main(int argc, char **argv)
 	int first = tool_options(argc, argv, usage, options);
 	static struct findings findings;
 	static struct hand_in h;
-	char *build, *file;
+	char *build, *patch, *file;
 	bool good;
 	FILE *out;
 
@@ -161,8 +162,10 @@ int main(int argc, char **argv)
 	if (!read_all(&h, argv[first], unpatched))
 		return TOOL_CANNOT;
 	build = read_text(argv[first], "build.txt");
-	judge(&h, build);
+	patch = read_text(argv[first], "change.patch");
+	judge(&h, build, patch);
 	finish(&h);
+	free(patch);
 	free(build);
 	if (asprintf(&file, "%s/findings", argv[first]) < 0)
 		return TOOL_CANNOT;

@@ -170,7 +170,7 @@ static void test_verdict(void)
 	ok(strstr(text, "a|b `c` \\\\ 'd' \\u00ff <script>") && !strchr(text, '\xff'),
 	   "JSON has no byte that it must not have");
 	text = printed(verdict_markdown, &v);
-	ok(strstr(text, "a\\|b \\`c\\` \\\\ 'd' \xff \\<script>"), "a page's table keeps its cells");
+	ok(strstr(text, "a\\|b \\`c\\` \\\\ 'd' \xff \\<script>"), "a table keeps its cells");
 	ok(strstr(text, "| bounds | - of 5 |"), "what was not looked at has no points");
 	text = printed(verdict_gradescope, &v);
 	ok(strstr(text, "\"score\": 0, \"max_score\": 40, \"status\": \"failed\"") &&

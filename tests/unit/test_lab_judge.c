@@ -6,7 +6,7 @@
 /* units: lab/judge/blocks.c lab/judge/counts.c lab/judge/cycles.c lab/findings.c */
 /* units: lab/judge/kernel.c lab/judge/leaves.c lab/judge/map.c lab/judge/names.c */
 /* units: lab/judge/readings.c lab/judge/report.c lab/judge/truth.c */
-/* units: acct/exit_reasons.c tools/emulator.c tools/tool.c */
+/* units: lab/judge/source.c acct/exit_reasons.c tools/emulator.c tools/tool.c */
 #include "tests/unit/lab_model.h"
 #include "tests/unit/tap.h"
 
@@ -134,6 +134,38 @@ static unsigned int others_lost(const struct findings *f, enum criterion but)
 	return n;
 }
 
+/* Only its own text tells that a counter could lose updates. */
+static void test_source(void)
+{
+	static const struct {
+		const char *name, *patch;
+		bool lost;
+	} changes[] = {
+		{ "a plain counter", "+++ b/x.c\n+static u64 exits;\n+\texits++;\n", true },
+		{ "a plain array", "+unsigned long n[70] = { 0 };\n+\tn[r.basic] += 1;\n", true },
+		{ "counted first", "+int exits = 0;\n+\tif (++exits % 10 == 0)\n", true },
+		{ "an atomic one", "+static atomic64_t exits;\n+\tatomic64_inc(&exits);\n", false },
+		{ "one per CPU", "+static DEFINE_PER_CPU(u64, n);\n+\tthis_cpu_inc(n);\n", false },
+		{ "of the vCPU", "+\tu64 exits;\n+\tvcpu->exits++;\n", false },
+		{ "with a lock", "+static u64 n;\n+\tspin_lock(&l);\n+\tn++;\n", false },
+		{ "another's name", "+static u64 n;\n+\tin++;\n+\tn_all += 2;\n", false },
+		{ "a function's own", "+\tint i;\n+\tfor (i = 0; i < 3; i++)\n", false },
+		{ "what was there before", " static u64 n;\n+\tn++;\n", false },
+		{ "nothing", "", false },
+	};
+	static struct findings findings;
+	struct hand_in h = { .findings = &findings };
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		memset(&findings, 0, sizeof(findings));
+		judge_source(&h, changes[i].patch);
+		ok((findings.of[CRITERION_VCPUS].state == STATE_LOST) == changes[i].lost,
+		   "%s is %s", changes[i].name, changes[i].lost ? "lost" : "no fault");
+	}
+	judge_source(&h, NULL);
+}
+
 int main(void)
 {
 	static struct hand_in h;
@@ -160,5 +192,6 @@ int main(void)
 		   faults[i].name);
 		model_free(&h);
 	}
+	test_source();
 	return done();
 }

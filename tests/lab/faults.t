@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A right hand-in, and faults planted into it, compiled and run: the first loses nothing, each
+# other one its own criterion and no other, with a sentence that names the cause. Takes minutes
+# for each: FAULTS='swapped late_by_one' chooses some.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+cd .. || exit 1
+folder=tests/lab/right
+faults=${FAULTS:-$(sed -n 's/^\([a-z0-9_]*\);.*/\1/p' $folder/faults)}
+# shellcheck disable=SC2086 # words are meant
+plan $((2 * ($(echo $faults | wc -w) + 1)))
+
+# judged NAME PATCH: is it, with one vCPU? What is lost is in $tmp/out, by its id.
+judged()
+{
+	out=$tmp/$1
+	mkdir -p "$out"
+	run lab/take "$2" "$out"
+	[ "$code" -ne 0 ] || run lab/build "$out"
+	[ "$code" -ne 0 ] || run lab/examine --rubric lab/rubrics/f22 --runs '1 vms' "$out"
+	[ "$code" -eq 0 ] || return
+	cp "$out/findings" "$tmp/findings"
+	rm -rf "$out"
+	sed -n 's/^id=\([a-z-]*\) state=lost .*/\1/p' "$tmp/findings" >"$tmp/out"
+}
+
+ok 'the right one is judged' judged right $folder/change.patch
+is 'and loses nothing' "$(cat "$tmp/out")" ''
+for fault in $faults; do
+	sed -n "s/^$fault; //p" $folder/faults >"$tmp/fault"
+	IFS=';' read -r criterion words expression <"$tmp/fault"
+	sed "${expression# }" $folder/change.patch >"$tmp/$fault.patch"
+	judged "$fault" "$tmp/$fault.patch"
+	is "$fault is lost, and nothing else" "$(cat "$tmp/out")" "$criterion"
+	has "$fault: ${words# }" "$tmp/findings" \
+		"^id=$criterion .*$(echo "${words# }" | sed 's/[()]/\\&/g')"
+done
+finish
