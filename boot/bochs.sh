@@ -30,7 +30,8 @@ bochs_file()
 
 # bochs_write MIB. Time that does not come from outside (sync=none, fixed time0) makes two runs
 # the same, byte for byte. A second has few instructions (ips), because the BIOS, GRUB
-# and every byte on a serial port wait by the clock and not by instructions. The
+# and every byte on a serial port wait by the clock and not by instructions; and the BIOS
+# does not wait for a key (fastboot), in which each further processor would be emulated too. The
 # display that needs no screen serves one TCP port, hence the network namespace of
 # its own in bochs_start.
 bochs_write()
@@ -52,7 +53,7 @@ bochs_write()
 	cpu: model=$cpu, count=$cpus, ips=$bochs_ips, reset_on_triple_fault=0, ignore_bad_msrs=$bad
 	clock: sync=none, time0=946681200
 	memory: guest=$1, host=$1
-	romimage: file="$bios_file"
+	romimage: file="$bios_file", options=fastboot
 	vgaromimage: file="$vga_file"
 	display_library: rfb, options="timeout=0"
 	plugin_ctrl: unmapped=1, biosdev=1, speaker=0, extfpuirq=1, parallel=0, serial=1, e1000=0
