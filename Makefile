@@ -13,6 +13,7 @@ export BUILD MACHINE CPUS NO_INSTALL LINUX_SRC
 .DEFAULT_GOAL := help
 .PHONY: help all compare witness agree bench boot-report docs linux-guest debian-kernel
 .PHONY: run-hv run-kvm kernel kernel-unpatched kernel-objects built test clean distclean
+.PHONY: grade grade-acct grade-all
 
 HV := $(BUILD)/hv/hv.elf
 GUEST_ELF := $(BUILD)/guest/guest.elf
@@ -57,8 +58,7 @@ $(eval $(call kind,guest32,tests/tests.mk))
 $(eval $(call kind,host,tools/tools.mk))
 $(eval $(call kind,sanitized,tests/tests.mk))
 
-include hv/hv.mk guest/guest.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk
-include lab/grade.mk lab/lab.mk
+include hv/hv.mk guest/guest.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk lab/lab.mk
 -include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
 
 # $(call ready,PURPOSE,FILES): a goal installs what it misses, and builds with what that says

@@ -7,3 +7,12 @@ $(addprefix $(BUILD)/lab/,judge verdict vms): $(BUILD)/lab/%: $$(call objects,ho
 		$$(call all_in,lab lab/$$*) acct/exit_reasons.c tools/tool.c tools/emulator.c)
 	$(call link,-static)
 $(BUILD)/lab/vms: $(call objects,host,machine/line.c $(patsubst %,vmm/%.c,init log host))
+# What hand-ins are built upon: kernels without any change, one of them with KASAN and UBSAN.
+LAB_PARTS := $(addprefix $(BUILD)/lab/,plain/bzImage kasan/bzImage guest.elf judge verdict vms)
+$(BUILD)/lab/%/bzImage: lab/build lab/kasan.config $(UNPATCHED)
+	lab/build base $* >&2
+# The script of the goal's name, for a hand-in or a folder of them.
+grade grade-acct grade-all:
+	@[ -n '$(SUBMISSION)$(DIR)' ] || { echo 'SUBMISSION= or DIR= is missing' >&2; exit 64; }
+	$(call ready,grade,$(PARTS) $(wordlist 1,$(if $(filter %acct,$@),1,6),$(LAB_PARTS)))
+	@lab/$@ $(call option,rubric,RUBRIC) $(call option,only,ONLY) '$(or $(SUBMISSION),$(DIR))'

@@ -5,7 +5,7 @@ UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*
 TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
 TEST_HELPERS := $(addprefix $(BUILD)/tests/,badelf debugfs hostile.elf vmcs.elf \
 	agree/agree.elf behaviour/behaviour.elf) \
-	$(addprefix $(BUILD)/lab/,guest.elf judge verdict vms)
+	$(addprefix $(BUILD)/lab/,guest.elf judge verdict vms plain/bzImage)
 
 sanitized_FLAGS := -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -pthread
 

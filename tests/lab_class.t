@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A class is graded: what fails costs that hand-in alone, and a grading that was begun goes on.
+# The hand-ins here come to no kernel, so that nothing has to be run.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+[ -f "$build/lab/plain/bzImage" ] || skip_all 'no kernel to build upon is there'
+command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
+plan 21
+unset ALLOW BASE JOBS LIMIT
+cpuid=arch/x86/kvm/cpuid.c
+
+# patch_of FILE SED: a diff of the kernel's source
+patch_of()
+{
+	sed "$2" "$build/linux/pristine/$1" | diff -u --label "a/$1" --label "b/$1" \
+		"$build/linux/pristine/$1" -
+}
+
+class=$tmp/class out=$tmp/graded
+mkdir "$class"
+patch_of $cpuid 's/^int kvm_emulate_cpuid(/int wrong = none_such;\n&/' >"$class/compiles not.patch"
+sed 's/^ .*/ nothing of it is there/' "$class/compiles not.patch" >"$class/applies-not.patch"
+patch_of arch/x86/kvm/Makefile '$a# more' >"$class/forbidden.patch"
+echo 'my work' >"$class/words"
+mkdir "$class/folder"
+cp "$class/forbidden.patch" "$class/folder"
+
+run lab/grade --out "$tmp/one" "$class/compiles not.patch"
+is 'one that does not compile has lost points' "$code" 1
+has 'applies: that it does' "$tmp/out" '^applies +([0-9]+) of +\1 '
+has 'it says what does not compile' "$tmp/out" \
+	"^builds +0 of +[0-9]+ .*$cpuid:[0-9]+:[0-9]+: error: .none_such. undeclared"
+run jq -e '.points < .of and (.criteria | length > 5)' "$tmp/one/result.json"
+is 'there is a result for programs' "$code" 0
+run lab/grade --out "$tmp/one" "$class/applies-not.patch"
+is 'one that does not apply has lost points' "$code" 1
+has 'and it says where' "$tmp/out" "^applies +0 of .*$cpuid: hunk 1: .*nothing of it is there"
+run lab/grade --out "$tmp/one" "$class/forbidden.patch"
+is 'one that is refused cannot be graded' "$code" 2
+has 'in one line that says why' "$tmp/err" 'refused: it changes arch/x86/kvm/Makefile'
+ok 'and leaves no result' test ! -e "$tmp/one/result.json"
+run lab/grade --rubric none-such "$class/words"
+is 'a rubric that is not there is named' "$code" 64
+
+run lab/grade-all --out "$out" "$class"
+is 'some of a class cannot be graded' "$code" 1
+is 'all have a line' "$(sed -n 's/^1,"\([^"]*\)",\([0-9]*\),.*/\1:\2/p' "$out/class.csv" |
+	paste -sd' ')" 'applies-not.patch:1 compiles not.patch:1 folder:2 forbidden.patch:2 words:2'
+has 'points are in it' "$out/class.csv" '^1,"compiles not.patch",1,5,100,5,0,'
+has 'and why there are none' "$out/class.csv" '^1,"words",2,,,.*no unified diff'
+has 'the first line names the columns' "$out/class.csv" '^version,name,code,points,of,applies,'
+has 'progress is shown' "$tmp/err" 'grade-all: 5 of 5, '
+has 'and the time left' "$tmp/err" 'grade-all: [1-4] of 5, .*about [0-9]+ min left'
+
+echo 'more work' >>"$class/words"
+touch "$tmp/before"
+sleep 1
+rm "$out/applies-not.patch/graded"
+run lab/grade-all --out "$out" "$class"
+is 'begun again it grades what has changed, and what was not done' \
+	"$(cd "$out" && find . -name graded -newer "$tmp/before" | sort | paste -sd' ')" \
+	'./applies-not.patch/graded ./words/graded'
+
+# An interruption leaves nobody behind, and no table that is not whole.
+rm -rf "$out"
+setsid lab/grade-all --out "$out" "$class" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+for _ in $(seq 600); do
+	! grep -qs compiling "$out/.compiles not.patch.log" || break
+	sleep 0.2
+done
+kill -TERM $pid
+wait $pid
+is 'an interruption ends it' "$?" 143
+ok 'without a table' test ! -e "$out/class.csv"
+for _ in $(seq 60); do
+	pgrep -f "$tmp/class/compiles not" >/dev/null || break
+	sleep 1
+done
+is 'and leaves nobody' "$(pgrep -f "$class/compiles not")" ''
+finish
