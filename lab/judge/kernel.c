@@ -75,6 +75,39 @@ static size_t count_of(const char *text, const char *what)
 	return n;
 }
 
+/*
+ * Did the kernel die while the guest asked leaves for one number after the other? Its bursts have
+ * been printed then, and readings behind them, but the guest did not come to its end.
+ */
+static bool died_asking(const struct run *run)
+{
+	const struct readings *r = &run->readings;
+	const struct reading *last = r->nr ? &r->all[r->nr - 1] : NULL;
+
+	return !r->whole && r->bursts_nr && last > r->bursts[r->bursts_nr - 1].end &&
+	       !strcmp(last->mode, "64");
+}
+
+/* That is for `bounds', and for nothing else; false if it is not so. */
+static bool judge_asking(struct hand_in *h, const struct run *run)
+{
+	const char *at = run->console, *found = NULL;
+	size_t i;
+
+	if (!died_asking(run))
+		return false;
+	for (i = 0; at && !found && i < sizeof(complaints) / sizeof(complaints[0]); i++) {
+		if (!count_of(h->unpatched.console, complaints[i]))
+			found = strstr(at, complaints[i]);
+	}
+	finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
+		    "the kernel dies when a guest asks a leaf for a number above %u: what the "
+		    "guest puts into ECX is an index, unchecked%s%.*s",
+		    run->readings.all[run->readings.nr - 1].ecx, found ? ": " : "",
+		    found ? (int)strcspn(found, "\n") : 0, found ?: "");
+	return true;
+}
+
 /* What the unchanged kernel says as well is not the hand-in's. */
 static void judge_console(struct hand_in *h, const struct run *run, const char *who)
 {
@@ -105,7 +138,7 @@ void judge_kernel(struct hand_in *h)
 	size_t i;
 
 	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
-		if (!runs[i].run->there)
+		if (!runs[i].run->there || judge_asking(h, runs[i].run))
 			continue;
 		judge_console(h, runs[i].run, runs[i].who);
 		if (!runs[i].run->truth.ended)

@@ -71,6 +71,8 @@ static const struct fault {
 	      .disabled_undefined = true),
 	FAULT("ECX goes into the array unchecked", "f22", BOUNDS, "unchecked",
 	      .reads_past = true),
+	FAULT("ECX goes so far that the kernel dies", "f22", BOUNDS, "kernel dies",
+	      .dies_beyond = true),
 	FAULT("ECX is cut to 16 bits", "f22", BOUNDS, "fewer bits", .cut_to_16 = true),
 	FAULT("another leaf has changed", "f22", LEAF_OTHERS, "something else",
 	      .others_change = true),
