@@ -180,6 +180,9 @@ void weigh(const struct hand_in *h, const struct truth *t, size_t from, size_t t
 		*least += n * (w->least - 1);
 		*most += n * (w->most - 1);
 	}
+	/* A total that is kept apart may be right where a count is not. */
+	*least = *least > 0 ? 0 : *least;
+	*most = *most < 0 ? 0 : *most;
 }
 
 static int64_t fast_exits(const struct truth *t, const struct step *s)

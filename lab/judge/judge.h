@@ -169,7 +169,8 @@ void judge_life(struct hand_in *h);
 
 /**
  * weigh - what the weights make of the exits from @from to @to
- * @least, @most: receive how many more than in truth a counter has then; below 0: fewer
+ * @least, @most: receive how many more than in truth a total has then (below 0: fewer), if it
+ *		  is right itself, or the sum of the counts, or something between
  */
 void weigh(const struct hand_in *h, const struct truth *t, size_t from, size_t to, int64_t *least,
 	   int64_t *most);

@@ -18,11 +18,6 @@ static const char *console_of(const struct run *run)
 	return begin ? begin : run->console;
 }
 
-static uint64_t multiple_of(const struct block *b, uint64_t every)
-{
-	return (b->sum + every / 2) / every * every;
-}
-
 static void lose_line(struct hand_in *h, enum criterion c, const struct block_line *l)
 {
 	finding_evidence(h->findings, c, "taken for reason %s with %" PRIu64 ": %.*s",
@@ -85,6 +80,36 @@ static bool find_moment(const struct hand_in *h, const struct block *b, size_t *
 	return true;
 }
 
+/*
+ * Of which multiple is it? Its counts add up to that; or, where some are not right and the total
+ * is kept apart, so many exits were there at that moment. 0: neither.
+ */
+static uint64_t multiple_of(const struct hand_in *h, const struct block *b)
+{
+	const struct truth *t = &h->one.truth;
+	const uint64_t every = h->every;
+	size_t from = 0, to = t->nr, i;
+
+	if (block_at_multiple(b, every))
+		return (b->sum + 1) / every * every;
+	/* When each of its counts was that of its line. */
+	for (i = 0; i < b->nr; i++) {
+		const struct block_line *l = &b->lines[i];
+		const struct weight *w = &h->one.weight[l->reason];
+		uint64_t n = l->count / (w->known && w->least > 1 ? w->least : 1);
+
+		if ((w->known && w->least != w->most) || !n || n > t->at_nr[l->reason])
+			continue;
+		if (t->at[l->reason][n - 1] > from)
+			from = t->at[l->reason][n - 1];
+		if (n < t->at_nr[l->reason] && t->at[l->reason][n] < to)
+			to = t->at[l->reason][n];
+	}
+	if (from > to || (to + 1) / every == (from - !!from) / every)
+		return 0;
+	return (to + 1) / every * every;
+}
+
 /* What a count is in front of exit @end, at least and at most, in the hand-in's own way. */
 static void judge_sums(struct hand_in *h, const struct block *b)
 {
@@ -127,7 +152,8 @@ static uint64_t counted(const struct hand_in *h, const struct truth *t)
 	for (r = 0; r < JUDGE_REASONS; r++) {
 		const struct weight *w = &h->one.weight[r];
 
-		sum += t->at_nr[r] * (w->known ? w->least : 1);
+		/* Of what is counted twice, the total may have but one. */
+		sum += w->known && !w->least ? 0 : t->at_nr[r];
 	}
 	return sum;
 }
@@ -141,7 +167,7 @@ static void judge_totals(struct hand_in *h, const struct blocks *b)
 	for (i = 0; i < b->nr; i++) {
 		const struct block *this = &b->all[i];
 
-		if (!block_at_multiple(this, every) || this->sum % every == 1)
+		if (!multiple_of(h, this) || this->sum % every == 1)
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
 				    "the report's counts add up to %" PRIu64 ", which is no "
 				    "multiple of "
@@ -163,6 +189,7 @@ static void judge_totals(struct hand_in *h, const struct blocks *b)
 static bool judge_multiples(struct hand_in *h, const struct blocks *b, const struct truth *t,
 			    enum criterion c, const char *who)
 {
+	const bool exact = c == CRITERION_REPORT;
 	const uint64_t every = h->every, nr = counted(h, t) / every;
 	uint64_t m;
 	size_t i;
@@ -171,7 +198,8 @@ static bool judge_multiples(struct hand_in *h, const struct blocks *b, const str
 		size_t seen = 0;
 
 		for (i = 0; i < b->nr; i++)
-			seen += multiple_of(&b->all[i], every) == m;
+			seen += (exact ? multiple_of(h, &b->all[i]) :
+				 (b->all[i].sum + every / 2) / every * every) == m;
 		if (seen == 1)
 			continue;
 		finding_set(h->findings, c, STATE_LOST, seen ?
@@ -369,7 +397,10 @@ void judge_vcpus(struct hand_in *h)
 		const struct run *run;
 		const char *who;
 	} runs[] = { { &h->two, "with 2 vCPUs " }, { &h->four, "with 4 vCPUs " } };
-	const bool reports = h->findings->of[CRITERION_REPORT].state == STATE_OK;
+	const struct finding *of = h->findings->of;
+	const bool reports = of[CRITERION_REPORT].state == STATE_OK &&
+			     of[CRITERION_NO_DOUBLE].state != STATE_LOST &&
+			     of[CRITERION_COUNT_REASON].state != STATE_LOST;
 	size_t looked = 0, i;
 
 	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {

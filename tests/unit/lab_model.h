@@ -34,7 +34,7 @@ struct model {
 	/* how it counts */
 	bool own_out, own_now_and_then;		/* a read's own exit */
 	bool misses_fast, misses_preemption, io_twice, cpuid_twice, never_vmcall;
-	bool total_drifts, total_per_cpu;
+	bool total_drifts, total_per_cpu, total_right;
 	int shift;				/* of the index */
 	/* its clock */
 	bool clock_before, clock_half, clock_user, clock_sleep, clock_none, clock_inner;
@@ -167,10 +167,14 @@ static void model_exit(struct model *m, const struct event *e)
 	if ((m->io_twice && e->reason == EXIT_REASON_IO_INSTRUCTION) ||
 	    (m->cpuid_twice && e->reason == EXIT_REASON_CPUID))
 		n = 2;
-	if (!n)
+	if (!n) {
+		m->total += m->total_right;
 		return;
+	}
 	for (; n; n--) {
 		m->count[e->reason]++;
+		if (m->total_right && n > 1)
+			continue;
 		if (!(m->total_drifts && e->reason == EXIT_REASON_MSR_READ) &&
 		    !(m->total_per_cpu && e->cpu))
 			m->total++;
