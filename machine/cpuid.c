@@ -18,6 +18,7 @@
 
 #define ALL	{ ~0u, ~0u, ~0u, ~0u }
 #define NONE	{ 0, 0, 0, 0 }
+#define CACHE	{ 0x00003fff, ~0u, ~0u, ~0u }	/* without who shares it */
 
 /*
  * The leaves that there are, and what passes of the host's registers. Left out of
@@ -33,31 +34,18 @@ static const struct row {
 	{ 0x0, 0, ALL },
 	{ 0x1, 0, { ~0u, 0x0000ffff, 0x76da3203, 0x0f8bfbff } },
 	{ 0x2, 0, ALL },
-	{ 0x4, 0, { 0x00003fff, ~0u, ~0u, ~0u } },
-	{ 0x4, 1, { 0x00003fff, ~0u, ~0u, ~0u } },
-	{ 0x4, 2, { 0x00003fff, ~0u, ~0u, ~0u } },
-	{ 0x4, 3, { 0x00003fff, ~0u, ~0u, ~0u } },
+	{ 0x4, 0, CACHE }, { 0x4, 1, CACHE }, { 0x4, 2, CACHE }, { 0x4, 3, CACHE },
 	{ 0x6, 0, NONE },
 	{ 0x7, 0, { 0, 0xfdbf0fbb, 0x00005f46, 0x0000011c } },
-	{ 0xb, 0, NONE },
-	{ 0xb, 1, NONE },
+	{ 0xb, 0, NONE }, { 0xb, 1, NONE },
 	/* EBX and ECX are sizes: see xsave_size(). */
 	{ 0xd, 0, { 0xe7, 0, 0, 0 } },
 	{ 0xd, 1, { 0x7, 0, 0, 0 } },
-	{ 0xd, 2, ALL },
-	{ 0xd, 5, ALL },
-	{ 0xd, 6, ALL },
-	{ 0xd, XSAVE_LAST, ALL },
+	{ 0xd, 2, ALL }, { 0xd, 5, ALL }, { 0xd, 6, ALL }, { 0xd, XSAVE_LAST, ALL },
 	{ MACHINE_CPUID_TSC, 0, NONE },		/* machine_cpuid_tsc() */
 	{ MACHINE_CPUID_TSC + 1, 0, NONE },
-	{ 0x80, 0, ALL },
-	{ 0x81, 0, ALL },
-	{ 0x82, 0, ALL },
-	{ 0x83, 0, ALL },
-	{ 0x84, 0, ALL },
-	{ 0x85, 0, ALL },
-	{ 0x86, 0, ALL },
-	{ 0x87, 0, ALL },
+	{ 0x80, 0, ALL }, { 0x81, 0, ALL }, { 0x82, 0, ALL }, { 0x83, 0, ALL },
+	{ 0x84, 0, ALL }, { 0x85, 0, ALL }, { 0x86, 0, ALL }, { 0x87, 0, ALL },
 	{ 0x88, 0, { 0xffff, 0, 0, 0 } },
 };
 

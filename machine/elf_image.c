@@ -21,14 +21,8 @@ enum {
 /* The pairwise test for overlaps stays cheap. */
 #define PHNUM_MAX 64
 
-struct elf32_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version, entry, phoff, shoff, flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct elf64_header {
+/* Of 64 bits; one of 32 bits differs in the size of its three words. */
+struct header {
 	uint8_t ident[16];
 	uint16_t type, machine;
 	uint32_t version;
@@ -37,14 +31,11 @@ struct elf64_header {
 	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
-struct elf32_segment {
-	uint32_t type, offset, vaddr, paddr, filesz, memsz, flags, align;
-};
+#define WORDS		offsetof(struct header, entry)
+#define BEHIND_WORDS	offsetof(struct header, flags)
 
-_Static_assert(sizeof(struct elf32_header) == 52, "ELF32 header layout");
-_Static_assert(sizeof(struct elf64_header) == 64, "ELF64 header layout");
-_Static_assert(sizeof(struct elf32_segment) == 32, "ELF32 program header layout");
-_Static_assert(sizeof(struct elf_segment) == 56, "ELF64 program header layout");
+_Static_assert(sizeof(struct header) == 64 && WORDS == 24, "ELF64 header layout");
+_Static_assert(sizeof(struct elf_segment) == 48, "the first words of an ELF64 program header");
 
 bool image_refuse(struct machine_image_error *err, const char *field, const char *problem,
 		  uint64_t value)
@@ -84,38 +75,36 @@ static bool check_ident(struct elf *e, const uint8_t *ident)
 			   "is not 1", ident[EI_VERSION]);
 }
 
-/* Read either header into the 64-bit form. The file is known to hold it. */
-static void read_header(const struct elf *e, struct elf64_header *h)
+/* Words as large as the file's class has them, which it is known to hold, into zeroed ones. */
+static void read_words(const struct elf *e, uint64_t at, void *to, unsigned int nr)
 {
-	struct elf32_header h32;
+	const unsigned int size = e->is64 ? 8 : 4;
 
-	if (e->is64) {
-		__builtin_memcpy(h, e->file, sizeof(*h));
-		return;
-	}
-	__builtin_memcpy(&h32, e->file, sizeof(h32));
-	*h = (struct elf64_header) {
-		.type = h32.type, .machine = h32.machine, .version = h32.version,
-		.entry = h32.entry,
-		.phoff = h32.phoff, .phentsize = h32.phentsize, .phnum = h32.phnum,
-	};
+	for (unsigned int i = 0; i < nr; i++)
+		__builtin_memcpy((uint8_t *)to + i * 8, e->file + at + i * size, size);
+}
+
+static unsigned int segment_size(const struct elf *e)
+{
+	return e->is64 ? 56 : 32;
 }
 
 static bool check_header(struct elf *e)
 {
 	struct machine_image_error *err = e->err;
-	uint64_t header_size, segment_size;
-	struct elf64_header h;
+	uint64_t words_end;
+	struct header h = { 0 };
 
 	if (!image_check(err, e->size >= sizeof(h.ident), "file size",
 			 "is too small for an ELF identification", e->size) ||
 	    !check_ident(e, e->file))
 		return false;
-	header_size = e->is64 ? sizeof(struct elf64_header) : sizeof(struct elf32_header);
-	segment_size = e->is64 ? sizeof(struct elf_segment) : sizeof(struct elf32_segment);
-	if (e->size < header_size)
+	words_end = e->is64 ? BEHIND_WORDS : BEHIND_WORDS - 3 * 4;
+	if (e->size < words_end + sizeof(h) - BEHIND_WORDS)
 		return image_refuse(err, "file size", "is too small for an ELF header", e->size);
-	read_header(e, &h);
+	__builtin_memcpy(&h, e->file, WORDS);
+	read_words(e, WORDS, (uint8_t *)&h + WORDS, 3);
+	__builtin_memcpy(&h.flags, e->file + words_end, sizeof(h) - BEHIND_WORDS);
 	e->entry = h.entry;
 	e->phoff = h.phoff;
 	e->phnum = h.phnum;
@@ -124,29 +113,20 @@ static bool check_header(struct elf *e)
 	       image_check(err, h.machine == (e->is64 ? MACHINE_X86_64 : MACHINE_386), "e_machine",
 			   e->is64 ? "is not EM_X86_64" : "is not EM_386", h.machine) &&
 	       image_check(err, h.version == VERSION_CURRENT, "e_version", "is not 1", h.version) &&
-	       image_check(err, h.phnum >= 1 && h.phnum <= PHNUM_MAX, "e_phnum",
-			   "is not between 1 and 64", h.phnum) &&
-	       image_check(err, h.phentsize == segment_size, "e_phentsize",
+	       image_check(err, e->phnum >= 1 && e->phnum <= PHNUM_MAX, "e_phnum",
+			   "is not between 1 and 64", e->phnum) &&
+	       image_check(err, h.phentsize == segment_size(e), "e_phentsize",
 			   "is not the size of a program header", h.phentsize) &&
-	       image_check(err, elf_within(h.phoff, h.phnum * segment_size, e->size), "e_phoff",
-			   "puts the program headers outside the file", h.phoff);
+	       image_check(err, elf_within(e->phoff, e->phnum * segment_size(e), e->size),
+			   "e_phoff", "puts the program headers outside the file", e->phoff);
 }
 
 struct elf_segment elf_get(const struct elf *e, unsigned int i)
 {
-	struct elf_segment s;
-	struct elf32_segment s32;
+	struct elf_segment s = { 0 };
 
-	if (e->is64) {
-		__builtin_memcpy(&s, e->file + e->phoff + i * sizeof(s), sizeof(s));
-		return s;
-	}
-	__builtin_memcpy(&s32, e->file + e->phoff + i * sizeof(s32), sizeof(s32));
-	return (struct elf_segment) {
-		.type = s32.type, .flags = s32.flags, .offset = s32.offset,
-		.vaddr = s32.vaddr, .paddr = s32.paddr,
-		.filesz = s32.filesz, .memsz = s32.memsz, .align = s32.align,
-	};
+	read_words(e, e->phoff + i * segment_size(e), &s, sizeof(s) / 8);
+	return s;
 }
 
 /* Are the parts that matter in the file? */

@@ -23,10 +23,10 @@ struct elf {
 
 enum { ELF_PT_LOAD = 1, ELF_PT_NOTE = 4 };
 
-/* A program header, in the 64-bit form for both classes. */
+/* The first words of a program header; one of 32 bits has its flags elsewhere. */
 struct elf_segment {
 	uint32_t type, flags;
-	uint64_t offset, vaddr, paddr, filesz, memsz, align;
+	uint64_t offset, vaddr, paddr, filesz, memsz;
 };
 
 /** elf_within - is [@start, @start + @len) inside [0, @bound)? No sum is made. */

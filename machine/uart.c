@@ -84,7 +84,6 @@ static void put_received(struct machine_uart *u, uint8_t byte)
 	/* Without FIFO the new byte takes the place of the old one. */
 	if (!(u->reg[REG_IIR_FCR] & FCR_ENABLE))
 		u->fifo[u->head] = byte;
-	update_line(u);
 }
 
 static uint8_t get_received(struct machine_uart *u)
@@ -95,7 +94,6 @@ static uint8_t get_received(struct machine_uart *u)
 		byte = u->fifo[u->head];
 		u->head = (u->head + 1) % MACHINE_UART_FIFO;
 		u->count--;
-		update_line(u);
 	}
 	return byte;
 }
@@ -118,6 +116,7 @@ void machine_uart_receive(struct machine_uart *u, uint8_t byte)
 	/* In loopback the receiver is not connected to the line. */
 	if (!(u->reg[REG_MCR] & MCR_LOOP))
 		put_received(u, byte);
+	update_line(u);
 }
 
 static uint8_t read_iir(struct machine_uart *u)
@@ -125,10 +124,8 @@ static uint8_t read_iir(struct machine_uart *u)
 	uint8_t id = interrupt_id(u);
 
 	/* To be told of the empty register is enough to reset this one. */
-	if (id == IIR_THR_EMPTY) {
+	if (id == IIR_THR_EMPTY)
 		u->thr_emptied = false;
-		update_line(u);
-	}
 	return id | (u->reg[REG_IIR_FCR] & FCR_ENABLE ? IIR_FIFOS : 0);
 }
 
@@ -143,10 +140,7 @@ static uint8_t read_lsr(struct machine_uart *u)
 	if (!u->count && !machine_uart_listens(u))
 		tell_waiting(u);
 	lsr = LSR_SENT | (u->count ? LSR_RECEIVED : 0) | (u->overrun ? LSR_OVERRUN : 0);
-	if (u->overrun) {
-		u->overrun = false;
-		update_line(u);
-	}
+	u->overrun = false;
 	return lsr;
 }
 
@@ -154,10 +148,7 @@ static uint8_t read_msr(struct machine_uart *u)
 {
 	uint8_t msr = modem_status(u) | u->modem_deltas;
 
-	if (u->modem_deltas) {
-		u->modem_deltas = 0;
-		update_line(u);
-	}
+	u->modem_deltas = 0;
 	return msr;
 }
 
@@ -167,10 +158,8 @@ static uint8_t *divisor(struct machine_uart *u, unsigned int reg)
 	return reg <= REG_IER && u->reg[REG_LCR] & LCR_DLAB ? &u->divisor[reg] : NULL;
 }
 
-uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
+static uint8_t read_register(struct machine_uart *u, unsigned int reg)
 {
-	if (reg != REG_LSR)
-		u->looks = 0;
 	if (divisor(u, reg))
 		return *divisor(u, reg);
 	switch (reg) {
@@ -186,6 +175,16 @@ uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
 	return reg < sizeof(u->reg) ? u->reg[reg] : 0xff;
 }
 
+uint8_t machine_uart_read(struct machine_uart *u, unsigned int reg)
+{
+	uint8_t value = read_register(u, reg);
+
+	if (reg != REG_LSR)
+		u->looks = 0;
+	update_line(u);
+	return value;
+}
+
 static void write_thr(struct machine_uart *u, uint8_t value)
 {
 	/* Full and empty again: who waits for edges is to see one for each byte. */
@@ -196,7 +195,6 @@ static void write_thr(struct machine_uart *u, uint8_t value)
 	else
 		u->transmit(u->ctx, value);
 	u->thr_emptied = true;
-	update_line(u);
 }
 
 static void write_ier(struct machine_uart *u, uint8_t value)
@@ -205,7 +203,6 @@ static void write_ier(struct machine_uart *u, uint8_t value)
 	if (value & ~u->reg[REG_IER] & IER_THR_EMPTY)
 		u->thr_emptied = true;
 	u->reg[REG_IER] = value & IER_MASK;
-	update_line(u);
 }
 
 static void write_fcr(struct machine_uart *u, uint8_t value)
@@ -216,7 +213,6 @@ static void write_fcr(struct machine_uart *u, uint8_t value)
 	if ((u->reg[REG_IIR_FCR] ^ value) & FCR_ENABLE || value & FCR_CLEAR_RX)
 		u->head = u->count = 0;
 	u->reg[REG_IIR_FCR] = value;
-	update_line(u);
 }
 
 static void write_mcr(struct machine_uart *u, uint8_t value)
@@ -228,7 +224,6 @@ static void write_mcr(struct machine_uart *u, uint8_t value)
 	u->modem_deltas |= ((old ^ now) & (MSR_DCD | MSR_DSR | MSR_CTS)) >> 4;
 	if (old & ~now & MSR_RI)
 		u->modem_deltas |= MSR_TRAILING_RI;
-	update_line(u);
 }
 
 void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
@@ -251,6 +246,7 @@ void machine_uart_write(struct machine_uart *u, unsigned int reg, uint8_t value)
 		write_mcr(u, value);
 	else if (reg < sizeof(u->reg))
 		u->reg[reg] = value;		/* nobody reads what it has for LSR and MSR */
+	update_line(u);
 	if (!ready && machine_uart_listens(u))
 		tell_waiting(u);
 }

@@ -15,23 +15,41 @@ static struct handover handover;
 
 extern u8 hv_start[], hv_end_of_image[];
 
-static u64 parse_number(const char *option, const char *s, u64 min, u64 max)
+/* A number from min to max, or a word of a list. Each of the fields has 8 bytes. */
+static const struct known_option {
+	const char *name;
+	u32 field, min;
+	u64 max;
+	const char *const *words;
+} known_options[] = {
+#define OPTION(name, ...) { #name, offsetof(struct hv_options, name), __VA_ARGS__ }
+	OPTION(report, 0, 1000000000000, NULL),
+	OPTION(mem, MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB, NULL),
+	OPTION(cpus, 1, MACHINE_CPUS_MAX, NULL),
+	OPTION(limit, 1, 1000000, NULL),
+	OPTION(machine, 0, 0, option_machines),
+	OPTION(clock, 0, 0, option_clocks),
+	OPTION(stamp, 0, 1, NULL),
+	OPTION(unhandled, 0, VMX_EXIT_REASONS_NR - 1, NULL),
+};
+
+static void set_known(const char *name, const char *value, struct hv_options *o)
 {
-	u64 value;
+	const struct known_option *k = known_options, *end = k + ARRAY_SIZE(known_options);
+	u64 *field;
 
-	if (!option_number(s, min, max, &value))
-		die(MACHINE_CODE_USAGE, "%s=%s is not a number from %lu to %lu", option, s, min,
-		    max);
-	return value;
-}
-
-static const char *parse_word(const char *option, const char *s, const char *const *words)
-{
-	const char *word = option_word(s, words);
-
-	if (!word)
-		die(MACHINE_CODE_USAGE, "%s=%s: not a %s that hv knows", option, s, option);
-	return word;
+	while (k < end && strcmp(name, k->name))
+		k++;
+	if (k == end)
+		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= cpus= "
+		    "limit= machine= clock= stamp= intercept= unhandled=, and after -- the guest's "
+		    "command line)", name);
+	field = (u64 *)((u8 *)o + k->field);
+	if (!k->words && !option_number(value, k->min, k->max, field))
+		die(MACHINE_CODE_USAGE, "%s=%s is not a number from %u to %lu", name, value, k->min,
+		    k->max);
+	if (k->words && !(*field = (u64)option_word(value, k->words)))
+		die(MACHINE_CODE_USAGE, "%s=%s: not a %s that hv knows", name, value, name);
 }
 
 static void parse_option(char *word, struct hv_options *o)
@@ -46,28 +64,10 @@ static void parse_option(char *word, struct hv_options *o)
 		o->leaves = exit_acct_map_parse(value);
 		if (o->leaves == EXIT_ACCT_NR_MAPS)
 			die(MACHINE_CODE_USAGE, "leaves=%s: not default, s21, f21 or f22", value);
-	} else if (!strcmp(word, "report")) {
-		o->report = parse_number(word, value, 0, 1000000000000);
-	} else if (!strcmp(word, "unhandled")) {
-		o->unhandled = parse_number(word, value, 0, VMX_EXIT_REASONS_NR - 1);
-	} else if (!strcmp(word, "mem")) {
-		o->mem = parse_number(word, value, MACHINE_MEM_MIN_MIB, MACHINE_MEM_MAX_MIB);
-	} else if (!strcmp(word, "cpus")) {
-		o->cpus = parse_number(word, value, 1, MACHINE_CPUS_MAX);
-	} else if (!strcmp(word, "limit")) {
-		o->limit = parse_number(word, value, 1, 1000000);
-	} else if (!strcmp(word, "machine")) {
-		o->machine = parse_word(word, value, option_machines);
-	} else if (!strcmp(word, "clock")) {
-		o->clock = parse_word(word, value, option_clocks);
-	} else if (!strcmp(word, "stamp")) {
-		machine_stamp(parse_number(word, value, 0, 1));
 	} else if (!strcmp(word, "intercept")) {
 		o->intercept = value;
 	} else {
-		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= cpus= "
-		    "limit= machine= clock= stamp= intercept= unhandled=, and after -- the guest's "
-		    "command line)", word);
+		set_known(word, value, o);
 	}
 }
 
@@ -129,6 +129,7 @@ void bootinfo_init(u32 magic, u32 info, struct bootinfo *b)
 		    e->problem, e->value);
 	b->modules = handover.modules;
 	parse_options(handover.cmdline, &b->options);
+	machine_stamp(b->options.stamp);
 	if (b->options.cpus > 1)
 		find_processors(b);
 	ranges_used(&handover.ranges, 0, LOW_MEMORY);

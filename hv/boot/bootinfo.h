@@ -11,10 +11,11 @@ struct hv_options {
 	u64 report;			/* exits between reports, 0: never */
 	u64 mem;			/* guest RAM, MiB */
 	u64 limit;			/* seconds from the first entry on, 0: none */
-	u32 cpus;			/* how many vCPUs */
+	u64 cpus;			/* how many vCPUs */
+	u64 stamp;			/* keep when each of the guest's lines came? */
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */
-	u16 unhandled;			/* reason to go without a handler, as a test */
+	u64 unhandled;			/* reason to go without a handler, as a test */
 	const char *intercept;		/* names of intercept.c, commas between them */
 	const char *guest_cmdline;
 };

@@ -36,11 +36,6 @@ struct mb2_mmap {
 	uint32_t entry_size, entry_version;
 };
 
-struct mb2_mmap_entry {
-	uint64_t addr, size;
-	uint32_t type, reserved;
-};
-
 static bool check(struct handover *h, bool ok, const char *field, const char *problem,
 		  uint64_t value)
 {
@@ -122,8 +117,7 @@ static bool take_module(struct handover *h, uint64_t start, uint64_t size,
 }
 
 /* Of memory above what is mapped nothing can be used. */
-static bool take_memory(struct handover *h, uint64_t addr, uint64_t size,
-			uint32_t type)
+static bool take_memory(struct handover *h, uint64_t addr, uint64_t size, uint32_t type)
 {
 	if (type == MEMORY_AVAILABLE && addr < h->mapped)
 		ranges_available(&h->ranges, addr,
@@ -132,10 +126,9 @@ static bool take_memory(struct handover *h, uint64_t addr, uint64_t size,
 		     "has a range beyond the last address", addr);
 }
 
-static bool multiboot2_mmap(struct handover *h, uint64_t addr,
-			    const struct mb2_tag *tag)
+static bool multiboot2_mmap(struct handover *h, uint64_t addr, const struct mb2_tag *tag)
 {
-	struct mb2_mmap_entry e;
+	struct pvh_memmap e;		/* as there */
 	struct mb2_mmap m;
 
 	if (!check(h, tag->size >= sizeof(m), "size", "is less than a memory map has", tag->size))
@@ -169,8 +162,7 @@ static bool multiboot2_module(struct handover *h, uint64_t addr, const struct mb
 	       take_module(h, m.start, m.end - m.start, name, end);
 }
 
-static bool multiboot2_tag(struct handover *h, uint64_t addr,
-			   const struct mb2_tag *tag)
+static bool multiboot2_tag(struct handover *h, uint64_t addr, const struct mb2_tag *tag)
 {
 	switch (tag->type) {
 	case TAG_CMDLINE:

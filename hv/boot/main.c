@@ -21,7 +21,7 @@ static void log_line(const struct hv_options *o)
 	print("hv: mem=%luMiB leaves=%s report=%lu\n", o->mem, exit_acct_map_name(o->leaves),
 	      o->report);
 	if (o->cpus > 1)
-		print("hv: cpus=%u\n", o->cpus);
+		print("hv: cpus=%lu\n", o->cpus);
 	if (*o->intercept)
 		print("hv: intercept=%s\n", o->intercept);
 }

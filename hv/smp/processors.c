@@ -46,26 +46,20 @@ static bool is_table(const struct search *s, uint64_t at, const char *signature,
 	       !checksum(s->memory + at, size);
 }
 
-/* The first such table in a range, at a multiple of 16; 0: none. */
-static uint64_t find_in(const struct search *s, uint64_t from, uint64_t to,
-			const char *signature, uint32_t size)
-{
-	for (; from < to; from += PARAGRAPH) {
-		if (is_table(s, from, signature, size))
-			return from;
-	}
-	return 0;
-}
-
-/* Where firmware leaves a pointer to its tables. */
+/* Where firmware leaves a pointer to its tables: the first such table; 0: none. */
 static uint64_t find(const struct search *s, const char *signature, uint32_t size)
 {
-	uint64_t ebda = number(s, EBDA_SEGMENT, 2) * PARAGRAPH, at;
+	const uint32_t ebda = number(s, EBDA_SEGMENT, 2) * PARAGRAPH;
+	const uint32_t begins[] = { ebda, BASE_END - EBDA_SIZE, BIOS };
+	const uint32_t ends[] = { ebda + EBDA_SIZE, BASE_END, BIOS_END };
 
-	at = find_in(s, ebda, ebda + EBDA_SIZE, signature, size);
-	if (!at)
-		at = find_in(s, BASE_END - EBDA_SIZE, BASE_END, signature, size);
-	return at ? at : find_in(s, BIOS, BIOS_END, signature, size);
+	for (uint32_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		for (uint32_t at = begins[i]; at < ends[i]; at += PARAGRAPH) {
+			if (is_table(s, at, signature, size))
+				return at;
+		}
+	}
+	return 0;
 }
 
 /* Two entries may name one processor, which can be started once only. */

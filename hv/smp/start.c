@@ -53,7 +53,7 @@ static bool is_done(const struct vm *vm, u64 us)
 static void wait_for(const struct vcpu *v)
 {
 	if (!is_done(v->vm, PATIENCE_US))
-		die(MACHINE_CODE_USAGE, "cpus=%u: the processor with APIC id %u does not answer",
+		die(MACHINE_CODE_USAGE, "cpus=%lu: the processor with APIC id %u does not answer",
 		    v->vm->boot.options.cpus, v->apic_id);
 }
 
@@ -89,7 +89,8 @@ static void start_one(struct vm *vm, struct cpu *cpu, u32 id, u32 apic_id)
 void processors_start(struct vm *vm, struct cpu *first)
 {
 	const struct bootinfo *b = &vm->boot;
-	u32 cpus = b->options.cpus, next = 1;
+	u64 cpus = b->options.cpus;
+	u32 next = 1;
 	struct cpu *others;
 
 	vm->vcpu[0] = &first->vcpu;
@@ -97,11 +98,11 @@ void processors_start(struct vm *vm, struct cpu *first)
 	if (cpus == 1)
 		return;
 	if (b->nr_processors < cpus)
-		die(MACHINE_CODE_USAGE, "cpus=%u: the firmware's tables name %u processors", cpus,
+		die(MACHINE_CODE_USAGE, "cpus=%lu: the firmware's tables name %u processors", cpus,
 		    b->nr_processors);
 	others = boot_alloc((cpus - 1) * sizeof(*others), PAGE_SIZE);
 	if (!others || !b->low_page)
-		die(MACHINE_CODE_USAGE, "cpus=%u: no memory for so many", cpus);
+		die(MACHINE_CODE_USAGE, "cpus=%lu: no memory for so many", cpus);
 	first->vcpu.vm = vm;
 	first->vcpu.apic_id = apic_id();
 	apic_enable();
