@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "hv/check/bits.h"
 #include "hv/vmx/caps.h"
 
 /* In caps.basic: an exception may come with an error code whatever its vector is. */

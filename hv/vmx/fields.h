@@ -102,45 +102,25 @@ enum vmcs_field {
 /* The control fields that a capability MSR goes with; and what EPT and VPID can, told likewise. */
 enum control_group { PIN, PROC, PROC2, EXIT, ENTRY, EPT_CAPS, VPID_CAPS, NR_CONTROL_GROUPS };
 
-/* Bits of the control fields; each enumeration is named by what its names begin with. */
-enum {	/* PIN_BASED_CONTROLS */
-	PIN_EXTERNAL_INTERRUPT = 1u << 0, PIN_NMI = 1u << 3, PIN_VIRTUAL_NMIS = 1u << 5,
-	PIN_PREEMPTION_TIMER = 1u << 6, PIN_POSTED_INTERRUPTS = 1u << 7,
-};
-enum {	/* PROC_BASED_CONTROLS */
+/* Bits of the control fields that hv asks for by name; hv/check/bits.h has more of them. */
+enum {
+	PIN_PREEMPTION_TIMER = 1u << 6,
 	PROC_INTERRUPT_WINDOW = 1u << 2, PROC_INVLPG = 1u << 9, PROC_RDTSC = 1u << 12,
 	PROC_CR3_LOAD = 1u << 15, PROC_CR3_STORE = 1u << 16, PROC_CR8_LOAD = 1u << 19,
-	PROC_CR8_STORE = 1u << 20, PROC_TPR_SHADOW = 1u << 21, PROC_NMI_WINDOW = 1u << 22,
-	PROC_MOV_DR = 1u << 23, PROC_IO_BITMAPS = 1u << 25, PROC_MONITOR_TRAP = 1u << 27,
-	PROC_MSR_BITMAPS = 1u << 28, PROC_PAUSE = 1u << 30, PROC_SECONDARY = 1u << 31,
-};
-enum {	/* SECONDARY_CONTROLS */
-	PROC2_APIC_ACCESSES = 1u << 0, PROC2_EPT = 1u << 1, PROC2_DESCRIPTOR = 1u << 2,
-	PROC2_RDTSCP = 1u << 3, PROC2_X2APIC = 1u << 4, PROC2_VPID = 1u << 5,
-	PROC2_UNRESTRICTED = 1u << 7, PROC2_APIC_REGISTERS = 1u << 8,
-	PROC2_VIRTUAL_INTERRUPTS = 1u << 9, PROC2_PAUSE_LOOP = 1u << 10,
-	PROC2_RDRAND = 1u << 11, PROC2_INVPCID = 1u << 12, PROC2_VMFUNC = 1u << 13,
-	PROC2_SHADOWING = 1u << 14, PROC2_RDSEED = 1u << 16, PROC2_PML = 1u << 17,
-	PROC2_XSAVES = 1u << 20, PROC2_MODE_BASED = 1u << 22, PROC2_SUB_PAGE = 1u << 23,
-};
-enum {	/* VM_EXIT_CONTROLS */
-	EXIT_CTL_HOST_64 = 1u << 9, EXIT_CTL_ACK_INTERRUPT = 1u << 15,
-	EXIT_CTL_LOAD_PAT = 1u << 19, EXIT_CTL_LOAD_EFER = 1u << 21,
-	EXIT_CTL_SAVE_TIMER = 1u << 22,
-};
-enum {	/* VM_ENTRY_CONTROLS */
-	ENTRY_LOAD_DEBUG = 1u << 2, ENTRY_IA32E_GUEST = 1u << 9, ENTRY_TO_SMM = 1u << 10,
-	ENTRY_NO_DUAL_MONITOR = 1u << 11, ENTRY_LOAD_PAT = 1u << 14, ENTRY_LOAD_EFER = 1u << 15,
+	PROC_CR8_STORE = 1u << 20, PROC_NMI_WINDOW = 1u << 22, PROC_MOV_DR = 1u << 23,
+	PROC_MONITOR_TRAP = 1u << 27, PROC_PAUSE = 1u << 30, PROC_SECONDARY = 1u << 31,
+	PROC2_EPT = 1u << 1, PROC2_DESCRIPTOR = 1u << 2, PROC2_RDTSCP = 1u << 3,
+	PROC2_VPID = 1u << 5, PROC2_PAUSE_LOOP = 1u << 10, PROC2_RDRAND = 1u << 11,
+	PROC2_INVPCID = 1u << 12, PROC2_VMFUNC = 1u << 13, PROC2_RDSEED = 1u << 16,
+	PROC2_XSAVES = 1u << 20,
+	ENTRY_IA32E_GUEST = 1u << 9,
 };
 
 #define VTPR_OFFSET	0x80		/* of the virtual TPR in the virtual-APIC page */
 
-/* GUEST_ACTIVITY_STATE */
-enum { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
-
 /* GUEST_INTERRUPTIBILITY */
 enum {
-	BLOCKING_BY_STI = 1, BLOCKING_BY_MOV_SS = 2, BLOCKING_BY_SMI = 4, BLOCKING_BY_NMI = 8,
+	BLOCKING_BY_STI = 1, BLOCKING_BY_MOV_SS = 2, BLOCKING_BY_NMI = 8,
 	BLOCKING_SHADOWS = BLOCKING_BY_STI | BLOCKING_BY_MOV_SS,
 };
 
@@ -155,7 +135,6 @@ enum {
 	EVENT_SOFT_EXCEPTION = 6u << 8,
 	EVENT_OTHER = 7u << 8,			/* with vector 0: a pending MTF VM exit */
 	EVENT_ERROR_CODE = 1u << 11, EVENT_VALID = 1u << 31,
-	EVENT_NMI_UNBLOCKED = 1u << 12,		/* of exits only: by IRET */
 	EVENT_REINJECT = EVENT_VALID | EVENT_ERROR_CODE | EVENT_TYPE | EVENT_VECTOR,
 };
 
