@@ -2,10 +2,7 @@
 /* hv: from the boot loader to the first VM entry. */
 #include "hv/boot/console.h"
 #include "hv/cpu/pit.h"
-#include "hv/exit/cpuid.h"
-#include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
-#include "hv/exit/posted.h"
 #include "hv/smp/start.h"
 #include "hv/vmx/ept.h"
 

@@ -8,7 +8,6 @@
  * Source: Intel SDM volume 2, instruction CPUID, "INPUT EAX = …" tables.
  */
 #include "acct/exit_leaves.h"
-#include "hv/exit/cpuid.h"
 #include "hv/exit/exit.h"
 
 #define LEAF_7_EBX_INVPCID	(1u << 10)

@@ -6,7 +6,6 @@
  * "LMSW", "XSETBV"; volume 3, section "Control Registers".
  */
 #include "hv/cpu/cr_rules.h"
-#include "hv/exit/cpuid.h"
 #include "hv/exit/exit.h"
 
 #define CR0_DEFINED	((u64)(CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | \

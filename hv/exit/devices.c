@@ -4,9 +4,7 @@
  * for meanwhile is its work. Nobody else comes here but to read them.
  */
 #include "hv/boot/console.h"
-#include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
-#include "hv/smp/share.h"
 
 static void poll_console(struct machine_uart *com1)
 {

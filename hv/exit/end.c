@@ -3,7 +3,6 @@
 #include "acct/exit_print.h"
 #include "hv/boot/console.h"
 #include "hv/exit/exit.h"
-#include "hv/smp/share.h"
 #include "machine/line.h"
 
 void vcpu_report(struct vcpu *v)

@@ -6,9 +6,7 @@
  * "Virtual Machine Control Structures", section "Controls for VM Entry Event Injection".
  */
 #include "hv/boot/console.h"
-#include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
-#include "hv/exit/posted.h"
 
 /* An interrupt of the PICs comes before those of the APIC, whatever the priorities are. */
 static bool extint_pending(const struct vcpu *v)

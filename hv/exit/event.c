@@ -5,7 +5,6 @@
  * Source: Intel SDM volume 3, chapter "VM Exits", section "Information for VM Exits Due
  * to Vectored Events"; chapter "VMX Non-Root Operation", "Other Causes of VM Exits".
  */
-#include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
 #include "hv/smp/apic.h"
 

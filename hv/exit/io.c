@@ -5,7 +5,6 @@
  * Source: Intel SDM volume 2, instructions "IN", "INS", "OUT", "OUTS"; volume 3, table
  * "Format of the VM-Exit Instruction-Information Field as Used for INS and OUTS".
  */
-#include "hv/exit/devices.h"
 #include "hv/exit/exit.h"
 #include "hv/exit/mem.h"
 

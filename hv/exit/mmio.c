@@ -14,7 +14,6 @@
  * "VMX Non-Root Operation", section "Other Causes of VM Exits", NMI window; chapter
  * "VM Entries", sections "Event Injection", "Interruptibility State".
  */
-#include "hv/exit/cpuid.h"
 #include "hv/exit/exit.h"
 #include "hv/exit/mem.h"
 #include "hv/vmx/ept.h"

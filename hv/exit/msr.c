@@ -6,9 +6,7 @@
  * Source: Intel SDM volume 4, "Architectural MSRs".
  */
 #include "hv/boot/console.h"
-#include "hv/exit/cpuid.h"
 #include "hv/exit/exit.h"
-#include "hv/smp/share.h"
 
 /* MSRs that stay in the CPU while hv runs, since hv has no system calls. */
 static bool is_switched_never(u32 msr)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* IPIs between vCPUs: the sender posts, the receiver takes. See smp/share.h. */
 #include "hv/exit/exit.h"
-#include "hv/exit/posted.h"
 
 void posted_deliver(struct lapic *to, u32 mode, u32 vector)
 {

@@ -6,8 +6,7 @@
  * Power-up, Reset, or INIT"; chapter "Multiple-Processor Management", section "MP
  * Initialization Protocol Algorithm".
  */
-#include "hv/exit/cpuid.h"
-#include "hv/vmx/guest.h"
+#include "hv/exit/exit.h"
 
 void reset_debug_registers(void)
 {
