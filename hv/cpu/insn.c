@@ -9,76 +9,65 @@ enum {
 	F_TO_REG	= 1 << 2,	/* the register is the destination */
 	F_IMM8		= 1 << 3,	/* one byte, whatever the operand size */
 	F_IMM		= 1 << 4,	/* as wide as the operand, at most 4 bytes */
-	F_GROUP		= 1 << 5,	/* the reg field selects from groups[op] */
-	F_STACK		= 1 << 6,	/* 64 bits wide in 64-bit mode */
-	F_OFFSET	= 1 << 7,	/* the address is in the instruction, no ModRM */
-	F_EXTEND	= 1 << 8,	/* memory is narrower than the register */
-	F_SIGNED	= 1 << 9,
-	F_ONLY64	= 1 << 10,
-	F_0F		= 1 << 11,	/* the opcode is the byte behind 0F */
-	F_NOT64		= 1 << 12,
+	F_STACK		= 1 << 5,	/* 64 bits wide in 64-bit mode */
+	F_OFFSET	= 1 << 6,	/* the address is in the instruction, no ModRM */
+	F_EXTEND	= 1 << 7,	/* memory is narrower than the register */
+	F_SIGNED	= 1 << 8,
+	F_ONLY64	= 1 << 9,
+	F_0F		= 1 << 10,	/* the opcode is the byte behind 0F */
+	F_NOT64		= 1 << 11,
 };
 
 struct opcode {
 	uint8_t first, last;
-	uint8_t op;		/* or the row of groups[], with F_GROUP */
+	uint8_t op;		/* of the first reg field; that of the next ones follows it */
+	uint8_t regs;		/* ANY, or REGS() */
 	uint16_t flags;
 };
 
 /* A row of the opcode map: two stores "r/m, r", two loads "r, r/m". */
 #define ALU(op)	\
-	{ (op) << 3, (op) << 3 | 1, (op), F_MODRM | F_WIDTH }, \
-	{ (op) << 3 | 2, (op) << 3 | 3, (op), F_MODRM | F_WIDTH | F_TO_REG }
+	{ (op) << 3, (op) << 3 | 1, (op), ANY, F_MODRM | F_WIDTH }, \
+	{ (op) << 3 | 2, (op) << 3 | 3, (op), ANY, F_MODRM | F_WIDTH | F_TO_REG }
 
-#define NONE	0xff		/* no instruction, or none known here */
-
-enum { GROUP_ALU, GROUP_MOV, GROUP_TEST, GROUP_INC, GROUP_PUSH, GROUP_POP, GROUP_BT };
-
-/* Opcodes that the reg field of the ModRM byte goes on with: SDM "Opcode Extensions". */
-static const uint8_t groups[][8] = {
-	[GROUP_ALU] = { INSN_ADD, INSN_OR, INSN_ADC, INSN_SBB, INSN_AND, INSN_SUB, INSN_XOR,
-			INSN_CMP },
-	[GROUP_MOV] = { INSN_MOV, NONE, NONE, NONE, NONE, NONE, NONE, NONE },
-	[GROUP_TEST] = { INSN_TEST, INSN_TEST, INSN_NOT, INSN_NEG, NONE, NONE, NONE, NONE },
-	[GROUP_INC] = { INSN_INC, INSN_DEC, NONE, NONE, NONE, NONE, NONE, NONE },
-	[GROUP_PUSH] = { NONE, NONE, NONE, NONE, NONE, NONE, INSN_PUSH, NONE },
-	[GROUP_POP] = { INSN_POP, NONE, NONE, NONE, NONE, NONE, NONE, NONE },
-	[GROUP_BT] = { NONE, NONE, NONE, NONE, INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC },
-};
+/* Of an opcode that the reg field of the ModRM byte goes on with: SDM "Opcode Extensions". */
+#define REGS(from, n)	((n) << 4 | (from))
+#define ANY		0
 
 static const struct opcode opcodes[] = {
-	{ 0x88, 0x89, INSN_MOV, F_MODRM | F_WIDTH },
-	{ 0x8a, 0x8b, INSN_MOV, F_MODRM | F_WIDTH | F_TO_REG },
-	{ 0xc6, 0xc7, GROUP_MOV, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
-	{ 0xa0, 0xa1, INSN_MOV, F_OFFSET | F_WIDTH | F_TO_REG },
-	{ 0xa2, 0xa3, INSN_MOV, F_OFFSET | F_WIDTH },
-	{ 0xb6, 0xb7, INSN_MOV, F_0F | F_MODRM | F_TO_REG | F_EXTEND },
-	{ 0xbe, 0xbf, INSN_MOV, F_0F | F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED },
-	{ 0x63, 0x63, INSN_MOV, F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED | F_ONLY64 },
-	{ 0xa4, 0xa5, INSN_MOVS, F_WIDTH },
-	{ 0xa6, 0xa7, INSN_CMPS, F_WIDTH },
-	{ 0xaa, 0xab, INSN_STOS, F_WIDTH },
-	{ 0xac, 0xad, INSN_LODS, F_WIDTH | F_TO_REG },
-	{ 0xae, 0xaf, INSN_SCAS, F_WIDTH | F_TO_REG },
+	{ 0x88, 0x89, INSN_MOV, ANY, F_MODRM | F_WIDTH },
+	{ 0x8a, 0x8b, INSN_MOV, ANY, F_MODRM | F_WIDTH | F_TO_REG },
+	{ 0xc6, 0xc7, INSN_MOV, REGS(0, 1), F_MODRM | F_WIDTH | F_IMM },
+	{ 0xa0, 0xa1, INSN_MOV, ANY, F_OFFSET | F_WIDTH | F_TO_REG },
+	{ 0xa2, 0xa3, INSN_MOV, ANY, F_OFFSET | F_WIDTH },
+	{ 0xb6, 0xb7, INSN_MOV, ANY, F_0F | F_MODRM | F_TO_REG | F_EXTEND },
+	{ 0xbe, 0xbf, INSN_MOV, ANY, F_0F | F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED },
+	{ 0x63, 0x63, INSN_MOV, ANY, F_MODRM | F_TO_REG | F_EXTEND | F_SIGNED | F_ONLY64 },
+	{ 0xa4, 0xa5, INSN_MOVS, ANY, F_WIDTH },
+	{ 0xa6, 0xa7, INSN_CMPS, ANY, F_WIDTH },
+	{ 0xaa, 0xab, INSN_STOS, ANY, F_WIDTH },
+	{ 0xac, 0xad, INSN_LODS, ANY, F_WIDTH | F_TO_REG },
+	{ 0xae, 0xaf, INSN_SCAS, ANY, F_WIDTH | F_TO_REG },
 	ALU(INSN_ADD), ALU(INSN_OR), ALU(INSN_ADC), ALU(INSN_SBB),
 	ALU(INSN_AND), ALU(INSN_SUB), ALU(INSN_XOR), ALU(INSN_CMP),
-	{ 0x80, 0x81, GROUP_ALU, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
-	{ 0x82, 0x82, GROUP_ALU, F_MODRM | F_WIDTH | F_IMM | F_GROUP | F_NOT64 },
-	{ 0x83, 0x83, GROUP_ALU, F_MODRM | F_IMM8 | F_GROUP },
-	{ 0x84, 0x85, INSN_TEST, F_MODRM | F_WIDTH },
-	{ 0xf6, 0xf7, GROUP_TEST, F_MODRM | F_WIDTH | F_IMM | F_GROUP },
-	{ 0x86, 0x87, INSN_XCHG, F_MODRM | F_WIDTH | F_TO_REG },
-	{ 0x8f, 0x8f, GROUP_POP, F_MODRM | F_GROUP | F_STACK },
-	{ 0xa3, 0xa3, INSN_BT, F_0F | F_MODRM },
-	{ 0xab, 0xab, INSN_BTS, F_0F | F_MODRM },
-	{ 0xb3, 0xb3, INSN_BTR, F_0F | F_MODRM },
-	{ 0xbb, 0xbb, INSN_BTC, F_0F | F_MODRM },
-	{ 0xba, 0xba, GROUP_BT, F_0F | F_MODRM | F_IMM8 | F_GROUP },
-	{ 0xb0, 0xb1, INSN_CMPXCHG, F_0F | F_MODRM | F_WIDTH },
-	{ 0xc0, 0xc1, INSN_XADD, F_0F | F_MODRM | F_WIDTH },
-	/* The first row that has an operation for the reg field counts. */
-	{ 0xfe, 0xff, GROUP_INC, F_MODRM | F_WIDTH | F_GROUP },
-	{ 0xff, 0xff, GROUP_PUSH, F_MODRM | F_GROUP | F_STACK },
+	{ 0x80, 0x81, INSN_ADD, REGS(0, 8), F_MODRM | F_WIDTH | F_IMM },
+	{ 0x82, 0x82, INSN_ADD, REGS(0, 8), F_MODRM | F_WIDTH | F_IMM | F_NOT64 },
+	{ 0x83, 0x83, INSN_ADD, REGS(0, 8), F_MODRM | F_IMM8 },
+	{ 0x84, 0x85, INSN_TEST, ANY, F_MODRM | F_WIDTH },
+	{ 0xf6, 0xf7, INSN_TEST, REGS(0, 1), F_MODRM | F_WIDTH | F_IMM },
+	{ 0xf6, 0xf7, INSN_TEST, REGS(1, 1), F_MODRM | F_WIDTH | F_IMM },
+	{ 0xf6, 0xf7, INSN_NOT, REGS(2, 2), F_MODRM | F_WIDTH },
+	{ 0x86, 0x87, INSN_XCHG, ANY, F_MODRM | F_WIDTH | F_TO_REG },
+	{ 0x8f, 0x8f, INSN_POP, REGS(0, 1), F_MODRM | F_STACK },
+	{ 0xa3, 0xa3, INSN_BT, ANY, F_0F | F_MODRM },
+	{ 0xab, 0xab, INSN_BTS, ANY, F_0F | F_MODRM },
+	{ 0xb3, 0xb3, INSN_BTR, ANY, F_0F | F_MODRM },
+	{ 0xbb, 0xbb, INSN_BTC, ANY, F_0F | F_MODRM },
+	{ 0xba, 0xba, INSN_BT, REGS(4, 4), F_0F | F_MODRM | F_IMM8 },
+	{ 0xb0, 0xb1, INSN_CMPXCHG, ANY, F_0F | F_MODRM | F_WIDTH },
+	{ 0xc0, 0xc1, INSN_XADD, ANY, F_0F | F_MODRM | F_WIDTH },
+	{ 0xfe, 0xff, INSN_INC, REGS(0, 2), F_MODRM | F_WIDTH },
+	{ 0xff, 0xff, INSN_PUSH, REGS(6, 1), F_MODRM | F_STACK },
 };
 
 /* The bytes, how far they were taken, and the prefixes that were among them. */
@@ -164,7 +153,7 @@ static const struct opcode *find_opcode(uint8_t opcode, bool is_0f, unsigned int
 
 		if (opcode >= o->first && opcode <= o->last && !(o->flags & F_0F) == !is_0f &&
 		    !(o->flags & (bits == 64 ? F_NOT64 : F_ONLY64)) &&
-		    !(o->flags & F_GROUP && groups[o->op][reg] == NONE))
+		    (o->regs == ANY || reg - (o->regs & 7) < o->regs >> 4))
 			return o;
 	}
 	return NULL;
@@ -236,11 +225,6 @@ static void set_direction(struct insn *i)
 	i->writes = !is_one(i, compares) && (!i->to_reg || is_one(i, both));
 }
 
-static bool lock_allowed(const struct insn *i)
-{
-	return i->reads && i->writes && i->op <= INSN_XCHG;
-}
-
 bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned int bits)
 {
 	struct cursor c = {
@@ -266,7 +250,7 @@ bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned 
 	if (o->flags & F_STACK && bits == 64 && opsize == 4)
 		opsize = 8;
 	i->addr_size = bits == 64 ? (c.addrsize ? 4 : 8) : (c.addrsize != (bits == 16) ? 2 : 4);
-	i->op = o->flags & F_GROUP ? groups[o->op][modrm >> 3 & 7] : o->op;
+	i->op = o->op + (o->regs == ANY ? 0 : (modrm >> 3 & 7) - (o->regs & 7));
 	i->to_reg = o->flags & F_TO_REG;
 	i->sign_extend = o->flags & F_SIGNED;
 	i->reg_size = (uint8_t)((o->flags & F_WIDTH) && !(opcode & 1) ? 1 : opsize);
@@ -288,7 +272,7 @@ bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned 
 		i->disp = next_signed(&c, i->addr_size);
 	}
 
-	if (o->flags & (F_IMM8 | F_IMM) && i->op != INSN_NOT && i->op != INSN_NEG) {
+	if (o->flags & (F_IMM8 | F_IMM)) {
 		i->source = INSN_IMM;
 		i->imm = next_signed(&c, o->flags & F_IMM8 ? 1 : i->size < 4 ? i->size : 4);
 	} else if (o->flags & F_MODRM) {
@@ -304,7 +288,8 @@ bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned 
 	i->rep = c.rep && i->op >= INSN_MOVS;
 	i->repne = i->rep && c.repne && (i->op == INSN_CMPS || i->op == INSN_SCAS);
 	i->length = (uint8_t)c.at;
-	return !c.truncated && (!c.lock || lock_allowed(i));
+	/* LOCK is for what reads and then writes one operand. */
+	return !c.truncated && (!c.lock || (i->reads && i->writes && i->op <= INSN_XCHG));
 }
 
 unsigned int insn_operand_size(const uint8_t *bytes, unsigned int n, unsigned int bits)

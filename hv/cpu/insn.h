@@ -20,7 +20,7 @@
 
 #define INSN_MAX_BYTES	15
 
-/* The first eight have the numbers of the opcode map's ALU rows. */
+/* Those of a group are in the order of its reg fields: the first eight are ALU rows' too. */
 enum insn_op {
 	INSN_ADD, INSN_OR, INSN_ADC, INSN_SBB, INSN_AND, INSN_SUB, INSN_XOR, INSN_CMP,
 	INSN_TEST,

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Execution of what insn.c decodes: registers, flags, operands in memory. */
 #include "hv/cpu/insn.h"
+#include "hv/cpu/segment.h"
 #include "machine/x86.h"
 
 /* Registers that instructions imply. */
 enum { COUNT = 1, STACK = 4, FRAME = 5, SOURCE = 6, DESTINATION = 7 };
-
-/* Segment registers in the order of the SDM. */
-enum { SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS };
 
 static uint64_t low(uint64_t v, unsigned int size)
 {
@@ -37,12 +35,12 @@ static void set_reg(const struct insn *i, uint64_t regs[16], uint64_t v)
 unsigned int insn_segment(const struct insn *i)
 {
 	if (i->segment >= 0x64)
-		return SEGMENT_FS + (i->segment & 1);
+		return FS + (i->segment & 1);
 	if (i->segment)
 		return i->segment >> 3 & 3;
 	if (i->op < INSN_MOVS && (i->base == STACK || i->base == FRAME))
-		return SEGMENT_SS;
-	return SEGMENT_DS;
+		return SS;
+	return DS;
 }
 
 uint64_t insn_address(const struct insn *i, const uint64_t regs[16], uint64_t next_rip)
@@ -72,15 +70,12 @@ static uint64_t alu(unsigned int op, uint64_t a, uint64_t b, unsigned int size, 
 	uint64_t r, carry = 0, overflow = 0, f = 0;
 
 	switch (op) {
-	case INSN_ADD:
-	case INSN_ADC:
+	case INSN_ADD: case INSN_ADC:
 		r = a + b + carry_in;
 		carry = (a & b) | ((a | b) & ~r);
 		overflow = (a ^ r) & (b ^ r);
 		break;
-	case INSN_SUB:
-	case INSN_SBB:
-	case INSN_CMP:
+	case INSN_SUB: case INSN_SBB: case INSN_CMP:
 		r = a - b - carry_in;
 		carry = (~a & b) | ((~a | b) & r);
 		overflow = (a ^ b) & (a ^ r);
@@ -111,12 +106,10 @@ static uint64_t unary(const struct insn *i, uint64_t mem, uint64_t *rflags)
 {
 	uint64_t carry = *rflags & RFLAGS_CF, r;
 
-	switch (i->op) {
-	case INSN_NOT:
+	if (i->op == INSN_NOT)
 		return low(~mem, i->size);
-	case INSN_NEG:
+	if (i->op == INSN_NEG)
 		return alu(INSN_SUB, 0, mem, i->size, rflags);
-	}
 	r = alu(i->op == INSN_INC ? INSN_ADD : INSN_SUB, mem, 1, i->size, rflags);
 	*rflags = (*rflags & ~(uint64_t)RFLAGS_CF) | carry;
 	return r;
@@ -155,14 +148,9 @@ uint64_t insn_execute(const struct insn *i, uint64_t regs[16], uint64_t *rflags,
 
 	mem = low(mem, i->size);
 	switch (i->op) {
-	case INSN_MOVS:
-	case INSN_PUSH:
-	case INSN_POP:
+	case INSN_MOVS: case INSN_PUSH: case INSN_POP:
 		return mem;
-	case INSN_MOV:
-	case INSN_STOS:
-	case INSN_LODS:
-	case INSN_XCHG:
+	case INSN_MOV: case INSN_STOS: case INSN_LODS: case INSN_XCHG:
 		if (i->sign_extend && (mem & 1ull << (8 * i->size - 1)))
 			mem |= ~low(~0ull, i->size);
 		if (i->to_reg)
@@ -222,7 +210,7 @@ static bool run_once(struct insn *i, uint64_t regs[16], uint64_t *rflags,
 	if (i->op >= INSN_MOVS) {
 		from = low(regs[SOURCE], i->addr_size);
 		to = low(regs[DESTINATION], i->addr_size);
-		target = SEGMENT_ES;
+		target = ES;
 	} else {
 		/* An address that is made with RSP is made with the new one. */
 		if (i->op == INSN_POP)
@@ -230,10 +218,10 @@ static bool run_once(struct insn *i, uint64_t regs[16], uint64_t *rflags,
 		from = to = insn_address(i, regs, bus->next_rip);
 	}
 	if (i->op == INSN_POP) {
-		source = SEGMENT_SS;
+		source = SS;
 		from = low(old_sp, bus->stack_size);
 	} else if (i->op == INSN_PUSH) {
-		target = SEGMENT_SS;
+		target = SS;
 		to = low(old_sp - i->size, bus->stack_size);
 	} else if (i->op == INSN_CMPS || i->op == INSN_SCAS) {
 		if (i->op == INSN_CMPS) {
