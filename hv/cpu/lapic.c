@@ -292,18 +292,10 @@ static bool matches(const struct lapic *l, uint32_t icr, uint32_t dest)
 	return dest >> 16 == l->id >> 4 && dest >> (l->id & 15) & 1;
 }
 
-static bool ipi_reaches(const struct lapic *from, const struct lapic *to, uint32_t icr,
-			uint32_t dest)
+static void deliver_ipi(struct lapic *from, struct lapic *to, uint32_t icr)
 {
-	uint32_t shorthand = icr >> 18 & 3;
+	uint32_t mode = icr >> 8 & 7, vector = icr & 0xff;
 
-	if (shorthand == SHORTHAND_NONE)
-		return matches(to, icr, dest);
-	return shorthand == SHORTHAND_ALL || (to == from) == (shorthand == SHORTHAND_SELF);
-}
-
-static void deliver_ipi(struct lapic *from, struct lapic *to, uint32_t mode, uint32_t vector)
-{
 	/* INIT is more than the APIC's matter, even if it is its own. */
 	if (to != from || (mode == LAPIC_INIT && from->bus))
 		from->bus->deliver(to, mode, vector);
@@ -315,28 +307,30 @@ static void deliver_ipi(struct lapic *from, struct lapic *to, uint32_t mode, uin
 
 static void send_ipi(struct lapic *l, uint32_t icr, uint32_t dest)
 {
-	unsigned int nr = l->bus ? l->bus->nr : 1;
-	uint32_t mode = icr >> 8 & 7, vector = icr & 0xff;
+	uint32_t mode = icr >> 8 & 7, shorthand = icr >> 18 & 3;
 	struct lapic *lowest = NULL;
 
-	if (mode <= LAPIC_LOWEST && vector < 16)
+	if (mode <= LAPIC_LOWEST && (icr & 0xff) < 16)
 		note_error(l, ESR_SEND_VECTOR);
 	/* The end of a level tells nobody anything. */
 	if (icr & ICR_LEVEL && !(icr & ICR_ASSERT) && mode != LAPIC_NMI)
 		return;
-	for (unsigned int i = 0; i < nr; i++) {
+	for (unsigned int i = 0; i < (l->bus ? l->bus->nr : 1); i++) {
 		struct lapic *to = l->bus ? l->bus->lapic[i] : l;
+		bool reached = shorthand == SHORTHAND_NONE ? matches(to, icr, dest) :
+			       shorthand == SHORTHAND_ALL ||
+			       (to == l) == (shorthand == SHORTHAND_SELF);
 
 		/* What is turned off hears nothing. */
-		if (!ipi_reaches(l, to, icr, dest) || !(to->base & APIC_BASE_ENABLE))
+		if (!reached || !(to->base & APIC_BASE_ENABLE))
 			continue;
 		if (mode != LAPIC_LOWEST)
-			deliver_ipi(l, to, mode, vector);
+			deliver_ipi(l, to, icr);
 		else if (comes_first(to, lowest))
 			lowest = to;
 	}
 	if (lowest)
-		deliver_ipi(l, lowest, mode, vector);
+		deliver_ipi(l, lowest, icr);
 }
 
 static void write_lvt(struct lapic *l, uint32_t reg, uint32_t value)
@@ -356,12 +350,9 @@ static bool write_base(struct lapic *l, uint64_t value)
 {
 	bool enable = value & APIC_BASE_ENABLE, x2apic = value & APIC_BASE_X2APIC;
 
-	if (value & l->base_reserved)
-		return false;
 	/* SDM "x2APIC States": no way from disabled or back to xAPIC but by a reset. */
-	if (x2apic && (!enable || !(l->base & APIC_BASE_ENABLE)))
-		return false;
-	if (!x2apic && enable && x2apic_mode(l))
+	if (value & l->base_reserved || (x2apic && !(enable && l->base & APIC_BASE_ENABLE)) ||
+	    (!x2apic && enable && x2apic_mode(l)))
 		return false;
 	/* The xAPIC begins with the ID that it has at reset. */
 	if (enable && !(l->base & APIC_BASE_ENABLE))
@@ -475,17 +466,14 @@ bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *va
 {
 	uint32_t reg = msr - MSR_X2APIC_FIRST;
 
-	switch (msr) {
-	case MSR_IA32_TSC_DEADLINE:
+	if (msr == MSR_IA32_TSC_DEADLINE)
 		*value = deadline_mode(l) ? l->deadline : 0;
-		return true;
-	case MSR_IA32_APIC_BASE:
+	else if (msr == MSR_IA32_APIC_BASE)
 		*value = l->base;
-		return true;
-	}
-	if (!x2apic_mode(l) || reg >= NR_REGISTERS || !(READABLE >> reg & 1))
+	else if (x2apic_mode(l) && reg < NR_REGISTERS && READABLE >> reg & 1)
+		*value = read_register(l, reg, now);
+	else
 		return false;
-	*value = read_register(l, reg, now);
 	return true;
 }
 
