@@ -47,13 +47,15 @@ struct context {
 	const struct gmem *m;
 	struct task_cpu *cpu;
 	struct gmem_fault *fault;
-	bool external, nested;
+	const struct task_request *request;
+	u32 invalid;		/* the exception for a descriptor that does not fit */
+	bool nested;
 };
 
 /* For `return`: there is an exception. */
 static bool raise(struct context *c, u32 vector, u32 error)
 {
-	*c->fault = (struct gmem_fault){ .vector = vector, .error = error | c->external };
+	*c->fault = (struct gmem_fault){ .vector = vector, .error = error | c->request->external };
 	return false;
 }
 
@@ -115,12 +117,14 @@ static bool find_descriptor(const struct context *c, u16 selector, u64 *gla)
 }
 
 /* Is that descriptor one for segment register @index of a task that runs at @cpl? */
-static bool fits(u32 index, u16 selector, u32 rights, u32 cpl)
+static bool fits(const struct context *c, u32 index, u16 selector, u32 rights, u32 cpl)
 {
 	u32 type = SEGMENT_KIND(rights), rpl = selector & 3, dpl = SEGMENT_DPL(rights);
 
-	if (index == LDTR)
-		return type == KIND_LDT;
+	/* A task is busy while it runs or is to be returned to, and can do only one of them. */
+	if (index >= LDTR)
+		return index == LDTR ? type == KIND_LDT : (type & ~TYPE_TSS_32) ==
+		       (c->request->source == TASK_IRET ? KIND_TSS16 | TYPE_TSS_BUSY : KIND_TSS16);
 	if (!(type & SEGMENT_NO_SYSTEM))
 		return false;
 	if (index == CS)
@@ -140,17 +144,17 @@ static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, st
 	u64 gla, descriptor, flags;
 
 	if (!error)
-		return (index != CS && index != SS) || raise(c, VECTOR_TS, 0);
-	if ((index == LDTR && selector & SELECTOR_LDT) || !find_descriptor(c, selector, &gla))
-		return raise(c, VECTOR_TS, error);
+		return (index != CS && index != SS && index != TR) || raise(c, c->invalid, 0);
+	if ((index >= LDTR && selector & SELECTOR_LDT) || !find_descriptor(c, selector, &gla))
+		return raise(c, c->invalid, error);
 	if (!touch(c, gla, &descriptor, sizeof(descriptor), 0, 0))
 		return false;
-	if (!fits(index, selector, descriptor >> 40, cpl))
-		return raise(c, VECTOR_TS, error);
+	if (!fits(c, index, selector, descriptor >> 40, cpl))
+		return raise(c, c->invalid, error);
 	if (!(descriptor >> 40 & SEGMENT_PRESENT))
 		return raise(c, index == SS ? VECTOR_SS : index == LDTR ? VECTOR_TS : VECTOR_NP,
 			     error);
-	if (index != LDTR && !(descriptor & DESCRIPTOR_ACCESSED)) {
+	if (index < LDTR && !(descriptor & DESCRIPTOR_ACCESSED)) {
 		if (!touch(c, gla + 5, &flags, 1, 0, DESCRIPTOR_ACCESSED >> 40))
 			return false;
 		descriptor |= DESCRIPTOR_ACCESSED;
@@ -251,8 +255,9 @@ static bool begin(struct context *c, const struct task_request *r, u32 bytes)
 }
 
 /* Save the old task, as it will go on. */
-static bool save(struct context *c, const struct task_request *r)
+static bool save(struct context *c)
 {
+	const struct task_request *r = c->request;
 	const struct task_cpu *cpu = c->cpu;
 	const struct segment *tr = &cpu->segment[TR];
 	const struct layout *l = layout(tr);
@@ -289,31 +294,17 @@ static void widen(union tss *tss)
 }
 
 /* The new TSS; all that may be wrong with it is the old task's exception. */
-static bool open_tss(struct context *c, const struct task_request *r, struct segment *s,
-		     union tss *tss)
+static bool open_tss(struct context *c, struct segment *s, union tss *tss)
 {
-	u32 error = r->selector & SELECTOR_INDEX, invalid = VECTOR_GP, type, first;
 	const struct layout *l;
 	struct gmem_span span;
-	u64 gla, descriptor;
+	u32 first;
 
-	if (r->source == TASK_IRET)
-		invalid = VECTOR_TS;
-	if (!error || r->selector & SELECTOR_LDT || !find_descriptor(c, r->selector, &gla))
-		return raise(c, invalid, error);
-	if (!touch(c, gla, &descriptor, sizeof(descriptor), 0, 0))
+	if (!load_segment(c, TR, c->request->selector, 0, s))
 		return false;
-	segment_decode(s, r->selector, descriptor);
-	type = SEGMENT_KIND(s->rights);
-	/* A task is busy while it runs or is to be returned to, and can do only one of them. */
-	if ((type & ~(TYPE_TSS_BUSY | TYPE_TSS_32)) != KIND_TSS16 ||
-	    !!(type & TYPE_TSS_BUSY) != (r->source == TASK_IRET))
-		return raise(c, invalid, error);
-	if (!(s->rights & SEGMENT_PRESENT))
-		return raise(c, VECTOR_NP, error);
 	l = layout(s);
 	if (ends_before(s, l->loaded))
-		return raise(c, VECTOR_TS, error);
+		return raise(c, VECTOR_TS, s->selector & SELECTOR_INDEX);
 	if (!find(c, s->base, l->loaded + l->slot - 2, READ, &span))
 		return false;
 	gmem_copy_span(c->m, &span, tss, GMEM_READ);
@@ -351,7 +342,8 @@ bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_r
 		 struct gmem_fault *fault)
 {
 	struct context c = {
-		m, cpu, fault, r->external, r->source == TASK_CALL || r->source == TASK_GATE,
+		m, cpu, fault, r, r->source == TASK_IRET ? VECTOR_TS : VECTOR_GP,
+		r->source == TASK_CALL || r->source == TASK_GATE,
 	};
 	u16 old = cpu->segment[TR].selector;
 	u64 busy = cpu->gdt_base + 4, unused;
@@ -359,8 +351,8 @@ bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_r
 	struct segment s;
 	union tss tss;
 
-	if (!open_tss(&c, r, &s, &tss) ||
-	    (c.nested && !find(&c, s.base, sizeof(old), WRITE, &link)) || !save(&c, r))
+	if (!open_tss(&c, &s, &tss) ||
+	    (c.nested && !find(&c, s.base, sizeof(old), WRITE, &link)) || !save(&c))
 		return false;
 	if (c.nested)
 		gmem_copy_span(m, &link, &old, GMEM_WRITE);
@@ -372,6 +364,7 @@ bool task_switch(const struct gmem *m, struct task_cpu *cpu, const struct task_r
 
 	/* From here on it is the new task that runs. */
 	cpu->switched = true;
+	c.invalid = VECTOR_TS;
 	s.rights |= TYPE_TSS_BUSY;
 	cpu->segment[TR] = s;
 	return load(&c, r, &tss);
