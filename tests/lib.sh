@@ -32,6 +32,9 @@ skip_all()
 	exit 0
 }
 
+# long: is what takes long wanted too? Every proof has a short form that can fail as well.
+long() { [ -n "${LONG-}" ]; }
+
 # ok NAME COMMAND...: one check, by the command's success.
 ok()
 {
