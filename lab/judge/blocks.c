@@ -158,7 +158,7 @@ bool block_at_multiple(const struct block *b, uint64_t every)
 /* How well do lines read so make reports? Below 0: not at all. */
 static int score(const struct line *lines, size_t nr, const struct reading_of *as, uint64_t every)
 {
-	int blocks = 0, fit = 0, defined = 0;
+	int blocks = 0, fit = 0, defined = 0, varies = 0;
 	struct block b;
 	size_t at = 0, i;
 
@@ -173,7 +173,10 @@ static int score(const struct line *lines, size_t nr, const struct reading_of *a
 	/* A column that is the same in each line makes each of them a block. */
 	if (blocks * 2 > (int)nr && nr > 1)
 		return -1;
-	return fit * 1000 / blocks + defined * 100 / (int)nr;
+	/* What is the same in each line is no count: a process, a CPU. */
+	for (i = 1; i < nr; i++)
+		varies |= lines[i].numbers[as->count] != lines[0].numbers[as->count];
+	return fit * 1000 / blocks + defined * 100 / (int)nr + varies * 50;
 }
 
 static bool best_reading(const struct line *lines, size_t nr, uint64_t every,

@@ -213,6 +213,10 @@ static void test_blocks(void)
 	is_u64("by name, with commas", found(
 	       "HLT: 1,000\nCPUID: 2,000\nWBINVD: 97,000\n", &b), 1);
 	ok(b.all[0].sum == 100000 && b.all[0].lines[2].reason == EXIT_REASON_WBINVD, "all read");
+	is_u64("a process in front, and others that go on counting", found(
+	       "kvm [45]: exit 1 (EXTERNAL_INTERRUPT): 16\nkvm [45]: exit 10 (CPUID): 80\n"
+	       "kvm [45]: exit 30 (IO_INSTRUCTION): 9\n", &b), 1);
+	is_u64("their sum", b.all[0].sum, 105);
 	is_u64("WBINVD is not INVD", name_reason("WBINVD", 6, 0), EXIT_REASON_WBINVD);
 	is_u64("a handler's name", name_reason("handle_external_interrupt", 25, 0),
 	       EXIT_REASON_EXTERNAL_INTERRUPT);
