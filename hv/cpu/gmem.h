@@ -12,8 +12,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "acct/exit_types.h"
 
 /* Guest RAM, from guest-physical 0; the PC hole inside it is not RAM (machine.h). */
 struct gmem {

@@ -164,7 +164,7 @@ static unsigned int operand_size(const struct cursor *c, unsigned int bits)
 	return c->rex & 8 ? 8 : c->opsize != (bits == 16) ? 2 : 4;
 }
 
-static void take_address16(struct cursor *c, struct insn *i, unsigned int mod, unsigned int rm)
+static void take_registers16(struct insn *i, unsigned int mod, unsigned int rm)
 {
 	enum { BX = 3, BP = 5, SI = 6, DI = 7 };
 	static const uint8_t bases[8] = { BX, BX, BP, BP, SI, DI, BP, BX };
@@ -173,23 +173,19 @@ static void take_address16(struct cursor *c, struct insn *i, unsigned int mod, u
 	i->base = mod == 0 && rm == 6 ? INSN_NO_REG : bases[rm];
 	if (rm < 4)
 		i->index = indices[rm];
-	if (mod == 1)
-		i->disp = next_signed(c, 1);
-	else if (mod == 2 || (mod == 0 && rm == 6))
-		i->disp = next_signed(c, 2);
 }
 
 static void take_address(struct cursor *c, struct insn *i, uint8_t modrm, unsigned int bits)
 {
 	unsigned int mod = modrm >> 6, rm = modrm & 7;
+	/* With mod 0 it is a displacement in place of a base. */
+	const unsigned int no_base = i->addr_size == 2 ? 6 : 5;
 
 	i->base = i->index = INSN_NO_REG;
 	if (i->addr_size == 2) {
-		take_address16(c, i, mod, rm);
-		return;
-	}
-	/* A SIB byte brings its own base. */
-	if (rm == 4) {
+		take_registers16(i, mod, rm);
+	} else if (rm == 4) {
+		/* A SIB byte brings its own base. */
 		uint8_t sib = next_byte(c);
 
 		rm = sib & 7;
@@ -205,8 +201,8 @@ static void take_address(struct cursor *c, struct insn *i, uint8_t modrm, unsign
 	}
 	if (mod == 1)
 		i->disp = next_signed(c, 1);
-	else if (mod == 2 || (mod == 0 && rm == 5))
-		i->disp = next_signed(c, 4);
+	else if (mod == 2 || (mod == 0 && rm == no_base))
+		i->disp = next_signed(c, i->addr_size == 2 ? 2 : 4);
 }
 
 static bool is_one(const struct insn *i, uint32_t ops)

@@ -15,8 +15,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "acct/exit_types.h"
 
 #define INSN_MAX_BYTES	15
 

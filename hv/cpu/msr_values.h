@@ -12,8 +12,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "acct/exit_types.h"
 
 #define MSR_MTRRS	28u	/* 16 variable, 11 fixed, default type */
 #define MSR_MCE_BANKS	32u	/* banks of machine-check registers, as KVM has them */

@@ -65,9 +65,8 @@ static bool set_cr4(struct vcpu *v, u64 value)
 	u64 old = guest_cr4(v), cr0 = guest_cr0(v), changed = value ^ old;
 	bool lma = v->efer & EFER_LMA;
 
-	if (value & ~cr4_supported(&v->cpuid.basic[1], &v->cpuid.basic[7]))
-		return false;
-	if (lma && !(value & CR4_PAE))
+	if (value & ~cr4_supported(&v->cpuid.basic[1], &v->cpuid.basic[7]) ||
+	    (lma && !(value & CR4_PAE)))
 		return false;
 	if (changed & value & CR4_PCIDE && (!lma || guest_cr3(v) & CR3_PCID))
 		return false;

@@ -118,12 +118,8 @@ void handle_gdtr_idtr(struct vcpu *v)
 	if (!operand(&view, info, 0, &limit, sizeof(limit)) ||
 	    !operand(&view, info, sizeof(limit), &base, view.is64 ? 8 : 4))
 		return;
-	if (!(info & INFO_LOAD)) {
-		vcpu_skip(v);
-		return;
-	}
-	if (!is_canonical(base)) {
-		inject_exception(v, VECTOR_GP, 0);
+	if (!(info & INFO_LOAD) || !is_canonical(base)) {
+		vcpu_complete(v, !(info & INFO_LOAD));
 		return;
 	}
 	/*

@@ -19,9 +19,8 @@ static bool set_efer(struct vcpu *v, u64 value)
 {
 	u64 old = v->efer;
 
-	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE))
-		return false;
-	if ((value ^ old) & EFER_LME && guest_real_cr0(v) & CR0_PG)
+	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE) ||
+	    ((value ^ old) & EFER_LME && guest_real_cr0(v) & CR0_PG))
 		return false;
 	/* LMA is read-only; writes of it are ignored. */
 	set_guest_efer(v, (value & ~(u64)EFER_LMA) | (old & EFER_LMA));
@@ -79,16 +78,13 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 	case MSR_IA32_TSC_ADJUST:
 		add_tsc_offset(v, value - v->tsc_adjust);
 		return true;
-	case MSR_LSTAR:
-	case MSR_CSTAR:
+	case MSR_LSTAR: case MSR_CSTAR:
 		if (!is_canonical(value))
 			return false;
 		break;
-	case MSR_FMASK:
-	case MSR_TSC_AUX:
+	case MSR_FMASK: case MSR_TSC_AUX:
 		if (value >> 32)
 			return false;
-		break;
 	}
 	/* Checked above: a #GP here would be hv's own. */
 	if (is_switched_never(msr)) {
