@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 79
+plan 80
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -128,6 +128,7 @@ last 'the APIC as one of ten pages' apic_gather long64.0 \
 	'dx=50 .* data.2f90=5000000050'
 last 'a read of what is no register of the APIC' apic_esr_from_0x40 long64.0 si=80
 last 'a write likewise' apic_esr_to_0x3f0 long64.0 si=80
+last 'a shift by nothing, which is no write' apic_esr_shld_imm_0 long64.0 si=80
 last 'SYSCALL in 64-bit mode' syscall_bit long64.0 si=800
 last 'and in no other' syscall_bit long32.0 si=0
 first 'behind the last byte of the lower half' canonical_cpuid long64.0 \

@@ -68,6 +68,14 @@ static const struct opcode opcodes[] = {
 	{ 0xc0, 0xc1, INSN_XADD, ANY, F_0F | F_MODRM | F_WIDTH },
 	{ 0xfe, 0xff, INSN_INC, REGS(0, 2), F_MODRM | F_WIDTH },
 	{ 0xff, 0xff, INSN_PUSH, REGS(6, 1), F_MODRM | F_STACK },
+	{ 0x17, 0x17, INSN_LOAD_SS, ANY, F_NOT64 },
+	{ 0x8e, 0x8e, INSN_LOAD_SS, REGS(2, 1), F_MODRM },
+	{ 0xc0, 0xc1, INSN_SHIFT, ANY, F_MODRM | F_IMM8 },
+	{ 0xd2, 0xd3, INSN_SHIFT, ANY, F_MODRM },
+	{ 0xa4, 0xa4, INSN_SHIFT, ANY, F_0F | F_MODRM | F_IMM8 },
+	{ 0xa5, 0xa5, INSN_SHIFT, ANY, F_0F | F_MODRM },
+	{ 0xac, 0xac, INSN_SHIFT, ANY, F_0F | F_MODRM | F_IMM8 },
+	{ 0xad, 0xad, INSN_SHIFT, ANY, F_0F | F_MODRM },
 };
 
 /* The bytes, how far they were taken, and the prefixes that were among them. */
@@ -236,7 +244,6 @@ bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned 
 	is_0f = opcode == 0x0f;
 	if (is_0f)
 		opcode = next_byte(&c);
-	i->opcode_at = (uint8_t)(c.at - 1);
 	modrm = c.at < c.n ? bytes[c.at] : 0;
 	o = find_opcode(opcode, is_0f, modrm >> 3 & 7, bits);
 	if (!o || c.truncated)
@@ -285,7 +292,8 @@ bool insn_decode(struct insn *i, const uint8_t *bytes, unsigned int n, unsigned 
 	i->repne = i->rep && c.repne && (i->op == INSN_CMPS || i->op == INSN_SCAS);
 	i->length = (uint8_t)c.at;
 	/* LOCK is for what reads and then writes one operand. */
-	return !c.truncated && (!c.lock || (i->reads && i->writes && i->op <= INSN_XCHG));
+	return !c.truncated && i->op < INSN_LOAD_SS &&
+	       (!c.lock || (i->reads && i->writes && i->op <= INSN_XCHG));
 }
 
 unsigned int insn_operand_size(const uint8_t *bytes, unsigned int n, unsigned int bits)

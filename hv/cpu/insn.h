@@ -35,6 +35,8 @@ enum insn_op {
 	INSN_LODS,
 	INSN_CMPS,
 	INSN_SCAS,
+	/* Known, but the processor's to do: MOV or POP SS; shifts and rotations by imm8 or CL. */
+	INSN_LOAD_SS, INSN_SHIFT,
 };
 
 /* In place of the number of a register. */
@@ -63,12 +65,12 @@ struct insn {
 	uint64_t disp;		/* sign-extended to 64 bits */
 	uint8_t addr_size;	/* bytes of an address, and of RSI, RDI, RCX in strings */
 	uint8_t segment;	/* override prefix byte (0x2e … 0x65), 0: none */
-	uint8_t opcode_at;	/* offset of the opcode, without 0F; on failure too */
 };
 
 /**
  * insn_decode - decode one instruction
- * @i: receives the result; of a failure only opcode_at
+ * @i: receives the result; of a failure op, if it is one that is known, and of INSN_SHIFT
+ *     source and imm
  * @bytes, @n: what is at RIP; never read beyond, nor beyond INSN_MAX_BYTES
  * @bits: default operand size: 16 or 32 (CS.D) or 64 (CS.L)
  *

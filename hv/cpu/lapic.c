@@ -181,9 +181,8 @@ void lapic_tsc_moved(struct lapic *l, uint64_t delta)
 
 int lapic_pending(const struct lapic *l)
 {
-	if (l->highest_irr < 0 || !(l->base & APIC_BASE_ENABLE))
-		return -1;
-	if ((uint32_t)(l->highest_irr & 0xf0) <= (processor_priority(l) & 0xf0))
+	if (l->highest_irr < 0 || !(l->base & APIC_BASE_ENABLE) ||
+	    (uint32_t)(l->highest_irr & 0xf0) <= (processor_priority(l) & 0xf0))
 		return -1;
 	return l->highest_irr;
 }
@@ -265,9 +264,7 @@ static bool xapic_matches_logical(const struct lapic *l, uint32_t dest)
 
 	if (l->reg[DFR] == DFR_FLAT)
 		return dest & own;
-	if (l->reg[DFR] == DFR_FIXED)
-		return dest >> 4 == own >> 4 && dest & own & 0xf;
-	return false;
+	return l->reg[DFR] == DFR_FIXED && dest >> 4 == own >> 4 && dest & own & 0xf;
 }
 
 /* Would @to rather take an interrupt of lowest priority than @than, which may be NULL? */

@@ -65,13 +65,6 @@ void mmio_init(struct vcpu *v)
 	v->ram.ctx = v;
 }
 
-/* Is it MOV SS or, but in 64-bit mode, POP SS? @at is the opcode. */
-static bool loads_ss(const u8 *bytes, u32 at)
-{
-	return at + 1 < INSN_MAX_BYTES && !(at && bytes[at - 1] == 0x0f) &&
-	       (bytes[at] == 0x17 || (bytes[at] == 0x8e && (bytes[at + 1] >> 3 & 7) == SS));
-}
-
 /* Do the instruction at RIP; returns false if the processor has to. */
 static bool emulate(struct vcpu *v)
 {
@@ -88,8 +81,12 @@ static bool emulate(struct vcpu *v)
 	if (!view.is64)
 		bus.stack_size = guest_segment_rights(v, SS) & SEGMENT_BIG ? 4 : 2;
 	if (!insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), view_bits(&view))) {
-		if (loads_ss(bytes, insn.opcode_at))
+		if (insn.op == INSN_LOAD_SS)
 			v->step.behind_rip = guest_rip(v) + 1;
+		/* A shift by 0 does not write, but the processor asks as if it did. */
+		if (insn.op == INSN_SHIFT &&
+		    !((insn.source == INSN_IMM ? insn.imm : v->regs[RCX]) & 31))
+			v->step.apic_odd = ~0ull;
 		return false;
 	}
 	v->regs[RSP] = guest_rsp(v);
@@ -261,8 +258,10 @@ static void take_up_again(struct vcpu *v)
 	}
 }
 
-static void outside(struct vcpu *v, u64 gpa)
+void handle_ept_misconfig(struct vcpu *v)
 {
+	u64 gpa = exit_gpa(v);
+
 	/* Wider than what the guest's CPUID allows; a CPU that has more bits does not see it. */
 	if (gpa >> EPT_WIDTH) {
 		inject_second(v, exit_interrupted(v), VECTOR_PF,
@@ -285,12 +284,7 @@ void handle_ept_violation(struct vcpu *v)
 	void *page = gmem_ram(&v->ram, gpa & -PAGE_SIZE, PAGE_SIZE);
 
 	if (!page)
-		return outside(v, gpa);
+		return handle_ept_misconfig(v);
 	ept_map(v, gpa, page);
 	take_up_again(v);
-}
-
-void handle_ept_misconfig(struct vcpu *v)
-{
-	outside(v, exit_gpa(v));
 }

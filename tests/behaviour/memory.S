@@ -74,6 +74,14 @@ case apic_esr_\name 64 long64.0 touches=CASE_XAPIC
 	apic_esr to_\n, "movl %eax, \n(%rbx)"
 	.endr
 	apic_esr step, "movd 0x40(%rbx), %mm0"
+/* A shift by nothing reads the register and does not write it, one that changes nothing does. */
+	.irp	n, 0, 1, 32
+	apic_esr shl_imm_\n, "movl 0x40(%rbx), %eax; .byte 0xc1, 0xa3; .long 0x280; .byte \n"
+	apic_esr rcr_cl_\n, "movl 0x40(%rbx), %eax; movl $\n, %ecx; clc; rcrl %cl, 0x280(%rbx)"
+	apic_esr shld_imm_\n, "movl 0x40(%rbx), %eax; shldl $\n, %eax, 0x280(%rbx)"
+	apic_esr shrd_cl_\n, "movl 0x40(%rbx), %eax; movl $\n, %ecx; shrdl %cl, %eax, 0x280(%rbx)"
+	.endr
+	apic_esr sar_1, "movl 0x40(%rbx), %eax; sarl 0x280(%rbx)"
 /*
  * What is no write of four bytes at a register is none, and between registers all ones are read,
  * whether hv carries it out or the processor. Bochs itself stops there: only when named.
