@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the change itself tells: counters that all vCPUs write, plainly. The emulator executes an
- * instruction whole, so that an INC of two processors never loses one there; a real machine's do.
+ * What the change itself tells, and no run of minutes in the emulator can show. Counters that all
+ * vCPUs write, plainly: the emulator executes an instruction whole, so that an INC of two
+ * processors never loses one there; a real machine's do. Cycles in 32 bits. Printing where
+ * interrupts are off or a lock is held.
  */
 #include <ctype.h>
 #include <string.h>
 #include "lab/judge/judge.h"
 
 #define NAME_BYTES	64
+#define PRINTING_MAX	32
 
 /* The next line that the change adds; NULL: there is no more. It begins behind the plus sign. */
 static const char *next_added(const char *at)
@@ -34,6 +37,22 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+/* The name that stands last in front of @end characters of a line; false if there is none. */
+static bool last_name(const char *line, size_t end, char name[NAME_BYTES])
+{
+	size_t begin;
+
+	while (end && !is_word(line[end - 1]))
+		end--;
+	for (begin = end; begin && is_word(line[begin - 1]); begin--)
+		;
+	if (end == begin || end - begin >= NAME_BYTES)
+		return false;
+	memcpy(name, line + begin, end - begin);
+	name[end - begin] = '\0';
+	return true;
+}
+
 /* A variable of a whole file, a plain number or an array of them? Its name. */
 static bool plain_global(const char *line, char name[NAME_BYTES])
 {
@@ -44,7 +63,7 @@ static bool plain_global(const char *line, char name[NAME_BYTES])
 	static const char *const others[] = {
 		"(", "*", "atomic", "percpu", "PER_CPU", "const", "typedef", "struct", "enum",
 	};
-	size_t length = line_length(line), end, begin, i;
+	size_t length = line_length(line), i;
 
 	if (!isalpha((unsigned char)line[0]) || !memchr(line, ';', length))
 		return false;
@@ -56,16 +75,7 @@ static bool plain_global(const char *line, char name[NAME_BYTES])
 		;
 	if (i == sizeof(types) / sizeof(types[0]))
 		return false;
-	end = strcspn(line, "[=;,");
-	while (end && !is_word(line[end - 1]))
-		end--;
-	for (begin = end; begin && is_word(line[begin - 1]); begin--)
-		;
-	if (end == begin || end - begin >= NAME_BYTES)
-		return false;
-	memcpy(name, line + begin, end - begin);
-	name[end - begin] = '\0';
-	return true;
+	return last_name(line, strcspn(line, "[=;,"), name);
 }
 
 /* Is the variable changed in a line by ++ or +=, an element of it or all? */
@@ -94,7 +104,7 @@ static bool is_changed(const char *line, const char *name)
 	return false;
 }
 
-void judge_source(struct hand_in *h, const char *patch)
+static void judge_plain_globals(struct hand_in *h, const char *patch)
 {
 	const char *line, *use;
 	char name[NAME_BYTES];
@@ -120,4 +130,208 @@ void judge_source(struct hand_in *h, const char *patch)
 			    "divides an instruction)", name);
 		finding_evidence(h->findings, CRITERION_VCPUS, "%.*s", (int)line_length(use), use);
 	}
+}
+
+/* One of these words, and not a part of a longer one? */
+static bool has_word(const char *line, const char *word)
+{
+	const char *end = line + line_length(line), *at = line;
+	size_t length = strlen(word);
+
+	for (; (at = memmem(at, end - at, word, length)); at += length) {
+		if ((at == line || !is_word(at[-1])) && !is_word(at[length]))
+			return true;
+	}
+	return false;
+}
+
+/* Is a variable of 32 bits declared, whose name says that it is a time? */
+static bool narrow_time(const char *line, char name[NAME_BYTES])
+{
+	static const char *const types[] = { "atomic_t", "int", "u32", "uint32_t" };
+	static const char *const times[] = { "cycle", "tsc", "time", "clock" };
+	const size_t end = strcspn(line, "[=;,(\n");
+	char type[NAME_BYTES * 2];
+	size_t i;
+
+	if (!memchr(line, ';', line_length(line)) || !last_name(line, end, name))
+		return false;
+	snprintf(type, sizeof(type), "%.*s", (int)end, line);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]) && !has_word(type, types[i]); i++)
+		;
+	if (i == sizeof(types) / sizeof(types[0]))
+		return false;
+	for (i = 0; i < sizeof(times) / sizeof(times[0]) && !strstr(name, times[i]); i++)
+		;
+	return i < sizeof(times) / sizeof(times[0]);
+}
+
+static void judge_narrow_times(struct hand_in *h, const char *patch)
+{
+	const char *line, *use;
+	char name[NAME_BYTES];
+
+	for (line = next_added(patch); line; line = next_added(line)) {
+		if (!narrow_time(line, name))
+			continue;
+		for (use = next_added(patch); use; use = next_added(use)) {
+			if (is_changed(use, name) || (in_line(use, "atomic_add") &&
+						      has_word(use, name)))
+				break;
+		}
+		if (!use)
+			continue;
+		use += strspn(use, " \t");
+		finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
+			    "%s has 32 bits: it begins anew at 4,294,967,296 cycles, which are "
+			    "less "
+			    "than two seconds of a processor", name);
+		finding_evidence(h->findings, CRITERION_CYCLES, "%.*s", (int)line_length(use), use);
+	}
+}
+
+/* Functions that print, themselves or by others. */
+struct printing {
+	char names[PRINTING_MAX][NAME_BYTES];
+	size_t nr;
+};
+
+static bool prints(const struct printing *p, const char *line)
+{
+	static const char *const calls[] = {
+		"printk", "pr_info", "pr_warn", "pr_err", "pr_notice", "pr_crit", "pr_alert",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (has_word(line, calls[i]))
+			return true;
+	}
+	for (i = 0; i < p->nr; i++) {
+		if (has_word(line, p->names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Where in a change we are: in which function, and with a lock held or interrupts off? */
+struct place {
+	char function[NAME_BYTES];
+	bool locked;
+};
+
+static bool has_any(const char *line, const char *const *words)
+{
+	for (; *words; words++) {
+		if (in_line(line, *words))
+			return true;
+	}
+	return false;
+}
+
+/* A line of a function's begin, or what a hunk says in which it is; else nothing changes. */
+static bool enter_function(struct place *at, const char *line)
+{
+	const char *open = memchr(line, '(', line_length(line));
+
+	if ((!isalpha((unsigned char)line[0]) && line[0] != '_') || !open || in_line(line, ");"))
+		return false;
+	at->locked = false;
+	return last_name(line, open - line, at->function);
+}
+
+/* Go on to line @line of the change. Returns whether it is one that the change adds. */
+static bool step(struct place *at, const char *line)
+{
+	static const char *const on[] = {
+		"spin_lock", "local_irq_disable", "local_irq_save", "preempt_disable", "get_cpu(",
+		NULL
+	};
+	static const char *const off[] = {
+		"spin_unlock", "local_irq_enable", "local_irq_restore", "preempt_enable",
+		"put_cpu(", NULL
+	};
+	const char *hunk;
+
+	if (!strncmp(line, "@@ ", 3)) {
+		hunk = memmem(line + 3, line_length(line + 3), "@@ ", 3);
+		*at = (struct place) { 0 };
+		if (hunk)
+			enter_function(at, hunk + 3);
+		return false;
+	}
+	if ((line[0] != '+' && line[0] != ' ') || !strncmp(line, "+++ ", 4))
+		return false;
+	if (enter_function(at, line + 1))
+		return false;
+	if (has_any(line, off))
+		at->locked = false;
+	else if (has_any(line, on))
+		at->locked = true;
+	return line[0] == '+';
+}
+
+static const char *next_line(const char *line)
+{
+	line = strchr(line, '\n');
+	return line ? line + 1 : "";
+}
+
+static void find_printing(struct printing *p, const char *patch)
+{
+	struct place at = { 0 };
+	size_t before, i;
+	const char *line;
+
+	do {
+		before = p->nr;
+		for (line = patch; *line; line = next_line(line)) {
+			if (!step(&at, line) || !at.function[0] || !prints(p, line))
+				continue;
+			for (i = 0; i < p->nr && strcmp(p->names[i], at.function); i++)
+				;
+			if (i == p->nr && i < PRINTING_MAX)
+				memcpy(p->names[p->nr++], at.function, NAME_BYTES);
+		}
+	} while (p->nr > before);
+}
+
+/* Between VM exit and the end of vmx_vcpu_run() KVM has interrupts off. */
+static void judge_printing(struct hand_in *h, const char *patch)
+{
+	struct printing p = { 0 };
+	struct place at = { 0 };
+	const char *line, *text;
+
+	find_printing(&p, patch);
+	for (line = patch; *line; line = next_line(line)) {
+		bool off;
+
+		if (!step(&at, line) || !prints(&p, line))
+			continue;
+		off = !strcmp(at.function, "vmx_vcpu_run") ||
+		      !strcmp(at.function, "vmx_vcpu_enter_exit") ||
+		      !strcmp(at.function, "vmx_exit_handlers_fastpath");
+		if (!off && !at.locked)
+			continue;
+		text = line + 1 + strspn(line + 1, " \t");
+		finding_set(h->findings, CRITERION_REPORT, STATE_LOST, off ?
+			    "the report is printed in %s, where interrupts are off: a console "
+			    "that is "
+			    "slow keeps the processor for that long" :
+			    "the report is printed in %s where a lock is held or interrupts are "
+			    "off",
+			    at.function);
+		finding_evidence(h->findings, CRITERION_REPORT, "%.*s", (int)line_length(text),
+				 text);
+	}
+}
+
+void judge_source(struct hand_in *h, const char *patch)
+{
+	if (!patch)
+		return;
+	judge_plain_globals(h, patch);
+	judge_narrow_times(h, patch);
+	judge_printing(h, patch);
 }

@@ -142,24 +142,49 @@ static unsigned int others_lost(const struct findings *f, enum criterion but)
 	return n;
 }
 
-/* Only its own text tells that a counter could lose updates. */
+/* What only its own text tells. */
 static void test_source(void)
 {
 	static const struct {
 		const char *name, *patch;
-		bool lost;
+		enum criterion lost;	/* CRITERIA_NR: none */
 	} changes[] = {
-		{ "a plain counter", "+++ b/x.c\n+static u64 exits;\n+\texits++;\n", true },
-		{ "a plain array", "+unsigned long n[70] = { 0 };\n+\tn[r.basic] += 1;\n", true },
-		{ "counted first", "+int exits = 0;\n+\tif (++exits % 10 == 0)\n", true },
-		{ "an atomic one", "+static atomic64_t exits;\n+\tatomic64_inc(&exits);\n", false },
-		{ "one per CPU", "+static DEFINE_PER_CPU(u64, n);\n+\tthis_cpu_inc(n);\n", false },
-		{ "of the vCPU", "+\tu64 exits;\n+\tvcpu->exits++;\n", false },
-		{ "with a lock", "+static u64 n;\n+\tspin_lock(&l);\n+\tn++;\n", false },
-		{ "another's name", "+static u64 n;\n+\tin++;\n+\tn_all += 2;\n", false },
-		{ "a function's own", "+\tint i;\n+\tfor (i = 0; i < 3; i++)\n", false },
-		{ "what was there before", " static u64 n;\n+\tn++;\n", false },
-		{ "nothing", "", false },
+		{ "a plain counter", "+++ b/x.c\n+static u64 exits;\n+\texits++;\n",
+		  CRITERION_VCPUS },
+		{ "a plain array", "+unsigned long n[70] = { 0 };\n+\tn[r.basic] += 1;\n",
+		  CRITERION_VCPUS },
+		{ "counted first", "+int exits = 0;\n+\tif (++exits % 10 == 0)\n",
+		  CRITERION_VCPUS },
+		{ "an atomic one", "+static atomic64_t exits;\n+\tatomic64_inc(&exits);\n",
+		  CRITERIA_NR },
+		{ "one per CPU", "+static DEFINE_PER_CPU(u64, n);\n+\tthis_cpu_inc(n);\n",
+		  CRITERIA_NR },
+		{ "of the vCPU", "+\tu64 exits;\n+\tvcpu->exits++;\n", CRITERIA_NR },
+		{ "with a lock", "+static u64 n;\n+\tspin_lock(&l);\n+\tn++;\n", CRITERIA_NR },
+		{ "another's name", "+static u64 n;\n+\tin++;\n+\tn_all += 2;\n", CRITERIA_NR },
+		{ "a function's own", "+\tint i;\n+\tfor (i = 0; i < 3; i++)\n", CRITERIA_NR },
+		{ "what was there before", " static u64 n;\n+\tn++;\n", CRITERIA_NR },
+		{ "32 bits of cycles",
+		  "+\tatomic_t cycles[70];\n+\tatomic_add(t, &v->cycles[i]);\n",
+		  CRITERION_CYCLES },
+		{ "64 bits of them", "+u64 all_cycles; /* int */\n+\tv->all_cycles += t;\n",
+		  CRITERIA_NR },
+		{ "a time that is no sum", "+\tu32 time_high = tsc >> 32;\n", CRITERIA_NR },
+		{ "prints with interrupts off",
+		  "@@ -1 +1 @@ fastpath_t vmx_vcpu_run(struct kvm_vcpu *vcpu)\n+\tprintk(\"x\");\n",
+		  CRITERION_REPORT },
+		{ "by others that print",
+		  "+static void show(void)\n+{\n+\tpr_info(\"x\");\n+}\n+static void count(void)\n"
+		  "+{\n+\tshow();\n+}\n fastpath_t vmx_vcpu_run(struct kvm_vcpu *vcpu)\n {\n"
+		  "+\tcount();\n", CRITERION_REPORT },
+		{ "under a lock",
+		  " int handle(int x)\n+\tmutex_lock(&m);\n+\tspin_lock(&l);\n+\tprintk(\"x\");\n",
+		  CRITERION_REPORT },
+		{ "behind it",
+		  " int handle(int x)\n+\tspin_lock(&l);\n+\tspin_unlock(&l);\n+\tprintk(\"x\");\n",
+		  CRITERIA_NR },
+		{ "where it may", " int vmx_handle_exit(int x)\n+\tprintk(\"x\");\n", CRITERIA_NR },
+		{ "nothing", "", CRITERIA_NR },
 	};
 	static struct findings findings;
 	struct hand_in h = { .findings = &findings };
@@ -168,8 +193,10 @@ static void test_source(void)
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		memset(&findings, 0, sizeof(findings));
 		judge_source(&h, changes[i].patch);
-		ok((findings.of[CRITERION_VCPUS].state == STATE_LOST) == changes[i].lost,
-		   "%s is %s", changes[i].name, changes[i].lost ? "lost" : "no fault");
+		ok((changes[i].lost == CRITERIA_NR ||
+		    findings.of[changes[i].lost].state == STATE_LOST) &&
+		   !others_lost(&findings, changes[i].lost), "%s is %s", changes[i].name,
+		   changes[i].lost == CRITERIA_NR ? "no fault" : criterion_id(changes[i].lost));
 	}
 	judge_source(&h, NULL);
 }
