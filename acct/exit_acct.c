@@ -122,7 +122,7 @@ static void size_batches(struct exit_acct_vm *vm)
 
 /*
  * The order of the two: who reads in between finds too few exits, never too many.
- * Pairs with exits_of().
+ * Pairs with exit_acct_exits_of().
  */
 static void set_batch(struct exit_acct_vcpu *v, u64 batch)
 {
@@ -131,8 +131,7 @@ static void set_batch(struct exit_acct_vcpu *v, u64 batch)
 	WRITE_ONCE(v->goal, v->goal + batch);
 }
 
-/* The exits of one vCPU, or fewer. */
-static u64 exits_of(const struct exit_acct_vcpu *v)
+u64 exit_acct_exits_of(const struct exit_acct_vcpu *v)
 {
 	u64 goal = READ_ONCE(v->goal), budget;
 
@@ -148,7 +147,7 @@ static u64 exits_of_all(const struct exit_acct_vm *vm)
 	const struct exit_acct_vcpu *v;
 
 	for_each_exit_acct_vcpu(v, vm)
-		total += exits_of(v);
+		total += exit_acct_exits_of(v);
 	return total;
 }
 
@@ -219,8 +218,7 @@ bool exit_acct_flush(struct exit_acct_vcpu *v)
 		return false;
 	/* Of two vCPUs that come here, the later sees the other's exits. */
 	smp_mb();
-	return multiple_is_near(vm, atomic64_read(&vm->total)) &&
-	       claim_report(v, exits_of_all(vm));
+	return multiple_is_near(vm, atomic64_read(&vm->total)) && claim_report(v, exits_of_all(vm));
 }
 
 void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
@@ -238,21 +236,6 @@ void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
 	v->next = vm->vcpus;
 	/* Publish the vCPU only when it is whole; pairs with for_each_exit_acct_vcpu(). */
 	smp_store_release(&vm->vcpus, v);
-}
-
-void exit_acct_vcpu_remove(struct exit_acct_vcpu *v)
-{
-	struct exit_acct_vm *vm = v->vm;
-	struct exit_acct_vcpu **p;
-
-	for (p = &vm->vcpus; *p; p = &(*p)->next) {
-		if (*p == v) {
-			WRITE_ONCE(*p, v->next);
-			WRITE_ONCE(vm->gone, vm->gone + exits_of(v));
-			atomic64_add_return(exits_of(v) - v->added, &vm->total);
-			return;
-		}
-	}
 }
 
 /* What is rare on the way from VM exit to VM entry */
@@ -283,13 +266,6 @@ void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason)
 
 void exit_acct_vmfail(struct exit_acct_vcpu *v)
 {
-	exit_acct_close(v);
-}
-
-void exit_acct_synthesised(struct exit_acct_vcpu *v, u64 tsc)
-{
-	exit_acct_own_add(&v->counters->synthesised, 1);
-	exit_acct_entry(v, tsc);
 	exit_acct_close(v);
 }
 

@@ -275,6 +275,9 @@ void exit_acct_vm_init(struct exit_acct_vm *vm, enum exit_acct_target target,
 void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
 			 struct exit_acct_counters *counters);
 
+/** exit_acct_exits_of - the exits of one vCPU, or fewer while it runs */
+u64 exit_acct_exits_of(const struct exit_acct_vcpu *v);
+
 /**
  * exit_acct_vcpu_remove - take a vCPU that runs no more out of its VM
  * @v: the vCPU; what it counted stays in v->counters

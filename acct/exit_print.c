@@ -19,12 +19,6 @@ void exit_acct_report_take(struct exit_acct_vcpu *v, u64 tsc, struct exit_acct_r
 	v->report_due = 0;
 }
 
-void exit_acct_report_skip(struct exit_acct_vcpu *v)
-{
-	atomic64_inc(&v->vm->skipped);
-	v->report_due = 0;
-}
-
 void exit_acct_report_print(const struct exit_acct_report *r, u64 (*now)(void),
 			    const struct exit_acct_sink *sink)
 {
@@ -49,8 +43,7 @@ void exit_acct_report_print(const struct exit_acct_report *r, u64 (*now)(void),
 	OUT(sink, "=== VM exits: end tsc=%llu ===\n", LLU(now()));
 }
 
-void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void),
-		      const struct exit_acct_sink *sink)
+void exit_acct_report(struct exit_acct_vcpu *v, u64 (*now)(void), const struct exit_acct_sink *sink)
 {
 	struct exit_acct_report r;
 	u64 begin = now();

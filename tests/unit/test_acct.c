@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: acct/exit_acct.c acct/exit_print.c acct/exit_reasons.c */
+/* units: acct/exit_acct.c acct/exit_kvm.c acct/exit_print.c acct/exit_reasons.c */
 /*
  * The shared accounting: counting rules, both clocks, a TSC that goes back, extremes,
  * histogram, sums over vCPUs. Times are made up here, so every expectation is exact.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: acct/exit_acct.c acct/exit_print.c acct/exit_reasons.c */
+/* units: acct/exit_acct.c acct/exit_kvm.c acct/exit_print.c acct/exit_reasons.c */
 /*
  * The periodic report: at every multiple, once, with the right sums, charged to
  * no exit; from one vCPU exactly, from several none missed or doubled once they
