@@ -161,8 +161,7 @@ static bool check_placement(struct bzimage *b)
 	b->load = h->relocatable_kernel ? h->pref_address : h->code32_start;
 	if (!has_room(b, h->relocatable_kernel ? "pref_address" : "code32_start", b->load,
 		      "syssize", b->code_size, h->syssize) ||
-	    !has_room(b, "pref_address", h->pref_address, "init_size", h->init_size,
-		      h->init_size))
+	    !has_room(b, "pref_address", h->pref_address, "init_size", h->init_size, h->init_size))
 		return false;
 	b->end = b->load + b->code_size;
 	run_end = h->pref_address + h->init_size;

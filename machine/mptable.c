@@ -88,20 +88,15 @@ void machine_mptable_build(void *to, uint32_t address, unsigned int cpus)
 	};
 	for (unsigned int i = 0; i < cpus; i++) {
 		at->processors[i] = (struct processor) {
-			.type = ENTRY_PROCESSOR, .apic_id = i,
-			.apic_version = LOCAL_APIC_VERSION,
+			.type = ENTRY_PROCESSOR, .apic_id = i, .apic_version = LOCAL_APIC_VERSION,
 			.flags = CPU_ENABLED | (i ? 0 : CPU_BOOTSTRAP),
 		};
 	}
 	*behind = (struct behind_processors) {
 		.bus = { .type = ENTRY_BUS, .name = { 'I', 'S', 'A', ' ', ' ', ' ' } },
 		/* Linux takes tables without any entry of this type for broken ones. */
-		.pic = {
-			.type = ENTRY_IO_INTERRUPT, .kind = INTERRUPT_EXTINT, .apic = ALL_APICS,
-		},
-		.extint = {
-			.type = ENTRY_LOCAL_INTERRUPT, .kind = INTERRUPT_EXTINT,
-		},
+		.pic = { .type = ENTRY_IO_INTERRUPT, .kind = INTERRUPT_EXTINT, .apic = ALL_APICS },
+		.extint = { .type = ENTRY_LOCAL_INTERRUPT, .kind = INTERRUPT_EXTINT },
 		.nmi = {
 			.type = ENTRY_LOCAL_INTERRUPT, .kind = INTERRUPT_NMI,
 			.apic = ALL_APICS, .input = 1,

@@ -46,7 +46,8 @@ struct module {
 	uint32_t start, end, string, reserved;
 };
 
-/* @size does not count itself. */
+#define MMAP_SIZE	(sizeof(struct mmap_entry) - sizeof(uint32_t))	/* without itself */
+
 struct mmap_entry {
 	uint32_t size;
 	uint64_t addr, length;
@@ -206,8 +207,7 @@ static void write_block(const struct multiboot *m, struct block *b)
 	machine_memory_map(map, m->ram_size);
 	for (unsigned int i = 0; i < MACHINE_MEMORY_RANGES; i++)
 		b->map[i] = (struct mmap_entry) {
-			sizeof(b->map[i]) - sizeof(b->map[i].size), map[i].addr, map[i].size,
-			map[i].type,
+			MMAP_SIZE, map[i].addr, map[i].size, map[i].type,
 		};
 	b->gdt[0] = 0;
 	b->gdt[CS / 8] = MACHINE_DESCRIPTOR_CODE;
