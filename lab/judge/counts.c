@@ -172,13 +172,18 @@ void weigh(const struct hand_in *h, const struct truth *t, size_t from, size_t t
 	*least = *most = 0;
 	for (r = 0; r < JUDGE_REASONS; r++) {
 		const struct weight *w = &h->one.weight[r];
+		const int by_itself = h->one.total[r];
 		int64_t n;
 
-		if (!w->known || (w->least == 1 && w->most == 1))
+		if (!by_itself && (!w->known || (w->least == 1 && w->most == 1)))
 			continue;
 		n = truth_count(t, r, to) - truth_count(t, r, from);
-		*least += n * (w->least - 1);
-		*most += n * (w->most - 1);
+		if (w->known) {
+			*least += n * (w->least - 1);
+			*most += n * (w->most - 1);
+		}
+		*least -= by_itself < 0 ? n : 0;
+		*most += by_itself > 0 ? n : 0;
 	}
 	/* A total that is kept apart may be right where a count is not. */
 	*least = *least > 0 ? 0 : *least;
@@ -238,13 +243,22 @@ static void judge_burst_total(struct hand_in *h, const struct burst *b, bool hav
 			learn(h, b->reason, 1);
 		return;
 	}
-	if (more < 0 && -more <= fast_exits(t, &s)) {
+	if (have_counts && more == -own && !reason_has_fast_path(b->reason)) {
+		h->one.total[b->reason] = -1;
+		finding_set(h->findings, CRITERION_COUNT_TOTAL, STATE_LOST,
+			    "the total leaves out the exits of reason %s, whose count is right: "
+			    "the two "
+			    "are kept apart, and drift", reason_text(b->reason));
+		evidence(h, CRITERION_COUNT_TOTAL, &s, "the total");
+	} else if (more < 0 && -more <= fast_exits(t, &s)) {
+		h->one.total[fast_reason(t, &s)] = -1;
 		if (!have_counts) {
 			learn(h, fast_reason(t, &s), 0);
 			learn(h, fast_reason(t, &s), 1);
 		}
 		lose_fast(h, &s, fast_reason(t, &s), -more, "the total");
 	} else if (more > 0 && more == own) {
+		h->one.total[b->reason] = 1;
 		if (!have_counts)
 			learn(h, b->reason, 2);
 		lose_double(h, &s, "the total");

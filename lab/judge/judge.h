@@ -132,6 +132,8 @@ struct run {
 		bool known;
 		int least, most;	/* 0: not at all, 1: right, 2: twice; between: it depends */
 	} weight[JUDGE_REASONS];
+	/* Does the total leave its exits out (-1), or count them twice (1), by itself? */
+	int total[JUDGE_REASONS];
 };
 
 /** run_read - what is in folder @dir; a folder that is not there is no run */

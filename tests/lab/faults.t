@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A right hand-in, and faults planted into it, compiled and run: the first loses nothing, each
-# other one its own criterion and no other, with a sentence that names the cause. Takes minutes
-# for each: FAULTS='swapped late_by_one' chooses some.
+# A right hand-in, variants of it, and faults planted into it, compiled and run: the first ones
+# lose nothing, each of the last its own criterion and no other, with a sentence that names
+# the cause. Takes minutes for each: FAULTS='swapped late_by_one' VARIANTS=words chooses some.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 cd .. || exit 1
 folder=tests/lab/right
-faults=${FAULTS:-$(sed -n 's/^\([a-z0-9_]*\);.*/\1/p' $folder/faults)}
+names() { sed -n 's/^\([a-z0-9_]*\);.*/\1/p' "$folder/$1"; }
+faults=${FAULTS-$(names faults)} variants=${VARIANTS-$(names variants)}
 # shellcheck disable=SC2086 # words are meant
-plan $((2 * ($(echo $faults | wc -w) + 1)))
+plan $((2 * ($(echo $faults | wc -w) + $(echo $variants | wc -w) + 1)))
 
 # judged NAME PATCH: is it, with one vCPU? What is lost is in $tmp/out, by its id.
 judged()
@@ -27,6 +28,11 @@ judged()
 
 ok 'the right one is judged' judged right $folder/change.patch
 is 'and loses nothing' "$(cat "$tmp/out")" ''
+for variant in $variants; do
+	sed "$(sed -n "s/^$variant; //p" $folder/variants)" $folder/change.patch >"$tmp/patch"
+	ok "$variant is judged" judged "$variant" "$tmp/patch"
+	is "$variant loses nothing" "$(cat "$tmp/out")" ''
+done
 for fault in $faults; do
 	sed -n "s/^$fault; //p" $folder/faults >"$tmp/fault"
 	IFS=';' read -r criterion words expression <"$tmp/fault"

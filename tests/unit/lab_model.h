@@ -316,6 +316,18 @@ static void model_simple(struct model *m, const char *name, uint32_t reason, uin
 	model_burst(m, name, reason, 8, &e, 1);
 }
 
+/* An MSR that is read, and one that is written: an IPI to oneself. */
+static void model_mixed(struct model *m)
+{
+	const struct event icr[] = {
+		{ .reason = EXIT_REASON_MSR_READ, .handler = 520 },
+		{ .reason = EXIT_REASON_MSR_WRITE, .handler = 300, .fast = true },
+		{ .reason = EXIT_REASON_MSR_WRITE, .handler = 700 },
+	};
+
+	model_burst(m, "icr", EXIT_REASON_MSR_WRITE, 8, icr, 3);
+}
+
 /* The timer's way: armed by an MSR, expired by the preemption timer, ended by another MSR. */
 static void model_timers(struct model *m)
 {
@@ -410,6 +422,7 @@ static void model_one(struct model *m)
 	model_simple(m, "mov_dr", EXIT_REASON_DR_ACCESS, 600);
 	model_simple(m, "ud2", EXIT_REASON_EXCEPTION_NMI, 1655);
 	model_simple(m, "task_jmp", EXIT_REASON_TASK_SWITCH, 4000);
+	model_mixed(m);
 	model_simple(m, "ept_first_touch", EXIT_REASON_EPT_VIOLATION, 5000);
 	model_simple(m, "wbinvd", EXIT_REASON_WBINVD, 390);
 	model_timers(m);
