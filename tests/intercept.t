@@ -97,10 +97,10 @@ is 'a control that this CPU lacks' "$code" 69
 has 'it is named' "$log" '^hv: .*"RDSEED exiting"'
 on hv --option intercept=getsec "$elf"
 is 'GETSEC without SMX' "$code" 69
-has 'is named' "$log" '^hv: intercept=getsec .*CR4\.SMXE'
+has 'is named' "$log" '^hv: intercept= asks for "CR4\.SMXE"'
 on hv --cpu $cpu --option intercept=xsaves "$elf"
 is 'XSAVES without a supervisor state component' "$code" 69
-has 'is named' "$log" '^hv: intercept=xsaves: .*IA32_XSS'
+has 'is named' "$log" '^hv: intercept= asks for ".*IA32_XSS"'
 for names in rdtsc,nonsense bp,,pf; do
 	on hv --option intercept=$names "$elf"
 	is "intercept=$names" "$code" 64
