@@ -16,6 +16,7 @@
  *
  * The other /init (lab/vms/main.c) has `vm number=2 mark=56' where a VM begins, with its first
  * mark, and `entry' before it makes an entry fail, `entry exit=9 reason=0x80000021' behind it.
+ * `trace TEXT' is a line of the kernel's trace, without what the kernel puts in front.
  */
 #pragma once
 

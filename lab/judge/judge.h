@@ -91,6 +91,7 @@ struct readings {
 	uint32_t vms[VMS_MAX];
 	size_t vms_nr;
 	bool entry_begun, entry_ended;
+	char *trace;			/* and the kernel's trace, or NULL */
 };
 
 /** readings_read - what the guest printed; false after one line on stderr */
@@ -154,6 +155,7 @@ struct hand_in {
 	bool swapped;			/* by judge_leaves(): EBX and ECX are the wrong way round */
 	int shift;			/* and: leaves answer of the reason so far above */
 	bool own_varies;		/* by judge_counts(): a read's own exit, now in, now out */
+	const struct run *reported;	/* by judge_report(): the run whose reports are judged */
 	struct findings *findings;
 };
 

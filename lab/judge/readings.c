@@ -125,6 +125,21 @@ static bool take_entry(struct readings *r, char *line)
 	return true;
 }
 
+/* Lines of the trace, one behind the other as in the kernel's log. */
+static bool take_trace(struct readings *r, char *line)
+{
+	const char *text = line + strlen("trace ");
+	const size_t old = r->trace ? strlen(r->trace) : 0, length = strlen(text);
+	char *more = realloc(r->trace, old + length + 2);
+
+	if (!more)
+		return false;
+	memcpy(more + old, text, length);
+	strcpy(more + old + length, "\n");
+	r->trace = more;
+	return true;
+}
+
 static bool take_line(struct readings *r, char *line)
 {
 	static const struct {
@@ -133,6 +148,7 @@ static bool take_line(struct readings *r, char *line)
 	} kinds[] = {
 		{ "lab ", take_lab }, { "burst ", take_burst }, { "leaves ", take_leaves },
 		{ "cpuid ", take_other }, { "vm ", take_vm }, { "entry", take_entry },
+		{ "trace ", take_trace },
 	};
 	size_t i;
 
@@ -211,6 +227,7 @@ bool readings_tie(struct readings *r, const struct truth *t)
 
 void readings_free(struct readings *r)
 {
+	free(r->trace);
 	free(r->text);
 	*r = (struct readings) { 0 };
 }

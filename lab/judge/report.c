@@ -60,7 +60,7 @@ static void judge_lines(struct hand_in *h, const struct block *b)
 /* Where in the log the block can have been printed, by the count of its most frequent reason. */
 static bool find_moment(const struct hand_in *h, const struct block *b, size_t *from, size_t *to)
 {
-	const struct truth *t = &h->one.truth;
+	const struct truth *t = &h->reported->truth;
 	const struct block_line *anchor = NULL;
 	size_t i;
 
@@ -86,7 +86,7 @@ static bool find_moment(const struct hand_in *h, const struct block *b, size_t *
  */
 static uint64_t multiple_of(const struct hand_in *h, const struct block *b)
 {
-	const struct truth *t = &h->one.truth;
+	const struct truth *t = &h->reported->truth;
 	const uint64_t every = h->every;
 	size_t from = 0, to = t->nr, i;
 
@@ -113,7 +113,7 @@ static uint64_t multiple_of(const struct hand_in *h, const struct block *b)
 /* What a count is in front of exit @end, at least and at most, in the hand-in's own way. */
 static void judge_sums(struct hand_in *h, const struct block *b)
 {
-	const struct truth *t = &h->one.truth;
+	const struct truth *t = &h->reported->truth;
 	size_t from, to, i;
 
 	if (!find_moment(h, b, &from, &to)) {
@@ -238,8 +238,8 @@ static size_t matches(const struct truth *t, const struct block *b, const struct
 static void learn_line(struct hand_in *h, const struct block_line *l, size_t from, size_t to)
 {
 	struct weight *w = &h->one.weight[l->reason];
-	const uint64_t least = truth_count(&h->one.truth, l->reason, from);
-	const uint64_t most = truth_count(&h->one.truth, l->reason, to);
+	const uint64_t least = truth_count(&h->reported->truth, l->reason, from);
+	const uint64_t most = truth_count(&h->reported->truth, l->reason, to);
 
 	*w = (struct weight) { true, 1, 1 };
 	if (l->count + 1 >= least && l->count <= most + 1)
@@ -269,7 +269,7 @@ static void learn_missing(struct hand_in *h, const struct block *b, size_t from)
 	size_t i;
 
 	for (r = 0; r < JUDGE_REASONS; r++) {
-		uint64_t n = truth_count(&h->one.truth, r, from);
+		uint64_t n = truth_count(&h->reported->truth, r, from);
 
 		for (i = 0; i < b->nr && b->lines[i].reason != r; i++)
 			;
@@ -291,9 +291,9 @@ static void learn_from_report(struct hand_in *h, const struct blocks *b)
 	size_t from = 0, to = 0, best_from = 0, best_to = 0, best = 0, within, i;
 
 	/* The narrower the time, the more it says that counts are right in it. */
-	for (within = 8; best < last->nr / 2 + 1 && within < h->one.truth.nr; within *= 8) {
+	for (within = 8; best < last->nr / 2 + 1 && within < h->reported->truth.nr; within *= 8) {
 		for (i = 0; i < last->nr; i++) {
-			size_t n = matches(&h->one.truth, last, &last->lines[i], &from, &to);
+			size_t n = matches(&h->reported->truth, last, &last->lines[i], &from, &to);
 
 			if (n <= best || to - from > within)
 				continue;
@@ -322,16 +322,34 @@ static void show(struct hand_in *h, const struct blocks *b)
 			 l->text);
 }
 
+/*
+ * In the kernel's log; or where a hand-in prints by trace_printk(), in the trace, of which only the
+ * run of VMs one after the other has a copy. Its first VM makes enough exits for reports.
+ */
+static bool find_reports(struct hand_in *h, struct blocks *b)
+{
+	h->reported = &h->one;
+	if (blocks_find(b, console_of(&h->one), h->every) && b->nr)
+		return true;
+	blocks_free(b);
+	if (h->vms.there && h->vms.readings.trace &&
+	    blocks_find(b, h->vms.readings.trace, h->every) && b->nr) {
+		h->reported = &h->vms;
+		return true;
+	}
+	return false;
+}
+
 void judge_report(struct hand_in *h)
 {
 	struct blocks b;
 	size_t i;
 
-	if (!blocks_find(&b, console_of(&h->one), h->every) || !b.nr) {
+	if (!find_reports(h, &b)) {
 		finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
-			    "no report was found in the kernel's log: %" PRIu64 " exits should "
-			    "have made %"
-			    PRIu64, (uint64_t)h->one.truth.nr, h->one.truth.nr / h->every);
+			    "no report was found in the kernel's log, nor in its trace: %zu exits "
+			    "should have made %" PRIu64, h->reported->truth.nr,
+			    h->reported->truth.nr / h->every);
 		blocks_free(&b);
 		return;
 	}
@@ -340,7 +358,7 @@ void judge_report(struct hand_in *h)
 	/* With a total that is wrong there are no right multiples. */
 	if (h->findings->of[CRITERION_COUNT_TOTAL].state != STATE_LOST) {
 		judge_totals(h, &b);
-		judge_multiples(h, &b, &h->one.truth, CRITERION_REPORT, "");
+		judge_multiples(h, &b, &h->reported->truth, CRITERION_REPORT, "");
 	}
 	for (i = 0; i < b.nr; i++) {
 		judge_lines(h, &b.all[i]);
@@ -399,6 +417,7 @@ void judge_vcpus(struct hand_in *h)
 	} runs[] = { { &h->two, "with 2 vCPUs " }, { &h->four, "with 4 vCPUs " } };
 	const struct finding *of = h->findings->of;
 	const bool reports = of[CRITERION_REPORT].state == STATE_OK &&
+			     h->reported == &h->one &&
 			     of[CRITERION_NO_DOUBLE].state != STATE_LOST &&
 			     of[CRITERION_COUNT_REASON].state != STATE_LOST;
 	size_t looked = 0, i;

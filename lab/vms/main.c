@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -19,6 +20,9 @@
 #define RAM_SIZE	0x10000
 #define END_PORT	0x80
 #define BEGINNING	50	/* exits that a VM makes before its counters are read */
+#define REPORTED	25000	/* and the first one more of them, for a report or two */
+#define TRACE		"/sys/kernel/tracing/trace"
+#define TRACE_LINES	2000
 
 /* In real mode: a mark, a CPUID whose registers come from outside, and back to there. */
 static const uint8_t code[] = {
@@ -26,7 +30,15 @@ static const uint8_t code[] = {
 	0x0f, 0xa2,		/* cpuid */
 	0xe6, END_PORT,		/* out %al, $END_PORT */
 	0xeb, 0xf9,		/* jmp 1b */
+	/* Or, so often as SI says: */
+	0x0f, 0xa2,		/* 2: cpuid */
+	0x4e,			/* dec %si */
+	0x75, 0xfb,		/* jnz 2b */
+	0xe6, END_PORT,		/* out %al, $END_PORT */
+	0xeb, 0xf0,		/* jmp 1b */
 };
+
+#define CODE_OFTEN	(CODE + 7)
 
 struct small_vm {
 	int vm, vcpu, run_size;
@@ -131,6 +143,44 @@ static void begin(struct small_vm *v, unsigned int number)
 		cpuid(v, 0, 0);
 }
 
+static void many_exits(const struct small_vm *v)
+{
+	struct kvm_regs regs;
+
+	step(v, 0, 0, 0, MACHINE_MARK_PORT);
+	marks++;
+	check(ioctl(v->vcpu, KVM_GET_REGS, &regs), "KVM_GET_REGS");
+	/* The write to the port is over when the vCPU runs again: let it end where it is. */
+	step(v, 0, 0, 0, 0);
+	check(ioctl(v->vcpu, KVM_GET_REGS, &regs), "KVM_GET_REGS");
+	regs.rip = CODE_OFTEN;
+	regs.rsi = REPORTED;
+	check(ioctl(v->vcpu, KVM_SET_REGS, &regs), "KVM_SET_REGS");
+	step(v, 0, 0, 0, 0);
+}
+
+/* "task-27 [000] .... 5.123456: function: text": the text, as trace_printk() was given it. */
+static void print_trace(void)
+{
+	FILE *f = fopen(TRACE, "re");
+	unsigned int lines = 0;
+	char *line = NULL, *text;
+	size_t size = 0;
+
+	while (f && lines < TRACE_LINES && getline(&line, &size, f) > 0) {
+		line[strcspn(line, "\n")] = 0;
+		text = line[0] == '#' ? NULL : strstr(line, ": ");
+		text = text ? strstr(text + 2, ": ") : NULL;
+		if (!text)
+			continue;
+		log_line("trace %s", text + 2);
+		lines++;
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}
+
 /*
  * With a TR that is none. KVM leaves it to the processor where it has "unrestricted guest", and
  * that refuses the entry. SDM volume 3, "Checks on Guest Segment Registers".
@@ -162,6 +212,7 @@ static struct end job(int argc, char **argv)
 	if (kvm < 0)
 		check(-1, "/dev/kvm");
 	begin(&first, 1);
+	many_exits(&first);
 	read_leaves(&first, EXIT_REASON_CPUID);
 	tear_down(&first);
 	/* One that begins when another has gone, and one while another is there. */
@@ -174,6 +225,7 @@ static struct end job(int argc, char **argv)
 	read_leaves(&third, EXIT_REASON_CPUID);
 	tear_down(&third);
 	tear_down(&second);
+	print_trace();
 	log_line("lab marks=%u", marks);
 	return (struct end) { CAUSE_EXIT_PORT, 0, NO_VCPU };
 }

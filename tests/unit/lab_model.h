@@ -47,7 +47,7 @@ struct model {
 	/* its report */
 	enum shape shape;
 	bool late_by_one, report_twice, report_missed, with_zeros, names_shifted, sums_old;
-	bool no_report, before_count, only_enabled;
+	bool no_report, in_trace;
 	bool racing;				/* with several vCPUs: reports twice */
 	/* what it is and does */
 	uint64_t count[128], cycles[128], total, all_cycles, fast_total;
@@ -452,6 +452,23 @@ static void model_two(struct model *m)
 	b->end = model_read(m, model_mark(m), 0, "64", EXIT_REASON_CPUID);
 }
 
+/* The run of VMs one after the other, as far as the trace goes: the first VM's many exits. */
+static void model_trace(struct model *m, size_t *size)
+{
+	const struct event e = { .reason = EXIT_REASON_CPUID, .handler = 400 };
+	uint32_t i;
+
+	model_open(m, &m->h->vms, size);
+	m->no_report = false;
+	model_mark(m);
+	for (i = 0; i < 2 * MODEL_EVERY + 100; i++)
+		model_exit(m, &e);
+	m->run->readings.marks = 1;
+	model_close(m);
+	m->run->readings.trace = m->run->console;
+	m->run->console = NULL;
+}
+
 /** model_judge - let the judge look at a hand-in that has the faults of @m */
 static void model_judge(struct model *m, struct hand_in *h, const char *map)
 {
@@ -465,12 +482,15 @@ static void model_judge(struct model *m, struct hand_in *h, const char *map)
 	h->unpatched.readings.others[0] = (struct other_leaf) { 0, 0, " eax=13" };
 	h->unpatched.readings.others_nr = 1;
 	m->h = h;
+	m->no_report |= m->in_trace;
 	model_open(m, &h->one, &size);
 	model_one(m);
 	model_close(m);
 	model_open(m, &h->two, &size);
 	model_two(m);
 	model_close(m);
+	if (m->in_trace)
+		model_trace(m, &size);
 	judge_build(h, "applies=yes\nbuilds=yes\nwarnings=0\n");
 	judge_kernel(h);
 	judge_leaves(h);
@@ -485,4 +505,5 @@ static void model_free(struct hand_in *h)
 {
 	run_free(&h->one);
 	run_free(&h->two);
+	run_free(&h->vms);
 }

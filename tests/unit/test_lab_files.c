@@ -108,6 +108,10 @@ static void test_readings(void)
 	ok(r.all[0].leaf[0][ECX] == 3 && r.all[1].at[1] == 6 &&
 	   r.all[1].leaf[4][EDX] == ~0ull && !strcmp(r.all[1].mode, "v86"), "its registers");
 	readings_free(&r);
+	ok(reads("vm number=1 mark=1\nvm number=2 mark=9\nentry\ntrace a 1\ntrace b 2\n", &r) &&
+	   r.vms_nr == 2 && r.vms[1] == 9 && r.entry_begun && !r.entry_ended, "VMs, and an entry");
+	is_str("the trace's lines", r.trace, "a 1\nb 2\n");
+	readings_free(&r);
 	ok(reads("lab version=1 cpus=1\nleaves mark=1 nr=0 mo", &r) && !r.nr && !r.whole,
 	   "what is cut off is no record");
 	readings_free(&r);

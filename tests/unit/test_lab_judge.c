@@ -13,6 +13,7 @@
 void run_free(struct run *run)
 {
 	truth_free(&run->truth);
+	free(run->readings.trace);
 	free(run->console);
 	run->console = NULL;
 	memset(&run->readings, 0, sizeof(run->readings));
@@ -91,6 +92,8 @@ static const struct fault {
 	FAULT("names are shifted after 34", "f22", REPORT, "shifted", .names_shifted = true),
 	FAULT("sums are not those of the moment", "f22", REPORT, "at that moment",
 	      .sums_old = true),
+	FAULT("off by one, in the trace", "f22", REPORT, "one exit late", .in_trace = true,
+	      .late_by_one = true),
 	FAULT("no report", "f22", REPORT, "no report was found", .no_report = true),
 	FAULT("a counter per processor, not summed", "f22", VCPUS, "one processor alone",
 	      .total_per_cpu = true),
@@ -121,6 +124,7 @@ static const struct variant {
 	VARIANT("header and footer, s21", "s21", .shape = SHAPE_BLOCK),
 	VARIANT("names alone, own exit not in", "f21", .shape = SHAPE_NAME_ONLY, .own_out = true),
 	VARIANT("hexadecimal, inner clock", "s21", .shape = SHAPE_HEX, .clock_inner = true),
+	VARIANT("a report in the trace", "f22", .in_trace = true),
 	VARIANT("count first, own exit not in", "f21", .shape = SHAPE_COUNT_FIRST,
 		.own_out = true),
 };
