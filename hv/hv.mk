@@ -6,13 +6,13 @@
 HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S acct/exit_kvm.c, \
 	$(call all_in,hv/boot hv/smp hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
-# -Oz without what makes it longer; on the path of an exit -Os. No SSE, no alignment to 16.
+# -Oz without what makes it longer; -Os on the path of an exit. Without SSE no alignment to 16.
 LONGER := tree-forwprop expensive-optimizations if-conversion
 hv_FLAGS := $(FREESTANDING) -Oz $(LONGER:%=-fno-%) -mno-red-zone -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-tree-dominator-opts -fno-jump-tables -ffunction-sections \
 	-fdata-sections -malign-data=abi -mpreferred-stack-boundary=3 -Wno-unused-parameter
-$(patsubst %,$(BUILD)/obj/hv/%%,$(addprefix hv/exit/,c d e io m p) machine/cpuid \
-	$(addprefix hv/cpu/,cr gmem lapic msr)): hv_FLAGS += -Os $(LONGER:%=-f%)
+$(BUILD)/obj/hv/hv/exit/% $(patsubst %,$(BUILD)/obj/hv/%.c.o,machine/cpuid \
+	$(addprefix hv/cpu/,cr_rules gmem lapic msr_values)): hv_FLAGS += -Os $(LONGER:%=-f%)
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic # it maps itself: no page alignment
 
 # hv.debug has the symbols; hv.elf is what is loaded; `sources' names every file of ours

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Data and I/O breakpoints. */
 #include "hv/cpu/debug.h"
+#include "machine/x86.h"
 
 /* The fields R/W0 to R/W3 of DR7. */
 enum { RW_EXECUTE, RW_WRITE, RW_IO, RW_ACCESS };
@@ -28,4 +29,15 @@ u64 debug_hits(u64 dr7, const u64 dr[4], enum debug_access access, u64 address, 
 		enabled |= dr7 >> 2 * i & 3;
 	}
 	return enabled ? hits : 0;
+}
+
+u64 debug_pending(u64 dr7, u64 dr6)
+{
+	u64 pending = dr6 & DR6_BS;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		if (dr6 >> i & 1 && (dr7 >> (16 + 4 * i) & 3) != RW_EXECUTE)
+			pending |= 1ull << i | (dr7 >> 2 * i & 3 ? DEBUG_ENABLED_MET : 0);
+	}
+	return pending;
 }

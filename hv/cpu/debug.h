@@ -23,3 +23,14 @@ enum debug_access { DEBUG_WRITE, DEBUG_READ, DEBUG_IO };
  * those that are met and are not enabled are told too, as processors do.
  */
 u64 debug_hits(u64 dr7, const u64 dr[4], enum debug_access access, u64 address, u64 bytes);
+
+/**
+ * debug_pending - what of a trap waits for the end of the shadow of MOV SS
+ * @dr6: what the processor would tell of it in DR6
+ *
+ * Returns it as pending debug exceptions: without breakpoints on code, which are not met in that
+ * shadow, and with DEBUG_ENABLED_MET if one that is enabled is met. Source: section "Debug
+ * Exceptions"; chapter "Virtual Machine Control Structures", "Guest Non-Register State".
+ */
+u64 debug_pending(u64 dr7, u64 dr6);
+#define DEBUG_ENABLED_MET	0x1000ull

@@ -5,6 +5,7 @@
  * Source: Intel SDM volume 3, chapter "VM Exits", section "Information for VM Exits Due
  * to Vectored Events"; chapter "VMX Non-Root Operation", "Other Causes of VM Exits".
  */
+#include "hv/cpu/debug.h"
 #include "hv/exit/exit.h"
 #include "hv/smp/apic.h"
 
@@ -16,14 +17,9 @@ void handle_exception_nmi(struct vcpu *v)
 	if ((info & EVENT_TYPE) == EVENT_HARD_EXCEPTION) {
 		if (vector == VECTOR_MC)
 			vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED, "machine check");
+		/* MOV SS holds its trap back, and DR6 and DR7 with it, for an instruction. */
 		if (vector == VECTOR_DB && v->work & WORK_STEP && step_loaded_ss(v)) {
-			u64 traps = qualification & DR6_BS;
-
-			/* In its shadow a breakpoint on code is not met. */
-			for (u32 i = 0; i < 4; i++)
-				if (qualification >> i & 1 && guest_dr7(v) >> (16 + 4 * i) & 3)
-					traps |= PENDING_DEBUG_MET | 1ull << i;
-			set_guest_pending_debug(v, traps);
+			set_guest_pending_debug(v, debug_pending(guest_dr7(v), qualification));
 		} else if (vector == VECTOR_DB) {
 			inject_db(v, qualification);
 		} else {

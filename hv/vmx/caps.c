@@ -2,14 +2,18 @@
 /* Reads what a CPU can do of VMX. */
 #include "hv/vmx/caps.h"
 
+#define ALL_MAY_BE_1	(~0ull << 32)
+
 u64 vmcs_caps_control(const struct vmcs_caps *caps, enum control_group group)
 {
 	/* The first tell bits to be fixed to 1 that are not; PROC2 has only one. */
 	static const u8 plain[] = { 1, 2, 0xb, 3, 4 }, exact[] = { 0xd, 0xe, 0xb, 0xf, 0x10 };
 
-	/* Who has no such MSR lacks EPT or VPID itself: that is named in its place. */
-	if (group >= EPT_CAPS)
-		return (caps->ept_vpid ?: ~0ull) << (group == EPT_CAPS ? 32 : 0);
+	/* Who lacks EPT or VPID itself is told that alone. */
+	if (group == EPT_CAPS)
+		return caps->proc2 >> 32 & PROC2_EPT ? caps->ept_vpid << 32 : ALL_MAY_BE_1;
+	if (group == VPID_CAPS)
+		return (caps->proc2 >> 32 & PROC2_VPID ? caps->ept_vpid : ~0ull) & ALL_MAY_BE_1;
 	return caps->msr[(caps->basic & BASIC_TRUE_CONTROLS ? exact : plain)[group]];
 }
 

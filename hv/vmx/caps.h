@@ -24,7 +24,7 @@ struct vmcs_caps {
 	u64 maxphyaddr;			/* width of a physical address, bits */
 };
 
-/** vmcs_caps_control - the controls that must be 1, low half, and may be 1, high half */
+/** vmcs_caps_control - which of @group must be 1, low half, and which may be 1, high half */
 u64 vmcs_caps_control(const struct vmcs_caps *caps, enum control_group group);
 
 /**

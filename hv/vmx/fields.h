@@ -73,7 +73,10 @@
 	X(HOST_SYSENTER_ESP, 0x6c10)		X(HOST_SYSENTER_EIP, 0x6c12)		\
 	X(HOST_RSP, 0x6c14)			X(HOST_RIP, 0x6c16)
 
-/* What goes with controls that not every CPU has, or that hv leaves off. */
+/*
+ * What goes with controls that not every CPU has, or that hv leaves off. Who writes one asks
+ * vmx_has() first: a VMWRITE of a field that is not there does nothing, and nobody hears of it.
+ */
 #define VMCS_OTHER_FIELDS(X)								\
 	X(VM_FUNCTION_CONTROLS, 0x2018)		X(XSS_EXITING_BITMAP, 0x202c)		\
 	X(PLE_GAP, 0x4020)			X(PLE_WINDOW, 0x4022)			\
@@ -124,9 +127,6 @@ enum {
 	BLOCKING_SHADOWS = BLOCKING_BY_STI | BLOCKING_BY_MOV_SS,
 };
 
-/* GUEST_PENDING_DEBUG, with the bits of DR6: a breakpoint. */
-#define PENDING_DEBUG_MET	0x1000
-
 /* VM_EXIT_INTR_INFO, IDT_VECTORING_INFO and VM_ENTRY_INTR_INFO have one format. */
 enum {
 	EVENT_VECTOR = 0xff, EVENT_TYPE = 7u << 8,
@@ -145,10 +145,7 @@ enum {
 /* names.c */
 
 #define X(name, encoding) + 1
-enum {
-	NR_VMCS_NEEDED = VMCS_FIELDS(X),
-	NR_VMCS_FIELDS = NR_VMCS_NEEDED VMCS_OTHER_FIELDS(X)
-};
+enum { NR_VMCS_FIELDS = VMCS_FIELDS(X) VMCS_OTHER_FIELDS(X) };
 #undef X
 
 /** vmcs_fields - the lists above, in their order */

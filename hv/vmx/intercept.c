@@ -68,7 +68,7 @@
 	X(ENTRY, 15, ON, "load IA32_EFER on VM entry")	/* see above */ \
 	X(EPT_CAPS, 6, ON, "EPT page-walk length of 4")	/* ept.c's tables have four levels */ \
 	X(EPT_CAPS, 14, ON, "write-back EPT paging structures") /* they are ordinary memory */ \
-	X(EPT_CAPS, 20, ON, "INVEPT")			/* an entry that allows less */ \
+	X(EPT_CAPS, 20, ON, "INVEPT")			/* an entry of the EPT allows less */ \
 	X(EPT_CAPS, 26, ON, "all-contexts INVEPT")	/* the only type that hv asks for */ \
 	X(VPID_CAPS, 0, ON, "INVVPID")			/* the guest's page tables change */ \
 	X(VPID_CAPS, 10, ON, "all-contexts INVVPID")	/* as INVEPT */

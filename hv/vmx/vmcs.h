@@ -19,11 +19,11 @@ void vmcs_init(struct vcpu *v);
 /** vmcs_try_read - read a field that may not exist; returns false if it does not */
 bool vmcs_try_read(u32 field, u64 *value);
 
-void vmcs_wrong_width(void) __attribute__((error("VMCS field of another width, or read-only")));
+void vmcs_wrong_access(void) __attribute__((error("VMCS field of another kind")));
 
 /*
- * Neither is checked: there is a current VMCS, vmx_enter() has seen that the CPU has the fields
- * that hv needs, and no writer compiles for a field that can only be read.
+ * Neither tells of a failure: there is a current VMCS, vmx_negotiate() has seen that the CPU has
+ * the controls that bring the fields, and no typed writer compiles for one that is read-only.
  */
 static __always_inline u64 vmcs_read(u32 field)
 {
@@ -43,14 +43,14 @@ static __always_inline void vmcs_write(u32 field, u64 value)
 static __always_inline type vmcs_read##name(u32 field)			\
 {									\
 	if (!__builtin_constant_p(field) || VMCS_WIDTH(field) != (width)) \
-		vmcs_wrong_width();					\
+		vmcs_wrong_access();					\
 	return vmcs_read(field);					\
 }									\
 static __always_inline void vmcs_write##name(u32 field, type value)	\
 {									\
 	if (!__builtin_constant_p(field) || VMCS_WIDTH(field) != (width) || \
 	    VMCS_READ_ONLY(field))					\
-		vmcs_wrong_width();					\
+		vmcs_wrong_access();					\
 	vmcs_write(field, value);					\
 }
 

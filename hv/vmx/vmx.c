@@ -106,13 +106,6 @@ void vmx_enter(struct vcpu *v)
 	if (!vmxon(v->vmx_pages.vmxon))
 		die(MACHINE_CODE_HOST_FAULT, "VMXON failed");
 	vmx_load_vmcs(v);
-	for (u32 i = 0; i < NR_VMCS_NEEDED; i++) {
-		u64 value;
-
-		if (!vmcs_try_read(vmcs_fields[i], &value))
-			die(MACHINE_CODE_NO_VIRT, "this CPU has no VMCS field %s",
-			    vmcs_field_name(vmcs_fields[i]));
-	}
 	vmx_flush_guest();	/* what firmware or another hypervisor left */
 }
 

@@ -56,6 +56,12 @@ static void test_debug(void)
 	ok(debug_hits(RW(2, ACCESSES) | LEN(2, LEN8) | LOCAL(2), ports, DEBUG_READ, 7, 1) == 4 &&
 	   !debug_hits(RW(2, ACCESSES) | LEN(2, LEN8) | LOCAL(2), ports, DEBUG_READ, 8, 1),
 	   "eight bytes");
+	ok(debug_pending(RW(1, WRITES) | LOCAL(1), 0x4002) == (0x4002 | DEBUG_ENABLED_MET),
+	   "behind MOV SS: a step, and a breakpoint on data");
+	ok(debug_pending(RW(0, EXECUTE) | LOCAL(0), 0x4001) == 0x4000,
+	   "behind MOV SS: a breakpoint on code is not met");
+	ok(debug_pending(RW(0, EXECUTE) | LOCAL(0) | RW(1, WRITES), 3) == 2,
+	   "behind MOV SS: one that is met and not enabled makes no trap");
 }
 
 static const struct {

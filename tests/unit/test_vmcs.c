@@ -353,6 +353,17 @@ static void test_caps(void)
 	is_u64("true controls", vmcs_caps_control(&caps, ENTRY), ALLOWED(0x10, 0xffffffff));
 	is_u64("secondary controls", vmcs_caps_control(&caps, PROC2), ALLOWED(0xb, 0xffffffff));
 	is_u64("VM functions", caps.vmfunc, ALLOWED(0x11, 0xffffffff));
+	/* Of whoever lacks EPT or VPID, or both, nothing more is asked. */
+	for (unsigned int has = 0; has < 4; has++) {
+		u64 ept = has & 1, vpid = has >> 1;
+
+		caps.proc2 = (ept ? PROC2_EPT : 0ull) << 32 | (vpid ? PROC2_VPID : 0ull) << 32;
+		caps.ept_vpid = (vpid ? 0xabcull << 32 : 0) | (ept ? 0x123 : 0);
+		is_u64("what EPT can", vmcs_caps_control(&caps, EPT_CAPS),
+		       ALLOWED(0, ept ? 0x123 : 0xffffffff));
+		is_u64("what VPID can", vmcs_caps_control(&caps, VPID_CAPS),
+		       ALLOWED(0, vpid ? 0xabc : 0xffffffff));
+	}
 }
 
 /* Logs that do not say which rule is broken. */
