@@ -67,8 +67,7 @@ static void lose_fast(struct hand_in *h, const struct step *s, uint32_t reason, 
 {
 	finding_set(h->findings, CRITERION_FASTPATH, STATE_LOST,
 		    "%" PRId64 " exits short in burst %s, all of reason %s: KVM handles them in "
-		    "its "
-		    "fast path (vmx_exit_handlers_fastpath) and is back in the guest without "
+		    "its fast path (vmx_exit_handlers_fastpath) and is back in the guest without "
 		    "vmx_handle_exit, so that a hook there never sees them", missing,
 		    s->burst->name, reason_text(reason));
 	evidence(h, CRITERION_FASTPATH, s, what);
@@ -117,14 +116,12 @@ static void find_own_varies(struct hand_in *h)
 		h->own_varies = true;
 		finding_set(h->findings, CRITERION_COUNT_TOTAL, STATE_LOST,
 			    "from one read to the next, with nothing between them, the total "
-			    "grows now by "
-			    "%" PRId64 " and now by %" PRId64 ": the read's own exit is "
-			    "sometimes in and "
-			    "sometimes out", READING_LEAVES + usual, READING_LEAVES + more);
-		finding_evidence(h->findings, CRITERION_COUNT_TOTAL, "mark %u, ECX %u and %u: "
-		"%" PRIu64
-				 " and %" PRIu64, a->mark, a->ecx, b->ecx, a->leaf[leaf][EAX],
-				 b->leaf[leaf][EAX]);
+			    "grows now by %" PRId64 " and now by %" PRId64 ": the read's own exit "
+			    "is sometimes in and sometimes out",
+			    READING_LEAVES + usual, READING_LEAVES + more);
+		finding_evidence(h->findings, CRITERION_COUNT_TOTAL,
+				 "mark %u, ECX %u and %u: %" PRIu64 " and %" PRIu64,
+				 a->mark, a->ecx, b->ecx, a->leaf[leaf][EAX], b->leaf[leaf][EAX]);
 	}
 }
 
@@ -157,8 +154,7 @@ static void judge_burst_count(struct hand_in *h, const struct burst *b)
 		finding_set(h->findings, CRITERION_COUNT_REASON, STATE_LOST, s.said ?
 			    "the count of reason %s is wrong by %+" PRId64 " in burst %s" :
 			    "the count of reason %s does not grow (%+" PRId64 " in burst %s): "
-			    "its exits "
-			    "are not counted, or are counted for another reason",
+			    "its exits are not counted, or are counted for another reason",
 			    reason_text(b->reason), more, b->name);
 		evidence(h, CRITERION_COUNT_REASON, &s, "its count");
 	}
@@ -247,8 +243,7 @@ static void judge_burst_total(struct hand_in *h, const struct burst *b, bool hav
 		h->one.total[b->reason] = -1;
 		finding_set(h->findings, CRITERION_COUNT_TOTAL, STATE_LOST,
 			    "the total leaves out the exits of reason %s, whose count is right: "
-			    "the two "
-			    "are kept apart, and drift", reason_text(b->reason));
+			    "the two are kept apart, and drift", reason_text(b->reason));
 		evidence(h, CRITERION_COUNT_TOTAL, &s, "the total");
 	} else if (more < 0 && -more <= fast_exits(t, &s)) {
 		h->one.total[fast_reason(t, &s)] = -1;
@@ -339,9 +334,8 @@ static void judge_all_counts(struct hand_in *h, int leaf)
 		if (!w->known && reason_has_fast_path(r->ecx) && said < is) {
 			finding_set(h->findings, CRITERION_FASTPATH, STATE_LOST,
 				    "%" PRId64 " exits short of reason %s: KVM handles them in "
-				    "its fast "
-				    "path, and a hook in vmx_handle_exit never sees "
-				    "them", is - said,
+				    "its fast path, and a hook in vmx_handle_exit never sees them",
+				    is - said,
 				    reason_text(r->ecx));
 			learn(h, r->ecx, 0);
 			learn(h, r->ecx, 1);
@@ -363,8 +357,7 @@ static void judge_by_reason(struct hand_in *h)
 	if (h->shift) {
 		finding_set(h->findings, CRITERION_COUNT_REASON, STATE_LOST,
 			    "leaf 0x%x answers for reason N what is true of reason N%+d: the "
-			    "array is "
-			    "indexed by one too %s", READING_FIRST_LEAF - leaf, h->shift,
+			    "array is indexed by one too %s", READING_FIRST_LEAF - leaf, h->shift,
 			    h->shift < 0 ? "few" : "many");
 		return;
 	}
@@ -409,8 +402,8 @@ void judge_counts(struct hand_in *h)
 	if (total)
 		finding_set(h->findings, CRITERION_COUNT_TOTAL, STATE_OK,
 			    "the total is that of the emulator's log, in %zu bursts and %zu "
-			    "exits; the "
-			    "read's own exit is always %s", run->readings.bursts_nr, run->truth.nr,
+			    "exits; the read's own exit is always %s",
+			    run->readings.bursts_nr, run->truth.nr,
 			    own_is_in(h) ? "in" : "out");
 	else
 		finding_set(h->findings, CRITERION_COUNT_TOTAL, STATE_LOST,

@@ -64,11 +64,10 @@ static bool is_kernels(const struct hand_in *h, const struct burst *b)
 static void lose(struct hand_in *h, const struct pace *p, const char *sentence)
 {
 	finding_set(h->findings, CRITERION_CYCLES, STATE_LOST, "%s", sentence);
-	finding_evidence(h->findings, CRITERION_CYCLES, "burst %s, reason %s, %" PRIu64 " exits: "
-	"the "
-			 "hand-in says %.0f cycles for each, and from one to the next exit there "
-			 "are %.0f", p->burst->name, reason_text(p->burst->reason), p->n, p->said,
-			 p->is);
+	finding_evidence(h->findings, CRITERION_CYCLES,
+			 "burst %s, reason %s, %" PRIu64 " exits: the hand-in says %.0f cycles for "
+			 "each, and from one to the next exit there are %.0f",
+			 p->burst->name, reason_text(p->burst->reason), p->n, p->said, p->is);
 }
 
 /* The cheapest and the dearest of the kernel's own. */
@@ -98,16 +97,16 @@ static void judge_differences(struct hand_in *h, int leaf, bool all)
 	}
 	slope = (high.said - low.said) / (high.is - low.is);
 	if (slope > 1.2)
-		lose(h, &high, "there are more cycles than time outside the guest: they are "
-		"added more "
-		     "than once, or to exits that they are not of");
+		lose(h, &high,
+		     "there are more cycles than time outside the guest: they are added more than "
+		     "once, or to exits that they are not of");
 	else if (slope < 0.2)
-		lose(h, &high, "dear exits cost no more than cheap ones: the clock is read "
-		"before the "
+		lose(h, &high,
+		     "dear exits cost no more than cheap ones: the clock is read before the "
 		     "handler runs, or the cycles are added there");
 	else if (slope < 0.7)
-		lose(h, &high, "of what dear exits cost more than cheap ones a part is missing: "
-		"the clock "
+		lose(h, &high,
+		     "of what dear exits cost more than cheap ones a part is missing: the clock "
 		     "does not run for all of the handler");
 	else
 		return;
@@ -139,8 +138,8 @@ static void judge_long_burst(struct hand_in *h, const struct burst *b, int leaf,
 	lose(h, &p, b->reason == EXIT_REASON_HLT ?
 	     "the time for which the vCPU sleeps in HLT is charged to the handler: the clock "
 	     "runs until the next entry and not until the handler returns" :
-	     "the time of user space is charged to the handler: the clock runs until the "
-	     "next entry and not until the handler returns");
+	     "the time of user space is charged to the handler: the clock runs until the next "
+	     "entry and not until the handler returns");
 }
 
 static void judge_long(struct hand_in *h, int leaf, bool all)
@@ -176,8 +175,8 @@ static void judge_bounds(struct hand_in *h, int leaf)
 		else if (value > time)
 			finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
 				    "the total of cycles is %" PRIu64 ", more than the time "
-				    "since the "
-				    "VM's first exit, %" PRIu64 " (mark %u)", value, time, r->mark);
+				    "since the VM's first exit, %" PRIu64 " (mark %u)",
+				    value, time, r->mark);
 		else if (!value && i > 2)
 			finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
 				    "the total of cycles stays 0");
@@ -210,6 +209,6 @@ void judge_cycles(struct hand_in *h)
 	}
 	finding_set(h->findings, CRITERION_CYCLES, STATE_OK,
 		    "the cycles are those of the handlers, in the total%s; whether more than 32 "
-		    "bits "
-		    "are carried was not looked at", reason >= 0 ? " and for each reason" : "");
+		    "bits are carried was not looked at",
+		    reason >= 0 ? " and for each reason" : "");
 }

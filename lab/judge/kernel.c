@@ -144,8 +144,7 @@ void judge_kernel(struct hand_in *h)
 		if (!runs[i].run->truth.ended)
 			finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 				    "the kernel did not come to its end with %s: it hangs, loops "
-				    "or "
-				    "prints without end", runs[i].who);
+				    "or prints without end", runs[i].who);
 	}
 	if (h->one.there)
 		finding_set(h->findings, CRITERION_BUILDS, STATE_OK,
@@ -196,6 +195,5 @@ void judge_cost(struct hand_in *h)
 	else
 		finding_set(h->findings, CRITERION_COST, STATE_OK,
 			    "a CPUID exit takes %" PRIu64 " emulated ticks from one to the next, "
-			    "and %"
-			    PRIu64 " without the change", with, without);
+			    "and %" PRIu64 " without the change", with, without);
 }

@@ -148,8 +148,8 @@ static bool check_mode(struct hand_in *h, const struct reading *r, int leaf)
 	finding_set(h->findings, CRITERION_LEAF_REGISTERS, STATE_LOST, emulated ?
 		    "leaf 0x%x is not answered where KVM's instruction emulator executes CPUID: "
 		    "it calls kvm_cpuid(), and never kvm_emulate_cpuid() (mode %s)" :
-		    "leaf 0x%x is answered for callers in 64-bit mode, but not in mode %s: "
-		    "CPUID looks the same in every mode", leaf_number(leaf), r->mode);
+		    "leaf 0x%x is answered for callers in 64-bit mode, but not in mode %s: CPUID "
+		    "looks the same in every mode", leaf_number(leaf), r->mode);
 	return false;
 }
 
@@ -197,8 +197,8 @@ static void lose_undefined(struct hand_in *h, const struct reading *r, int leaf)
 		finding_set(h->findings, c, STATE_LOST, all_zero(r, leaf) ?
 			    "leaf 0x%x: EDX is 0 and not 0xffffffff for reason %u, which the SDM "
 			    "does not define" :
-			    "leaf 0x%x: for reason %u, which the SDM does not define, EAX, EBX and "
-			    "ECX are not 0 with EDX 0xffffffff", leaf_number(leaf), r->ecx);
+			    "leaf 0x%x: for reason %u, which the SDM does not define, EAX, EBX "
+			    "and ECX are not 0 with EDX 0xffffffff", leaf_number(leaf), r->ecx);
 	finding_evidence(h->findings, c, "leaf 0x%x, ECX 0x%x: EAX 0x%" PRIx64 " EBX 0x%" PRIx64
 			 " ECX 0x%" PRIx64 " EDX 0x%" PRIx64, leaf_number(leaf), r->ecx, v[EAX],
 			 v[EBX], v[ECX], v[EDX]);
@@ -256,8 +256,8 @@ static void check_others(struct hand_in *h)
 		if (!strcmp(with->others[i].answer, without->others[i].answer))
 			continue;
 		finding_set(h->findings, CRITERION_LEAF_OTHERS, STATE_LOST,
-			    "leaf 0x%x, which is not the assignment's, answers something else than "
-			    "without the change", with->others[i].leaf);
+			    "leaf 0x%x, which is not the assignment's, answers something else "
+			    "than without the change", with->others[i].leaf);
 		finding_evidence(h->findings, CRITERION_LEAF_OTHERS,
 				 "leaf 0x%x subleaf %u: %s; without the change %s",
 				 with->others[i].leaf, with->others[i].subleaf,
@@ -295,8 +295,7 @@ static void find_swapped(struct hand_in *h)
 	if (h->swapped)
 		finding_set(h->findings, CRITERION_LEAF_REGISTERS, STATE_LOST,
 			    "leaf 0x%x: EBX and ECX are the wrong way round: EBX has to be the "
-			    "upper "
-			    "32 bits of the cycles, and ECX the lower", leaf_number(leaf));
+			    "upper 32 bits of the cycles, and ECX the lower", leaf_number(leaf));
 }
 
 static void for_each_answer(struct hand_in *h,

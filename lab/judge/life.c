@@ -84,13 +84,13 @@ static void judge_vms(struct hand_in *h)
 	}
 	if (!on && !anew)
 		finding_set(h->findings, CRITERION_LIFE, STATE_LOST,
-			    "in a second and a third VM the total is neither always their own nor "
-			    "always that of all VMs since KVM was loaded");
+			    "in a second and a third VM the total is neither always their own "
+			    "nor always that of all VMs since KVM was loaded");
 	else
 		finding_set(h->findings, CRITERION_LIFE, STATE_OK,
 			    "a second VM's counters %s, and a third's beside it; not looked at: "
-			    "the "
-			    "module loaded again", on ? "go on from the first's" : "begin at 0");
+			    "the module loaded again",
+			    on ? "go on from the first's" : "begin at 0");
 }
 
 static int line_length(const char *text)
@@ -106,8 +106,7 @@ static void judge_failed_entry(struct hand_in *h)
 	if (complaint || !r->entry_ended)
 		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
 			    "the kernel does not survive a VM entry that fails: the exit-reason "
-			    "field "
-			    "has bit 31 set there, and only bits 15:0 are an index%s%.*s",
+			    "field has bit 31 set there, and only bits 15:0 are an index%s%.*s",
 			    complaint ? ": " : "", complaint ? line_length(complaint) : 0,
 			    complaint ?: "");
 	else if (!r->whole)

@@ -136,9 +136,8 @@ static void judge_sums(struct hand_in *h, const struct block *b)
 			continue;
 		finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
 			    "the report with the sum %" PRIu64 " has %" PRId64 " exits of reason "
-			    "%s; at "
-			    "that moment there were %" PRIu64, b->sum, said, reason_text(l->reason),
-			    truth_count(t, l->reason, from));
+			    "%s; at that moment there were %" PRIu64,
+			    b->sum, said, reason_text(l->reason), truth_count(t, l->reason, from));
 		lose_line(h, CRITERION_REPORT, l);
 	}
 }
@@ -170,15 +169,14 @@ static void judge_totals(struct hand_in *h, const struct blocks *b)
 		if (!multiple_of(h, this) || this->sum % every == 1)
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
 				    "the report's counts add up to %" PRIu64 ", which is no "
-				    "multiple of "
-				    "%" PRIu64 "%s", this->sum, every, this->sum % every == 1 ?
+				    "multiple of %" PRIu64 "%s",
+				    this->sum, every, this->sum % every == 1 ?
 				    ": it comes one exit late" : "");
 		else if (this->has_total && this->total % every &&
 			 this->total + 1 != this->sum && this->total != this->sum + 1)
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
 				    "the report says that the total is %" PRIu64 ", and its "
-				    "counts add up "
-				    "to %" PRIu64, this->total, this->sum);
+				    "counts add up to %" PRIu64, this->total, this->sum);
 	}
 }
 
@@ -207,8 +205,7 @@ static bool judge_multiples(struct hand_in *h, const struct blocks *b, const str
 			    "asking for the multiple are two steps, between which others count" :
 			    "%sthere is no report at %" PRIu64 " exits (found: %zu of %" PRIu64
 			    "): the multiple is asked for where not every exit passes, or in a "
-			    "second "
-			    "step", who, m, seen ? seen : b->nr, nr);
+			    "second step", who, m, seen ? seen : b->nr, nr);
 		return false;
 	}
 	return true;
@@ -248,16 +245,15 @@ static void learn_line(struct hand_in *h, const struct block_line *l, size_t fro
 		w->least = 0;
 		finding_set(h->findings, CRITERION_FASTPATH, STATE_LOST,
 			    "%" PRIu64 " exits short of reason %s: KVM handles them in its fast "
-			    "path "
-			    "(vmx_exit_handlers_fastpath) and is back in the guest without "
+			    "path (vmx_exit_handlers_fastpath) and is back in the guest without "
 			    "vmx_handle_exit, so that a hook there never sees them",
 			    least - l->count, reason_text(l->reason));
 		lose_line(h, CRITERION_FASTPATH, l);
 	} else if (l->count + 2 >= 2 * least && l->count <= 2 * most + 2) {
 		w->least = w->most = 2;
 		finding_set(h->findings, CRITERION_NO_DOUBLE, STATE_LOST,
-			    "exits of reason %s are counted twice: there are two places that count "
-			    "them, on the way of the same exit", reason_text(l->reason));
+			    "exits of reason %s are counted twice: there are two places that "
+			    "count them, on the way of the same exit", reason_text(l->reason));
 		lose_line(h, CRITERION_NO_DOUBLE, l);
 	}
 }
@@ -347,8 +343,8 @@ void judge_report(struct hand_in *h)
 
 	if (!find_reports(h, &b)) {
 		finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
-			    "no report was found in the kernel's log, nor in its trace: %zu exits "
-			    "should have made %" PRIu64, h->reported->truth.nr,
+			    "no report was found in the kernel's log, nor in its trace: %zu "
+			    "exits should have made %" PRIu64, h->reported->truth.nr,
 			    h->reported->truth.nr / h->every);
 		blocks_free(&b);
 		return;
@@ -400,8 +396,7 @@ static bool judge_run_total(struct hand_in *h, const struct run *run, const char
 			continue;
 		finding_set(h->findings, CRITERION_VCPUS, STATE_LOST,
 			    "%sthe total grew by %" PRId64 " while all vCPUs made exits, and in "
-			    "truth by %"
-			    PRId64 ": %s", who, said, is, said < is ?
+			    "truth by %" PRId64 ": %s", who, said, is, said < is ?
 			    "updates are lost, or it is the count of one processor alone" :
 			    "exits are counted more than once");
 		return false;

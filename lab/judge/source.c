@@ -124,10 +124,8 @@ static void judge_plain_globals(struct hand_in *h, const char *patch)
 		use += strspn(use, " \t");
 		finding_set(h->findings, CRITERION_VCPUS, STATE_LOST,
 			    "%s is a plain variable, which all vCPUs change without a lock: of "
-			    "two that "
-			    "do so at the same time one is lost (on real processors: the "
-			    "emulator never "
-			    "divides an instruction)", name);
+			    "two that do so at the same time one is lost (on real processors: "
+			    "the emulator never divides an instruction)", name);
 		finding_evidence(h->findings, CRITERION_VCPUS, "%.*s", (int)line_length(use), use);
 	}
 }
@@ -184,8 +182,7 @@ static void judge_narrow_times(struct hand_in *h, const char *patch)
 		use += strspn(use, " \t");
 		finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
 			    "%s has 32 bits: it begins anew at 4,294,967,296 cycles, which are "
-			    "less "
-			    "than two seconds of a processor", name);
+			    "less than two seconds of a processor", name);
 		finding_evidence(h->findings, CRITERION_CYCLES, "%.*s", (int)line_length(use), use);
 	}
 }
@@ -317,8 +314,7 @@ static void judge_printing(struct hand_in *h, const char *patch)
 		text = line + 1 + strspn(line + 1, " \t");
 		finding_set(h->findings, CRITERION_REPORT, STATE_LOST, off ?
 			    "the report is printed in %s, where interrupts are off: a console "
-			    "that is "
-			    "slow keeps the processor for that long" :
+			    "that is slow keeps the processor for that long" :
 			    "the report is printed in %s where a lock is held or interrupts are "
 			    "off",
 			    at.function);
