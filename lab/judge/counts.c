@@ -10,12 +10,6 @@
 #include <string.h>
 #include "lab/judge/judge.h"
 
-bool reason_has_fast_path(uint32_t reason)
-{
-	return reason == EXIT_REASON_MSR_WRITE || reason == EXIT_REASON_PREEMPTION_TIMER ||
-	       reason == EXIT_REASON_HLT;
-}
-
 /* A difference of two counts of 32 bits, the later one first. */
 static int64_t difference(uint64_t b, uint64_t a)
 {
@@ -42,16 +36,6 @@ static struct step step_of(const struct hand_in *h, const struct burst *b, enum 
 	if (s.said > INT32_MAX)
 		s.said -= 1ll << 32;
 	return s;
-}
-
-static void learn(struct hand_in *h, uint32_t reason, int weight)
-{
-	struct weight *w = &h->one.weight[reason];
-
-	if (!w->known)
-		*w = (struct weight) { true, weight, weight };
-	w->least = weight < w->least ? weight : w->least;
-	w->most = weight > w->most ? weight : w->most;
 }
 
 static void evidence(struct hand_in *h, enum criterion c, const struct step *s, const char *what)
@@ -140,17 +124,17 @@ static void judge_burst_count(struct hand_in *h, const struct burst *b)
 	if (!s.is && !s.said)
 		return;
 	if (!more || (b->reason == EXIT_REASON_CPUID && is_own(h, more))) {
-		learn(h, b->reason, 1);
+		weight_learn(h, b->reason, 1);
 	} else if (more < 0 && s.said >= 0 && reason_has_fast_path(b->reason)) {
-		learn(h, b->reason, 0);
+		weight_learn(h, b->reason, 0);
 		if (s.said)
-			learn(h, b->reason, 1);
+			weight_learn(h, b->reason, 1);
 		lose_fast(h, &s, b->reason, -more, "its count");
 	} else if (more == s.is) {
-		learn(h, b->reason, 2);
+		weight_learn(h, b->reason, 2);
 		lose_double(h, &s, "its count");
 	} else {
-		learn(h, b->reason, s.said > s.is ? 2 : 0);
+		weight_learn(h, b->reason, s.said > s.is ? 2 : 0);
 		finding_set(h->findings, CRITERION_COUNT_REASON, STATE_LOST, s.said ?
 			    "the count of reason %s is wrong by %+" PRId64 " in burst %s" :
 			    "the count of reason %s does not grow (%+" PRId64 " in burst %s): "
@@ -158,32 +142,6 @@ static void judge_burst_count(struct hand_in *h, const struct burst *b)
 			    reason_text(b->reason), more, b->name);
 		evidence(h, CRITERION_COUNT_REASON, &s, "its count");
 	}
-}
-
-void weigh(const struct hand_in *h, const struct truth *t, size_t from, size_t to, int64_t *least,
-	   int64_t *most)
-{
-	uint32_t r;
-
-	*least = *most = 0;
-	for (r = 0; r < JUDGE_REASONS; r++) {
-		const struct weight *w = &h->one.weight[r];
-		const int by_itself = h->one.total[r];
-		int64_t n;
-
-		if (!by_itself && (!w->known || (w->least == 1 && w->most == 1)))
-			continue;
-		n = truth_count(t, r, to) - truth_count(t, r, from);
-		if (w->known) {
-			*least += n * (w->least - 1);
-			*most += n * (w->most - 1);
-		}
-		*least -= by_itself < 0 ? n : 0;
-		*most += by_itself > 0 ? n : 0;
-	}
-	/* A total that is kept apart may be right where a count is not. */
-	*least = *least > 0 ? 0 : *least;
-	*most = *most < 0 ? 0 : *most;
 }
 
 static int64_t fast_exits(const struct truth *t, const struct step *s)
@@ -236,7 +194,7 @@ static void judge_burst_total(struct hand_in *h, const struct burst *b, bool hav
 
 	if (!more || is_own(h, more)) {
 		if (!have_counts && b->done && own)
-			learn(h, b->reason, 1);
+			weight_learn(h, b->reason, 1);
 		return;
 	}
 	if (have_counts && more == -own && !reason_has_fast_path(b->reason)) {
@@ -248,14 +206,14 @@ static void judge_burst_total(struct hand_in *h, const struct burst *b, bool hav
 	} else if (more < 0 && -more <= fast_exits(t, &s)) {
 		h->one.total[fast_reason(t, &s)] = -1;
 		if (!have_counts) {
-			learn(h, fast_reason(t, &s), 0);
-			learn(h, fast_reason(t, &s), 1);
+			weight_learn(h, fast_reason(t, &s), 0);
+			weight_learn(h, fast_reason(t, &s), 1);
 		}
 		lose_fast(h, &s, fast_reason(t, &s), -more, "the total");
 	} else if (more > 0 && more == own) {
 		h->one.total[b->reason] = 1;
 		if (!have_counts)
-			learn(h, b->reason, 2);
+			weight_learn(h, b->reason, 2);
 		lose_double(h, &s, "the total");
 	} else {
 		finding_set(h->findings, CRITERION_COUNT_TOTAL, STATE_LOST,
@@ -337,8 +295,8 @@ static void judge_all_counts(struct hand_in *h, int leaf)
 				    "its fast path, and a hook in vmx_handle_exit never sees them",
 				    is - said,
 				    reason_text(r->ecx));
-			learn(h, r->ecx, 0);
-			learn(h, r->ecx, 1);
+			weight_learn(h, r->ecx, 0);
+			weight_learn(h, r->ecx, 1);
 			continue;
 		}
 		finding_set(h->findings, CRITERION_COUNT_REASON, STATE_LOST,

@@ -171,6 +171,9 @@ void judge_vcpus(struct hand_in *h);
 void judge_cost(struct hand_in *h);
 void judge_life(struct hand_in *h);
 
+/** weight_learn - an exit of @reason was seen to be counted @weight times */
+void weight_learn(struct hand_in *h, uint32_t reason, int weight);
+
 /**
  * weigh - what the weights make of the exits from @from to @to
  * @least, @most: receive how many more than in truth a total has then (below 0: fewer), if it

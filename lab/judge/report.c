@@ -8,6 +8,7 @@
 #include <string.h>
 #include "lab/judge/blocks.h"
 #include "lab/judge/judge.h"
+#include "lab/judge/report.h"
 
 #define BEGIN	"Run /init"	/* the kernel's last words before there can be a VM */
 
@@ -18,7 +19,7 @@ static const char *console_of(const struct run *run)
 	return begin ? begin : run->console;
 }
 
-static void lose_line(struct hand_in *h, enum criterion c, const struct block_line *l)
+void report_evidence(struct hand_in *h, enum criterion c, const struct block_line *l)
 {
 	finding_evidence(h->findings, c, "taken for reason %s with %" PRIu64 ": %.*s",
 			 reason_text(l->reason), l->count, (int)l->length, l->text);
@@ -36,7 +37,7 @@ static void judge_lines(struct hand_in *h, const struct block *b)
 		if (!l->count) {
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
 				    "reasons that did not occur are printed too, with 0");
-			lose_line(h, CRITERION_REPORT, l);
+			report_evidence(h, CRITERION_REPORT, l);
 		}
 		if (named < JUDGE_REASONS && named != l->reason) {
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
@@ -45,14 +46,14 @@ static void judge_lines(struct hand_in *h, const struct block *b)
 				    abs((int)named - (int)l->reason) <= 2 ?
 				    "shifted there, as the numbers have gaps (35, 38, 42)" :
 				    "not in the order of the numbers");
-			lose_line(h, CRITERION_REPORT, l);
+			report_evidence(h, CRITERION_REPORT, l);
 		} else if (named == JUDGE_REASONS && exit_acct_defined(l->reason) &&
 			   memmem(l->text, l->length, "UNKNOWN", 7)) {
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
 				    "reason %s is shown as unknown: the table of names has no "
 				    "row for it",
 				    reason_text(l->reason));
-			lose_line(h, CRITERION_REPORT, l);
+			report_evidence(h, CRITERION_REPORT, l);
 		}
 	}
 }
@@ -138,7 +139,7 @@ static void judge_sums(struct hand_in *h, const struct block *b)
 			    "the report with the sum %" PRIu64 " has %" PRId64 " exits of reason "
 			    "%s; at that moment there were %" PRIu64,
 			    b->sum, said, reason_text(l->reason), truth_count(t, l->reason, from));
-		lose_line(h, CRITERION_REPORT, l);
+		report_evidence(h, CRITERION_REPORT, l);
 	}
 }
 
@@ -211,103 +212,6 @@ static bool judge_multiples(struct hand_in *h, const struct blocks *b, const str
 	return true;
 }
 
-/* The moment at which the most of a block's counts are right, if its line @anchor is. */
-static size_t matches(const struct truth *t, const struct block *b, const struct block_line *anchor,
-		      size_t *from, size_t *to)
-{
-	size_t right = 0, i;
-
-	if (!anchor->count || anchor->count > t->at_nr[anchor->reason])
-		return 0;
-	*from = t->at[anchor->reason][anchor->count - 1];
-	*to = anchor->count < t->at_nr[anchor->reason] ?
-	      t->at[anchor->reason][anchor->count] : t->nr;
-	for (i = 0; i < b->nr; i++) {
-		const struct block_line *l = &b->lines[i];
-
-		right += l->count + 1 >= truth_count(t, l->reason, *from) &&
-			 l->count <= truth_count(t, l->reason, *to) + 1;
-	}
-	return right;
-}
-
-/* What a block's line says of how often its reason is counted. */
-static void learn_line(struct hand_in *h, const struct block_line *l, size_t from, size_t to)
-{
-	struct weight *w = &h->one.weight[l->reason];
-	const uint64_t least = truth_count(&h->reported->truth, l->reason, from);
-	const uint64_t most = truth_count(&h->reported->truth, l->reason, to);
-
-	*w = (struct weight) { true, 1, 1 };
-	if (l->count + 1 >= least && l->count <= most + 1)
-		return;
-	if (l->count < least && reason_has_fast_path(l->reason)) {
-		w->least = 0;
-		finding_set(h->findings, CRITERION_FASTPATH, STATE_LOST,
-			    "%" PRIu64 " exits short of reason %s: KVM handles them in its fast "
-			    "path (vmx_exit_handlers_fastpath) and is back in the guest without "
-			    "vmx_handle_exit, so that a hook there never sees them",
-			    least - l->count, reason_text(l->reason));
-		lose_line(h, CRITERION_FASTPATH, l);
-	} else if (l->count + 2 >= 2 * least && l->count <= 2 * most + 2) {
-		w->least = w->most = 2;
-		finding_set(h->findings, CRITERION_NO_DOUBLE, STATE_LOST,
-			    "exits of reason %s are counted twice: there are two places that "
-			    "count them, on the way of the same exit", reason_text(l->reason));
-		lose_line(h, CRITERION_NO_DOUBLE, l);
-	}
-}
-
-/* Reasons that the report does not have at all, and that only the fast path sees. */
-static void learn_missing(struct hand_in *h, const struct block *b, size_t from)
-{
-	uint32_t r;
-	size_t i;
-
-	for (r = 0; r < JUDGE_REASONS; r++) {
-		uint64_t n = truth_count(&h->reported->truth, r, from);
-
-		for (i = 0; i < b->nr && b->lines[i].reason != r; i++)
-			;
-		if (i < b->nr || n < 2)
-			continue;
-		h->one.weight[r] = (struct weight) { true, 0, 0 };
-		finding_set(h->findings, reason_has_fast_path(r) ? CRITERION_FASTPATH :
-			    CRITERION_REPORT, STATE_LOST,
-			    "the report has no line for reason %s, of which there were %" PRIu64
-			    " exits%s", reason_text(r), n, reason_has_fast_path(r) ?
-			    ": KVM handles them in its fast path, without vmx_handle_exit" : "");
-	}
-}
-
-/* Where there are no leaves, the last report tells how the hand-in counts. */
-static void learn_from_report(struct hand_in *h, const struct blocks *b)
-{
-	const struct block *last = &b->all[b->nr - 1];
-	size_t from = 0, to = 0, best_from = 0, best_to = 0, best = 0, within, i;
-
-	/* The narrower the time, the more it says that counts are right in it. */
-	for (within = 8; best < last->nr / 2 + 1 && within < h->reported->truth.nr; within *= 8) {
-		for (i = 0; i < last->nr; i++) {
-			size_t n = matches(&h->reported->truth, last, &last->lines[i], &from, &to);
-
-			if (n <= best || to - from > within)
-				continue;
-			best = n;
-			best_from = from;
-			best_to = to;
-		}
-	}
-	for (i = 0; best && i < last->nr; i++)
-		learn_line(h, &last->lines[i], best_from, best_to);
-	if (best)
-		learn_missing(h, last, best_from);
-	finding_set(h->findings, CRITERION_FASTPATH, STATE_OK,
-		    "exits that KVM handles in its fast path are in the report too");
-	finding_set(h->findings, CRITERION_NO_DOUBLE, STATE_OK,
-		    "no exit is counted twice in the report");
-}
-
 static void show(struct hand_in *h, const struct blocks *b)
 {
 	const struct block_line *l = &b->all[0].lines[0];
@@ -350,7 +254,7 @@ void judge_report(struct hand_in *h)
 		return;
 	}
 	if (!h->map)
-		learn_from_report(h, &b);
+		report_learn(h, &b);
 	/* With a total that is wrong there are no right multiples. */
 	if (h->findings->of[CRITERION_COUNT_TOTAL].state != STATE_LOST) {
 		judge_totals(h, &b);

@@ -6,7 +6,8 @@
 /* units: lab/judge/blocks.c lab/judge/counts.c lab/judge/cycles.c lab/findings.c */
 /* units: lab/judge/kernel.c lab/judge/leaves.c lab/judge/map.c lab/judge/names.c */
 /* units: lab/judge/readings.c lab/judge/report.c lab/judge/truth.c */
-/* units: lab/judge/source.c acct/exit_reasons.c tools/emulator.c tools/tool.c */
+/* units: lab/judge/learn.c lab/judge/source.c lab/judge/weights.c */
+/* units: acct/exit_reasons.c tools/emulator.c tools/tool.c */
 #include "tests/unit/lab_model.h"
 #include "tests/unit/tap.h"
 

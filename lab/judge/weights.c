@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Weights: how often a hand-in counts the exits of each reason, and what that makes of a total. */
+#include "lab/judge/judge.h"
+
+bool reason_has_fast_path(uint32_t reason)
+{
+	return reason == EXIT_REASON_MSR_WRITE || reason == EXIT_REASON_PREEMPTION_TIMER ||
+	       reason == EXIT_REASON_HLT;
+}
+
+void weight_learn(struct hand_in *h, uint32_t reason, int weight)
+{
+	struct weight *w = &h->one.weight[reason];
+
+	if (!w->known)
+		*w = (struct weight) { true, weight, weight };
+	w->least = weight < w->least ? weight : w->least;
+	w->most = weight > w->most ? weight : w->most;
+}
+
+void weigh(const struct hand_in *h, const struct truth *t, size_t from, size_t to, int64_t *least,
+	   int64_t *most)
+{
+	uint32_t r;
+
+	*least = *most = 0;
+	for (r = 0; r < JUDGE_REASONS; r++) {
+		const struct weight *w = &h->one.weight[r];
+		const int by_itself = h->one.total[r];
+		int64_t n;
+
+		if (!by_itself && (!w->known || (w->least == 1 && w->most == 1)))
+			continue;
+		n = truth_count(t, r, to) - truth_count(t, r, from);
+		if (w->known) {
+			*least += n * (w->least - 1);
+			*most += n * (w->most - 1);
+		}
+		*least -= by_itself < 0 ? n : 0;
+		*most += by_itself > 0 ? n : 0;
+	}
+	/* A total that is kept apart may be right where a count is not. */
+	*least = *least > 0 ? 0 : *least;
+	*most = *most < 0 ? 0 : *most;
+}
