@@ -24,3 +24,5 @@
 #define READING_FIRST_LEAF	0x4fffffffu
 #define READING_LEAVES		5
 #define READING_EMULATED	"emulated"
+#define READINGS_AT_ONCE	12	/* that are asked for behind one mark, and then printed */
+#define READING_BEYOND		100	/* from here on an ECX is there to be out of bounds */

@@ -45,9 +45,9 @@ static void fill(struct reading *r, uint32_t ecx)
 		r->leaf[i] = (struct cpuid_request) { READING_FIRST_LEAF - i, ecx, 0, 0, 0, 0 };
 }
 
-/* @n of them behind one mark, at most READINGS_AT_ONCE. */
-#define READINGS_AT_ONCE (REQUESTS_MAX / READING_LEAVES)
+_Static_assert(READINGS_AT_ONCE * READING_LEAVES <= REQUESTS_MAX, "cpuid_in() takes so many");
 
+/* @n of them behind one mark, at most READINGS_AT_ONCE. */
 static void ask(enum mode mode, struct reading *r, uint32_t n)
 {
 	static struct cpuid_request all[REQUESTS_MAX];
@@ -187,7 +187,7 @@ static void all_reasons(void)
 		0x80000000, 0x80000000 + EXIT_REASON_CPUID, 0xfffffffe, 0xffffffff,
 	};
 	static struct reading r[READINGS_AT_ONCE];
-	const uint32_t first = 100, nr = first + sizeof(beyond) / sizeof(beyond[0]);
+	const uint32_t first = READING_BEYOND, nr = first + sizeof(beyond) / sizeof(beyond[0]);
 	uint32_t i, n;
 
 	for (i = 0; i < nr; i += n) {

@@ -76,8 +76,8 @@ static size_t count_of(const char *text, const char *what)
 }
 
 /*
- * Did the kernel die while the guest asked leaves for one number after the other? Its bursts have
- * been printed then, and readings behind them, but the guest did not come to its end.
+ * Did the kernel die when the guest asked leaves for numbers that are no reasons? It asks for some
+ * at a time and then prints them: all bursts are there then, and behind them the numbers before.
  */
 static bool died_asking(const struct run *run)
 {
@@ -85,7 +85,7 @@ static bool died_asking(const struct run *run)
 	const struct reading *last = r->nr ? &r->all[r->nr - 1] : NULL;
 
 	return !r->whole && r->bursts_nr && last > r->bursts[r->bursts_nr - 1].end &&
-	       !strcmp(last->mode, "64");
+	       last->ecx < READING_BEYOND && last->ecx + READINGS_AT_ONCE >= READING_BEYOND - 1;
 }
 
 /* That is for `bounds', and for nothing else; false if it is not so. */

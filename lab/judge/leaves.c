@@ -9,8 +9,6 @@
 #include "guest/modes.h"
 #include "lab/judge/judge.h"
 
-#define BEYOND	100		/* from here on an ECX is there to be out of bounds */
-
 static const char *const register_names[REGISTERS] = { "EAX", "EBX", "ECX", "EDX" };
 
 static uint32_t leaf_number(int leaf)
@@ -174,7 +172,7 @@ static bool is_usual(const struct hand_in *h, const struct reading *r, int leaf)
 	for (i = 0; i < all->nr; i++) {
 		const struct reading *other = &all->all[i];
 
-		if (other->ecx < BEYOND && !exit_acct_defined(other->ecx) &&
+		if (other->ecx < READING_BEYOND && !exit_acct_defined(other->ecx) &&
 		    !memcmp(other->leaf[leaf], r->leaf[leaf], sizeof(r->leaf[leaf])))
 			return true;
 	}
@@ -185,7 +183,7 @@ static void lose_undefined(struct hand_in *h, const struct reading *r, int leaf)
 {
 	const uint64_t *v = r->leaf[leaf];
 	/* A count, cycles or an address where there is no reason: it was read past the array. */
-	enum criterion c = r->ecx >= BEYOND && answers(r, leaf) && !is_usual(h, r, leaf) ?
+	enum criterion c = r->ecx >= READING_BEYOND && answers(r, leaf) && !is_usual(h, r, leaf) ?
 			   CRITERION_BOUNDS : CRITERION_LEAF_UNDEFINED;
 
 	if (c == CRITERION_BOUNDS)
