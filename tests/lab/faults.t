@@ -26,6 +26,8 @@ judged()
 	sed -n 's/^id=\([a-z-]*\) state=lost .*/\1/p' "$tmp/findings" >"$tmp/out"
 }
 
+# What hand-ins are built upon, if it is not there yet.
+run lab/build base plain
 ok 'the right one is judged' judged right $folder/change.patch
 is 'and loses nothing' "$(cat "$tmp/out")" ''
 for variant in $variants; do
