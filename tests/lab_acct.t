@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The minimal track: one file in the place of acct/exit_acct.c. The own one is right; a fault in
+# it is seen, and what does not compile or reaches for other files is told.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+[ -d "$build/obj/hv" ] || skip_all 'hv is not built'
+command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
+plan 12
+
+# graded NAME SED: on hv, with a file that this script of sed's makes of the own one
+graded()
+{
+	sed "$2" acct/exit_acct.c >"$tmp/exit_acct.c"
+	run lab/grade-acct --only hv --out "$tmp/$1" "$tmp/exit_acct.c"
+}
+
+graded right ''
+is 'the own accounting is right' "$code" 0
+has 'every reason was compared' "$tmp/out" '^ +10  CPUID +([0-9]+) +\1  equal'
+has 'with two vCPUs too' "$tmp/out" 'hv on bochs, vcpu1, by who counted them'
+ok 'what ran is what was handed in' test -s "$tmp/right/hv.elf"
+
+graded late 's/while (total >= (u64)next)/while (total > (u64)next)/'
+is 'reports that come an exit late are a fault' "$code" 1
+has 'and it says which' "$tmp/err" 'hv.log: .*report'
+
+graded lost 's/^	for_each_exit_acct_vcpu(v, vm)\n		exit_acct_add/&/
+	/^void exit_acct_sum(/,/^}/s/exit_acct_add(dst, v->counters);/if (v == vm->vcpus) &/'
+is 'a vCPU that is not summed is a fault' "$code" 1
+has 'against the log' "$tmp/out" 'DIFFERS'
+
+graded wrong 's/^bool exit_acct_flush(/int wrong = none_such;\n&/'
+is 'what does not compile is told' "$code" 1
+has 'with its place' "$tmp/err" \
+	'does not compile into hv: acct/exit_acct.c:[0-9]+:[0-9]+: error: .none_such'
+graded secret '1s,^,#include "/etc/passwd"\n,'
+is 'a file of this computer is not there' "$code" 1
+has 'for the compiler' "$tmp/err" '/etc/passwd: No such file'
+finish
