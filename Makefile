@@ -13,7 +13,7 @@ export BUILD MACHINE CPUS NO_INSTALL LINUX_SRC
 .DEFAULT_GOAL := help
 .PHONY: help all compare witness agree bench boot-report docs linux-guest debian-kernel
 .PHONY: run-hv run-kvm kernel kernel-unpatched kernel-objects built test clean distclean
-.PHONY: grade grade-acct grade-all
+.PHONY: grade grade-acct grade-all handout
 
 HV := $(BUILD)/hv/hv.elf
 GUEST_ELF := $(BUILD)/guest/guest.elf
@@ -76,8 +76,7 @@ run_options = $(call option,leaves,LEAVES) $(call option,report,REPORT_EVERY) \
 help:
 	@cat docs/make.txt
 
-built: $(WANTED)
-	@:
+built: $(WANTED) ; @:
 
 all:
 	$(call ready,build,$(PARTS))

@@ -16,3 +16,5 @@ grade grade-acct grade-all:
 	@[ -n '$(SUBMISSION)$(DIR)' ] || { echo 'SUBMISSION= or DIR= is missing' >&2; exit 64; }
 	$(call ready,grade,$(PARTS) $(wordlist 1,$(if $(filter %acct,$@),1,6),$(LAB_PARTS)))
 	@lab/$@ $(call option,rubric,RUBRIC) $(call option,only,ONLY) '$(or $(SUBMISSION),$(DIR))'
+handout:
+	@lab/pack $(BUILD)/handout.tar.xz

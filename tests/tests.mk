@@ -3,9 +3,8 @@
 
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TEST_SCRIPTS := $(sort $(wildcard tests/*.t))
-TEST_HELPERS := $(addprefix $(BUILD)/tests/,badelf debugfs hostile.elf vmcs.elf \
-	agree/agree.elf behaviour/behaviour.elf) \
-	$(addprefix $(BUILD)/lab/,guest.elf judge verdict vms plain/bzImage)
+TEST_HELPERS = $(addprefix $(BUILD)/tests/,badelf debugfs hostile.elf vmcs.elf \
+	agree/agree.elf behaviour/behaviour.elf) $(filter-out %/kasan/bzImage,$(LAB_PARTS))
 
 sanitized_FLAGS := -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -pthread
 

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# What students are given: no solution is in it, it compiles and counts nothing, and with the right
+# file in it its own check says so.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+plan 12
+
+run lab/pack "$tmp/handout.tar.xz"
+is 'a hand-out is packed' "$code" 0
+mkdir "$tmp/student"
+run tar -C "$tmp/student" -xf "$tmp/handout.tar.xz"
+give=$tmp/student/vm-exits
+is 'it has one folder' "$(ls "$tmp/student")" vm-exits
+is 'no source of hv, of the guest, of the tools or of the series' \
+	"$(cd "$give" && find . -name '*.[chS]' -o -name '*.patch' | sort | paste -sd' ')" \
+	"./acct/exit_acct.c$(printf ' ./acct/exit_%s.h' acct reasons types) ./boot/terminal.c"
+is 'nor an object of the accounting' "$(cd "$give" && find . -name 'exit_acct.c.o')" ''
+is 'nor lines of source in the objects' "$(find "$give/build/obj" -name '*.o' \
+	-exec readelf -SW {} + | grep -c debug_line)" 0
+ok 'the text for students is there' grep -q '^## Minimal track' "$give/README.md"
+is 'every file that it names is there' "$(tr '`' '\n' <"$give/README.md" |
+	grep -xE '(acct|lab|boot)/[a-z_./-]+' | sort -u | while read -r f; do
+		[ -e "$give/$f" ] || echo "$f"
+	done)" ''
+
+unset BUILD
+run make -s -C "$give" check
+is 'as it is its check fails' "$code" 2
+has 'for it counts nothing' "$tmp/out" '^ +total +0 +[0-9]+ +DIFFERS'
+has 'and the rows say what they must have' "$tmp/err" 'row cpuid: 0 exits of reason 10, must be 64'
+cp acct/exit_acct.c "$give/acct"
+run make -s -C "$give" check
+is 'with the right file it does not' "$code" 0
+has 'as all is equal' "$tmp/err" 'all is equal'
+finish
