@@ -4,7 +4,7 @@
 # a kernel that counts nothing has none for counting.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 24
+plan 27
 rubric=lab/rubrics/f22
 out=$tmp/own
 mkdir -p "$out"
@@ -42,7 +42,12 @@ mv "$tmp/exits" "$out/run/1/exits"
 run "$build/lab/judge" --leaves f22 "$out"
 is 'a log without its end is not judged' "$code" 2
 has 'and it is said why' "$tmp/err" 'it is not whole$'
+# A computer that is too slow is no hand-in's fault.
 rm "$out/findings"
+run env SECONDS_A_RUN=1 lab/examine --rubric $rubric --runs vms --force "$out"
+is 'nor is one on a computer that is too slow' "$code" 2
+has 'which is said' "$tmp/err" 'this computer was too slow for run vms$'
+ok 'and leaves nothing to be taken for a run' test ! -e "$out/run/vms"
 run "$build/lab/verdict" --rubric $rubric "$out"
 is 'nor graded' "$code" 2
 mkdir "$tmp/bad"
