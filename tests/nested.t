@@ -37,7 +37,8 @@ own()
 on hv --cmdline list "$guest"
 all=$(sed -n 's/^table name=\([^ ]*\) .*/\1/p' "$log" | grep -vx nmi_window | paste -sd, -)
 
-direct=$few
+# One more than those with marks, which shows below.
+direct=$few,out8
 ! long || direct=$all
 for boot in direct iso; do
 	rows="rows=$few marks" exits="--exits $tmp/exits"
