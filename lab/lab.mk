@@ -9,12 +9,12 @@ $(addprefix $(BUILD)/lab/,judge verdict vms): $(BUILD)/lab/%: $$(call objects,ho
 $(BUILD)/lab/vms: $(call objects,host,machine/line.c $(patsubst %,vmm/%.c,init log host))
 # What hand-ins are built upon: kernels without any change, one of them with KASAN and UBSAN.
 LAB_PARTS := $(addprefix $(BUILD)/lab/,plain/bzImage kasan/bzImage guest.elf judge verdict vms)
-$(BUILD)/lab/%/bzImage: lab/build lab/kasan.config $(UNPATCHED)
-	lab/build base $* >&2
-# The script of the goal's name, for a hand-in or a folder of them.
-grade grade-acct grade-all:
-	@[ -n '$(SUBMISSION)$(DIR)' ] || { echo 'SUBMISSION= or DIR= is missing' >&2; exit 64; }
+$(BUILD)/lab/%/bzImage: lab/build lab/kasan.config $(UNPATCHED) ; lab/build base $* >&2
+unexport SUBMISSION DIR # who named them is not who runs make: they are never expanded
+hand_in = $(or $(value SUBMISSION),$(value DIR))
+grade grade-acct grade-all: # the script of the goal's name
+	@[ $(words $(subst $$,_ _,$(subst $() ,_,$(hand_in)))) = 1 ] || \
+		{ echo 'SUBMISSION= or DIR=: no name, or a $$ or line end in it' >&2; exit 64; }
 	$(call ready,grade,$(PARTS) $(wordlist 1,$(if $(filter %acct,$@),1,6),$(LAB_PARTS)))
-	@lab/$@ $(call option,rubric,RUBRIC) $(call option,only,ONLY) '$(or $(SUBMISSION),$(DIR))'
-handout:
-	@lab/pack $(BUILD)/handout.tar.xz
+	@lab/$@ $(call option,rubric,RUBRIC) $(call option,only,ONLY) '$(subst ','\'',$(hand_in))'
+handout: ; @lab/pack $(BUILD)/handout.tar.xz

@@ -4,7 +4,7 @@
 # file in it its own check says so.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 12
+plan 16
 
 run lab/pack "$tmp/handout.tar.xz"
 is 'a hand-out is packed' "$code" 0
@@ -23,6 +23,29 @@ is 'every file that it names is there' "$(tr '`' '\n' <"$give/README.md" |
 	grep -xE '(acct|lab|boot)/[a-z_./-]+' | sort -u | while read -r f; do
 		[ -e "$give/$f" ] || echo "$f"
 	done)" ''
+
+# A name is a name, whatever make or a shell would do with it.
+stub=$tmp/stub
+mkdir -p "$stub/boot" "$stub/lab" "$stub/kvm-patch"
+for script in boot/setup kvm-patch/build.sh lab/build lab/grade; do
+	# shellcheck disable=SC2016 # for the shell in there
+	printf '#!/bin/sh\nfor last; do :; done\nprintf %%s "$last" >named\n' >"$stub/$script"
+	chmod +x "$stub/$script"
+done
+cp lab/handout/Makefile lab/lab.mk "$stub"
+for way in 'Makefile check-kernel CHANGE' 'lab.mk grade SUBMISSION'; do
+	for name in "\$(shell touch $tmp/ran)" "'; touch $tmp/ran; '" "
+touch $tmp/ran
+" "O'Bri  en.patch"; do
+		# shellcheck disable=SC2086 # words are meant
+		set -- $way
+		run make -s -C "$stub" -f "$1" "$2" "$3=x$name"
+		[ ! -e "$tmp/ran" ] || break
+	done
+	ok "$2: the name of a hand-in runs nothing" test ! -e "$tmp/ran"
+	is "$2: it stays what it is" "$(cat "$stub/named")" "xO'Bri  en.patch"
+	rm -f "$tmp/ran"
+done
 
 unset BUILD
 run make -s -C "$give" check
