@@ -137,7 +137,7 @@ spoilt()
 		git ls-files -co --exclude-standard -z | xargs -0 ls -d 2>/dev/null |
 			tr '\n' '\0' | xargs -0 cp -p --parents -t "$tmp/tree"
 	}
-	run patch -d "$tmp/tree" -p1 -i "$1"
+	run patch -d "$tmp/tree" -p1 -F0 -i "$1"
 }
 
 finish()
