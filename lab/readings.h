@@ -26,3 +26,4 @@
 #define READING_EMULATED	"emulated"
 #define READINGS_AT_ONCE	12	/* that are asked for behind one mark, and then printed */
 #define READING_BEYOND		100	/* from here on an ECX is there to be out of bounds */
+#define READING_LAST		0xffffffffu	/* the last of them */

@@ -184,7 +184,7 @@ static void all_reasons(void)
 {
 	static const uint32_t beyond[] = {
 		127, 128, 255, 256, 1000, 0xffff, 0x10000, 0x10000 + EXIT_REASON_CPUID,
-		0x80000000, 0x80000000 + EXIT_REASON_CPUID, 0xfffffffe, 0xffffffff,
+		0x80000000, 0x80000000 + EXIT_REASON_CPUID, 0xfffffffe, READING_LAST,
 	};
 	static struct reading r[READINGS_AT_ONCE];
 	const uint32_t first = READING_BEYOND, nr = first + sizeof(beyond) / sizeof(beyond[0]);

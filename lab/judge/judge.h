@@ -85,7 +85,8 @@ struct readings {
 	struct other_leaf others[OTHER_LEAVES_MAX];
 	size_t others_nr;
 	uint32_t cpus;
-	bool whole;			/* the guest came to its end */
+	bool whole;			/* the guest came to its end, once, and that was the last */
+	bool beyond;			/* and went on behind it */
 	uint32_t marks;			/* how many it says that there are, then */
 	/* Of the other /init: each VM's first mark, and how far an entry that fails came. */
 	uint32_t vms[VMS_MAX];
@@ -143,6 +144,12 @@ bool run_read(struct run *run, const char *dir);
 /** run_free - give back what it has */
 void run_free(struct run *run);
 
+/**
+ * run_missing - what a run has not come to, in words; NULL if it is whole
+ * @like: NULL, or the same guest's run on the unchanged kernel
+ */
+const char *run_missing(const struct run *run, const struct run *like);
+
 /* What is judged. */
 struct hand_in {
 	const struct map *map;		/* NULL: it has no leaves, only a report */
@@ -159,6 +166,14 @@ struct hand_in {
 	struct findings *findings;
 };
 
+/**
+ * run_died_asking - did the kernel die when the guest asked for numbers that are no reasons?
+ *
+ * The guest asks for some at a time and then prints them: all bursts are there then, and behind
+ * them the numbers before.
+ */
+bool run_died_asking(const struct hand_in *h, const struct run *run);
+
 /* Criteria, in the order in which they need each other. */
 void judge_build(struct hand_in *h, const char *build_txt);
 void judge_kernel(struct hand_in *h);
@@ -170,6 +185,7 @@ void judge_report(struct hand_in *h);
 void judge_vcpus(struct hand_in *h);
 void judge_cost(struct hand_in *h);
 void judge_life(struct hand_in *h);
+void judge_whole(struct hand_in *h);
 
 /** weight_learn - an exit of @reason was seen to be counted @weight times */
 void weight_learn(struct hand_in *h, uint32_t reason, int weight);

@@ -75,26 +75,13 @@ static size_t count_of(const char *text, const char *what)
 	return n;
 }
 
-/*
- * Did the kernel die when the guest asked leaves for numbers that are no reasons? It asks for some
- * at a time and then prints them: all bursts are there then, and behind them the numbers before.
- */
-static bool died_asking(const struct run *run)
-{
-	const struct readings *r = &run->readings;
-	const struct reading *last = r->nr ? &r->all[r->nr - 1] : NULL;
-
-	return !r->whole && r->bursts_nr && last > r->bursts[r->bursts_nr - 1].end &&
-	       last->ecx < READING_BEYOND && last->ecx + READINGS_AT_ONCE >= READING_BEYOND - 1;
-}
-
 /* That is for `bounds', and for nothing else; false if it is not so. */
 static bool judge_asking(struct hand_in *h, const struct run *run)
 {
 	const char *at = run->console, *found = NULL;
 	size_t i;
 
-	if (!died_asking(run))
+	if (!run_died_asking(h, run))
 		return false;
 	for (i = 0; at && !found && i < sizeof(complaints) / sizeof(complaints[0]); i++) {
 		if (!count_of(h->unpatched.console, complaints[i]))

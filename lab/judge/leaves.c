@@ -244,10 +244,16 @@ static void check_others(struct hand_in *h)
 	const struct readings *with = &h->one.readings, *without = &h->unpatched.readings;
 	size_t i;
 
-	if (!without->others_nr || with->others_nr != without->others_nr) {
+	if (!without->others_nr) {
 		finding_set(h->findings, CRITERION_LEAF_OTHERS, STATE_SKIPPED,
 			    "not looked at: there is no run of the unchanged kernel to compare "
 			    "with");
+		return;
+	}
+	if (with->others_nr != without->others_nr) {
+		finding_set(h->findings, CRITERION_LEAF_OTHERS, STATE_LOST,
+			    "%zu answers of other leaves are printed, and %zu without the change",
+			    with->others_nr, without->others_nr);
 		return;
 	}
 	for (i = 0; i < with->others_nr; i++) {

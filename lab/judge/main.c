@@ -68,8 +68,9 @@ bool run_read(struct run *run, const char *dir)
 	FILE *exits = open_in(dir, "exits"), *log = open_in(dir, "kvm.log");
 	bool good = true;
 
-	run->there = exits && log;
-	if (run->there)
+	/* A run that was begun is there, even if its guest never said a word. */
+	run->there = exits;
+	if (exits && log)
 		good = truth_read(&run->truth, exits) && readings_read(&run->readings, log) &&
 		       is_whole(run) && readings_tie(&run->readings, &run->truth);
 	if (exits)
@@ -125,6 +126,7 @@ static void judge(struct hand_in *h, const char *build_txt, const char *patch)
 	judge_vcpus(h);
 	judge_cost(h);
 	judge_life(h);
+	judge_whole(h);
 }
 
 /* Who does not come as far as that has not met what is left. */

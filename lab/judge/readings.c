@@ -153,8 +153,11 @@ static bool take_line(struct readings *r, char *line)
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strncmp(line, kinds[i].word, strlen(kinds[i].word)))
-			return kinds[i].take(r, line);
+		if (strncmp(line, kinds[i].word, strlen(kinds[i].word)))
+			continue;
+		/* No guest says more behind its end. */
+		r->beyond |= r->whole;
+		return kinds[i].take(r, line);
 	}
 	return true;
 }
@@ -194,6 +197,7 @@ bool readings_read(struct readings *r, FILE *in)
 			return tool_refuse("the guest's log, line %u: not a record: %s", number,
 					   line);
 	}
+	r->whole &= !r->beyond;
 	drop_bursts(r);
 	return true;
 }

@@ -325,9 +325,10 @@ void judge_vcpus(struct hand_in *h)
 		if (!runs[i].run->there)
 			continue;
 		looked++;
-		if (!runs[i].run->readings.whole) {
+		if (run_missing(runs[i].run, NULL) && !run_died_asking(h, runs[i].run)) {
 			finding_set(h->findings, CRITERION_VCPUS, STATE_LOST,
-				    "%sthe guest did not come to its end", runs[i].who);
+				    "%sthe guest did not come so far: %s", runs[i].who,
+				    run_missing(runs[i].run, NULL));
 			continue;
 		}
 		/* What is wrong with one vCPU already is charged there. */

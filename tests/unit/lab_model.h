@@ -42,8 +42,10 @@ struct model {
 	/* its leaves */
 	bool swapped, edx_pointer, ebx_stale, ecx_stale, only_64, not_emulated, no_leaves;
 	bool dies_beyond;
+	size_t dies_behind;			/* so many bursts; 0: it does not */
+	bool forges_end;			/* and it writes the last lines itself */
 	bool undefined_zero, undefined_all, disabled_undefined, reads_past, cut_to_16, upper_half;
-	bool others_change;
+	bool others_change, other_more;
 	/* its report */
 	enum shape shape;
 	bool late_by_one, report_twice, report_missed, with_zeros, names_shifted, sums_old;
@@ -297,9 +299,12 @@ static void model_burst(struct model *m, const char *name, uint32_t reason, uint
 			const struct event *events, size_t nr)
 {
 	struct readings *all = &m->run->readings;
-	struct burst *b = &all->bursts[all->bursts_nr++];
+	struct burst *b = &all->bursts[all->bursts_nr];
 	size_t i;
 
+	if (m->dies_behind && all->bursts_nr == m->dies_behind)
+		return;
+	all->bursts_nr++;
 	*b = (struct burst) { .name = name, .reason = reason, .reps = reps, .done = true };
 	b->begin = model_read(m, model_mark(m), 0, "64", reason);
 	for (; reps; reps--) {
@@ -364,6 +369,8 @@ static void model_leaves(struct model *m)
 	static const uint32_t beyond[] = { 127, 0xffff, 0x1000a, 0x80000000, 0xffffffff };
 	uint32_t i, k, mark;
 
+	if (m->dies_behind)
+		return;
 	for (i = 0; i < 100; i++)
 		model_read(m, model_mark(m), 0, "64", i);
 	if (m->dies_beyond) {
@@ -397,8 +404,11 @@ static void model_open(struct model *m, struct run *run, size_t *size)
 
 static void model_close(struct model *m)
 {
+	const bool dies = (m->dies_beyond || m->dies_behind) && m->run == &m->h->one;
+
 	fclose(m->console);
-	m->run->truth.ended = m->run->readings.whole = !m->dies_beyond || m->run == &m->h->two;
+	m->run->truth.ended = m->run->readings.whole = !dies || m->forges_end;
+	m->run->readings.marks = m->marks;
 	readings_tie(&m->run->readings, &m->run->truth);
 }
 
@@ -431,7 +441,8 @@ static void model_one(struct model *m)
 	while (m->run->truth.nr < 3 * MODEL_EVERY + 5000)
 		model_exit(m, &out);
 	other[0] = (struct other_leaf) { 0, 0, m->others_change ? " eax=12" : " eax=13" };
-	m->run->readings.others_nr = 1;
+	other[1] = (struct other_leaf) { 1, 0, " eax=1" };
+	m->run->readings.others_nr = m->dies_beyond || m->dies_behind ? 0 : 1 + m->other_more;
 }
 
 /* Two vCPUs that make exits at the same time. */
@@ -450,6 +461,7 @@ static void model_two(struct model *m)
 		model_exit(m, &e);
 	}
 	b->end = model_read(m, model_mark(m), 0, "64", EXIT_REASON_CPUID);
+	model_read(m, model_mark(m), 0, "64", READING_LAST);
 }
 
 /* The run of VMs one after the other, as far as the trace goes: the first VM's many exits. */
@@ -463,10 +475,25 @@ static void model_trace(struct model *m, size_t *size)
 	model_mark(m);
 	for (i = 0; i < 2 * MODEL_EVERY + 100; i++)
 		model_exit(m, &e);
-	m->run->readings.marks = 1;
 	model_close(m);
 	m->run->readings.trace = m->run->console;
 	m->run->console = NULL;
+}
+
+/* The guest on the unchanged kernel does as much as in the first model, which is whole. */
+static void model_unpatched(struct run *to, const struct run *one)
+{
+	static struct readings seen;
+	size_t i;
+
+	if (!seen.whole)
+		seen = (struct readings) { .whole = true, .marks = one->readings.marks,
+					   .nr = one->readings.nr,
+					   .bursts_nr = one->readings.bursts_nr, .others_nr = 1 };
+	to->readings = seen;
+	to->readings.others[0] = (struct other_leaf) { 0, 0, " eax=13" };
+	for (i = 0; i < seen.bursts_nr; i++)
+		to->readings.bursts[i].name = "of another";
 }
 
 /** model_judge - let the judge look at a hand-in that has the faults of @m */
@@ -479,13 +506,12 @@ static void model_judge(struct model *m, struct hand_in *h, const char *map)
 	memset(&findings, 0, sizeof(findings));
 	*h = (struct hand_in) { .every = MODEL_EVERY, .findings = &findings, .map = map_find(map) };
 	h->unpatched.console = unpatched;
-	h->unpatched.readings.others[0] = (struct other_leaf) { 0, 0, " eax=13" };
-	h->unpatched.readings.others_nr = 1;
 	m->h = h;
 	m->no_report |= m->in_trace;
 	model_open(m, &h->one, &size);
 	model_one(m);
 	model_close(m);
+	model_unpatched(&h->unpatched, &h->one);
 	model_open(m, &h->two, &size);
 	model_two(m);
 	model_close(m);
@@ -499,6 +525,7 @@ static void model_judge(struct model *m, struct hand_in *h, const char *map)
 	judge_report(h);
 	judge_vcpus(h);
 	judge_cost(h);
+	judge_whole(h);
 }
 
 static void model_free(struct hand_in *h)

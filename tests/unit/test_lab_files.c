@@ -115,6 +115,9 @@ static void test_readings(void)
 	ok(reads("lab version=1 cpus=1\nleaves mark=1 nr=0 mo", &r) && !r.nr && !r.whole,
 	   "what is cut off is no record");
 	readings_free(&r);
+	ok(reads("lab marks=12\nlab version=1 cpus=1\nlab marks=12\n", &r) && !r.whole,
+	   "nor is an end with more behind it one");
+	readings_free(&r);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ok(!reads(bad[i], &r), "refused: %.*s", (int)strcspn(bad[i], "\n"), bad[i]);
 		readings_free(&r);

@@ -6,7 +6,7 @@
 /* units: lab/judge/blocks.c lab/judge/counts.c lab/judge/cycles.c lab/findings.c */
 /* units: lab/judge/kernel.c lab/judge/leaves.c lab/judge/map.c lab/judge/names.c */
 /* units: lab/judge/readings.c lab/judge/report.c lab/judge/truth.c */
-/* units: lab/judge/learn.c lab/judge/source.c lab/judge/weights.c */
+/* units: lab/judge/learn.c lab/judge/source.c lab/judge/weights.c lab/judge/whole.c */
 /* units: acct/exit_reasons.c tools/emulator.c tools/tool.c */
 #include "tests/unit/lab_model.h"
 #include "tests/unit/tap.h"
@@ -79,11 +79,11 @@ static const struct fault {
 	      .disabled_undefined = true),
 	FAULT("ECX goes into the array unchecked", "f22", BOUNDS, "unchecked",
 	      .reads_past = true),
-	FAULT("ECX goes so far that the kernel dies", "f22", BOUNDS, "kernel dies",
-	      .dies_beyond = true),
 	FAULT("ECX is cut to 16 bits", "f22", BOUNDS, "fewer bits", .cut_to_16 = true),
 	FAULT("another leaf has changed", "f22", LEAF_OTHERS, "something else",
 	      .others_change = true),
+	FAULT("a record of another leaf that no guest asked for", "f22", LEAF_OTHERS,
+	      "2 answers of other leaves", .other_more = true),
 	FAULT("off by one at the multiple", "f22", REPORT, "one exit late",
 	      .late_by_one = true),
 	FAULT("each report twice", "f22", REPORT, "printed 2 times", .report_twice = true),
@@ -206,6 +206,49 @@ static void test_source(void)
 	judge_source(&h, NULL);
 }
 
+/* What a guest did not come to has no points. */
+static void test_cut(struct hand_in *h)
+{
+	static const struct {
+		const char *name;
+		struct model model;
+		bool bursts;		/* what is in the bursts was looked at */
+	} cuts[] = {
+		{ "dies behind 5 bursts", { .dies_behind = 5 }, false },
+		{ "the same, and forges the ends",
+		  { .dies_behind = 5, .forges_end = true }, false },
+		{ "dies of a number in ECX", { .dies_beyond = true }, true },
+		{ "the same, and forges the ends", { .dies_beyond = true, .forges_end = true },
+		  false },
+	};
+	static const enum criterion counts[] = {
+		CRITERION_BUILDS, CRITERION_COUNT_TOTAL, CRITERION_COUNT_REASON,
+		CRITERION_FASTPATH, CRITERION_NO_DOUBLE, CRITERION_CYCLES,
+		CRITERION_LEAF_UNDEFINED, CRITERION_LEAF_DISABLED, CRITERION_REPORT,
+	};
+	static struct model m;
+	size_t i, k;
+
+	for (i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		const struct finding *of;
+		size_t lost = 0;
+
+		m = cuts[i].model;
+		model_judge(&m, h, "f22");
+		of = h->findings->of;
+		for (k = 0; k < sizeof(counts) / sizeof(counts[0]); k++)
+			lost += of[counts[k]].state == STATE_LOST;
+		is_u64(cuts[i].name, lost, cuts[i].bursts ? 0 : sizeof(counts) / sizeof(counts[0]));
+		ok(of[CRITERION_LEAF_REGISTERS].state == STATE_LOST &&
+		   of[CRITERION_LEAF_OTHERS].state == STATE_LOST,
+		   "and what comes behind is lost");
+		ok(!cuts[i].bursts || (of[CRITERION_BOUNDS].state == STATE_LOST &&
+				       strstr(of[CRITERION_BOUNDS].sentence, "kernel dies")),
+		   "and it is said why");
+		model_free(h);
+	}
+}
+
 int main(void)
 {
 	static struct hand_in h;
@@ -232,6 +275,7 @@ int main(void)
 		   faults[i].name);
 		model_free(&h);
 	}
+	test_cut(&h);
 	test_source();
 	return done();
 }
