@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/linux-unpatched/src/obj/vmlinux" ] || skip_all 'no unpatched kernel is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 27
+plan 31
 unset ALLOW BASE JOBS LIMIT
 pristine=$build/linux/pristine
 cpuid=arch/x86/kvm/cpuid.c makefile=arch/x86/kvm/Makefile
@@ -34,6 +34,7 @@ in_cpuid warns 'static int nobody_calls(void) { return 1; }'
 is 'a hand-in is compiled' "$code" 0
 is 'it builds' "$(said builds)" yes
 is 'the compiler warns once' "$(said warnings)" 1
+has 'and what it warns of is told' "$out/build.txt" '^why=.*nobody_calls.* defined but not used'
 ok 'there is a kernel' cmp -s -n 4 -i 514:0 "$out/bzImage" /dev/fd/3 3<<X
 HdrS
 X
@@ -83,6 +84,20 @@ LIMIT=15 in_cpuid slow "$macros\\nint big = M39 0;"
 is 'one that compiles for ever ends' "$code $(said builds)" '1 no'
 ok 'and it says why' grep -qE 'more than 15 seconds|memory' "$out/build.txt"
 
+# What the caller has open is not theirs, and neither is the other's user.
+run lab/sandbox 30 256 -- sh -c 'cat <&7' 7<"$tmp/secret"
+lacks 'what the caller has open is closed' "$tmp/out" 'a secret'
+run lab/sandbox 30 256 -- cat /proc/self/oom_score_adj
+is 'memory ends with them' "$(cat "$tmp/out")" 1000
+if [ "$(id -u)" -eq 0 ]; then
+	for user in 1 2; do
+		lab/sandbox 30 256 -- id -u >"$tmp/user-$user"
+	done
+	ok 'processes are counted for each sandbox' sh -c '! cmp -s "$1" "$2"' - \
+		"$tmp/user-1" "$tmp/user-2"
+else
+	skip 'processes are counted for each sandbox' 'it has a user of its own only where root is'
+fi
 run lab/sandbox 30 256 -- sh -c 'cat /proc/net/dev; ls -A / /home /root; kill -0 1'
 is 'there is no network' "$(grep -cE '^ *[a-z0-9]+:' "$tmp/out")" 1
 finish
