@@ -31,6 +31,22 @@ need_file()
 	[ -f "$2" ] && [ -r "$2" ] || fail $CODE_USAGE "$1: cannot read $2"
 }
 
+# clear_folder DIR FILE...: an empty one, so that nothing of before passes for a result. One that
+# has other things in it than a run before has left, which is known by a FILE, stays.
+clear_folder()
+{
+	folder=$1 ours=''
+	shift
+	[ -n "$(ls -A "$folder" 2>/dev/null)" ] || ours=1
+	for known; do
+		[ ! -e "$folder/$known" ] || ours=1
+	done
+	[ -n "$ours" ] ||
+		fail $CODE_USAGE "--out: $folder has things in it that are not of a run before"
+	rm -rf "$folder"
+	mkdir -p "$folder"
+}
+
 # is_bzimage FILE: does it have the magic of the Linux boot protocol's setup header?
 is_bzimage() { [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null | tr -d '\0')" = HdrS ]; }
 

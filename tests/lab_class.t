@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/lab/plain/bzImage" ] || skip_all 'no kernel to build upon is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 21
+plan 28
 unset ALLOW BASE JOBS LIMIT
 cpuid=arch/x86/kvm/cpuid.c
 
@@ -25,6 +25,12 @@ patch_of arch/x86/kvm/Makefile '$a# more' >"$class/forbidden.patch"
 echo 'my work' >"$class/words"
 mkdir "$class/folder"
 cp "$class/forbidden.patch" "$class/folder"
+# Names that are the table's own, as long as a name may be, and of two lines.
+echo 'my work' >"$class/class.csv"
+long_name=$(printf '%0252d' 0)
+echo 'my work' >"$class/$long_name"
+echo 'my work' >"$class/words
+words"
 
 run lab/grade --out "$tmp/one" "$class/compiles not.patch"
 is 'one that does not compile has lost points' "$code" 1
@@ -43,31 +49,50 @@ ok 'and leaves no result' test ! -e "$tmp/one/result.json"
 run lab/grade --rubric none-such "$class/words"
 is 'a rubric that is not there is named' "$code" 64
 
+# A folder of somebody else's is not cleared.
+mkdir "$tmp/theirs"
+echo 'a thesis' >"$tmp/theirs/thesis"
+for script in grade grade-acct; do
+	run lab/$script --out "$tmp/theirs" acct/exit_acct.c
+	is "$script: a folder with other things in it is refused" "$code" 64
+	ok "$script: and stays" test -s "$tmp/theirs/thesis"
+done
+run env SECONDS_TO_TAKE=0.01 lab/grade --out "$tmp/one" "$class/forbidden.patch"
+is 'one that is long to read cannot be graded' "$code" 2
+has 'which is said' "$tmp/err" 'refused: it takes more than 0.01 seconds to read it$'
+
 run lab/grade-all --out "$out" "$class"
 is 'some of a class cannot be graded' "$code" 1
 is 'all have a line' "$(sed -n 's/^1,"\([^"]*\)",\([0-9]*\),.*/\1:\2/p' "$out/class.csv" |
-	paste -sd' ')" 'applies-not.patch:1 compiles not.patch:1 folder:2 forbidden.patch:2 words:2'
+	paste -sd' ')" \
+	"$long_name:2 applies-not.patch:1 class.csv:2 compiles not.patch:1 folder:2 \
+forbidden.patch:2 words:2 words?words:2"
 has 'points are in it' "$out/class.csv" '^1,"compiles not.patch",1,5,100,5,0,'
 has 'and why there are none' "$out/class.csv" '^1,"words",2,,,.*no unified diff'
 has 'the first line names the columns' "$out/class.csv" '^version,name,code,points,of,applies,'
-has 'progress is shown' "$tmp/err" 'grade-all: 5 of 5, '
-has 'and the time left' "$tmp/err" 'grade-all: [1-4] of 5, .*about [0-9]+ min left'
+has 'progress is shown' "$tmp/err" 'grade-all: 8 of 8, '
+has 'and the time left' "$tmp/err" 'grade-all: [1-7] of 8, .*about [0-9]+ min left'
+
+# One without a result is told as such.
+rm "$out/graded/compiles not.patch/result.json"
+run lab/grade-all --out "$out" "$class"
+has 'a result that is missing is no grade' "$out/class.csv" '^1,"compiles not.patch",2,,,'
 
 echo 'more work' >>"$class/words"
 touch "$tmp/before"
 sleep 1
-rm "$out/applies-not.patch/graded"
+rm "$out/graded/applies-not.patch/graded"
 run lab/grade-all --out "$out" "$class"
 is 'begun again it grades what has changed, and what was not done' \
-	"$(cd "$out" && find . -name graded -newer "$tmp/before" | sort | paste -sd' ')" \
-	'./applies-not.patch/graded ./words/graded'
+	"$(cd "$out" && find . -type f -name graded -newer "$tmp/before" | sort | paste -sd' ')" \
+	'./graded/applies-not.patch/graded ./graded/words/graded'
 
 # An interruption leaves nobody behind, and no table that is not whole.
 rm -rf "$out"
 setsid lab/grade-all --out "$out" "$class" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
 for _ in $(seq 600); do
-	! grep -qs compiling "$out/.compiles not.patch.log" || break
+	! grep -qs compiling "$out"/log-* || break
 	sleep 0.2
 done
 kill -TERM $pid

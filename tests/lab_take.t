@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 55
+plan 57
 unset ALLOW BASE
 pristine=$(cd "$build/linux/pristine" && pwd)
 vmx=arch/x86/kvm/vmx/vmx.c cpuid=arch/x86/kvm/cpuid.c
@@ -122,6 +122,11 @@ refused 'a script' "$tmp/bad/sh.patch" 'it changes scripts/x.sh; only'
 mkdir "$tmp/links"
 ln -s /etc/passwd "$tmp/links/vmx.c"
 refused 'a symbolic link' "$tmp/links" 'vmx.c is a symbolic link'
+mkdir -p "$tmp/lines/x
+$tmp"
+cp "$tmp/new/$vmx" "$tmp/lines/x
+$tmp"
+refused 'a name of two lines' "$tmp/lines" 'has a control character'
 echo 'I did my best' >"$tmp/bad/words.txt"
 refused 'no diff' "$tmp/bad/words.txt" 'no unified diff'
 # What Git is told by a repository runs where nothing can be reached.
