@@ -13,7 +13,8 @@
 #define VMEXIT		"] VMEXIT reason = "
 #define QUALIFICATION	"qualification="
 #define PANIC		">>PANIC<<"
-#define END		"Shutdown port: shutdown requested"
+#define DEVICE		"%*u%*1[a-z]"	/* in front of its name: ticks, and how grave it is */
+#define END		DEVICE "[UNMAP ] " PANIC " Shutdown port: shutdown requested%n"
 
 #define PIPE_BYTES	(1 << 20)
 #define LINE_MAX_BYTES	4096
@@ -61,16 +62,16 @@ bool emulator_lines(int in, FILE *out)
 	return !n || tool_refuse("cannot read the emulator's log: %s", strerror(errno));
 }
 
-/* False if @line has a VM exit that cannot be read. */
+/* False if @line has a VM exit that cannot be read. What another device says is none. */
 static bool take_line(const char *line, emulator_take *take, void *ctx)
 {
-	const char *at = strstr(line, "[CPU"), *qualification = strstr(line, QUALIFICATION);
+	const char *qualification = strstr(line, QUALIFICATION);
 	struct emulator_exit e = { .ticks = strtoull(line, NULL, 10) };
-	int end = 0;
+	int cpu = 0, end = 0;
 
-	if (!strstr(line, VMEXIT))
+	if (!strstr(line, VMEXIT) || sscanf(line, DEVICE "[CPU%n", &cpu) || !cpu)
 		return true;
-	if (!at || sscanf(at, "[CPU%u " VMEXIT "%u (%n", &e.cpu, &e.reason, &end) < 2 || !end ||
+	if (sscanf(line + cpu, "%u " VMEXIT "%u (%n", &e.cpu, &e.reason, &end) < 2 || !end ||
 	    e.cpu >= MACHINE_CPUS_MAX || e.reason >= EMULATOR_REASONS || !qualification)
 		return tool_refuse("not a VM exit that can be read: %s", line);
 	e.qualification = strtoull(qualification + strlen(QUALIFICATION), NULL, 16);
@@ -83,8 +84,8 @@ bool emulator_exits(FILE *in, emulator_take *take, void *ctx, bool *ended)
 	char *line = NULL, *end;
 	bool good = true;
 	size_t size = 0;
+	int said = 0;
 
-	*ended = false;
 	/* Read on after a bad line: what writes it must not be left waiting. */
 	while (getline(&line, &size, in) > 0) {
 		end = strchr(line, '\n');
@@ -92,8 +93,9 @@ bool emulator_exits(FILE *in, emulator_take *take, void *ctx, bool *ended)
 			break;
 		*end = '\0';
 		good = good && take_line(line, take, ctx);
-		*ended = *ended || strstr(line, END);
+		sscanf(line, END, &said);
 	}
+	*ended = said;
 	free(line);
 	return ferror(in) ? tool_refuse("cannot read the emulator's log: %s", strerror(errno)) :
 	       good;

@@ -55,9 +55,13 @@ static void test_truth(void)
 	static struct truth t;
 	FILE *in = text_file(EXIT(100, 0, 48, 184) EXIT(200, 0, 30, 2f00000) EXIT(300, 0, 10, 0)
 			     EXIT(350, 1, 10, 0) EXIT(400, 0, 10, 0) "junk\n"
+			     "00450i[BIOS  ] " EXIT(451, 0, 10, 0)
+			     "00452i[BIOS  ] [CPU0  ] VMEXIT reason = 10 (x) qualification=0x0\n"
+			     "00453i[BIOS  ] VMEXIT reason = x\n"
 			     "009p[UNMAP ] >>PANIC<< Shutdown port: shutdown requested\n");
 
 	ok(truth_read(&t, in) && t.ended && t.nr == 5 && t.marks_nr == 1, "exits and a mark");
+	is_u64("what another device says is no exit", t.nr, 5);
 	is_u64("when it was", t.all[2].ticks, 300);
 	is_u64("how many before the last", truth_count(&t, 10, 4), 2);
 	is_u64("none of another reason", truth_count(&t, 77, 5), 0);
@@ -66,6 +70,16 @@ static void test_truth(void)
 	is_u64("there is no third", truth_find(&t, 1, 10, 2), t.nr);
 	is_u64("nor a mark 2", truth_find(&t, 2, 10, 0), t.nr);
 	is_u64("nor a mark 0", truth_find(&t, 0, 10, 0), t.nr);
+	truth_free(&t);
+	fclose(in);
+	in = text_file(EXIT(100, 0, 48, 184)
+		       "009i[BIOS  ] >>PANIC<< Shutdown port: shutdown requested\n"
+		       "[UNMAP ] >>PANIC<< Shutdown port: shutdown requested\n");
+	ok(truth_read(&t, in) && t.nr == 1 && !t.ended, "nor is it the end");
+	truth_free(&t);
+	fclose(in);
+	in = text_file("00100d[CPU0  ] VMEXIT reason = 10\n");
+	ok(!truth_read(&t, in), "a processor's that cannot be read is refused");
 	truth_free(&t);
 	fclose(in);
 }
