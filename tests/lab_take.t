@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 57
+plan 58
 unset ALLOW BASE
 pristine=$(cd "$build/linux/pristine" && pwd)
 vmx=arch/x86/kvm/vmx/vmx.c cpuid=arch/x86/kvm/cpuid.c
@@ -54,6 +54,7 @@ cp "$out/change.patch" "$tmp/the.patch"
 cp -r "$tmp/old" "$tmp/patched"
 run patch -s -p1 -d "$tmp/patched" -i "$tmp/the.patch"
 ok 'the patch makes of the one tree the other' diff -r "$tmp/new" "$tmp/patched"
+has 'and names the functions' "$tmp/the.patch" '^@@ .* @@ [a-z].*\('
 is 'it applies' "$(sed -n 's/^applies=//p' "$out/build.txt")" yes
 
 sed 's,^\(---\|+++\) \(old\|new\)/,\1 ,' "$tmp/p1.patch" >"$tmp/p0.patch"

@@ -285,8 +285,11 @@ static void judge_all_counts(struct hand_in *h, int leaf)
 		is = truth_count(&h->one.truth, r->ecx, r->at[leaf]);
 		w = &h->one.weight[r->ecx];
 		least = w->known ? is * w->least : is;
-		most = (w->known ? is * w->most : is) + (r->ecx == EXIT_REASON_CPUID);
-		if (said >= least - 1 && said <= most + 1)
+		most = w->known ? is * w->most : is;
+		/* The read's own exit may be in it, as often as such an exit is counted. */
+		if (r->ecx == EXIT_REASON_CPUID)
+			most += w->known ? w->most : 1;
+		if (said >= least && said <= most)
 			continue;
 		/* What was never raised in a burst may be left out by the fast path too. */
 		if (!w->known && reason_has_fast_path(r->ecx) && said < is) {

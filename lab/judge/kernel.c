@@ -64,6 +64,11 @@ void judge_build(struct hand_in *h, const char *build_txt)
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "the compiler warns, %lu times: %.*s", strtoul(warnings, NULL, 10),
 			    line_length(why), why ?: "");
+	/* Who keeps KASAN out is not asked what it would see. */
+	if (value_of(build_txt, "kasan"))
+		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
+			    "what KASAN and UBSAN see cannot be looked at: %.*s", line_length(why),
+			    why ?: "");
 }
 
 static size_t count_of(const char *text, const char *what)

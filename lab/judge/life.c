@@ -11,16 +11,21 @@
 
 /* What the kernel says of memory that is not its own. */
 static const char *const complaints[] = {
-	"BUG: KASAN", "UBSAN: ", "BUG: ", "Oops: ", "general protection fault", "Kernel panic",
+	"BUG: KASAN", "UBSAN: ", "BUG: unable to handle", "BUG: kernel NULL", "Oops: ",
+	"general protection fault", "Kernel panic", NULL
 };
 
-static const char *find_complaint(const char *console)
+/* And of sleeping where none may: that is no access. */
+static const char *const sleeps[] = {
+	"BUG: sleeping function", "BUG: scheduling while atomic", NULL
+};
+
+static const char *find_complaint(const char *console, const char *const *what)
 {
 	const char *begin = console ? strstr(console, BEGIN) : NULL, *at;
-	size_t i;
 
-	for (i = 0; begin && i < sizeof(complaints) / sizeof(complaints[0]); i++) {
-		at = strstr(begin, complaints[i]);
+	for (; begin && *what; what++) {
+		at = strstr(begin, *what);
 		if (at)
 			return at;
 	}
@@ -101,7 +106,7 @@ static int line_length(const char *text)
 static void judge_failed_entry(struct hand_in *h)
 {
 	const struct readings *r = &h->vms.readings;
-	const char *complaint = find_complaint(h->vms.console);
+	const char *complaint = find_complaint(h->vms.console, complaints);
 
 	if (complaint || !r->entry_ended)
 		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
@@ -116,8 +121,13 @@ static void judge_failed_entry(struct hand_in *h)
 
 static bool judge_sanitizers(struct hand_in *h, const struct run *run)
 {
-	const char *complaint = find_complaint(run->console);
+	const char *complaint = find_complaint(run->console, complaints);
+	const char *sleep = find_complaint(run->console, sleeps);
 
+	if (run->there && sleep)
+		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
+			    "the kernel complains while a guest runs (with KASAN): %.*s",
+			    line_length(sleep), sleep);
 	if (run->there && complaint)
 		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
 			    "with KASAN and UBSAN the kernel says: %.*s", line_length(complaint),

@@ -214,6 +214,7 @@ static bool prints(const struct printing *p, const char *line)
 /* Where in a change we are: in which function, and with a lock held or interrupts off? */
 struct place {
 	char function[NAME_BYTES];
+	size_t known;		/* so many characters of its name */
 	bool locked;
 };
 
@@ -226,7 +227,7 @@ static bool has_any(const char *line, const char *const *words)
 	return false;
 }
 
-/* A line of a function's begin, or what a hunk says in which it is; else nothing changes. */
+/* A line of a function's begin; else nothing changes. */
 static bool enter_function(struct place *at, const char *line)
 {
 	const char *open = memchr(line, '(', line_length(line));
@@ -234,7 +235,31 @@ static bool enter_function(struct place *at, const char *line)
 	if ((!isalpha((unsigned char)line[0]) && line[0] != '_') || !open || in_line(line, ");"))
 		return false;
 	at->locked = false;
+	at->known = NAME_BYTES;
 	return last_name(line, open - line, at->function);
+}
+
+/* What a hunk says in which function it is: diff cuts that, maybe within the name. */
+static void enter_hunk(struct place *at, const char *heading)
+{
+	*at = (struct place) { 0 };
+	if (!enter_function(at, heading) && last_name(heading, line_length(heading), at->function))
+		at->known = strlen(at->function);
+}
+
+/* Between VM exit and the end of vmx_vcpu_run() KVM has interrupts off. */
+static bool is_off(const struct place *at)
+{
+	static const char *const functions[] = {
+		"vmx_vcpu_run", "vmx_vcpu_enter_exit", "vmx_exit_handlers_fastpath",
+	};
+	size_t i;
+
+	for (i = 0; at->known && i < sizeof(functions) / sizeof(functions[0]); i++) {
+		if (!strncmp(at->function, functions[i], at->known))
+			return true;
+	}
+	return false;
 }
 
 /* Go on to line @line of the change. Returns whether it is one that the change adds. */
@@ -252,9 +277,7 @@ static bool step(struct place *at, const char *line)
 
 	if (!strncmp(line, "@@ ", 3)) {
 		hunk = memmem(line + 3, line_length(line + 3), "@@ ", 3);
-		*at = (struct place) { 0 };
-		if (hunk)
-			enter_function(at, hunk + 3);
+		enter_hunk(at, hunk ? hunk + 3 : "");
 		return false;
 	}
 	if ((line[0] != '+' && line[0] != ' ') || !strncmp(line, "+++ ", 4))
@@ -283,7 +306,7 @@ static void find_printing(struct printing *p, const char *patch)
 	do {
 		before = p->nr;
 		for (line = patch; *line; line = next_line(line)) {
-			if (!step(&at, line) || !at.function[0] || !prints(p, line))
+			if (!step(&at, line) || at.known < NAME_BYTES || !prints(p, line))
 				continue;
 			for (i = 0; i < p->nr && strcmp(p->names[i], at.function); i++)
 				;
@@ -293,7 +316,6 @@ static void find_printing(struct printing *p, const char *patch)
 	} while (p->nr > before);
 }
 
-/* Between VM exit and the end of vmx_vcpu_run() KVM has interrupts off. */
 static void judge_printing(struct hand_in *h, const char *patch)
 {
 	struct printing p = { 0 };
@@ -306,9 +328,7 @@ static void judge_printing(struct hand_in *h, const char *patch)
 
 		if (!step(&at, line) || !prints(&p, line))
 			continue;
-		off = !strcmp(at.function, "vmx_vcpu_run") ||
-		      !strcmp(at.function, "vmx_vcpu_enter_exit") ||
-		      !strcmp(at.function, "vmx_exit_handlers_fastpath");
+		off = is_off(&at);
 		if (!off && !at.locked)
 			continue;
 		text = line + 1 + strspn(line + 1, " \t");

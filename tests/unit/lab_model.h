@@ -36,6 +36,7 @@ struct model {
 	bool misses_fast, misses_preemption, io_twice, cpuid_twice, never_vmcall;
 	bool total_drifts, total_per_cpu, total_right;
 	int shift;				/* of the index */
+	bool from_one;				/* counts of each reason begin at 1 */
 	/* its clock */
 	bool clock_before, clock_half, clock_user, clock_sleep, clock_none, clock_inner;
 	bool cycles_32;
@@ -389,11 +390,12 @@ static void model_leaves(struct model *m)
 
 static void model_open(struct model *m, struct run *run, size_t *size)
 {
-	uint64_t count[128];
+	size_t r;
 
-	memcpy(count, m->count, sizeof(count));
 	memset(m->count, 0, sizeof(m->count));
 	memset(m->cycles, 0, sizeof(m->cycles));
+	for (r = 0; m->from_one && r < 128; r++)
+		m->count[r] = 1;
 	m->total = m->all_cycles = m->marks = 0;
 	m->ticks = 400000000;
 	m->run = run;

@@ -178,6 +178,11 @@ static void test_source(void)
 		{ "prints with interrupts off",
 		  "@@ -1 +1 @@ fastpath_t vmx_vcpu_run(struct kvm_vcpu *vcpu)\n+\tprintk(\"x\");\n",
 		  CRITERION_REPORT },
+		{ "prints where diff cut the function's name",
+		  "@@ -1 +1 @@ static fastpath_t vmx_exit_handlers_fast\n+\tprintk(\"x\");\n",
+		  CRITERION_REPORT },
+		{ "prints in a place that has no name", "@@ -1 +1 @@\n+\tprintk(\"x\");\n",
+		  CRITERIA_NR },
 		{ "by others that print",
 		  "+static void show(void)\n+{\n+\tpr_info(\"x\");\n+}\n+static void count(void)\n"
 		  "+{\n+\tshow();\n+}\n fastpath_t vmx_vcpu_run(struct kvm_vcpu *vcpu)\n {\n"
@@ -204,6 +209,19 @@ static void test_source(void)
 		   changes[i].lost == CRITERIA_NR ? "no fault" : criterion_id(changes[i].lost));
 	}
 	judge_source(&h, NULL);
+}
+
+/* Only the read's own exit may be in or out; the reports have one more then, too. */
+static void test_begin(struct hand_in *h)
+{
+	static struct model m = { .from_one = true };
+	const struct finding *f;
+
+	model_judge(&m, h, "f22");
+	f = &h->findings->of[CRITERION_COUNT_REASON];
+	ok(f->state == STATE_LOST && strstr(f->sentence, "is 3, and in truth 1"),
+	   "counts that begin at 1 are wrong");
+	model_free(h);
 }
 
 /* What a guest did not come to has no points. */
@@ -275,6 +293,7 @@ int main(void)
 		   faults[i].name);
 		model_free(&h);
 	}
+	test_begin(&h);
 	test_cut(&h);
 	test_source();
 	return done();
