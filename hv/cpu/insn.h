@@ -134,7 +134,6 @@ struct insn_bus {
 		     uint64_t bytes, enum insn_access access);
 	uint64_t next_rip;
 	unsigned int stack_size;	/* bytes of RSP that PUSH and POP use: 2, 4 or 8 */
-	bool once;			/* of a string no more than one iteration */
 };
 
 enum insn_progress {
@@ -143,6 +142,6 @@ enum insn_progress {
 	INSN_FAULT,		/* an exception; only what was finished of a string has changed */
 };
 
-/** insn_run - do an instruction, of a repeated string at most 1024 iterations; uses @i up */
+/** insn_run - do an instruction, of a repeated string at most one iteration */
 enum insn_progress insn_run(struct insn *i, uint64_t regs[16], uint64_t *rflags,
 			    const struct insn_bus *bus);

@@ -252,12 +252,7 @@ enum insn_progress insn_run(struct insn *i, uint64_t regs[16], uint64_t *rflags,
 {
 	if (i->rep && !low(regs[COUNT], i->addr_size))
 		return INSN_DONE;
-	/* As KVM: up to 1024 iterations, then let interrupts in. */
-	do {
-		if (!run_once(i, regs, rflags, bus))
-			return INSN_FAULT;
-		if (insn_step(i, regs, *rflags))
-			return INSN_DONE;
-	} while (!bus->once && regs[COUNT] & 0x3ff);
-	return INSN_AGAIN;
+	if (!run_once(i, regs, rflags, bus))
+		return INSN_FAULT;
+	return insn_step(i, regs, *rflags) ? INSN_DONE : INSN_AGAIN;
 }

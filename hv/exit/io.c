@@ -39,15 +39,14 @@ static __always_inline u64 in(struct vcpu *v, const struct exit_io *a)
 /*
  * How many elements this exit does. OUTS: one, since KVM leaves to userspace for
  * each and comes back to the guest. INS: what KVM's emulator reads ahead, with
- * its habit of comparing elements with the bytes that are left in the page. A single
- * step or a breakpoint comes after each.
+ * its habit of comparing elements with the bytes that are left in the page.
  */
 static u64 elements(const struct string_io *s, u64 index, u64 count)
 {
 	u64 in_page = s->down ? index % PAGE_SIZE : PAGE_SIZE - index % PAGE_SIZE;
 	u64 n = INS_AHEAD / s->io.size;
 
-	if (!s->io.in || s->v->debugging || s->view.cpu.rflags & RFLAGS_TF)
+	if (!s->io.in || view_one_by_one(&s->view))
 		return 1;
 	n = n < in_page ? n : in_page;
 	n = n < count ? n : count;

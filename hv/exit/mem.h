@@ -31,6 +31,16 @@ struct view {
 /** vcpu_view - read it from the VMCS, once for an instruction */
 void vcpu_view(struct vcpu *v, struct view *view);
 
+/**
+ * view_one_by_one - a single step or a breakpoint may come behind each iteration of a string
+ * instruction, or an interrupt behind the first, which a shadow has held back until then
+ */
+static inline bool view_one_by_one(const struct view *view)
+{
+	return view->cpu.rflags & RFLAGS_TF || guest_blocking(view->v) & BLOCKING_SHADOWS ||
+	       (view->v->debugging && guest_dr7(view->v) & DR7_ENABLED);
+}
+
 /** view_bits - of the code: 16, 32 or 64 */
 static inline u32 view_bits(const struct view *view)
 {

@@ -77,7 +77,6 @@ static bool emulate(struct vcpu *v)
 	if (exit_interrupted(v) & EVENT_VALID)
 		return false;
 	vcpu_view(v, &view);
-	bus.once = view.cpu.rflags & RFLAGS_TF || (v->debugging && guest_dr7(v) & DR7_ENABLED);
 	if (!view.is64)
 		bus.stack_size = guest_segment_rights(v, SS) & SEGMENT_BIG ? 4 : 2;
 	if (!insn_decode(&insn, bytes, view_code(&view, bytes, sizeof(bytes)), view_bits(&view))) {
@@ -91,7 +90,10 @@ static bool emulate(struct vcpu *v)
 	}
 	v->regs[RSP] = guest_rsp(v);
 	bus.next_rip = guest_rip(v) + insn.length;
-	progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
+	/* As KVM: up to 1024 iterations, then let interrupts in. */
+	do
+		progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
+	while (progress == INSN_AGAIN && !view_one_by_one(&view) && v->regs[RCX] & 0x3ff);
 	set_guest_rsp(v, v->regs[RSP]);
 	/* RF is the VMCS's: a fault has set it there. */
 	set_guest_rflags(v, (view.cpu.rflags & ~(u64)RFLAGS_RF) | (guest_rflags(v) & RFLAGS_RF));

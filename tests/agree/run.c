@@ -61,6 +61,8 @@ static struct __attribute__((packed, aligned(16))) {
 
 #define LOW_RAM		0
 #define LOW_RAM_END	0x9f000
+#define HIGH_RAM	0x100000ul	/* what real mode reaches of it, below the guest */
+#define HIGH_RAM_END	0x110000
 #define LOW_ROM		0xc0000ul
 #define LOW_ROM_END	0x100000ul
 #define PCI_ADDRESS	0xcf8
@@ -371,8 +373,9 @@ static u64 find_cr4(void)
 void run_init(void)
 {
 	hide_firmware();
-	/* Where firmware was, code that is lost meets a breakpoint. */
+	/* Where firmware or a boot loader was, code that is lost meets a breakpoint. */
 	memset((void *)(u64)LOW_RAM, 0xcc, LOW_RAM_END - LOW_RAM);
+	memset((void *)HIGH_RAM, 0xcc, HIGH_RAM_END - HIGH_RAM);
 	/* What no sequence shall write may be read, and is alike everywhere. */
 	for (u32 at = 0; at < 2 * WINDOW_END; at += 8)
 		*(u64 *)(u64)(WINDOW + at) = *(u64 *)(pristine + at) = pattern(at);

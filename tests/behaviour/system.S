@@ -248,7 +248,7 @@ nmi_iret_handler:
 	movl	$0, %ebp
 
 /* STI's shadow lasts for one instruction, whoever carries that out. */
-	.macro	window name:req insn:req
+	.macro	window name:req insn:req before
 case window_\name 64 long64.0 touches=CASE_APIC
 	send	0x40041
 	movl	$0x10, %ecx
@@ -256,6 +256,7 @@ case window_\name 64 long64.0 touches=CASE_APIC
 	movq	%cr0, %rdi
 	movl	$NOWHERE, %esi
 	movl	$DATA, %r8d
+	\before
 	sti
 	\insn
 	cli
@@ -284,6 +285,8 @@ case window_\name 64 long64.0 touches=CASE_APIC
 	window	load, "movl (%rsi), %eax"
 	window	store, "movl %eax, (%rsi)"
 	window	lods, "lodsb"
+	window	rep_lods, "rep lodsb"
+	window	rep_ins, "rep insb", "movl %r8d, %edi"
 
 /* Single steps: a trap behind each instruction, whoever carries it out. */
 case step_cpuid 64 long64.0 flags=RFLAGS_TF
