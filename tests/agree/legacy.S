@@ -7,6 +7,7 @@
  * "Switching Back to Real-Address Mode", "Entering Virtual-8086 Mode".
  */
 #include "tests/agree/agree.h"
+#include "tests/agree/stubs.h"
 #include "machine/x86.h"
 
 #define NR_SP	4		/* of the stack pointer among registers */
@@ -91,16 +92,7 @@ to_v86:
 	.balign	16
 	.globl	stubs32
 stubs32:
-	vector = 0
-	.rept	VECTORS
-	.balign	16
-	.if	vector > 31 || !HAS_ERROR_CODE(vector & 31)
-	pushl	$0
-	.endif
-	pushl	$vector
-	jmp	common32
-	vector = vector + 1
-	.endr
+	vector_stubs common32
 common32:
 	pushal
 	.irp	r, ds, es, fs, gs, ss

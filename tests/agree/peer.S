@@ -8,6 +8,7 @@
  */
 #include "tests/agree/agree.h"
 #include "tests/agree/peer.h"
+#include "tests/agree/stubs.h"
 #include "machine/x86.h"
 
 #define STACK_BYTES	8192
@@ -17,16 +18,7 @@
 	.balign	16
 	.globl	peer_stubs
 peer_stubs:
-	vector = 0
-	.rept	VECTORS
-	.balign	16
-	.if	vector > 31 || !HAS_ERROR_CODE(vector & 31)
-	pushq	$0
-	.endif
-	pushq	$vector
-	jmp	peer_common
-	vector = vector + 1
-	.endr
+	vector_stubs peer_common
 peer_common:
 	.irp	r, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
 	pushq	%\r

@@ -8,6 +8,7 @@
  * Stack Frame", "Interrupt Stack Table".
  */
 #include "tests/agree/agree.h"
+#include "tests/agree/stubs.h"
 #include "machine/pvh.h"
 #include "machine/x86.h"
 
@@ -114,16 +115,7 @@ enter_long:
 	.balign	16
 	.globl	stubs64
 stubs64:
-	vector = 0
-	.rept	VECTORS
-	.balign	16
-	.if	vector > 31 || !HAS_ERROR_CODE(vector & 31)
-	pushq	$0
-	.endif
-	pushq	$vector
-	jmp	common64
-	vector = vector + 1
-	.endr
+	vector_stubs common64
 common64:
 	.irp	r, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
 	pushq	%\r
