@@ -5,7 +5,7 @@
 # the SDM has it, in case that the two are wrong in the same way.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 80
+plan 81
 
 elf=$build/tests/behaviour/behaviour.elf
 cpu=corei7_icelake_u
@@ -100,6 +100,7 @@ has 'and on one for each repetition' "$tmp/hv" \
 	'^case name=break_io_rep_insb .*\[0\] .*ip=a .*flags=10002 .*\[1\] .*ip=a .*\[2\] .*ip=c '
 first 'a guarded debug register' gd_read long64.0 \
 	'vector=1 error=0 ip=0 cs=8 flags=10002 .*more=ffff2ff0'
+first 'with what MOV SS held back' behind_ss_gd prot32.0 'vector=1 error=0 .* more=ffff2ff1'
 last 'STR of SP' sp_str long64.0 ax=123456789abc0030
 last 'RDRAND of SP' sp_rdrand long64.0 ax=123456789abc
 first 'INVPCID by RSP' invpcid_rsp_4 long64.0 'vector=d error=0 .*sp=4'

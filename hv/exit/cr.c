@@ -143,25 +143,17 @@ void handle_cr_access(struct vcpu *v)
 	vcpu_complete(v, ok);
 }
 
-/* The debug registers are the guest's all the time; only the first MOV of a
- * stretch exits, as KVM does to load them lazily.
+/*
+ * The debug registers are the guest's all the time; only the first MOV of a stretch exits,
+ * as KVM does to load them lazily. Executed again, with the exit turned off, it raises by
+ * itself what it has to: for DR7.GD together with what MOV SS has held back.
  */
 void handle_dr_access(struct vcpu *v)
 {
-	/*
-	 * A MOV DR exits before the CPU looks at DR7.GD, so hv does. #GP by privilege level and
-	 * #UD of DR4 and DR5 come first; they and all others come when the guest executes the
-	 * MOV again, with the exit turned off.
-	 */
 	v->debugging = true;
-	if (guest_dr7(v) & DR7_GD && !guest_cpl(v) &&
-	    !((exit_dr(v) & 6) == 4 && guest_cr4(v) & CR4_DE)) {
-		inject_db(v, DR6_BD);
-	} else {
-		vmx_exit_on(v, ON_MOV_DR, false);
-		v->work |= WORK_DR_OPEN;
-		vcpu_again(v);
-	}
+	vmx_exit_on(v, ON_MOV_DR, false);
+	v->work |= WORK_DR_OPEN;
+	vcpu_again(v);
 }
 
 void handle_xsetbv(struct vcpu *v)

@@ -70,7 +70,6 @@ static __always_inline u32 exit_##name(const struct vcpu *v)				\
 	return exit_qualification(v) >> (shift) & (bits);				\
 }
 
-DEFINE_QUALIFICATION(dr, 0, 7)			/* the debug register that a MOV is about */
 DEFINE_QUALIFICATION(task_source, 30, 3)	/* what wants to switch: an enum task_source */
 DEFINE_QUALIFICATION(task_selector, 0, 0xffff)	/* of the new task's TSS */
 DEFINE_QUALIFICATION(unblocked_nmi, 12, 1)	/* by an IRET, whose access violates the EPT */
