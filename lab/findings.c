@@ -120,45 +120,56 @@ static enum state state_find(const char *name)
 	return s <= STATE_LOST ? s : STATE_NONE;
 }
 
-static bool take_line(struct findings *f, char *line, enum criterion *now)
+/* Findings that are being read: the last one's evidence follows it. */
+struct reader {
+	struct findings *findings;
+	enum criterion now;
+};
+
+static bool take_line(void *reader, char *line)
 {
+	struct reader *r = reader;
 	char id[32], state[16], *text;
 
 	if (!strncmp(line, "evidence=\"", 10)) {
 		text = quoted(line, "evidence=\"");
-		if (!text || *now == CRITERIA_NR)
+		if (!text || r->now == CRITERIA_NR)
 			return false;
-		finding_evidence(f, *now, "%s", text);
+		finding_evidence(r->findings, r->now, "%s", text);
 		return true;
 	}
 	if (sscanf(line, "id=%31s state=%15s ", id, state) != 2)
 		return false;
-	*now = criterion_find(id);
+	r->now = criterion_find(id);
 	text = quoted(line, " sentence=\"");
-	if (*now == CRITERIA_NR || state_find(state) == STATE_NONE || !text)
+	if (r->now == CRITERIA_NR || state_find(state) == STATE_NONE || !text)
 		return false;
-	finding_set(f, *now, state_find(state), "%s", text);
+	finding_set(r->findings, r->now, state_find(state), "%s", text);
 	return true;
 }
 
 bool findings_read(struct findings *f, const char *file)
 {
-	enum criterion now = CRITERIA_NR;
+	struct reader r = { f, CRITERIA_NR };
+
+	*f = (struct findings) { 0 };
+	return read_lines(file, "not a finding", take_line, &r);
+}
+
+bool read_lines(const char *file, const char *wrong, bool (*take)(void *to, char *line), void *to)
+{
+	FILE *in = fopen(file, "r");
 	unsigned int number = 0;
 	char *line = NULL;
 	bool good = true;
 	size_t size = 0;
-	FILE *in;
 
-	*f = (struct findings) { 0 };
-	in = fopen(file, "r");
 	if (!in)
 		return tool_refuse("%s: %s", file, strerror(errno));
 	while (good && getline(&line, &size, in) > 0) {
 		number++;
-		line[strcspn(line, "\n")] = '\0';
-		good = take_line(f, line, &now) ||
-		       tool_refuse("%s:%u: not a finding", file, number);
+		line[strcspn(line, "\r\n")] = '\0';
+		good = take(to, line) || tool_refuse("%s:%u: %s: %s", file, number, wrong, line);
 	}
 	free(line);
 	fclose(in);

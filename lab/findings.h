@@ -82,3 +82,12 @@ void findings_write(const struct findings *f, FILE *out);
 
 /** findings_read - the same back; false after one line on stderr that names @file and line */
 bool findings_read(struct findings *f, const char *file);
+
+/**
+ * read_lines - hand out a text file's lines, without their ends
+ * @wrong: what a line is that @take returns false for, for people
+ * @to: for @take, which may write into the line, and not keep it
+ *
+ * Returns false after one line on stderr that names @file, and a wrong line with its number.
+ */
+bool read_lines(const char *file, const char *wrong, bool (*take)(void *to, char *line), void *to);

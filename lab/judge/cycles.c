@@ -31,8 +31,8 @@ static struct pace pace_of(const struct hand_in *h, const struct burst *b, int l
 {
 	const struct truth *t = &h->one.truth;
 	struct pace p = { .burst = b };
-	uint64_t begin = value_cycles(h, b->begin->leaf[leaf]);
-	uint64_t end = value_cycles(h, b->end->leaf[leaf]);
+	uint64_t begin = value_cycles(h, b->begin, leaf);
+	uint64_t end = value_cycles(h, b->end, leaf);
 	size_t i;
 
 	for (i = b->begin->at[leaf]; i < b->end->at[leaf]; i++) {
@@ -163,7 +163,7 @@ static void judge_bounds(struct hand_in *h, int leaf)
 
 	for (i = 0; i < h->one.readings.nr; i++) {
 		const struct reading *r = &h->one.readings.all[i];
-		uint64_t value = value_cycles(h, r->leaf[leaf]);
+		uint64_t value = value_cycles(h, r, leaf);
 		uint64_t time = t->all[r->at[leaf]].ticks - t->all[0].ticks;
 
 		if (strcmp(r->mode, "64"))

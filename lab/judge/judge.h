@@ -159,7 +159,7 @@ struct hand_in {
 	struct run kasan, kasan_vms;	/* with KASAN: the leaves alone, and the same VMs */
 	struct run unpatched;		/* the same guest on the kernel without the change */
 	bool answered[READING_LEAVES];	/* by judge_leaves(): is there such a leaf at all? */
-	bool swapped;			/* by judge_leaves(): EBX and ECX are the wrong way round */
+	bool swapped[READING_LEAVES];	/* and: EBX and ECX are the wrong way round */
 	int shift;			/* and: leaves answer of the reason so far above */
 	bool own_varies;		/* by judge_counts(): a read's own exit, now in, now out */
 	const struct run *reported;	/* by judge_report(): the run whose reports are judged */
@@ -198,8 +198,8 @@ void weight_learn(struct hand_in *h, uint32_t reason, int weight);
 void weigh(const struct hand_in *h, const struct truth *t, size_t from, size_t to, int64_t *least,
 	   int64_t *most);
 
-/** value_cycles - EBX:ECX, the right way round if the hand-in has them the wrong way */
-uint64_t value_cycles(const struct hand_in *h, const uint64_t leaf[REGISTERS]);
+/** value_cycles - EBX:ECX of a leaf, the right way round if they are the wrong way */
+uint64_t value_cycles(const struct hand_in *h, const struct reading *r, int leaf);
 
 /** counts_shift - of which reason do the leaves answer, if not of the one that is asked for? */
 int counts_shift(const struct hand_in *h);

@@ -225,7 +225,9 @@ static void check_reason(struct hand_in *h, const struct reading *r, int leaf)
 	if (!by_reason(h->map->leaf[leaf]))
 		return;
 	if (!exit_acct_defined(r->ecx)) {
-		if (!says_undefined(r, leaf))
+		/* Past the array the kernel dies of it in the end: that is charged there. */
+		if (!says_undefined(r, leaf) &&
+		    (r->ecx < VMX_EXIT_REASONS_NR || !run_died_asking(h, &h->one)))
 			lose_undefined(h, r, leaf);
 		return;
 	}
@@ -272,17 +274,16 @@ static void check_others(struct hand_in *h)
 }
 
 /*
- * Are EBX and ECX the wrong way round? Then the number is far more than the time that there was,
- * and the other way it is not.
+ * Are EBX and ECX of a leaf the wrong way round? Then the number is far more than the time that
+ * there was, and the other way it is not.
  */
-static void find_swapped(struct hand_in *h)
+static void find_swapped(struct hand_in *h, int leaf)
 {
 	const struct readings *all = &h->one.readings;
 	const struct truth *t = &h->one.truth;
-	const int leaf = map_leaf(h->map, CARRIES_TOTAL_CYCLES);
 	size_t wrong = 0, good = 0, i;
 
-	if (leaf < 0 || !h->answered[leaf])
+	if (!h->answered[leaf] || !carries_in(h->map->leaf[leaf], ECX))
 		return;
 	for (i = 0; i < all->nr; i++) {
 		const struct reading *r = &all->all[i];
@@ -293,10 +294,10 @@ static void find_swapped(struct hand_in *h)
 			continue;
 		wrong += v[EBX] && (v[EBX] << 32 | v[ECX]) > time &&
 			 (v[ECX] << 32 | v[EBX]) <= time;
-		good += !v[EBX] || (v[EBX] << 32 | v[ECX]) <= time;
+		good += v[EBX] ? (v[EBX] << 32 | v[ECX]) <= time : !!v[ECX];
 	}
-	h->swapped = wrong && !good;
-	if (h->swapped)
+	h->swapped[leaf] = wrong && !good;
+	if (h->swapped[leaf])
 		finding_set(h->findings, CRITERION_LEAF_REGISTERS, STATE_LOST,
 			    "leaf 0x%x: EBX and ECX are the wrong way round: EBX has to be the "
 			    "upper 32 bits of the cycles, and ECX the lower", leaf_number(leaf));
@@ -329,7 +330,8 @@ void judge_leaves(struct hand_in *h)
 	if (!h->map)
 		return;
 	find_answered(h);
-	find_swapped(h);
+	for (leaf = 0; leaf < READING_LEAVES; leaf++)
+		find_swapped(h, leaf);
 	h->shift = counts_shift(h);
 	memset(stale, 0, sizeof(stale));
 	for_each_answer(h, check_unused);

@@ -36,11 +36,13 @@ int map_leaf(const struct map *map, enum carries what)
 	return -1;
 }
 
-uint64_t value_cycles(const struct hand_in *h, const uint64_t leaf[REGISTERS])
+uint64_t value_cycles(const struct hand_in *h, const struct reading *r, int leaf)
 {
-	uint64_t high = leaf[h->swapped ? ECX : EBX], low = leaf[h->swapped ? EBX : ECX];
+	const uint64_t *v = r->leaf[leaf];
 
-	return high << 32 | (uint32_t)low;
+	if (h->swapped[leaf])
+		return v[ECX] << 32 | (uint32_t)v[EBX];
+	return v[EBX] << 32 | (uint32_t)v[ECX];
 }
 
 const char *reason_text(uint32_t reason)

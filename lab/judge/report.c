@@ -240,6 +240,31 @@ static bool find_reports(struct hand_in *h, struct blocks *b)
 	return false;
 }
 
+static size_t lines_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; text && (text = strchr(text, '\n')); text++)
+		n++;
+	return n;
+}
+
+/* Does the kernel say something more each time that a leaf is read? */
+static void judge_chatter(struct hand_in *h, const struct blocks *b)
+{
+	size_t known = lines_of(console_of(&h->unpatched)), lines = lines_of(console_of(&h->one));
+	size_t i;
+
+	for (i = 0; i < b->nr; i++)
+		known += b->all[i].nr;
+	if (lines < known + h->one.readings.nr)
+		return;
+	finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
+		    "beside reports there are %zu lines in the kernel's log, for %zu readings of "
+		    "the leaves: something is printed at each read, and a console is slow",
+		    lines - known, h->one.readings.nr);
+}
+
 void judge_report(struct hand_in *h)
 {
 	struct blocks b;
@@ -264,6 +289,7 @@ void judge_report(struct hand_in *h)
 		judge_lines(h, &b.all[i]);
 		judge_sums(h, &b.all[i]);
 	}
+	judge_chatter(h, &b);
 	finding_set(h->findings, CRITERION_REPORT, STATE_OK,
 		    "%zu reports, each at its multiple of %" PRIu64 ", with the counts of the "
 		    "emulator's log", b.nr, h->every);

@@ -3,14 +3,14 @@
  * What the change itself tells, and no run of minutes in the emulator can show. Counters that all
  * vCPUs write, plainly: the emulator executes an instruction whole, so that an INC of two
  * processors never loses one there; a real machine's do. Cycles in 32 bits. Printing where
- * interrupts are off or a lock is held.
+ * interrupts are off or a lock is held, and memory that is allocated on every exit's way.
  */
 #include <ctype.h>
 #include <string.h>
 #include "lab/judge/judge.h"
 
 #define NAME_BYTES	64
-#define PRINTING_MAX	32
+#define DOING_MAX	32
 
 /* The next line that the change adds; NULL: there is no more. It begins behind the plus sign. */
 static const char *next_added(const char *at)
@@ -53,8 +53,21 @@ static bool last_name(const char *line, size_t end, char name[NAME_BYTES])
 	return true;
 }
 
-/* A variable of a whole file, a plain number or an array of them? Its name. */
-static bool plain_global(const char *line, char name[NAME_BYTES])
+/* The next name that a declaration declares, from @at on; returns where to go on, or NULL. */
+static const char *next_declared(const char *at, char name[NAME_BYTES])
+{
+	const size_t length = strcspn(at, "[=;,({\n");
+
+	if (!last_name(at, length, name))
+		return NULL;
+	at += length;
+	if (*at == '[' || *at == '=')
+		at += strcspn(at, ",;({\n");
+	return at + (*at == ',');
+}
+
+/* Does it declare variables of a whole file, plain numbers or arrays of them? */
+static bool plain_global(const char *line)
 {
 	static const char *const types[] = {
 		"int ", "long ", "unsigned ", "u64 ", "u32 ", "s64 ", "uint64_t ", "uint32_t ",
@@ -73,9 +86,7 @@ static bool plain_global(const char *line, char name[NAME_BYTES])
 	}
 	for (i = 0; i < sizeof(types) / sizeof(types[0]) && !in_line(line, types[i]); i++)
 		;
-	if (i == sizeof(types) / sizeof(types[0]))
-		return false;
-	return last_name(line, strcspn(line, "[=;,"), name);
+	return i < sizeof(types) / sizeof(types[0]);
 }
 
 /* Is the variable changed in a line by ++ or +=, an element of it or all? */
@@ -104,29 +115,78 @@ static bool is_changed(const char *line, const char *name)
 	return false;
 }
 
-static void judge_plain_globals(struct hand_in *h, const char *patch)
+/* Who takes a lock may do what he likes; whether it is the right one, nobody here knows. */
+static bool takes_lock(const char *patch)
 {
-	const char *line, *use;
-	char name[NAME_BYTES];
+	const char *line;
 
-	/* Who takes a lock may do what he likes; whether it is the right one, nobody here knows. */
 	for (line = next_added(patch); line; line = next_added(line)) {
 		if (in_line(line, "spin_lock") || in_line(line, "mutex_lock"))
-			return;
+			return true;
 	}
+	return false;
+}
+
+/* The line itself, as evidence. */
+static void show(struct hand_in *h, enum criterion c, const char *line)
+{
+	line += strspn(line, " \t");
+	finding_evidence(h->findings, c, "%.*s", (int)line_length(line), line);
+}
+
+static void judge_plain_global(struct hand_in *h, const char *patch, const char *name)
+{
+	const char *use;
+
+	for (use = next_added(patch); use && !is_changed(use, name); use = next_added(use))
+		;
+	if (!use)
+		return;
+	finding_set(h->findings, CRITERION_VCPUS, STATE_LOST,
+		    "%s is a plain variable, which all vCPUs change without a lock: of two that "
+		    "do so at the same time one is lost (on real processors: the emulator never "
+		    "divides an instruction)", name);
+	show(h, CRITERION_VCPUS, use);
+}
+
+static void judge_plain_globals(struct hand_in *h, const char *patch)
+{
+	const char *line, *at;
+	char name[NAME_BYTES];
+
 	for (line = next_added(patch); line; line = next_added(line)) {
-		if (!plain_global(line, name))
+		for (at = plain_global(line) ? line : NULL; at && (at = next_declared(at, name)); )
+			judge_plain_global(h, patch, name);
+	}
+}
+
+/* Is there a remainder of what is read of an atomic counter? Formats have such a sign too. */
+static bool asks_for_multiple(const char *line)
+{
+	const char *at = memmem(line, line_length(line), "_read(", 6);
+	bool text = false;
+
+	if (!at || !in_line(line, "atomic"))
+		return false;
+	for (; *at && *at != '\n'; at++) {
+		text ^= *at == '"';
+		if (*at == '%' && !text)
+			return true;
+	}
+	return false;
+}
+
+static void judge_two_steps(struct hand_in *h, const char *patch)
+{
+	const char *line;
+
+	for (line = next_added(patch); line; line = next_added(line)) {
+		if (!asks_for_multiple(line))
 			continue;
-		for (use = next_added(patch); use && !is_changed(use, name); use = next_added(use))
-			;
-		if (!use)
-			continue;
-		use += strspn(use, " \t");
 		finding_set(h->findings, CRITERION_VCPUS, STATE_LOST,
-			    "%s is a plain variable, which all vCPUs change without a lock: of "
-			    "two that do so at the same time one is lost (on real processors: "
-			    "the emulator never divides an instruction)", name);
-		finding_evidence(h->findings, CRITERION_VCPUS, "%.*s", (int)line_length(use), use);
+			    "counting and asking for the multiple are two steps, between which "
+			    "other vCPUs count: a report is missed or comes twice");
+		show(h, CRITERION_VCPUS, line);
 	}
 }
 
@@ -143,69 +203,98 @@ static bool has_word(const char *line, const char *word)
 	return false;
 }
 
-/* Is a variable of 32 bits declared, whose name says that it is a time? */
-static bool narrow_time(const char *line, char name[NAME_BYTES])
+/* Does it declare variables of 32 bits? */
+static bool is_narrow(const char *line)
 {
 	static const char *const types[] = { "atomic_t", "int", "u32", "uint32_t" };
-	static const char *const times[] = { "cycle", "tsc", "time", "clock" };
-	const size_t end = strcspn(line, "[=;,(\n");
 	char type[NAME_BYTES * 2];
 	size_t i;
 
-	if (!memchr(line, ';', line_length(line)) || !last_name(line, end, name))
-		return false;
-	snprintf(type, sizeof(type), "%.*s", (int)end, line);
+	snprintf(type, sizeof(type), "%.*s", (int)strcspn(line, "[=;,(\n"), line);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]) && !has_word(type, types[i]); i++)
 		;
-	if (i == sizeof(types) / sizeof(types[0]))
-		return false;
-	for (i = 0; i < sizeof(times) / sizeof(times[0]) && !strstr(name, times[i]); i++)
-		;
-	return i < sizeof(times) / sizeof(times[0]);
+	return i < sizeof(types) / sizeof(types[0]) && memchr(line, ';', line_length(line));
+}
+
+static bool names_time(const char *name)
+{
+	return strstr(name, "cycle") || strstr(name, "tsc") || strstr(name, "time") ||
+	       strstr(name, "clock");
+}
+
+static void judge_narrow_time(struct hand_in *h, const char *patch, const char *name)
+{
+	const char *use;
+
+	for (use = next_added(patch); use; use = next_added(use)) {
+		if (is_changed(use, name) || (in_line(use, "atomic_add") && has_word(use, name)))
+			break;
+	}
+	if (!use)
+		return;
+	finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
+		    "%s has 32 bits: it begins anew at 4,294,967,296 cycles, which are less than "
+		    "two seconds of a processor", name);
+	show(h, CRITERION_CYCLES, use);
 }
 
 static void judge_narrow_times(struct hand_in *h, const char *patch)
 {
-	const char *line, *use;
+	const char *line, *at;
 	char name[NAME_BYTES];
 
 	for (line = next_added(patch); line; line = next_added(line)) {
-		if (!narrow_time(line, name))
-			continue;
-		for (use = next_added(patch); use; use = next_added(use)) {
-			if (is_changed(use, name) || (in_line(use, "atomic_add") &&
-						      has_word(use, name)))
-				break;
+		for (at = is_narrow(line) ? line : NULL; at && (at = next_declared(at, name)); ) {
+			if (names_time(name))
+				judge_narrow_time(h, patch, name);
 		}
-		if (!use)
-			continue;
-		use += strspn(use, " \t");
-		finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
-			    "%s has 32 bits: it begins anew at 4,294,967,296 cycles, which are "
-			    "less than two seconds of a processor", name);
-		finding_evidence(h->findings, CRITERION_CYCLES, "%.*s", (int)line_length(use), use);
 	}
 }
 
-/* Functions that print, themselves or by others. */
-struct printing {
-	char names[PRINTING_MAX][NAME_BYTES];
+/* Functions that do something, by these calls or by others of them. */
+struct doing {
+	const char *const *calls;
+	char names[DOING_MAX][NAME_BYTES];
 	size_t nr;
 };
 
-static bool prints(const struct printing *p, const char *line)
-{
-	static const char *const calls[] = {
-		"printk", "pr_info", "pr_warn", "pr_err", "pr_notice", "pr_crit", "pr_alert",
-	};
-	size_t i;
+static const char *const printing[] = {
+	"printk", "pr_info", "pr_warn", "pr_err", "pr_notice", "pr_crit", "pr_alert", NULL
+};
 
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (has_word(line, calls[i]))
+static const char *const allocating[] = {
+	"kmalloc", "kzalloc", "kcalloc", "kmalloc_array", "kvmalloc", "kvzalloc", "vmalloc",
+	"vzalloc", "kasprintf", "kmem_cache_alloc", "kmem_cache_zalloc", NULL
+};
+
+/* Is it called, and not only named in a comment? */
+static bool has_call(const char *line, const char *name)
+{
+	const char *end = line + line_length(line), *at = line + 1 + strspn(line + 1, " \t");
+	const char *comment = memmem(line, end - line, "/*", 2);
+	size_t length = strlen(name);
+
+	if (!strncmp(at, "* ", 2))
+		return false;
+	end = comment ?: end;
+	for (at = line; (at = memmem(at, end - at, name, length)); at += length) {
+		if (!is_word(at[-1]) && at[length] == '(')
 			return true;
 	}
-	for (i = 0; i < p->nr; i++) {
-		if (has_word(line, p->names[i]))
+	return false;
+}
+
+static bool does(const struct doing *d, const char *line)
+{
+	const char *const *call;
+	size_t i;
+
+	for (call = d->calls; *call; call++) {
+		if (has_call(line, *call))
+			return true;
+	}
+	for (i = 0; i < d->nr; i++) {
+		if (has_call(line, d->names[i]))
 			return true;
 	}
 	return false;
@@ -247,19 +336,34 @@ static void enter_hunk(struct place *at, const char *heading)
 		at->known = strlen(at->function);
 }
 
+static bool is_in(const struct place *at, const char *const *functions)
+{
+	for (; at->known && *functions; functions++) {
+		if (!strncmp(at->function, *functions, at->known))
+			return true;
+	}
+	return false;
+}
+
 /* Between VM exit and the end of vmx_vcpu_run() KVM has interrupts off. */
 static bool is_off(const struct place *at)
 {
 	static const char *const functions[] = {
-		"vmx_vcpu_run", "vmx_vcpu_enter_exit", "vmx_exit_handlers_fastpath",
+		"vmx_vcpu_run", "vmx_vcpu_enter_exit", "vmx_exit_handlers_fastpath", NULL
 	};
-	size_t i;
 
-	for (i = 0; at->known && i < sizeof(functions) / sizeof(functions[0]); i++) {
-		if (!strncmp(at->function, functions[i], at->known))
-			return true;
-	}
-	return false;
+	return is_in(at, functions);
+}
+
+/* Where each exit passes, or each CPUID. */
+static bool is_on_the_way(const struct place *at)
+{
+	static const char *const functions[] = {
+		"vmx_handle_exit", "__vmx_handle_exit", "vcpu_enter_guest", "kvm_emulate_cpuid",
+		"kvm_cpuid", NULL
+	};
+
+	return is_off(at) || is_in(at, functions);
 }
 
 /* Go on to line @line of the change. Returns whether it is one that the change adds. */
@@ -297,7 +401,7 @@ static const char *next_line(const char *line)
 	return line ? line + 1 : "";
 }
 
-static void find_printing(struct printing *p, const char *patch)
+static void find_doing(struct doing *p, const char *patch)
 {
 	struct place at = { 0 };
 	size_t before, i;
@@ -306,11 +410,11 @@ static void find_printing(struct printing *p, const char *patch)
 	do {
 		before = p->nr;
 		for (line = patch; *line; line = next_line(line)) {
-			if (!step(&at, line) || at.known < NAME_BYTES || !prints(p, line))
+			if (!step(&at, line) || at.known < NAME_BYTES || !does(p, line))
 				continue;
 			for (i = 0; i < p->nr && strcmp(p->names[i], at.function); i++)
 				;
-			if (i == p->nr && i < PRINTING_MAX)
+			if (i == p->nr && i < DOING_MAX)
 				memcpy(p->names[p->nr++], at.function, NAME_BYTES);
 		}
 	} while (p->nr > before);
@@ -318,28 +422,38 @@ static void find_printing(struct printing *p, const char *patch)
 
 static void judge_printing(struct hand_in *h, const char *patch)
 {
-	struct printing p = { 0 };
+	struct doing p = { .calls = printing };
 	struct place at = { 0 };
-	const char *line, *text;
+	const char *line;
 
-	find_printing(&p, patch);
+	find_doing(&p, patch);
 	for (line = patch; *line; line = next_line(line)) {
-		bool off;
-
-		if (!step(&at, line) || !prints(&p, line))
+		if (!step(&at, line) || !does(&p, line) || (!is_off(&at) && !at.locked))
 			continue;
-		off = is_off(&at);
-		if (!off && !at.locked)
-			continue;
-		text = line + 1 + strspn(line + 1, " \t");
-		finding_set(h->findings, CRITERION_REPORT, STATE_LOST, off ?
+		finding_set(h->findings, CRITERION_REPORT, STATE_LOST, is_off(&at) ?
 			    "the report is printed in %s, where interrupts are off: a console "
 			    "that is slow keeps the processor for that long" :
 			    "the report is printed in %s where a lock is held or interrupts are "
 			    "off",
 			    at.function);
-		finding_evidence(h->findings, CRITERION_REPORT, "%.*s", (int)line_length(text),
-				 text);
+		show(h, CRITERION_REPORT, line + 1);
+	}
+}
+
+static void judge_allocating(struct hand_in *h, const char *patch)
+{
+	struct doing a = { .calls = allocating };
+	struct place at = { 0 };
+	const char *line;
+
+	find_doing(&a, patch);
+	for (line = patch; *line; line = next_line(line)) {
+		if (!step(&at, line) || !does(&a, line) || !is_on_the_way(&at))
+			continue;
+		finding_set(h->findings, CRITERION_COST, STATE_LOST,
+			    "memory is allocated in %s, on the way of every exit: that takes "
+			    "long, may sleep where nobody may, and fail", at.function);
+		show(h, CRITERION_COST, line + 1);
 	}
 }
 
@@ -347,7 +461,11 @@ void judge_source(struct hand_in *h, const char *patch)
 {
 	if (!patch)
 		return;
-	judge_plain_globals(h, patch);
+	if (!takes_lock(patch)) {
+		judge_plain_globals(h, patch);
+		judge_two_steps(h, patch);
+	}
 	judge_narrow_times(h, patch);
 	judge_printing(h, patch);
+	judge_allocating(h, patch);
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lab/verdict/rubric.h"
-#include "tools/tool.h"
 
 #define POINTS_MAX	1000
 
-static bool take_line(struct rubric *r, const char *line)
+static bool take_line(void *rubric, char *line)
 {
 	char id[32], points[16], *end;
+	struct rubric *r = rubric;
 	enum criterion c;
 	int words = 0;
 
+	if (!*line || *line == '#')
+		return true;
 	if (sscanf(line, "%31s %15s %n", id, points, &words) != 2)
 		return false;
 	if (!strcmp(id, "leaves"))
@@ -31,26 +32,9 @@ static bool take_line(struct rubric *r, const char *line)
 
 bool rubric_read(struct rubric *r, const char *file)
 {
-	unsigned int number = 0;
-	char *line = NULL;
-	bool good = true;
-	size_t size = 0;
-	FILE *in;
-
 	*r = (struct rubric) { 0 };
-	in = fopen(file, "r");
-	if (!in)
-		return tool_refuse("%s: %s", file, strerror(errno));
-	while (good && getline(&line, &size, in) > 0) {
-		number++;
-		line[strcspn(line, "\r\n")] = '\0';
-		if (*line && *line != '#' && !take_line(r, line))
-			good = tool_refuse("%s:%u: not `id points words' of a criterion, the first "
-					   "of it: %s", file, number, line);
-	}
-	free(line);
-	fclose(in);
-	return good;
+	return read_lines(file, "not `id points words' of a criterion, the first of it", take_line,
+			  r);
 }
 
 struct verdict verdict_make(const struct rubric *r, const struct findings *f, const char *name)

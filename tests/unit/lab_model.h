@@ -41,7 +41,8 @@ struct model {
 	bool clock_before, clock_half, clock_user, clock_sleep, clock_none, clock_inner;
 	bool cycles_32;
 	/* its leaves */
-	bool swapped, edx_pointer, ebx_stale, ecx_stale, only_64, not_emulated, no_leaves;
+	bool swapped, swapped_of;
+	bool edx_pointer, ebx_stale, ecx_stale, only_64, not_emulated, no_leaves;
 	bool dies_beyond;
 	size_t dies_behind;			/* so many bursts; 0: it does not */
 	bool forges_end;			/* and it writes the last lines itself */
@@ -50,7 +51,7 @@ struct model {
 	/* its report */
 	enum shape shape;
 	bool late_by_one, report_twice, report_missed, with_zeros, names_shifted, sums_old;
-	bool no_report, in_trace;
+	bool no_report, in_trace, chatty;
 	bool racing;				/* with several vCPUs: reports twice */
 	/* what it is and does */
 	uint64_t count[128], cycles[128], total, all_cycles, fast_total;
@@ -218,6 +219,9 @@ static void model_reason(const struct model *m, uint8_t carries, uint32_t ecx,
 
 	if (m->cut_to_16)
 		r = (uint16_t)r;
+	/* Whatever lies behind the array, until it is too far away. */
+	if (m->dies_beyond && r >= VMX_EXIT_REASONS_NR)
+		return;
 	if (!exit_acct_defined(r)) {
 		leaf[EDX] = m->undefined_zero ? 0 : 0xffffffff;
 		if (m->undefined_all)
@@ -234,8 +238,8 @@ static void model_reason(const struct model *m, uint8_t carries, uint32_t ecx,
 	if (carries & CARRIES_COUNT)
 		leaf[EAX] = (uint32_t)m->count[r];
 	if (carries & CARRIES_CYCLES) {
-		leaf[m->swapped ? ECX : EBX] = m->cycles[r] >> 32;
-		leaf[m->swapped ? EBX : ECX] = (uint32_t)m->cycles[r];
+		leaf[m->swapped || m->swapped_of ? ECX : EBX] = m->cycles[r] >> 32;
+		leaf[m->swapped || m->swapped_of ? EBX : ECX] = (uint32_t)m->cycles[r];
 	}
 }
 
@@ -287,6 +291,8 @@ static struct reading *model_read(struct model *m, uint32_t mark, uint32_t nr, c
 		bool out = m->own_out || (m->own_now_and_then && (m->run->truth.nr & 2));
 
 		r->at[i] = nr + i;
+		if (m->chatty)
+			fprintf(m->console, "[    7.5] kvm: somebody reads leaf %d\n", i);
 		if (out)
 			model_answer(m, i, ecx, mode, r->leaf[i]);
 		model_exit(m, &read);

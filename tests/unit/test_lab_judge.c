@@ -59,6 +59,8 @@ static const struct fault {
 	FAULT("no cycles at all", "f22", CYCLES, "stays 0", .clock_none = true),
 	FAULT("EBX and ECX are swapped", "f22", LEAF_REGISTERS, "wrong way round",
 	      .swapped = true),
+	FAULT("they are so for a reason alone", "f21", LEAF_REGISTERS, "wrong way round",
+	      .swapped_of = true),
 	FAULT("a kernel pointer in EDX", "f22", LEAF_REGISTERS, "kernel address",
 	      .edx_pointer = true),
 	FAULT("EBX is left as it was", "f21", LEAF_REGISTERS, "never written",
@@ -96,6 +98,7 @@ static const struct fault {
 	FAULT("off by one, in the trace", "f22", REPORT, "one exit late", .in_trace = true,
 	      .late_by_one = true),
 	FAULT("no report", "f22", REPORT, "no report was found", .no_report = true),
+	FAULT("a line for each read of a leaf", "f22", REPORT, "at each read", .chatty = true),
 	FAULT("a counter per processor, not summed", "f22", VCPUS, "one processor alone",
 	      .total_per_cpu = true),
 	FAULT("two vCPUs report the same multiple", "f22", VCPUS, "two steps", .racing = true),
@@ -160,6 +163,24 @@ static void test_source(void)
 		  CRITERION_VCPUS },
 		{ "counted first", "+int exits = 0;\n+\tif (++exits % 10 == 0)\n",
 		  CRITERION_VCPUS },
+		{ "a second one", "+static u64 none[70], exits = 0, more;\n+\tmore++;\n",
+		  CRITERION_VCPUS },
+		{ "one counted by a function", "+static u64 exits, count(int n);\n+\tn++;\n",
+		  CRITERIA_NR },
+		{ "a multiple asked for behind", "+\tif (atomic_read(&n) % 10000 == 0)\n",
+		  CRITERION_VCPUS },
+		{ "a multiple in one step", "+\tif (atomic_inc_return(&n) % 10000 == 0)\n",
+		  CRITERIA_NR },
+		{ "a format", "+\tpr_info(\"%d\", atomic_read(&n));\n"
+		  "+\tx(atomic_read(&n), \"%d\");\n", CRITERIA_NR },
+		{ "memory where all pass",
+		  " int vmx_handle_exit(int x)\n+\tp = kmalloc(8, f);\n",
+		  CRITERION_COST },
+		{ "memory by others", "+static void grow(void)\n+\tkvzalloc(8);\n"
+		  "@@ -1 +1 @@ static int __vmx_handle_exit(int x)\n+\tgrow();\n",
+		  CRITERION_COST },
+		{ "memory of a VM", " int kvm_arch_init_vm(int x)\n+\tp = kzalloc(8, f);\n",
+		  CRITERIA_NR },
 		{ "an atomic one", "+static atomic64_t exits;\n+\tatomic64_inc(&exits);\n",
 		  CRITERIA_NR },
 		{ "one per CPU", "+static DEFINE_PER_CPU(u64, n);\n+\tthis_cpu_inc(n);\n",
@@ -172,6 +193,8 @@ static void test_source(void)
 		{ "32 bits of cycles",
 		  "+\tatomic_t cycles[70];\n+\tatomic_add(t, &v->cycles[i]);\n",
 		  CRITERION_CYCLES },
+		{ "a second time of 32 bits",
+		  "+\tu32 n, cycles;\n+\tv->cycles += t;\n", CRITERION_CYCLES },
 		{ "64 bits of them", "+u64 all_cycles; /* int */\n+\tv->all_cycles += t;\n",
 		  CRITERIA_NR },
 		{ "a time that is no sum", "+\tu32 time_high = tsc >> 32;\n", CRITERIA_NR },
@@ -187,6 +210,11 @@ static void test_source(void)
 		  "+static void show(void)\n+{\n+\tpr_info(\"x\");\n+}\n+static void count(void)\n"
 		  "+{\n+\tshow();\n+}\n fastpath_t vmx_vcpu_run(struct kvm_vcpu *vcpu)\n {\n"
 		  "+\tcount();\n", CRITERION_REPORT },
+		{ "a comment that names who prints",
+		  " int vmx_handle_exit(int x)\n+\tpr_info(\"x\");\n"
+		  "@@ -1 +1 @@ fastpath_t vmx_vcpu_run(struct kvm_vcpu *vcpu)\n"
+		  "+\t/* ended in vmx_handle_exit */\n+\t * which calls printk()\n"
+		  "+\tx = 1; /* see vmx_handle_exit() */\n", CRITERIA_NR },
 		{ "under a lock",
 		  " int handle(int x)\n+\tmutex_lock(&m);\n+\tspin_lock(&l);\n+\tprintk(\"x\");\n",
 		  CRITERION_REPORT },
