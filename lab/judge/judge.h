@@ -174,10 +174,13 @@ struct hand_in {
  */
 bool run_died_asking(const struct hand_in *h, const struct run *run);
 
+/** source_blank_comments - of a change: what is said in them, nobody does */
+void source_blank_comments(char *patch);
+
 /* Criteria, in the order in which they need each other. */
 void judge_build(struct hand_in *h, const char *build_txt);
 void judge_kernel(struct hand_in *h);
-void judge_source(struct hand_in *h, const char *patch);
+void judge_source(struct hand_in *h, const char *patch); /* without comments */
 void judge_leaves(struct hand_in *h);
 void judge_counts(struct hand_in *h);
 void judge_cycles(struct hand_in *h);

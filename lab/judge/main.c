@@ -165,6 +165,8 @@ int main(int argc, char **argv)
 		return TOOL_CANNOT;
 	build = read_text(argv[first], "build.txt");
 	patch = read_text(argv[first], "change.patch");
+	if (patch)
+		source_blank_comments(patch);
 	judge(&h, build, patch);
 	finish(&h);
 	free(patch);

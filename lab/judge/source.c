@@ -37,6 +37,55 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+/* Does a hunk begin within a comment: is there an end of one before a begin? */
+static bool begins_in_comment(const char *hunk)
+{
+	const char *begin = strstr(hunk, "/*"), *end = strstr(hunk, "*/");
+	const char *next = strstr(hunk, "\n@@ ");
+
+	return end && (!begin || end < begin) && (!next || end < next);
+}
+
+/* Blank what of a line is comment, from @at on. Returns whether it is one beyond the line too. */
+static bool blank_line(char *at, bool comment)
+{
+	char quote = 0;
+
+	for (; *at && *at != '\n'; at++) {
+		if (!comment && quote) {
+			if (*at == '\\' && at[1] && at[1] != '\n')
+				at++;
+			else if (*at == quote)
+				quote = 0;
+		} else if (!comment && (*at == '"' || *at == '\'')) {
+			quote = *at;
+		} else if (!comment && !strncmp(at, "//", 2)) {
+			memset(at, ' ', strcspn(at, "\n"));
+		} else if (!strncmp(at, comment ? "*/" : "/*", 2)) {
+			memset(at++, ' ', 2);
+			comment = !comment;
+		} else if (comment && !isspace((unsigned char)*at)) {
+			*at = ' ';
+		}
+	}
+	return comment;
+}
+
+void source_blank_comments(char *patch)
+{
+	bool comment = false;
+	char *line, *next;
+
+	for (line = patch; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		if (!strncmp(line, "@@ ", 3))
+			comment = begins_in_comment(next);
+		else if (line[0] == ' ' || (line[0] == '+' && strncmp(line, "+++ ", 4)))
+			comment = blank_line(line + 1, comment);
+	}
+}
+
 /* The name that stands last in front of @end characters of a line; false if there is none. */
 static bool last_name(const char *line, size_t end, char name[NAME_BYTES])
 {

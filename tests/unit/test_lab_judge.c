@@ -239,6 +239,30 @@ static void test_source(void)
 	judge_source(&h, NULL);
 }
 
+/* What is said in comments, nobody does: they are blanks before the change is looked at. */
+static void test_comments(void)
+{
+	static const char *const changes[][2] = {
+		{ "@@ -1 +1 @@ vmx_vcpu_run(\n+\t/* printk(\"x\") */ n;\n+\t// printk\n",
+		  "@@ -1 +1 @@ vmx_vcpu_run(\n+\t                  n;\n+\t         \n" },
+		{ "@@ -1 +1 @@\n+/*\n- * printk */\n+\t* printk\n+ */ more\n",
+		  "@@ -1 +1 @@\n+  \n- * printk */\n+\t        \n+    more\n" },
+		{ "@@ -1 +1 @@\n  * of before\n+ */ n;\n@@ -9 +9 @@\n+\tn * m;\n+\t/* x */\n",
+		  "@@ -1 +1 @@\n             \n+    n;\n@@ -9 +9 @@\n+\tn * m;\n+\t       \n" },
+		{ "+++ b//x\n+\tprintk(\"// \\\" /*\"); c = '\"'; // \"\n",
+		  "+++ b//x\n+\tprintk(\"// \\\" /*\"); c = '\"';     \n" },
+		{ "+\t/* the end", "+\t          " },
+	};
+	char patch[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		snprintf(patch, sizeof(patch), "%s", changes[i][0]);
+		source_blank_comments(patch);
+		ok(!strcmp(patch, changes[i][1]), "comments are blanks: %zu", i);
+	}
+}
+
 /* Only the read's own exit may be in or out; the reports have one more then, too. */
 static void test_begin(struct hand_in *h)
 {
@@ -324,5 +348,6 @@ int main(void)
 	test_begin(&h);
 	test_cut(&h);
 	test_source();
+	test_comments();
 	return done();
 }
