@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -d "$build/obj/hv" ] || skip_all 'hv is not built'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 12
+plan 15
 
 # graded NAME SED: on hv, with a file that this script of sed's makes of the own one
 graded()
@@ -37,4 +37,11 @@ has 'with its place' "$tmp/err" \
 graded secret '1s,^,#include "/etc/passwd"\n,'
 is 'a file of this computer is not there' "$code" 1
 has 'for the compiler' "$tmp/err" '/etc/passwd: No such file'
+
+# Whose fault it is that a run has no end.
+run env SECONDS_A_RUN=1 lab/grade-acct --only hv --out "$tmp/slow" acct/exit_acct.c
+is 'a computer that is too slow judges nobody' "$code" 2
+graded dies 's/^	s->usual = s->max/	__builtin_trap();\n&/'
+is 'a file that ends hv has lost' "$code" 1
+lacks 'and it is no row that has failed' "$tmp/err" 'hv.log: rows have failed'
 finish

@@ -4,7 +4,7 @@
 # file in it its own check says so.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 16
+plan 21
 
 run lab/pack "$tmp/handout.tar.xz"
 is 'a hand-out is packed' "$code" 0
@@ -24,16 +24,29 @@ is 'every file that it names is there' "$(tr '`' '\n' <"$give/README.md" |
 		[ -e "$give/$f" ] || echo "$f"
 	done)" ''
 
+# What a student is to write is what the lab's own file has: one function more or less, and his file
+# does not fit into KVM.
+functions() { sed -n 's/^[a-z].*[ *]\(exit_acct_[a-z0-9_]*\)(.*/\1/p' "$1" | sort; }
+functions acct/exit_acct.c >"$tmp/own"
+functions "$give/acct/exit_acct.c" >"$tmp/given"
+ok 'the file that students begin with has the functions of the own one' cmp -s "$tmp/own" "$tmp/given"
+ok 'and there are some' test "$(wc -l <"$tmp/given")" -gt 10
+is 'the text names each of them, and no other as theirs' \
+	"$(sed -n '/^1\. /,/^The rest/s/`/\n/gp' "$give/README.md" | grep -x 'exit_acct_[a-z0-9_]*' |
+		sort -u | grep -vx exit_acct_count | comm -3 - "$tmp/given" | paste -sd' ')" \
+	'	exit_acct_vm_init'
+
 # A name is a name, whatever make or a shell would do with it.
 stub=$tmp/stub
-mkdir -p "$stub/boot" "$stub/lab" "$stub/kvm-patch"
-for script in boot/setup kvm-patch/build.sh lab/build lab/grade; do
+mkdir -p "$stub/boot" "$stub/lab" "$stub/kvm-patch" "$stub/guest/linux"
+for script in boot/setup boot/run kvm-patch/build.sh guest/linux/initrd.sh lab/build lab/grade \
+	lab/take; do
 	# shellcheck disable=SC2016 # for the shell in there
-	printf '#!/bin/sh\nfor last; do :; done\nprintf %%s "$last" >named\n' >"$stub/$script"
+	printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>named\n' >"$stub/$script"
 	chmod +x "$stub/$script"
 done
 cp lab/handout/Makefile lab/lab.mk "$stub"
-for way in 'Makefile check-kernel CHANGE' 'lab.mk grade SUBMISSION'; do
+for way in 'Makefile check-kernel CHANGE' 'Makefile boot CHANGE' 'lab.mk grade SUBMISSION'; do
 	for name in "\$(shell touch $tmp/ran)" "'; touch $tmp/ran; '" "
 touch $tmp/ran
 " "O'Bri  en.patch"; do
@@ -43,8 +56,8 @@ touch $tmp/ran
 		[ ! -e "$tmp/ran" ] || break
 	done
 	ok "$2: the name of a hand-in runs nothing" test ! -e "$tmp/ran"
-	is "$2: it stays what it is" "$(cat "$stub/named")" "xO'Bri  en.patch"
-	rm -f "$tmp/ran"
+	ok "$2: it stays what it is" grep -qxF "xO'Bri  en.patch" "$stub/named"
+	rm -f "$tmp/ran" "$stub/named"
 done
 
 unset BUILD

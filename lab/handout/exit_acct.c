@@ -58,11 +58,12 @@ void exit_acct_vcpu_init(struct exit_acct_vcpu *v, struct exit_acct_vm *vm,
 	exit_acct_close(v);
 }
 
-void exit_acct_vcpu_remove(struct exit_acct_vcpu *v)
-{
-}
-
 /* Reports */
+
+u64 exit_acct_exits_of(const struct exit_acct_vcpu *v)
+{
+	return 0;
+}
 
 bool exit_acct_batch_done(struct exit_acct_vcpu *v)
 {
@@ -87,11 +88,6 @@ void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason)
 }
 
 void exit_acct_vmfail(struct exit_acct_vcpu *v)
-{
-	exit_acct_close(v);
-}
-
-void exit_acct_synthesised(struct exit_acct_vcpu *v, u64 tsc)
 {
 	exit_acct_close(v);
 }
