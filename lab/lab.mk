@@ -7,9 +7,8 @@ $(addprefix $(BUILD)/lab/,judge verdict vms): $(BUILD)/lab/%: $$(call objects,ho
 		$$(call all_in,lab lab/$$*) acct/exit_reasons.c tools/tool.c tools/emulator.c)
 	$(call link,-static)
 $(BUILD)/lab/vms: $(call objects,host,machine/line.c $(patsubst %,vmm/%.c,init log host))
-# Of the kernels that hand-ins are built upon, that with KASAN only if it is run.
 LAB_PARTS := $(addprefix $(BUILD)/lab/,plain/bzImage guest.elf judge verdict vms \
-	$(addsuffix /bzImage,$(filter kasan,$(or $(ONLY),kasan))))
+	$(addsuffix /bzImage,$(filter kasan,$(or $(ONLY),kasan)))) # if it is run
 $(BUILD)/lab/%/bzImage: lab/build lab/kasan.config $(UNPATCHED) ; lab/build base $* >&2
 unexport SUBMISSION DIR # who named them is not who runs make: they are never expanded
 hand_in = $(or $(value SUBMISSION),$(value DIR))
