@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/lab/plain/bzImage" ] || skip_all 'no kernel to build upon is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 28
+plan 29
 unset ALLOW BASE JOBS LIMIT
 cpuid=arch/x86/kvm/cpuid.c
 
@@ -98,10 +98,11 @@ done
 kill -TERM $pid
 wait $pid
 is 'an interruption ends it' "$?" 143
+has 'which is said' "$tmp/err" 'grade-all: interrupted: begun again it goes on$'
 ok 'without a table' test ! -e "$out/class.csv"
 for _ in $(seq 60); do
-	pgrep -f "$tmp/class/compiles not" >/dev/null || break
+	pgrep -f "$tmp/(class|graded)/" >/dev/null || break
 	sleep 1
 done
-is 'and leaves nobody' "$(pgrep -f "$class/compiles not")" ''
+is 'and leaves nobody' "$(pgrep -af "$tmp/(class|graded)/")" ''
 finish
