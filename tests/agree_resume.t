@@ -5,7 +5,7 @@
 # any more. What runs sequences is a script here.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 23
+plan 25
 
 cat >"$tmp/run" <<'EOF'
 #!/bin/sh
@@ -74,6 +74,10 @@ has 'what differed before is shown' "$tmp/out" '^difference judge=hv sequence=65
 has 'and counted' "$tmp/out" '^agree seed=1 sequences=192 differing=1 known=0 looked_at=1 '
 judged 192
 is 'what came to its end is run anew' "$(grep -c 'first=0 ' "$tmp/calls")" 2
+judged 64 --first 130
+has 'it begins where it is told to, with the block' "$tmp/out" \
+	'^agree seed=1 sequences=64 differing=0 '
+is 'and runs no other' "$(sed 's/.*first=\([0-9]*\) .*/\1/' "$tmp/calls" | sort -u)" 128
 
 : >"$tmp/broken"
 judged 192

@@ -117,9 +117,13 @@ static void emit_wrmsr(struct gen *g, const struct op *op)
 	/* Their upper halves are reserved, which Bochs overlooks. */
 	if (msr == MSR_FMASK || msr == MSR_TSC_AUX)
 		value = (u32)value;
-	/* SYSENTER would lead to the end of 4 GiB, where firmware is on the bare machine. */
+	/* SYSENTER would lead to the end of 4 GiB, where firmware is on the bare machine, or to
+	 * a stack there: exceptions are pushed on it, and nobody could tell of them.
+	 */
 	if (msr == MSR_IA32_SYSENTER_EIP && (u32)value == ~0u)
 		value &= ~(u64)~0u;
+	if (msr == MSR_IA32_SYSENTER_ESP && (u32)value + 1 <= 2)
+		value = (value & ~(u64)~0u) | (WINDOW + WINDOW_SP);
 	if (msr != 0xffff)
 		note_msr(g, msr);
 	load(g, CX, msr);

@@ -22,7 +22,8 @@ enum { EXIT_AGREE, EXIT_DIFFER, EXIT_CANNOT };
 static const char usage[] =
 "usage: agree --run boot/run --elf GUEST --out DIR --known FILE [options]\n"
 "\n"
-"  --seed S, --n N	which sequences (1, 20000)\n"
+"  --seed S, --n N	which sequences, and how many (1, 20000)\n"
+"  --first N		the first of them (0)\n"
 "  --part N		sequences that are judged before the next are run (51200)\n"
 "  --chunk N		sequences in one run (follows from N, at most 25600)\n"
 "  --ops W, --modes W	only these, or without -these: docs/agree.md; with the word `peer'\n"
@@ -140,9 +141,9 @@ static void say_what(char *of, size_t size, const char *known_file,
 {
 	char sum[20];
 
-	snprintf(of, size, "seed=%" PRIu64 " ops=%s modes=%s cpu=%s intercept=%s most=%zu judges=",
-		 how.seed, how.ops ? how.ops : "", how.modes ? how.modes : "", how.cpu,
-		 how.intercept, work.most);
+	snprintf(of, size, "seed=%" PRIu64 " first=%u ops=%s modes=%s cpu=%s intercept=%s "
+		 "most=%zu judges=", how.seed, found.next, how.ops ? how.ops : "",
+		 how.modes ? how.modes : "", how.cpu, how.intercept, work.most);
 	for (int j = 0; j < JUDGES; j++) {
 		if (how.judges[j])
 			agree_append(of, size, "%s,", agree_judges[j]);
@@ -174,6 +175,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "run", 1, NULL, 'r' }, { "elf", 1, NULL, 'e' }, { "out", 1, NULL, 'o' },
 		{ "known", 1, NULL, 'k' }, { "seed", 1, NULL, 's' }, { "n", 1, NULL, 'n' },
+		{ "first", 1, NULL, 'F' },
 		{ "chunk", 1, NULL, 'c' }, { "part", 1, NULL, 'P' },
 		{ "ops", 1, NULL, 'O' }, { "modes", 1, NULL, 'M' },
 		{ "judges", 1, NULL, 'j' }, { "intercept", 1, NULL, 'i' },
@@ -187,7 +189,7 @@ int main(int argc, char **argv)
 	const char *uses[8];
 	size_t uses_nr = 0;
 	char of[2000], file[600];
-	uint32_t part = 51200;
+	uint32_t part = 51200, first;
 	bool examples = false, renew = false;
 	int c;
 
@@ -199,6 +201,7 @@ int main(int argc, char **argv)
 		case 'o': how.out = optarg; break;
 		case 'k': known_file = optarg; break;
 		case 's': how.seed = strtoull(optarg, NULL, 10); break;
+		case 'F': found.next = strtoul(optarg, NULL, 10); break;
 		case 'n': work.wanted = strtoul(optarg, NULL, 10); break;
 		case 'P': part = strtoul(optarg, NULL, 10); break;
 		case 'c': work.chunk = strtoul(optarg, NULL, 10); break;
@@ -237,6 +240,8 @@ int main(int argc, char **argv)
 	}
 	if (!work.chunk)
 		work.chunk = usual_chunk(work.wanted);
+	first = found.next -= found.next % AGREE_BLOCK;
+	work.wanted += first;
 	work.chunk = (work.chunk + AGREE_BLOCK - 1) / AGREE_BLOCK * AGREE_BLOCK;
 	say_what(of, sizeof(of), known_file, uses, uses_nr);
 	snprintf(file, sizeof(file), "%s/found", how.out);
@@ -251,7 +256,7 @@ int main(int argc, char **argv)
 	if (renew && agree_renew_examples(&how, &known, known_file) < 0)
 		return EXIT_CANNOT;
 	printf("agree seed=%" PRIu64 " sequences=%u differing=%u known=%u looked_at=%u "
-	       "not_looked_at=%u ends=%u\n", how.seed, work.wanted, found.differ, found.known,
-	       found.looked_at, found.not_looked_at, found.ends);
+	       "not_looked_at=%u ends=%u\n", how.seed, work.wanted - first, found.differ,
+	       found.known, found.looked_at, found.not_looked_at, found.ends);
 	return found.differ || found.not_looked_at ? EXIT_DIFFER : EXIT_AGREE;
 }
