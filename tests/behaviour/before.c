@@ -19,7 +19,6 @@
 #define MCR_LOOP	0x10
 
 extern u64 idt64[2 * VECTORS], idt32[VECTORS], pml4[512], directories[4][512];
-extern const u8 gate_in_cpl3[];
 
 static u64 table[512] __attribute__((aligned(4096)));
 static u8 last_page[4096] __attribute__((aligned(4096)));
@@ -143,14 +142,28 @@ static u64 window_address(const u8 *label, const u8 *code)
 }
 
 /* Vector 38h leads to the label at the end of the case's code, without change of CPL. */
-void gate_to_cpl3(void);
-void gate_to_cpl3(void)
+static void cpl3_to(const u8 *label, const u8 *code)
 {
-	extern const u8 gate_in_cpl3_code[];
-	u64 at = window_address(gate_in_cpl3, gate_in_cpl3_code);
+	u64 at = window_address(label, code);
 
 	idt32[GATE_TO_CPL3] = (at & 0xffff) | (u64)SEL_USER32 << 16 |
 			      (GATE_TRAP | GATE_CPL3) << 32 | (at >> 16) << 48;
+}
+
+void gate_to_cpl3(void);
+void gate_to_cpl3(void)
+{
+	extern const u8 gate_in_cpl3[], gate_in_cpl3_code[];
+
+	cpl3_to(gate_in_cpl3, gate_in_cpl3_code);
+}
+
+void interrupt_to_cpl3(void);
+void interrupt_to_cpl3(void)
+{
+	extern const u8 interrupt_in_cpl3[], interrupt_in_cpl3_code[];
+
+	cpl3_to(interrupt_in_cpl3, interrupt_in_cpl3_code);
 }
 
 /* So does the NMI. */

@@ -133,8 +133,6 @@ static void run_case(const struct row *row)
 	if (row->es)
 		s.cpu.es = row->es;
 	s.touches = row->touches;
-	if (!watch.x2apic && !(row->touches & CASE_XAPIC))
-		x2apic_init();
 	say("run name=%s\n", (const char *)(u64)row->name);
 	if (row->before)
 		((void (*)(void))(u64)row->before)();
@@ -150,6 +148,15 @@ static bool wanted(const struct row *row, const char *line)
 	size_t n = strlen(name);
 
 	return strlen(line) >= n && !memcmp(line, name, n) && (!line[n] || line[n] == ' ');
+}
+
+static void run_cases(const char *line, u32 xapic)
+{
+	for (const struct row *r = cases_start; r < cases_end; r++) {
+		if ((r->touches & CASE_XAPIC) == xapic &&
+		    (*line ? wanted(r, line) : !(r->touches & CASE_ALONE)))
+			run_case(r);
+	}
 }
 
 int main(u32 magic, const u32 *info);
@@ -171,10 +178,10 @@ int main(u32 magic, const u32 *info)
 	outb(0xa1, 0xff);
 	run_init();
 	say("\n");
-	for (const struct row *r = cases_start; r < cases_end; r++) {
-		if (*line ? wanted(r, line) : !(r->touches & CASE_ALONE))
-			run_case(r);
-	}
+	/* There may be no way back from x2APIC mode. */
+	run_cases(line, CASE_XAPIC);
+	x2apic_init();
+	run_cases(line, 0);
 	say("cases done\n");
 	finish(0);
 }

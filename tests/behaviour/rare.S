@@ -32,7 +32,7 @@ case pcide 64 long64.0
 
 /* Bits of IA32_EFER, one after the other: taken, kept or refused. */
 case efer_each_bit 64 long64.0
-	movl	$0xc0000080, %ecx
+	movl	$MSR_EFER, %ecx
 	.irp	b, 0, 1, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	rdmsr
 	btcl	$\b, %eax
@@ -168,5 +168,155 @@ case monitor 64 long64.0
 	xorl	%edx, %edx
 	movl	%ebx, %eax
 	try	monitor
+
+/* What this processor has not, or a guest may not. */
+	.irp	m, long64.0, long64.3
+case unknown_0 64 \m
+	movl	$0, %eax
+	movl	$0, %ecx
+	try	.byte 0x0f, 0x01, 0xd7	/* enclu */
+	try	.byte 0x0f, 0x01, 0xcf	/* encls */
+	try	.byte 0x0f, 0x01, 0xc0	/* enclv */
+	try	.byte 0x0f, 0x01, 0xc5	/* pconfig */
+	try	.byte 0x0f, 0x01, 0xc6	/* wrmsrns */
+	try	.byte 0xf2, 0x0f, 0x01, 0xc6	/* rdmsrlist */
+	try	.byte 0xf3, 0x0f, 0x01, 0xc6	/* wrmsrlist */
+	try	.byte 0x66, 0x0f, 0x01, 0xcc	/* tdcall */
+	try	.byte 0x66, 0x0f, 0x01, 0xcd	/* seamret */
+	try	.byte 0x66, 0x0f, 0x01, 0xce	/* seamops */
+	try	.byte 0x66, 0x0f, 0xae, 0xf0	/* tpause */
+	try	.byte 0xf2, 0x0f, 0xae, 0xf0	/* umwait */
+	try	.byte 0xf3, 0x0f, 0xae, 0xf0	/* umonitor */
+	try	.byte 0xf3, 0x0f, 0x01, 0xec	/* uiret */
+case unknown_1 64 \m
+	movl	$0, %eax
+	movl	$0, %ecx
+	try	.byte 0xf3, 0x0f, 0xc7, 0xf0	/* senduipi */
+	try	.byte 0xf3, 0x0f, 0x3a, 0xf0, 0xc0, 0x00	/* hreset */
+	try	.byte 0xf3, 0x0f, 0x38, 0xdc, 0xc1	/* loadiwkey */
+	try	.byte 0xf2, 0x0f, 0x38, 0xf8, 0x03	/* enqcmd */
+	try	.byte 0x0f, 0x01, 0xee	/* rdpkru */
+	try	.byte 0x0f, 0x01, 0xef	/* wrpkru */
+	try	.byte 0xf3, 0x48, 0x0f, 0x1e, 0xc8	/* rdsspq */
+	try	.byte 0xf3, 0x0f, 0xae, 0xe8	/* incssp */
+	try	.byte 0xf3, 0x0f, 0x01, 0xe8	/* setssbsy */
+	try	.byte 0xf3, 0x0f, 0xae, 0xe0	/* ptwrite */
+	try	.byte 0x0f, 0x01, 0xfa	/* monitorx */
+	try	.byte 0x0f, 0x01, 0xfc	/* clzero */
+	try	.byte 0x0f, 0x01, 0xfd	/* rdpru */
+	try	.byte 0x0f, 0x01, 0xd4	/* vmfunc */
+case unknown_2 64 \m
+	movl	$0, %eax
+	movl	$0, %ecx
+	try	.byte 0x0f, 0x01, 0xd5	/* xend */
+	try	.byte 0xc6, 0xf8, 0x00	/* xabort */
+	try	.byte 0x0f, 0x78, 0xc3	/* vmread */
+	try	.byte 0x66, 0x0f, 0xc7, 0x33	/* vmclear */
+	try	.byte 0x66, 0x0f, 0x38, 0x80, 0x03	/* invept */
+	try	.byte 0x0f, 0x37	/* getsec */
+	try	.byte 0x0f, 0xaa	/* rsm */
+	try	.byte 0x0f, 0xff, 0xc0	/* ud0 */
+	try	.byte 0x0f, 0xb9, 0xc0	/* ud1 */
+	try	.byte 0xf0, 0x0f, 0xa2	/* lock_cpuid */
+	try	.byte 0xf3, 0x0f, 0x1b, 0x03	/* bndmk */
+	try	.byte 0x0f, 0x38, 0xf9, 0x03	/* movdiri */
+	try	.byte 0xf2, 0x0f, 0x01, 0xca	/* erets */
+	try	.byte 0xf2, 0x0f, 0x00, 0xf0	/* lkgs */
+	.endr
+
+/* RF, loaded by IRET, is for one instruction: CPUID meets no breakpoint and clears it. */
+case rf_cpuid 64 long64.0 dr7=0x401
+	leaq	1f(%rip), %rcx
+	movq	%rcx, %dr0
+	movq	%rsp, %rdx
+	movl	%ss, %eax
+	pushq	%rax
+	pushq	%rdx
+	pushq	$0x10002
+	movl	%cs, %eax
+	pushq	%rax
+	pushq	%rcx
+	iretq
+1:	cpuid
+	forget
+	nop
+
+/* Registers as operands, and flags that RDRAND and RDSEED clear. */
+case forms_regs 64 long64.0
+	movq	$-1, %r12
+	sldt	%r12d
+	movq	$-1, %r13
+	smsw	%r13w
+	movq	$-1, %r14
+	str	%r14
+	movq	$-1, %r15
+	smsw	%r15
+	movq	$-1, %r8
+	rdrand	%r8w
+	setc	%al
+	shrq	$16, %r8
+	movq	$-1, %r9
+	rdseed	%r9d
+	setc	%cl
+	shrq	$32, %r9
+	movl	$MSR_TSC_AUX, %ecx
+	movl	$0x12345678, %eax
+	xorl	%edx, %edx
+	wrmsr
+	movq	$-1, %rcx
+	movq	$-1, %rax
+	movq	$-1, %rdx
+	rdtscp
+	shrq	$32, %rax
+	shrq	$32, %rdx
+	movq	%rcx, %r11
+	movl	$MSR_TSC_AUX, %ecx
+	movq	%rax, %r10
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	wrmsr
+case forms_rdrand_flags 64 long64.0 flags=0x8d5
+	rdrand	%eax
+	movl	$0, %eax
+case forms_rdseed_flags 64 long64.0 flags=0x8d5
+	rdseed	%rcx
+	movl	$0, %ecx
+case forms_cr8 64 long64.0
+	movl	$5, %eax
+	movq	%rax, %cr8
+	movq	$-1, %rbx
+	movq	%cr8, %rbx
+	.byte	0x48, 0x44, 0x0f, 0x20, 0xc1
+	movl	$0, %eax
+	movq	%rax, %cr8
+	movl	$5, %esp
+	movq	%rsp, %cr8
+	movq	%cr8, %rsp
+	movq	%rsp, %rdx
+	movq	%rax, %cr8
+	try	.byte 0xf0, 0x0f, 0x20, 0xc0
+	try	.byte 0x66, 0x44, 0x0f, 0x20, 0xc1
+	try	.byte 0x44, 0x0f, 0x20, 0x01
+	try	.byte 0x44, 0x0f, 0x20, 0xc9
+	movl	$WINDOW + WINDOW_SP, %esp
+case forms_rsp 64 long64.0
+	movq	%cr0, %rsp
+	movq	%rsp, %rax
+	movq	%rsp, %cr0
+	movq	%cr3, %rsp
+	movq	%rsp, %cr3
+	movq	%cr4, %rsp
+	movq	%rsp, %cr4
+	movq	%rsp, %rcx
+	movl	$0xe, %esp
+	lmsw	%sp
+	smsw	%rsp
+	movq	%rsp, %rdx
+	movl	$WINDOW + WINDOW_SP, %esp
+	movq	%rax, %cr0
+	movq	%dr7, %rsp
+	movq	%rsp, %dr7
+	movq	%rsp, %rbx
+	movl	$WINDOW + WINDOW_SP, %esp
 
 	.section .note.GNU-stack, "", @progbits

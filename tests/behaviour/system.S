@@ -4,33 +4,10 @@
  * interrupts.
  *
  * Sources: Intel SDM volume 3, sections "Error Code", "Exception Classifications",
- * "Handling Multiple NMIs", "PDPTE Registers"; volume 2, instructions STI, INT n, SGDT, STR.
+ * "Handling Multiple NMIs", "PDPTE Registers"; volume 2, instructions STI, INT n, STR.
  */
 #include "machine/x2apic.h"
 #include "tests/behaviour/cases.h"
-
-/* In real mode an exception has no error code, whoever raises it. */
-case real_rdmsr 16 real
-	movl	$0xffff, %ecx
-	try	rdmsr
-case real_wrmsr 16 real
-	movl	$0xffff, %ecx
-	try	wrmsr
-case real_rdpmc 16 real
-	movl	$0xffff, %ecx
-	try	rdpmc
-case real_cr4 16 real
-	movl	$0x80000000, %eax
-	try	movl %eax, %cr4
-case real_cr0 16 real
-	movl	$0x80000010, %eax
-	try	movl %eax, %cr0
-case real_xsetbv 16 real
-	movl	$5, %ecx
-	try	xsetbv
-case real_cpuid_step 16 real flags=RFLAGS_TF
-	cpuid
-	forget
 
 /* The flags of a fault that a hypervisor injects have RF, as those of any fault. */
 	.irp	m, long64.0, long32.0, prot32.0
@@ -337,36 +314,6 @@ case invpcid_hole 64 long64.0
 	xorl	%eax, %eax
 	try	invpcid (%rbx), %rax
 
-/* SGDT stores all of the base, whatever the operand's size. */
-	.pushsection .rodata
-pointer_far:
-	.word	8 * GDT_ENTRIES - 1
-	.quad	FAR_GDT
-	.popsection
-	.irp	m, long32.0, prot32.0
-case sgdt 32 \m far_gdt
-	lgdt	pointer_far
-	sgdt	(%ebx)
-	lgdt	gdt_pointer
-case sgdt_data16 32 \m far_gdt
-	lgdt	pointer_far
-	data16 sgdt (%ebx)
-	lgdt	gdt_pointer
-case lgdt_data16 32 \m far_gdt
-	data16 lgdt pointer_far
-	sgdt	(%ebx)
-	lgdt	gdt_pointer
-	.endr
-case sgdt_rsp 64 long64.0
-	movabsq	$NOT_CANONICAL, %rsp
-	try	sgdt (%rsp)
-	movl	$WINDOW + WINDOW_SP, %esp
-	.irp	r, rbp, rbx
-case sgdt_\r 64 long64.0
-	movabsq	$NOT_CANONICAL, %\r
-	try	sgdt (%\r)
-	.endr
-
 /* With a TSS of 16 bits in TR no way leads to IA-32e mode. */
 case cr0_long_tss16 32 flat32.0 task_of_16 touches=CASE_TABLES
 	movl	$SEL_TSS_TASK, %eax
@@ -385,19 +332,42 @@ case cr0_long_tss16 32 flat32.0 task_of_16 touches=CASE_TABLES
 	movl	%ebx, %eax
 	wrmsr
 
-/* Code of 32 bits reads eight bytes of a descriptor in IA-32e mode too. */
-case lldt_compat 32 long32.0
-	movl	$0x1f00, gdt + SEL_LDT + 12
-	movl	$SEL_LDT, %eax
-	try	lldt %ax
-	sldt	%ecx
-	movl	$0, gdt + SEL_LDT + 12
-	xorl	%edx, %edx
-	lldt	%dx
-
 /* PDPTEs outside RAM are all ones, which have reserved bits. */
 case cr3_pae_hole 32 pae32.0
 	movl	$HOLE_START, %eax
 	try	movl %eax, %cr3
+
+/* Bad ones: what loads them is refused, and CR4.DE does not. */
+case pae_bad_pdptes 32 pae32.0
+	movl	pae_pdpt + 24, %ebx
+	movl	%cr4, %edi
+	movl	%cr0, %esi
+	movl	$-1, pae_pdpt + 28
+	movl	%edi, %eax
+	xorl	$CR4_DE, %eax
+	try	movl %eax, %cr4
+	movl	%edi, %eax
+	xorl	$CR4_PGE, %eax
+	try	movl %eax, %cr4
+	movl	%cr4, %ecx
+	try	movl %edi, %cr4
+	movl	%edi, %eax
+	xorl	$CR4_PSE, %eax
+	try	movl %eax, %cr4
+	movl	%cr4, %ecx
+	movl	%esi, %eax
+	orl	$CR0_CD, %eax
+	try	movl %eax, %cr0
+	movl	%cr0, %edx
+	movl	%cr3, %eax
+	try	movl %eax, %cr3
+	movl	$0, pae_pdpt + 28
+	try	movl %eax, %cr3
+	movl	%esi, %cr0
+	movl	%edi, %cr4
+	movl	$0, %eax
+	movl	$0, %ebx
+	movl	$0, %edi
+	movl	$0, %esi
 
 	.section .note.GNU-stack, "", @progbits
