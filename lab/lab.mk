@@ -9,7 +9,7 @@ $(addprefix $(BUILD)/lab/,judge verdict vms): $(BUILD)/lab/%: $$(call objects,ho
 $(BUILD)/lab/vms: $(call objects,host,machine/line.c $(patsubst %,vmm/%.c,init log host))
 LAB_PARTS := $(addprefix $(BUILD)/lab/,plain/bzImage guest.elf judge verdict vms \
 	$(addsuffix /bzImage,$(filter kasan,$(or $(ONLY),kasan)))) # if it is run
-$(BUILD)/lab/%/bzImage: lab/build lab/kasan.config $(UNPATCHED) ; lab/build base $* >&2
+$(BUILD)/lab/%/bzImage: lab/build lab/%.config $(UNPATCHED) ; lab/build base $* >&2
 unexport SUBMISSION DIR # who named them is not who runs make: they are never expanded
 hand_in = $(or $(value SUBMISSION),$(value DIR))
 grade grade-acct grade-all: # the script of the goal's name

@@ -17,8 +17,14 @@
  * The other /init (lab/vms/main.c) has `vm number=2 mark=56' where a VM begins, with its first
  * mark, and `entry' before it makes an entry fail, `entry exit=9 reason=0x80000021' behind it.
  * `trace TEXT' is a line of the kernel's trace, without what the kernel puts in front.
+ * `carry mark=700': from that mark on the computer's clock jumps between two readings, by less
+ * than 2^32 in all; cycles have as much of it as fell into handlers of exits.
+ * `modules do=load errno=0 at=kvm-intel': KVM's modules were loaded, or else (do=removal)
+ * removed, as far as the one named, and how that ended.
  */
 #pragma once
+
+#include <stdint.h>
 
 #define READINGS_VERSION	1
 #define READING_FIRST_LEAF	0x4fffffffu
@@ -27,3 +33,17 @@
 #define READINGS_AT_ONCE	12	/* that are asked for behind one mark, and then printed */
 #define READING_BEYOND		100	/* from here on an ECX is there to be out of bounds */
 #define READING_LAST		0xffffffffu	/* the last of them */
+
+/* Every number that a leaf could be asked for, and some that it should not: so many. */
+#define READING_NUMBERS		(READING_BEYOND + 12)
+
+/** reading_number - the @i-th of them, the last one being READING_LAST */
+static inline uint32_t reading_number(uint32_t i)
+{
+	static const uint32_t beyond[READING_NUMBERS - READING_BEYOND] = {
+		127, 128, 255, 256, 1000, 0xffff, 0x10000, 0x1000a,
+		0x80000000, 0x8000000a, 0xfffffffe, READING_LAST,
+	};
+
+	return i < READING_BEYOND ? i : beyond[i - READING_BEYOND];
+}

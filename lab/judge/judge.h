@@ -73,6 +73,7 @@ struct other_leaf {
 
 #define READINGS_MAX	1024
 #define VMS_MAX		8
+#define MODULE_STEPS	3
 #define BURSTS_MAX	256
 #define OTHER_LEAVES_MAX 512
 
@@ -92,6 +93,13 @@ struct readings {
 	uint32_t vms[VMS_MAX];
 	size_t vms_nr;
 	bool entry_begun, entry_ended;
+	/* KVM's modules loaded, removed, loaded again: what came of it, as far as it went. */
+	struct module_step {
+		uint32_t error;		/* 0, or Linux' number of it */
+		const char *at;		/* the last one that was tried */
+	} modules[MODULE_STEPS];
+	size_t modules_nr;
+	uint32_t carry;			/* the first mark behind which the clock jumps, or 0 */
 	char *trace;			/* and the kernel's trace, or NULL */
 };
 
@@ -156,7 +164,7 @@ struct hand_in {
 	uint64_t every;			/* a report every so many exits */
 	struct run one, two, four;	/* with so many vCPUs */
 	struct run vms;			/* VMs one after the other, and an entry that fails */
-	struct run kasan, kasan_vms;	/* with KASAN: the leaves alone, and the same VMs */
+	struct run kasan;		/* the same, and all numbers, with KASAN and modules */
 	struct run unpatched;		/* the same guest on the kernel without the change */
 	bool answered[READING_LEAVES];	/* by judge_leaves(): is there such a leaf at all? */
 	bool swapped[READING_LEAVES];	/* and: EBX and ECX are the wrong way round */

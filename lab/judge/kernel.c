@@ -65,6 +65,10 @@ void judge_build(struct hand_in *h, const char *build_txt)
 			    "the compiler warns, %lu times: %.*s", strtoul(warnings, NULL, 10),
 			    line_length(why), why ?: "");
 	/* Who keeps KASAN out is not asked what it would see. */
+	if (value_of(build_txt, "modules"))
+		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
+			    "it does not build as modules: kvm-intel.ko sees of kvm.ko what "
+			    "EXPORT_SYMBOL_GPL() names: %.*s", line_length(why), why ?: "");
 	if (value_of(build_txt, "kasan"))
 		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
 			    "what KASAN and UBSAN see cannot be looked at: %.*s", line_length(why),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What no guest can do by itself: VMs one after the other, whose counters begin at 0 or go on,
- * and an entry that fails, whose exit reason is no index. And what KASAN and UBSAN saw.
+ * KVM's modules loaded again, and an entry that fails, whose exit reason is no index. And what
+ * KASAN and UBSAN saw.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,9 +16,10 @@ static const char *const complaints[] = {
 	"general protection fault", "Kernel panic", NULL
 };
 
-/* And of sleeping where none may: that is no access. */
-static const char *const sleeps[] = {
-	"BUG: sleeping function", "BUG: scheduling while atomic", NULL
+/* And of all else, such as sleeping where none may: that is no access. */
+static const char *const others[] = {
+	"BUG: sleeping function", "BUG: scheduling while atomic", "WARNING: ", "INFO: task ",
+	"rcu: INFO: ", NULL
 };
 
 static const char *find_complaint(const char *console, const char *const *what)
@@ -43,9 +45,9 @@ static size_t vm_begin(const struct truth *t, uint32_t mark)
 }
 
 /* Is that the total of the exits from @begin on? A failed entry may be in it or not. */
-static bool is_total(const struct hand_in *h, const struct reading *r, int leaf, size_t begin)
+static bool is_total(const struct hand_in *h, const struct truth *t, const struct reading *r,
+		     int leaf, size_t begin)
 {
-	const struct truth *t = &h->vms.truth;
 	const size_t end = r->at[leaf];
 	const int64_t more = (int64_t)r->leaf[leaf][EAX] - (int64_t)(end - begin);
 	const int64_t failed = truth_count(t, EXIT_REASON_INVALID_STATE, end) -
@@ -56,36 +58,77 @@ static bool is_total(const struct hand_in *h, const struct reading *r, int leaf,
 	return more >= least - failed && more <= most + 1;
 }
 
-static void judge_vms(struct hand_in *h)
+static int line_length(const char *text)
 {
-	const int leaf = map_leaf(h->map, CARRIES_TOTAL);
+	return (int)strcspn(text, "\n");
+}
+
+/*
+ * KVM's modules, removed and loaded again: nothing of them is left, so that the counters begin
+ * anew. Returns whether that was looked at.
+ */
+static bool judge_modules(struct hand_in *h, int leaf)
+{
+	static const char *const words[MODULE_STEPS] = {
+		"KVM's modules do not load",
+		"KVM's modules cannot be removed when all VMs are gone",
+		"KVM's modules do not load again, after they were removed",
+	};
+	const struct readings *all = &h->kasan.readings;
+	const size_t last = all->modules_nr - 1;
+	const struct reading *r = all->nr ? &all->all[all->nr - 1] : NULL;
+	size_t begin;
+
+	if (!all->modules_nr)
+		return false;
+	if (all->modules[last].error) {
+		finding_set(h->findings, last ? CRITERION_LIFE : CRITERION_BUILDS, STATE_LOST,
+			    "%s: %s, %s", words[last], all->modules[last].at,
+			    strerror(all->modules[last].error));
+		return last;
+	}
+	if (!all->whole || all->modules_nr < MODULE_STEPS || !all->vms_nr || leaf < 0 ||
+	    r->mark < all->vms[all->vms_nr - 1])
+		return false;
+	begin = vm_begin(&h->kasan.truth, all->vms[all->vms_nr - 1]);
+	if (is_total(h, &h->kasan.truth, r, leaf, begin))
+		return true;
+	finding_set(h->findings, CRITERION_LIFE, STATE_LOST,
+		    "after KVM's modules were removed and loaded again the total is %" PRIu64
+		    ", and %zu exits were made since", r->leaf[leaf][EAX], r->at[leaf] - begin);
+	return true;
+}
+
+static void judge_vms(struct hand_in *h, int leaf, bool again)
+{
 	const struct readings *all = &h->vms.readings;
 	bool on = true, anew = true;
 	size_t i, vm = 0;
 
-	if (leaf < 0 || !h->answered[leaf]) {
+	if (leaf < 0) {
 		finding_set(h->findings, CRITERION_LIFE, STATE_SKIPPED,
 			    "not looked at: no leaf answers with a total");
 		return;
 	}
 	for (i = 0; i < all->nr; i++) {
 		const struct reading *r = &all->all[i];
+		size_t begin;
 		bool goes_on, begins;
 
 		while (vm < all->vms_nr && all->vms[vm] <= r->mark)
 			vm++;
 		if (!vm)
 			continue;
-		goes_on = is_total(h, r, leaf, 0);
-		begins = is_total(h, r, leaf, vm_begin(&h->vms.truth, all->vms[vm - 1]));
+		begin = vm_begin(&h->vms.truth, all->vms[vm - 1]);
+		goes_on = is_total(h, &h->vms.truth, r, leaf, 0);
+		begins = is_total(h, &h->vms.truth, r, leaf, begin);
 		on &= goes_on;
 		anew &= begins;
 		if (!goes_on && !begins)
 			finding_evidence(h->findings, CRITERION_LIFE, "VM %zu reads a total of %"
 					 PRIu64 "; it has made %zu exits, and all VMs so far "
 					 "%zu", vm,
-					 r->leaf[leaf][EAX], r->at[leaf] -
-					 vm_begin(&h->vms.truth, all->vms[vm - 1]), r->at[leaf]);
+					 r->leaf[leaf][EAX], r->at[leaf] - begin, r->at[leaf]);
 	}
 	if (!on && !anew)
 		finding_set(h->findings, CRITERION_LIFE, STATE_LOST,
@@ -93,14 +136,10 @@ static void judge_vms(struct hand_in *h)
 			    "nor always that of all VMs since KVM was loaded");
 	else
 		finding_set(h->findings, CRITERION_LIFE, STATE_OK,
-			    "a second VM's counters %s, and a third's beside it; not looked at: "
-			    "the module loaded again",
-			    on ? "go on from the first's" : "begin at 0");
-}
-
-static int line_length(const char *text)
-{
-	return (int)strcspn(text, "\n");
+			    "a second VM's counters %s, and a third's beside it; %s",
+			    on ? "go on from the first's" : "begin at 0", again ?
+			    "KVM's modules were removed and loaded again, and counters begin anew" :
+			    "not looked at: the module loaded again");
 }
 
 static void judge_failed_entry(struct hand_in *h)
@@ -119,29 +158,42 @@ static void judge_failed_entry(struct hand_in *h)
 			    "behind a VM entry that failed, another VM does not run any more");
 }
 
-static bool judge_sanitizers(struct hand_in *h, const struct run *run)
+/* Of modules that cannot be loaded it is told elsewhere that nothing came behind. */
+static void judge_sanitizers(struct hand_in *h)
 {
-	const char *complaint = find_complaint(run->console, complaints);
-	const char *sleep = find_complaint(run->console, sleeps);
+	const struct readings *r = &h->kasan.readings;
+	const char *complaint = find_complaint(h->kasan.console, complaints);
 
-	if (run->there && sleep)
-		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
-			    "the kernel complains while a guest runs (with KASAN): %.*s",
-			    line_length(sleep), sleep);
-	if (run->there && complaint)
+	if (!h->kasan.there)
+		return;
+	if (complaint)
 		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
 			    "with KASAN and UBSAN the kernel says: %.*s", line_length(complaint),
 			    complaint);
-	else if (run->there && !run->readings.whole)
+	else if (!r->whole && !(r->modules_nr && r->modules[r->modules_nr - 1].error))
 		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
 			    "with KASAN and UBSAN the guest does not come to its end");
-	return run->there;
+}
+
+static void judge_others(struct hand_in *h, const struct run *run, const char *who)
+{
+	const char *complaint = find_complaint(run->console, others);
+
+	if (complaint)
+		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
+			    "the kernel complains while a guest runs (%s): %.*s", who,
+			    line_length(complaint), complaint);
 }
 
 void judge_life(struct hand_in *h)
 {
-	bool sanitized, entry = h->vms.there && h->vms.readings.entry_begun;
+	const bool entry = h->vms.there && h->vms.readings.entry_begun;
+	int leaf = map_leaf(h->map, CARRIES_TOTAL);
+	bool again;
 
+	if (leaf >= 0 && !h->answered[leaf])
+		leaf = -1;
+	again = judge_modules(h, leaf);
 	if (!h->vms.there)
 		finding_set(h->findings, CRITERION_LIFE, STATE_SKIPPED,
 			    "not looked at: a second VM, a VM that ends, the module loaded again");
@@ -149,14 +201,15 @@ void judge_life(struct hand_in *h)
 		finding_set(h->findings, CRITERION_LIFE, STATE_LOST,
 			    "three VMs, one after the other and beside each other, do not run");
 	else
-		judge_vms(h);
+		judge_vms(h, leaf, again);
 	if (entry)
 		judge_failed_entry(h);
-	sanitized = judge_sanitizers(h, &h->kasan);
-	sanitized |= judge_sanitizers(h, &h->kasan_vms);
+	judge_others(h, &h->vms, "several VMs");
+	judge_others(h, &h->kasan, "with KASAN");
+	judge_sanitizers(h);
 	finding_set(h->findings, CRITERION_BOUNDS, STATE_OK,
 		    "no number in ECX reads past the counters%s%s",
 		    entry ? ", and an entry that fails harms nothing" :
 		    "; a failed entry was not looked at",
-		    sanitized ? "; KASAN and UBSAN saw nothing" : "; KASAN was not asked");
+		    h->kasan.there ? "; KASAN and UBSAN saw nothing" : "; KASAN was not asked");
 }

@@ -13,8 +13,8 @@ static const char usage[] =
 "usage: judge [--leaves s21|f21|f22|none] [--unpatched DIR] OUT\n"
 "\n"
 "OUT: a folder with what is known of a hand-in: build.txt, and in run/NAME of each run (1, 2,\n"
-"4: with so many vCPUs; vms; kasan; kasan-vms) kvm.log (the guest), kvm.console (the kernel's\n"
-"log) and exits (the emulator's log). Writes OUT/findings, a line for each criterion.\n"
+"4: with so many vCPUs; vms; kasan) kvm.log (the guest), kvm.console (the kernel's log) and\n"
+"exits (the emulator's log). Writes OUT/findings, a line for each criterion.\n"
 "\n"
 "  --leaves MAP	the semester's map of leaves, or none if only a report is asked for\n"
 "		(default f22)\n"
@@ -96,7 +96,7 @@ static bool read_all(struct hand_in *h, const char *out, const char *unpatched)
 		const char *name;
 	} const runs[] = {
 		{ &h->one, "1" }, { &h->two, "2" }, { &h->four, "4" }, { &h->vms, "vms" },
-		{ &h->kasan, "kasan" }, { &h->kasan_vms, "kasan-vms" },
+		{ &h->kasan, "kasan" },
 	};
 	bool good = true;
 	size_t i;

@@ -125,6 +125,22 @@ static bool take_entry(struct readings *r, char *line)
 	return true;
 }
 
+static bool take_carry(struct readings *r, char *line)
+{
+	return number_of(line, "mark", &r->carry);
+}
+
+static bool take_modules(struct readings *r, char *line)
+{
+	struct module_step *step = &r->modules[r->modules_nr];
+
+	if (r->modules_nr == MODULE_STEPS || !number_of(line, "errno", &step->error))
+		return false;
+	step->at = word_of(line, "at");
+	r->modules_nr += !!step->at;
+	return step->at;
+}
+
 /* Lines of the trace, one behind the other as in the kernel's log. */
 static bool take_trace(struct readings *r, char *line)
 {
@@ -148,7 +164,8 @@ static bool take_line(struct readings *r, char *line)
 	} kinds[] = {
 		{ "lab ", take_lab }, { "burst ", take_burst }, { "leaves ", take_leaves },
 		{ "cpuid ", take_other }, { "vm ", take_vm }, { "entry", take_entry },
-		{ "trace ", take_trace },
+		{ "trace ", take_trace }, { "modules ", take_modules },
+		{ "carry ", take_carry },
 	};
 	size_t i;
 

@@ -40,7 +40,7 @@ while IFS=';' read -r name right lost words expression; do
 	# shellcheck disable=SC2086 # words are meant
 	set -- $lost
 	case $1 in
-	bounds|life) run=vms ;;
+	bounds|cycles|life) run=vms ;;
 	vcpus) run=2 ;;
 	*) run='' ;;
 	esac

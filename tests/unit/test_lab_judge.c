@@ -57,6 +57,10 @@ static const struct fault {
 	FAULT("the sleep in HLT is charged to the handler", "f21", CYCLES, "sleeps in HLT",
 	      .clock_sleep = true),
 	FAULT("no cycles at all", "f22", CYCLES, "stays 0", .clock_none = true),
+	FAULT("cycles of 32 bits", "f22", CYCLES, "should pass 2^32", .cycles_32 = true,
+	      .carried = true),
+	FAULT("cycles of 32 bits, s21", "s21", CYCLES, "should pass 2^32", .cycles_32 = true,
+	      .carried = true),
 	FAULT("EBX and ECX are swapped", "f22", LEAF_REGISTERS, "wrong way round",
 	      .swapped = true),
 	FAULT("they are so for a reason alone", "f21", LEAF_REGISTERS, "wrong way round",
@@ -117,6 +121,7 @@ static const struct variant {
 	VARIANT("a clock round the inner handler", "f22", .clock_inner = true),
 	VARIANT("the same, s21", "s21", .clock_inner = true),
 	VARIANT("the same, own exit not in", "f21", .clock_inner = true, .own_out = true),
+	VARIANT("sums above 32 bits", "f22", .carried = true),
 	VARIANT("a report with header and footer", "f22", .shape = SHAPE_BLOCK),
 	VARIANT("a report by pr_info of kvm", "f22", .shape = SHAPE_PID),
 	VARIANT("a report with names alone", "f22", .shape = SHAPE_NAME_ONLY),
@@ -276,6 +281,22 @@ static void test_begin(struct hand_in *h)
 	model_free(h);
 }
 
+/* A sum above 32 bits is called right if there was one, and only then. */
+static void test_carry(struct hand_in *h)
+{
+	static struct model m;
+	int carried;
+
+	for (carried = 0; carried < 2; carried++) {
+		m = (struct model) { .carried = carried };
+		model_judge(&m, h, "f21");
+		ok(strstr(h->findings->of[CRITERION_CYCLES].sentence, carried ?
+			  "sums above 32 bits are carried" : "carried was not looked at"),
+		   "sums above 32 bits are %slooked at", carried ? "" : "not ");
+		model_free(h);
+	}
+}
+
 /* What a guest did not come to has no points. */
 static void test_cut(struct hand_in *h)
 {
@@ -346,6 +367,7 @@ int main(void)
 		model_free(&h);
 	}
 	test_begin(&h);
+	test_carry(&h);
 	test_cut(&h);
 	test_source();
 	test_comments();
