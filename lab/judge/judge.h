@@ -178,7 +178,7 @@ struct hand_in {
  * run_died_asking - did the kernel die when the guest asked for numbers that are no reasons?
  *
  * The guest asks for some at a time and then prints them: all bursts are there then, and behind
- * them the numbers before.
+ * them numbers up to one that did no harm, maybe far beyond the last reason.
  */
 bool run_died_asking(const struct hand_in *h, const struct run *run);
 

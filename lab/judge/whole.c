@@ -41,7 +41,7 @@ bool run_died_asking(const struct hand_in *h, const struct run *run)
 	if (run == &h->one && all->whole && r->bursts_nr != all->bursts_nr)
 		return false;
 	return !r->whole && r->bursts_nr && last > r->bursts[r->bursts_nr - 1].end &&
-	       last->ecx < READING_BEYOND && last->ecx + READINGS_AT_ONCE >= READING_BEYOND - 1;
+	       !asked_last(r) && last->ecx >= READING_BEYOND - 1 - READINGS_AT_ONCE;
 }
 
 void judge_whole(struct hand_in *h)

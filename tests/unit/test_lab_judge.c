@@ -309,8 +309,9 @@ static void test_cut(struct hand_in *h)
 		{ "the same, and forges the ends",
 		  { .dies_behind = 5, .forges_end = true }, false },
 		{ "dies of a number in ECX", { .dies_beyond = true }, true },
-		{ "the same, and forges the ends", { .dies_beyond = true, .forges_end = true },
-		  false },
+		{ "dies of a larger one", { .dies_beyond = true, .answers_beyond = 3 }, true },
+		{ "dies of one, and forges the ends",
+		  { .dies_beyond = true, .forges_end = true }, false },
 	};
 	static const enum criterion counts[] = {
 		CRITERION_BUILDS, CRITERION_COUNT_TOTAL, CRITERION_COUNT_REASON,
