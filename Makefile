@@ -23,12 +23,10 @@ UNPATCHED := $(BUILD)/linux-unpatched/bzImage
 LINUX := $(BUILD)/linux-guest
 DEBIAN_KERNEL := $(LINUX)/debian-%.bzImage
 TOOL := $(BUILD)/tools
-TOOLS := $(addprefix $(TOOL)/,compare witness bench boot_report exits_doc nesting path agree \
-	terminal said vmcs_check)
 # The QEMU that MACHINE=nested runs on the lab's kernel.
 NESTED := $(BUILD)/nested/qemu.cpio
 nested = $(if $(filter nested,$(MACHINE)),$(NESTED))
-PARTS := $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(TOOLS)
+PARTS = $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(TOOLS)
 
 # A source becomes an object by its kind: hv is of hv.elf, guest of a guest, host of a program
 # for Linux, sanitized of a unit test. $(call objects,KIND,SOURCES) are the objects.
@@ -47,18 +45,14 @@ define link
 	@mkdir -p $(@D)
 	$(CC) $1 $(patsubst %,-T %,$(filter %.ld,$^)) -o $@ $(filter %.o,$^) $2
 endef
-define kind
-$(BUILD)/obj/$1/%.o: % $2
-	@mkdir -p $$(@D)
-	$$(CC) $$(FLAGS) $$($1_FLAGS) -MMD -MP -c -o $$@ $$<
-endef
-$(eval $(call kind,hv,hv/hv.mk))
-$(eval $(call kind,guest,guest/guest.mk))
-$(eval $(call kind,guest32,tests/tests.mk))
-$(eval $(call kind,host,tools/tools.mk))
-$(eval $(call kind,sanitized,tests/tests.mk))
 
-include hv/hv.mk guest/guest.mk kvm-patch/kernel.mk tools/tools.mk tests/tests.mk lab/lab.mk
+.SECONDEXPANSION:
+include hv/hv.mk guest/guest.mk kvm-patch/kernel.mk tools/tools.mk lab/lab.mk tests/tests.mk
+kind = $(firstword $(subst /, ,$*))
+source = $(patsubst $(kind)/%,%,$*)
+$(BUILD)/obj/%.o: $$(source) $(MAKEFILE_LIST)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $($(kind)_FLAGS) -MMD -MP -c -o $@ $<
 -include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
 
 # $(call ready,PURPOSE,FILES): a goal installs what it misses, and builds with what that says
@@ -91,11 +85,10 @@ witness:
 
 agree:
 	$(call ready,compare,$(PARTS) $(BUILD)/tests/agree/agree.elf $(BUILD)/tests/hostile.elf)
-	@boot/agree $(BUILD)/agree $(BUILD)/tests/agree/agree.elf \
-		$(call option,seed,SEED) $(call option,n,N) $(call option,ops,OPS) \
-		$(call option,modes,MODES); agree=$$?; \
-	boot/hostile $(BUILD)/hostile $(call option,seed,SEED) $(call option,images,HOSTILE); \
-	hostile=$$?; exit $$((agree > hostile ? agree : hostile))
+	@boot/agree $(BUILD)/agree $(BUILD)/tests/agree/agree.elf $(call option,seed,SEED) \
+		$(call option,n,N) $(call option,ops,OPS) $(call option,modes,MODES); agree=$$?; \
+	boot/hostile $(BUILD)/hostile $(call option,seed,SEED) $(call option,images,HOSTILE) && \
+		exit $$agree
 
 bench:
 	$(call ready,bench,$(PARTS) $(UNPATCHED) $(NESTED))

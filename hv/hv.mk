@@ -15,11 +15,12 @@ $(BUILD)/obj/hv/hv/exit/% $(patsubst %,$(BUILD)/obj/hv/%.c.o,machine/cpuid \
 	$(addprefix hv/cpu/,cr_rules gmem lapic msr_values)): hv_FLAGS += -Os $(LONGER:%=-f%)
 HV_LINK := $(FREESTANDING_LINK) -Wl,--gc-sections,--nmagic # it maps itself: no page alignment
 
-# hv.debug has the symbols; hv.elf is what is loaded; `sources' names every file of ours
-# that is compiled into it, so that its size can be counted.
-$(BUILD)/hv/hv.debug: $(HV_OBJECTS) linker.ld $(call folders,$(HV_SOURCES))
+# hv.debug has the symbols; hv.elf is what is loaded; hv.sources names every file of ours
+# that is compiled into it, so that its size can be counted. So it is for its kin in tests/.
+$(BUILD)/hv/hv.debug: $(HV_OBJECTS) $(call folders,$(HV_SOURCES))
+%.debug: linker.ld
 	$(call link,$(HV_LINK))
-	@cat $(HV_OBJECTS:.o=.d) | tr ' ' '\n' | grep '\.[chS]$$' | LC_ALL=C sort -u >$(@D)/sources
-
+	@cat $(patsubst %.o,%.d,$(filter $(BUILD)/obj/%.o,$^)) | tr ' ' '\n' | \
+		grep '\.[chS]$$' | LC_ALL=C sort -u >$*.sources
 %.elf: %.debug
 	objcopy --strip-all $< $@

@@ -58,7 +58,7 @@ install -m 755 "$top/guest/linux/init" "$root/init"
 install -m 755 "$work/busybox-static/bin/busybox" "$work/cpuid/usr/bin/cpuid" "$root/bin"
 for program; do
 	need_file PROGRAM "$program"
-	install -m 755 "$program" "$root/bin"
+	install -s -m 755 "$program" "$root/bin"
 done
 # The shell knows its own commands; what is started by others wants files.
 for applet in $("$root/bin/busybox" --list); do

@@ -26,7 +26,7 @@
 #define HLT		0xf4
 #define STACK		0x2000		/* of hv's, below the vCPU, at least so much */
 
-extern const u8 kernel_start[], kernel_end[];
+extern const u8 _binary_kernel_start[], _binary_kernel_end[];	/* kernel.S */
 extern u8 hv_start[], hv_end_of_code[];
 
 static struct {
@@ -285,7 +285,8 @@ static bool next_image(void)
 		if (!wanted(&run.im))
 			continue;
 		memcpy(run.ram, run.fresh, RAM_SIZE);
-		hostile_make(&run.im, run.ram, kernel_start, kernel_end - kernel_start);
+		hostile_make(&run.im, run.ram, _binary_kernel_start,
+			     _binary_kernel_end - _binary_kernel_start);
 		return true;
 	}
 	return false;
