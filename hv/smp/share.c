@@ -4,7 +4,7 @@
 #include "hv/smp/apic.h"
 #include "hv/smp/share.h"
 
-#define PATIENCE_MS	1000u		/* for all together */
+#define PATIENCE_MS	1000u		/* for all together, that this processor runs */
 
 void vcpu_post(struct vcpu *v, u32 drop, u32 events)
 {
@@ -40,25 +40,25 @@ void vm_lock(struct vcpu *v)
 	}
 }
 
-static void wait_for_park(const struct vcpu *v, u64 deadline)
+/* Have all but the one that ends the VM heard of it? Those that have not may get an NMI. */
+static bool all_parked(const struct vm *vm, bool nmi)
 {
-	const u64 ms = v->vm->tsc_khz ?: UNKNOWN_KHZ;
-	u64 now, next = rdtsc() + ms;
+	bool all = true;
 
-	while (!smp_load_acquire(&v->parked) && (now = rdtsc()) < deadline) {
-		if (now >= next) {
-			apic_send(v->apic_id, IPI_NMI);
-			next = now + ms;
-		}
-		asm volatile("pause");
+	for (u32 i = 0; i < vm->nr_vcpus; i++) {
+		if (vm->vcpu[i] == vm->ended_by || smp_load_acquire(&vm->vcpu[i]->parked))
+			continue;
+		all = false;
+		if (nmi)
+			apic_send(vm->vcpu[i]->apic_id, IPI_NMI);
 	}
+	return all;
 }
 
 void vcpus_stop(void)
 {
 	struct vcpu *v = trap_here()->vcpu, *other = NULL;
 	struct vm *vm = v->vm;
-	u64 deadline;
 
 	if (!vm || vm->nr_vcpus < 2)
 		return;
@@ -72,10 +72,11 @@ void vcpus_stop(void)
 		if (vm->vcpu[i] != v)
 			vcpu_post(vm->vcpu[i], 0, POSTED_END);
 	}
-	deadline = rdtsc() + PATIENCE_MS * (vm->tsc_khz ?: UNKNOWN_KHZ);
-	for (u32 i = 0; i < vm->nr_vcpus; i++) {
-		if (vm->vcpu[i] != v)
-			wait_for_park(vm->vcpu[i], deadline);
+	for (u32 ms = 0; ms < PATIENCE_MS && !all_parked(vm, ms); ms++) {
+		u64 next = rdtsc() + (vm->measured_khz ?: UNKNOWN_KHZ);
+
+		while (rdtsc() < next && !all_parked(vm, false))
+			asm volatile("pause");
 	}
 	vm_unlock(v);
 }

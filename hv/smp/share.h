@@ -35,7 +35,8 @@ void vcpu_park(struct vcpu *v) __attribute__((noreturn, cold));
  *
  * Of several that come here at once one goes on. The others get a second together for what they
  * are at, such as to print a report, and an NMI each millisecond, until they have heard of
- * it: an emulator may let no interrupt through. Nobody waits for the VM's lock any more.
+ * it: an emulator may let no interrupt through. What counts is the time that the one runs, as a
+ * loaded host lets nobody run for long. Nobody waits for the VM's lock any more.
  */
 void vcpus_stop(void) __attribute__((cold));
 

@@ -13,6 +13,7 @@
 
 #define AFTER_INIT_US	10000ul
 #define AFTER_SIPI_US	200ul
+#define STEP_US		100ul
 #define PATIENCE_US	500000ul
 
 extern const u8 trampoline[], trampoline_tables[], trampoline_gdt[], trampoline_end[];
@@ -37,17 +38,19 @@ __attribute__((noreturn)) void processor_main(struct cpu *cpu)
 	__builtin_unreachable();
 }
 
-/* Returns false if it is not done in that time. */
+/*
+ * Returns false if it is not done in that time, of which counts what this processor runs: a
+ * loaded host lets neither it nor the other run for long.
+ */
 static bool is_done(const struct vm *vm, u64 us)
 {
-	u64 deadline = rdtsc() + (vm->measured_khz ?: UNKNOWN_KHZ) * us / 1000;
+	for (u64 step = 0; step < us / STEP_US; step++) {
+		u64 next = rdtsc() + (vm->measured_khz ?: UNKNOWN_KHZ) * STEP_US / 1000;
 
-	while (smp_load_acquire(&turn)) {
-		if (rdtsc() >= deadline)
-			return false;
-		asm volatile("pause");
+		while (rdtsc() < next && smp_load_acquire(&turn))
+			asm volatile("pause");
 	}
-	return true;
+	return !smp_load_acquire(&turn);
 }
 
 static void wait_for(const struct vcpu *v)
