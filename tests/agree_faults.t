@@ -20,9 +20,9 @@ is 'hv as it is' "$code" 0
 for fault in flag length shadow error stale; do
 	spoilt "$PWD/tests/agree/faults/$fault.patch"
 	is "$fault: the patch applies" "$code" 0
-	run make -C "$tmp/tree" BUILD="$tmp/hv" "$tmp/hv/hv/hv.elf"
+	build_spoilt hv/hv.elf
 	is "$fault: it builds" "$code" 0
-	judged "$tmp/hv/hv/hv.elf"
+	judged "$tmp/tree/build/hv/hv.elf"
 	is "$fault: it is found" "$code" 1
 	has "$fault: and shown" "$tmp/out" '^difference judge=hv sequence='
 	run patch -d "$tmp/tree" -p1 -R -i "$PWD/tests/agree/faults/$fault.patch"
@@ -45,8 +45,8 @@ peers "$build/hv/hv.elf"
 has 'two processors: hv as it is differs in none' "$tmp/out" '^agree examples=3 stale=3$'
 spoilt "$PWD/tests/agree/faults/peer.patch"
 is 'the patch applies' "$code" 0
-run make -C "$tmp/tree" BUILD="$tmp/hv" "$tmp/hv/hv/hv.elf"
+build_spoilt hv/hv.elf
 is 'it builds' "$code" 0
-peers "$tmp/hv/hv/hv.elf"
+peers "$tmp/tree/build/hv/hv.elf"
 has 'with three faults in each' "$tmp/out" '^agree examples=3 stale=0$'
 finish

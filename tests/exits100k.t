@@ -185,9 +185,9 @@ done
 mv "$tmp/hv.log.without" "$tmp/without"
 spoilt "$PWD/tests/report/charged.patch"
 is 'hv with reports in its exits: the patch applies' "$code" 0
-run make -C "$tmp/tree" BUILD="$tmp/hv" "$tmp/hv/hv/hv.elf"
+build_spoilt hv/hv.elf
 is 'it builds' "$code" 0
-on hv --hv "$tmp/hv/hv/hv.elf" --report $every --cmdline "rows=none exits=$total" "$guest"
+on hv --hv "$tmp/tree/build/hv/hv.elf" --report $every --cmdline "rows=none exits=$total" "$guest"
 is 'it runs' "$code" 0
 got=$(dearer $hv_allowance "$tmp/without" "$log" | tr '\n' ' ')
 ok "they are seen in the dearest exits: $got" test "$(echo "$got" | grep -o : | wc -l)" -ge 5

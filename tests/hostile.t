@@ -29,8 +29,8 @@ has 'it is named' "$tmp/out" '^hostile seed=.* cause=unhandled_exit .* bad=cause
 planted()
 {
 	spoilt "tests/hostile/$1.patch"
-	make -C "$tmp/tree" BUILD="$tmp/tree/build" "$tmp/tree/build/tests/hostile.elf" \
-		>"$tmp/build" 2>&1 || cat "$tmp/build"
+	build_spoilt tests/hostile.elf
+	[ "$code" -eq 0 ] || show
 	run boot/hostile "$tmp/hostile" --hostile "$tmp/tree/build/tests/hostile.elf" --images "$3"
 	has "$2: found" "$tmp/out" "^(hostile seed=.* )?bad=($4)\$"
 }

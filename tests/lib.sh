@@ -91,6 +91,13 @@ on()
 	run boot/run "$target" --out "$tmp" "$@"
 }
 
+# told TARGET CAUSE CODE PATTERN: boot/run's last line says how it ended, and who said what of why.
+told()
+{
+	tail -n 1 "$tmp/err" >"$tmp/last"
+	has "$1: boot/run says: $4" "$tmp/last" "^run: $1: target=$1 cause=$2 code=$3: $4"
+}
+
 # small_guest FILE SOURCE...: a guest of a test's own
 small_guest()
 {
@@ -111,6 +118,27 @@ with_script()
 {
 	echo "$1" | (cd tests/linux && cpio --quiet -o -H newc -R +0:+0) >"$tmp/script.cpio"
 	cat "$build/linux-guest/initrd.cpio" "$tmp/script.cpio" >"$2"
+}
+
+# busy TARGET CPUS OPTIONS...: a Linux whose processors all have work at once; was it done?
+busy()
+{
+	name="Linux on $1 with $2" target=$1 busy_cpus=$2
+	shift 2
+	with_script busy.sh "$tmp/busy.cpio"
+	on "$target" --cpus "$busy_cpus" --limit 3600 --ticks 40000 --initrd "$tmp/busy.cpio" \
+		--exits "$tmp/lines" --append 'console=ttyS0 panic=-1 lab.script=/busy.sh' \
+		"$@" "$build/linux/bzImage"
+	is "$name: code" "$code" 0
+	has "$name: it counts them" "$log" "^busy: cpus=$busy_cpus"
+	has "$name: and has done the work of all" "$log" '^busy: done'
+	for vcpu in $(seq 0 $((busy_cpus - 1))); do
+		has "$name: CPUIDs of vCPU $vcpu" "$log" \
+			"^exits scope=vcpu$vcpu reason=10 .* count=([89][0-9]{2}|[0-9]{4,}) "
+		has "$name: its writes to ports" "$log" \
+			"^exits scope=vcpu$vcpu reason=30 .* count=([2-9][0-9]{2}|[0-9]{4,}) "
+	done
+	lacks "$name: nothing was odd" "$log" 'WARNING|BUG:|Call Trace|unchecked MSR'
 }
 
 # sums LOG: do the counts of the vCPUs add up to the VM's, reason by reason, and in total?
@@ -138,6 +166,22 @@ spoilt()
 			tr '\n' '\0' | xargs -0 cp -p --parents -t "$tmp/tree"
 	}
 	run patch -d "$tmp/tree" -p1 -F0 -i "$1"
+}
+
+# build_spoilt FILE...: of that tree, as $tmp/tree/build/FILE. What no patch has changed is as
+# here and was compiled here, where the names are the same.
+build_spoilt()
+{
+	[ "$build" != build ] || [ -d "$tmp/tree/build" ] || {
+		mkdir -p "$tmp/tree/build/obj"
+		cp -rp build/obj/hv "$tmp/tree/build/obj"
+		cp -rp build/hv "$tmp/tree/build"
+	}
+	for file; do
+		set -- "$@" "build/$file"
+		shift
+	done
+	run make -s -C "$tmp/tree" BUILD=build "$@"
 }
 
 finish()

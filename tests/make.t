@@ -54,10 +54,7 @@ has 'make agree attacks hv too' "$tmp/out" "^boot/hostile .* --seed '7' --images
 
 # What is made of all sources of a folder is made anew when one has gone.
 spoilt /dev/null
-mkdir -p "$tmp/tree/build"
-cp -rp "$build/obj" "$build/hv" "$tmp/tree/build"
-touch "$tmp/tree/build/hv/hv.debug"
-touch "$tmp/tree/build/hv/hv.elf"
+build_spoilt hv/hv.elf
 run make -C "$tmp/tree" -q BUILD=build build/hv/hv.elf
 is 'a copy is up to date' "$code" 0
 touch "$tmp/tree/hv/exit"

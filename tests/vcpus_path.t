@@ -87,9 +87,9 @@ done
 # One write more is found.
 spoilt "$PWD/tests/vcpus/shared-write.patch"
 is 'hv with a write that vCPUs share: the patch applies' "$code" 0
-run make -s -C "$tmp/tree" BUILD="$tmp/hv" "$tmp/hv/hv/hv.elf"
+build_spoilt hv/hv.elf hv/hv.debug
 is 'it builds' "$code" 0
-traced 2 "$tmp/hv/hv/hv.elf"
+traced 2 "$tmp/tree/build/hv/hv.elf"
 ok 'it is found' test "$(grep -c '^shared ' "$tmp/2")" -gt 1
 few 2 && code=0 || code=1
 is 'and is too often' "$code" 1

@@ -22,7 +22,10 @@ has 'CPUID is among them' "$tmp/out" '^ +10  CPUID +[0-9]{4,} +[0-9]{4,}  equal$
 for target in hv kvm; do
 	reasons=$(grep -c '^emulator reason=' "$tmp/good/$target.exits")
 	ok "$target: at least 25 reasons ($reasons)" test "$reasons" -ge 25
+	has "$target: no row failed" "$tmp/good/$target.log" '^done rows=[1-9][0-9]* failed=0'
 done
+run "$build/tools/compare" "$tmp/good/hv.log" "$tmp/good/kvm.log"
+is 'hv and KVM agree on every row' "$code" 0
 
 # A guest that dies, and lines of the emulator's log to take away and to add.
 
@@ -178,9 +181,9 @@ has 'by three that count' "$tmp/out" '^reason  name +ours +module +kvm_exit  ver
 
 spoilt "$patches/hv-hook-missing.patch"
 is 'hv with one hook missing: the patch applies' "$code" 0
-run make -C "$tmp/tree" BUILD="$tmp/hv" "$tmp/hv/hv/hv.elf"
+build_spoilt hv/hv.elf
 is 'it builds' "$code" 0
-on hv --hv "$tmp/hv/hv/hv.elf" --exits "$tmp/lines" --cmdline rows=cpuid,hlt "$guest"
+on hv --hv "$tmp/tree/build/hv/hv.elf" --exits "$tmp/lines" --cmdline rows=cpuid,hlt "$guest"
 count "$tmp/lines"
 judge hv
 differs 'it is caught' '^ +12  HLT +0 +[1-9][0-9]*  DIFFERS: emulator \+'
