@@ -43,6 +43,7 @@ for target in hv kvm; do
 	on $target "$tmp/my  own image.elf"
 	is "$target: no image" "$code" 65
 	has 'by its own name' "$log" '^(hv: guest image|runner:) .*/my  own image\.elf: file '
+	told $target error 65 '(hv: guest image|runner:) .*/my  own image\.elf: '
 done
 cp "$build/linux/bzImage" "$tmp/own kernel"
 : >"$tmp/own initrd"

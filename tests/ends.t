@@ -4,7 +4,6 @@
 # the message of whoever ran it or wanted to read its log.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 38
 logs=tests/compare
 
 # Which line it is
@@ -57,32 +56,9 @@ sed -i 's/target=kvm/target=hv/' "$tmp/boots/quiet/hv.log"
 run "$build/tools/boot_report" "$tmp/boots"
 has 'boot-report' "$tmp/err" 'no .exits scope=vm total. record up to here: hv: it broke$'
 
-# Real ends
+# Real ends; what boot/run says of others is where they are (told, in lib.sh)
 
-# ended TARGET CAUSE CODE PATTERN OPTIONS...: boot/run's last line
-ended()
-{
-	target=$1 cause=$2 wanted=$3 pattern=$4
-	shift 4
-	on "$target" --quiet "$@"
-	is "$target, $pattern: code" "$code" "$wanted"
-	tail -n 1 "$tmp/err" >"$tmp/last"
-	has "$target: $pattern" "$tmp/last" \
-		"^run: $target: target=$target cause=$cause code=$wanted: $pattern"
-}
-echo 'not a program' >"$tmp/text"
-none='rows=none do='
-ended hv exit_port 64 'guest: unknown word on the command line: foo$' --cmdline foo "$guest"
-ended hv triple_fault 71 'hv: the guest triple-faulted$' --cmdline "${none}triple_fault" "$guest"
-ended hv error 64 "hv: unknown option 'foo'" --option foo=1 "$guest"
-ended hv error 65 'hv: guest image .*text: ' "$tmp/text"
-ended hv entry_failure 72 'hv: VM entry failed: 33 ' --hv "$build/tests/vmcs.elf" \
-	--cmdline break=GUEST_RFLAGS "$guest"
-ended kvm triple_fault 71 'runner: triple fault$' --cmdline "${none}triple_fault" "$guest"
-ended kvm stuck 71 'runner: the guest halted' --cmdline "${none}halt_forever" --guest-limit 2 \
-	"$guest"
-ended kvm error 65 'runner: .*: ' "$tmp/text"
-on hv --quiet --ticks 700 --cmdline 'rows=pause reps=4000000000' "$guest"
+on hv --quiet --ticks 150 --cmdline 'rows=pause reps=4000000000' "$guest"
 is 'no end at all' "$code" 124
 run make --no-print-directory BUILD="$build" compare CMDLINE=rows=foo
 is 'make compare of a guest that refuses a word' "$code" 2
@@ -91,4 +67,5 @@ for target in hv kvm; do
 	has "and so does the run on $target" "$tmp/err" \
 		"^run: $target: .* code=64: guest: no such row .*: foo$"
 done
+plan "$test_nr"
 finish

@@ -4,11 +4,13 @@
 # stay whole.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 25
+plan 28
 
 for target in hv kvm; do
 	on $target --cmdline 'rows=cpuid triple=1' "$guest"
 	is "$target: triple fault" "$code" 71
+	[ $target = hv ] && said='hv: the guest triple-faulted$' || said='runner: triple fault$'
+	told $target triple_fault 71 "$said"
 	has "$target: the cause is named" "$log" "^end target=$target cause=triple_fault code=71"
 	has "$target: counters" "$log" '^exits scope=vm reason=2 name=TRIPLE_FAULT count=1 '
 	has "$target: their total" "$log" '^exits scope=vm total='
@@ -25,8 +27,9 @@ has 'hv: the end' "$log" '^end target=hv cause=unhandled_exit code=71'
 on hv --cmdline 'rows=none do=halt_forever' "$guest"
 is 'hv: HLT that nothing can end' "$code" 71
 has 'hv: the end' "$log" '^end target=hv cause=stuck code=71'
-on kvm --cmdline 'rows=none do=halt_forever' --ticks 3000 "$guest"
-is 'KVM: HLT that nothing can end: time limit' "$code" 124
+on kvm --cmdline 'rows=none do=halt_forever' --guest-limit 2 "$guest"
+is 'KVM: HLT that nothing can end' "$code" 71
+told kvm stuck 71 'runner: the guest halted'
 
 for target in hv kvm; do
 	on $target --cmdline 'rows=none do=outside' "$guest"

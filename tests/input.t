@@ -49,24 +49,8 @@ code=0
 wait $! || code=$?
 is 'told to end' "$code" 143
 
-# A Linux: two lines that come before it listens
-
-# shellcheck disable=SC2016 # the shell there is meant
-printf 'echo $((6*7))\nexit 9\n' >"$tmp/lines"
-for target in hv kvm; do
-	boot/run $target --quiet --input --limit 600 --out "$tmp/$target" \
-		--initrd "$build/linux-guest/initrd.cpio" \
-		--append 'console=ttyS0 quiet panic=-1' "$linux" \
-		<"$tmp/lines" 2>"$tmp/$target.err" &
-done
-wait
-for target in hv kvm; do
-	log=$tmp/$target/$target.log
-	has "$target: the first line arrived" "$log" '^42'
-	has "$target: and the second" "$log" "^end target=$target cause=exit_port code=9"
-done
-
-# 64 KiB of anything at once, when somebody wants them as they are; and their end
+# A Linux: two lines that come before it listens; then 64 KiB of anything at once, when somebody
+# wants them as they are; and their end
 
 mkdir "$tmp/root"
 cat >"$tmp/root/script" <<'EOF'
@@ -80,9 +64,11 @@ chmod 755 "$tmp/root/script"
 head -c 65536 /dev/urandom >"$tmp/64k"
 wanted=$(md5sum <"$tmp/64k")
 
-# paste LOG: stdin is to be open until somebody is ready, and then everything at once
-paste_when_ready()
+# type LOG: stdin is to be open until somebody is ready, and then everything at once
+type()
 {
+	# shellcheck disable=SC2016 # the shell there is meant
+	printf 'echo $((6*7))\n. /script; exit 9\n'
 	for _ in $(seq 3000); do
 		! grep -aqs '^lab: ready' "$1" || break
 		sleep 0.2
@@ -90,16 +76,15 @@ paste_when_ready()
 	cat "$tmp/64k"
 }
 for target in hv kvm; do
-	log=$tmp/$target/$target.log
-	rm -f "$log"
-	paste_when_ready "$log" | boot/run $target --quiet --input --limit 600 \
-		--out "$tmp/$target" --initrd "$tmp/initrd" --append \
-		'console=ttyS0 quiet panic=-1 lab.script=/script' "$linux" 2>"$tmp/$target.err" &
+	type "$tmp/$target/$target.log" | boot/run $target --quiet --input --limit 600 \
+		--out "$tmp/$target" --initrd "$tmp/initrd" \
+		--append 'console=ttyS0 quiet panic=-1' "$linux" 2>"$tmp/$target.err" &
 done
 wait
 for target in hv kvm; do
-	log=$tmp/$target/$target.log
-	tr -d '\r' <"$log" >"$tmp/log"
+	tr -d '\r' <"$tmp/$target/$target.log" >"$tmp/log"
+	has "$target: the first line arrived" "$tmp/log" '^42'
+	has "$target: and the second" "$tmp/log" "^end target=$target cause=exit_port code=9"
 	has "$target: 64 KiB come out of cat" "$tmp/log" "^$wanted"
 done
 finish

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # An unmodified Linux under the runner: from its first instruction to the shell and to
 # the exit port, every exit counted alike by four; the ends that a Linux can come to;
-# files that are none; and the same bytes from the same boot.
+# files that are none. LONG brings what others show: a reboot, which a panic is too; somebody who
+# types when the shell waits (input.t: before); and the same bytes from the same boot (linux_hv.t).
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 72
 linux=$build/linux/bzImage
 initrd=$build/linux-guest/initrd.cpio
 
@@ -33,35 +33,9 @@ quiet='console=ttyS0 quiet panic=-1'
 boot twice --initrd "$initrd" --append 'console=ttyS0 lab.run=false' --exits "$tmp/exits" --trace &
 boot halt --initrd "$initrd" --append "$quiet rdinit=/bin/halt -- -f"
 wait
-boot reboot --initrd "$initrd" --append "$quiet rdinit=/bin/reboot -- -f" &
-boot panic --append "$quiet"
+boot panic --append "$quiet" &
+boot limit --initrd "$initrd" --append "$quiet rdinit=/bin/sleep -- 1000" --guest-limit 16
 wait
-boot limit --initrd "$initrd" --append "$quiet rdinit=/bin/sleep -- 1000" --guest-limit 16 &
-! long || boot same --initrd "$initrd" --append "$quiet rdinit=/bin/halt -- -f"
-wait
-
-# Somebody types: as much at once as two FIFOs hold, then what ends the shell
-until_seen()
-{
-	for _ in $(seq 600); do
-		! grep -aq "$1" "$tmp/typed/kvm.log" 2>/dev/null || return 0
-		sleep 0.1
-	done
-}
-mkfifo "$tmp/keys"
-{
-	exec 9>"$tmp/keys"
-	until_seen '^lab: shell'
-	sleep 1
-	echo 'echo typed $((6*7)) and no byte' >&9
-	until_seen '^typed 42'
-	echo 'exit 9' >&9
-	until_seen '^end '
-} &
-boot typed --initrd "$initrd" --append "$quiet" --input <"$tmp/keys"
-wait
-ended 'typed' typed exit_port 9
-has 'nothing of it was lost' "$log" '^typed 42 and no byte'
 
 # To the shell
 
@@ -95,19 +69,43 @@ done
 
 ended 'halt' halt stuck 71
 has 'halt: says so' "$log" '^runner: the guest halted, and nothing can wake it'
-ended 'reboot' reboot reset 73
 ended 'panic' panic reset 73
 has 'panic: the kernel says why' "$log" 'Kernel panic - not syncing'
 ended 'a guest that goes on and on' limit time_limit 124
 has 'the limit is named' "$log" '^runner: time limit: the guest has run for 16 seconds'
 has 'it had nothing to do' "$log" '^exits scope=vm reason=12 name=HLT '
 
-# The same boot twice
+# What others show too
 
 if long; then
+	boot reboot --initrd "$initrd" --append "$quiet rdinit=/bin/reboot -- -f" &
+	boot same --initrd "$initrd" --append "$quiet rdinit=/bin/halt -- -f"
+	wait
+	ended 'reboot' reboot reset 73
 	ok 'two boots are the same, byte for byte' cmp "$tmp/halt/kvm.log" "$tmp/same/kvm.log"
-else
-	skip 'two boots are the same' 'takes long; linux_hv.t has it of hv'
+
+	# Somebody types, then what ends the shell
+	until_seen()
+	{
+		for _ in $(seq 600); do
+			! grep -aq "$1" "$tmp/typed/kvm.log" 2>/dev/null || return 0
+			sleep 0.1
+		done
+	}
+	mkfifo "$tmp/keys"
+	{
+		exec 9>"$tmp/keys"
+		until_seen '^lab: shell'
+		sleep 1
+		echo 'echo typed $((6*7)) and no byte' >&9
+		until_seen '^typed 42'
+		echo 'exit 9' >&9
+		until_seen '^end '
+	} &
+	boot typed --initrd "$initrd" --append "$quiet" --input <"$tmp/keys"
+	wait
+	ended 'typed' typed exit_port 9
+	has 'nothing of it was lost' "$log" '^typed 42 and no byte'
 fi
 
 # Files that are none: one line says so before any machine runs
@@ -133,4 +131,5 @@ TMP/magic|/magic: header is not "HdrS"
 --initrd TMP/empty LINUX|/empty: initrd size is nothing
 INITRD GUEST|initrd.cpio: initrd goes with a bzImage or a Multiboot image, and this is neither
 LIST
+plan "$test_nr"
 finish

@@ -70,7 +70,7 @@ for target in hv kvm; do
 		for every in 1 64 100 10000; do
 			case $target.$nr.$every in
 			kvm.4.1) continue ;;	# prints for minutes
-			hv.1.1|hv.2.1|hv.4.64|kvm.4.100) ;;
+			hv.1.1|hv.2.1|hv.4.64|kvm.2.100) ;;
 			*) long || continue ;;
 			esac
 			each=$((every * 12 / nr))

@@ -6,7 +6,7 @@
 # What runs is hv with the rules and tests/vmcs/walk.c before its first entry.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 68
+plan 69
 breaker=$build/tests/vmcs.elf
 
 # judged PLATFORM SUMMARY: what came of the breaks in $log.
@@ -96,6 +96,7 @@ lacks 'VMfail is not counted' "$tmp/hv.log" '^exits scope=vm (reason|failed_reas
 one GUEST_RFLAGS \
 	'failed: 33 \(VM-entry failure due to invalid guest state\), exit qualification 0x0$' \
 	'value=0x0 rule="bit 1 must be 1'
+told hv entry_failure 72 'hv: VM entry failed: 33 '
 has 'a failed entry is, apart' "$tmp/hv.log" \
 	'^exits scope=vm failed_reason=33 name=INVALID_STATE count=1$'
 has 'and is no exit' "$tmp/hv.log" '^exits scope=vm total=0 '
