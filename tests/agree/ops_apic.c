@@ -4,10 +4,11 @@
  * of instruction is in ops_memory.c.
  *
  * Not drawn, because the SDM leaves it open or the emulated processor cannot: writes of what is
- * not 4 bytes at a register (it stops); reads that reach beyond the four bytes of one (it answers
- * with what its own memory holds); APR, RRD and the LVT entry for CMCI; a write of ID; bit 12 of
- * SVR; delivery status bits; the trigger mode of an IPI; an APIC that is disabled, from where there
- * is no way back. And CLFLUSH, which the EPT does not tell from a read.
+ * not 4 bytes at a register (it stops), but for those that fault before; reads that reach beyond
+ * the four bytes of one (it answers with what its own memory holds); APR, RRD and the LVT entry
+ * for CMCI; a write of ID; bit 12 of SVR; delivery status bits; the trigger mode of an IPI; an
+ * APIC that is disabled, from where there is no way back. And CLFLUSH, which the EPT does not
+ * tell from a read.
  *
  * Source: Intel SDM volume 3, sections "Local APIC Register Address Map", "Issuing
  * Interprocessor Interrupts", "Local Vector Table", "Error Handling", "Local APIC Status and
@@ -191,6 +192,28 @@ static void emit_move(struct gen *g, const struct op *op)
 	opcode(g, 0x0f30);
 }
 
+/* What is not aligned, and checked before: #AC, and the APIC is left alone. */
+static void emit_odd(struct gen *g, const struct op *op)
+{
+	static const u16 opcodes[] = { 0x8907, 0x8b07, 0x8707, 0x0107, 0xff07 };
+	u32 bits = operand_bits(g), offset = TPR + 16 * draw(g, 2) + 1 + 2 * draw(g, 2);
+	u32 what = DRAW(g, opcodes);
+
+	(void)op;
+	if (g->write)
+		g->s->touches |= TOUCHES_APIC | TOUCHES_XAPIC;
+	load(g, DI, g->apic + offset);
+	plain(g, 0x9c);			/* PUSHF; OR of AC to what it pushed; POPF */
+	plain(g, 0x810c24);
+	bytes(g, RFLAGS_AC, 4);
+	plain(g, 0x9d);
+	subject(g);
+	operand(g, bits);
+	if (bits == 64)
+		byte(g, 0x48);
+	opcode(g, what);
+}
+
 #define WHERE	(BITS64 | BITS32)
 
 static const struct op table[] = {
@@ -198,6 +221,7 @@ static const struct op table[] = {
 	{ XAPIC, "lvt", WHERE, 8, emit_lvt, 0, 0 },
 	{ XAPIC, "svr", WHERE, 4, emit_svr, 0, 0 },
 	{ XAPIC, "timer", WHERE, 4, emit_timer, 0, 0 },
+	{ XAPIC, "odd", CPL3 | BITS64 | BITS32, 4, emit_odd, 0, 0 },
 	{ XAPIC, "move", CPL0 | BITS64 | BITS32, 6, emit_move, 0, 0 },
 };
 
