@@ -33,7 +33,8 @@ enum {
 #define SVR_ENABLE		(1u << 8)
 
 #define LVT_MASKED		(1u << 16)
-#define LVT_COMMON		(LVT_MASKED | 0xffu)
+#define LVT_STATUS		(1u << 12 | 1u << 14)	/* how a delivery stands: read-only */
+#define LVT_COMMON		(LVT_MASKED | LVT_STATUS | 0xffu)
 #define LVT_DELIVERY_MODE	(7u << 8)
 #define LVT_EXTINT		(7u << 8)
 #define LVT_POLARITY_TRIGGER	(1u << 13 | 1u << 15)
@@ -41,28 +42,7 @@ enum {
 #define LVT_TIMER_PERIODIC	(1u << 17)
 #define LVT_TIMER_DEADLINE	(2u << 17)
 
-/* Of an LVT, how a delivery stands: writes are ignored. */
-#define LVT_STATUS		(1u << 12 | 1u << 14)
-
-/* Bits that a write changes. All others, but for the status of an LVT, are reserved. */
-static uint32_t stored(uint32_t reg)
-{
-	static const uint32_t bits[] = {
-		[LVT_TIMER - LVT_TIMER]	= LVT_COMMON | LVT_TIMER_MODE,
-		[LVT_THERMAL - LVT_TIMER ... LVT_PMC - LVT_TIMER] = LVT_COMMON | LVT_DELIVERY_MODE,
-		[LVT_LINT0 - LVT_TIMER ... LVT_LINT1 - LVT_TIMER] =
-			LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
-		[LVT_ERROR - LVT_TIMER]	= LVT_COMMON,
-		[INITIAL_COUNT - LVT_TIMER] = ~0u,
-		[DIVIDE - LVT_TIMER]	= 0xb,
-	};
-
-	if (reg >= LVT_TIMER && reg <= DIVIDE)
-		return bits[reg - LVT_TIMER];
-	return reg == TPR || reg == SELF_IPI ? 0xff : reg == SVR ? 0x13ff : 0;
-}
-
-#define ICR_RESERVED		(0xfffull << 20 | 3ull << 16 | 1ull << 13)
+#define ICR_RESERVED		(0xfffu << 20 | 3u << 16 | 1u << 13)
 #define ICR_STATUS		(1ull << 12)
 #define ICR_LOGICAL		(1ull << 11)
 #define ICR_ASSERT		(1ull << 14)
@@ -70,29 +50,43 @@ static uint32_t stored(uint32_t reg)
 #define ICR_BROADCAST		0xffffffffu
 #define XAPIC_BROADCAST		0xffu
 
-enum { SHORTHAND_NONE, SHORTHAND_SELF, SHORTHAND_ALL, SHORTHAND_OTHERS };
+#define ICR_SHORTHAND		(3u << 18)
+#define ICR_SELF		(1u << 18)
+#define ICR_ALL			(2u << 18)	/* and 3: all but itself */
+
+/* Bits that a write may have. All others are reserved. */
+static const uint32_t known[NR_REGISTERS] = {
+	[TPR]			= 0xff,
+	[SVR]			= 0x13ff,
+	[ICR]			= ~ICR_RESERVED,
+	[LVT_TIMER]		= LVT_COMMON | LVT_TIMER_MODE,
+	[LVT_THERMAL ... LVT_PMC] = LVT_COMMON | LVT_DELIVERY_MODE,
+	[LVT_LINT0 ... LVT_LINT1] = LVT_COMMON | LVT_DELIVERY_MODE | LVT_POLARITY_TRIGGER,
+	[LVT_ERROR]		= LVT_COMMON,
+	[INITIAL_COUNT]		= ~0u,
+	[DIVIDE]		= 0xb,
+	[SELF_IPI]		= 0xff,
+};
 
 void lapic_init(struct lapic *l, uint32_t id, volatile uint8_t *vtpr, unsigned int maxphyaddr,
 		uint64_t min_period)
 {
 	*l = (struct lapic){
 		.vtpr		= vtpr,
-		.base		= APIC_BASE_ADDRESS | APIC_BASE_ENABLE,
+		.base		= APIC_BASE_ADDRESS | APIC_BASE_ENABLE | (id ? 0 : APIC_BASE_BSP),
 		.base_reserved	= ~0ull << maxphyaddr | 0x2ff,
 		.min_period	= min_period,
 		.id		= id,
 		.reg[ID]	= id << 24,
 		.reg[VERSION]	= VERSION_VALUE,
 	};
-	if (!id)
-		l->base |= APIC_BASE_BSP;
 	lapic_reset(l);
 }
 
+/* Where the bit is set, the APIC is enabled: see write_base(). */
 static bool x2apic_mode(const struct lapic *l)
 {
-	return (l->base & (APIC_BASE_ENABLE | APIC_BASE_X2APIC)) ==
-	       (APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+	return l->base & APIC_BASE_X2APIC;
 }
 
 void lapic_reset(struct lapic *l)
@@ -100,7 +94,7 @@ void lapic_reset(struct lapic *l)
 	l->highest_irr = -1;
 	l->nmi_pending = false;
 	l->expiry = LAPIC_NEVER;
-	l->deadline = l->icr = l->errors = 0;
+	l->icr = l->errors = 0;
 	for (int i = TPR; i < NR_REGISTERS; i++)
 		if (i != LDR || !x2apic_mode(l))
 			l->reg[i] = i >= LVT_TIMER && i <= LVT_ERROR ? LVT_MASKED : 0;
@@ -224,11 +218,14 @@ void lapic_raise(struct lapic *l, uint32_t vector)
 		l->highest_irr = (int)vector;
 }
 
-void lapic_ack(struct lapic *l, int vector)
+uint32_t lapic_ack(struct lapic *l)
 {
+	uint32_t vector = (uint32_t)l->highest_irr;
+
 	l->reg[IRR + vector / 32] &= ~(1u << vector % 32);
 	l->reg[ISR + vector / 32] |= 1u << vector % 32;
 	l->highest_irr = highest_vector(l->reg + IRR);
+	return vector;
 }
 
 static void end_of_interrupt(struct lapic *l)
@@ -251,7 +248,6 @@ bool lapic_timer_check(struct lapic *l, uint64_t now)
 		l->expiry += period * ((now - l->expiry) / period + 1);
 	else
 		l->expiry = LAPIC_NEVER;
-	l->deadline = 0;
 	if (!(lvt & LVT_MASKED))
 		lapic_raise(l, lvt & 0xff);
 	return true;
@@ -265,13 +261,6 @@ static bool xapic_matches_logical(const struct lapic *l, uint32_t dest)
 	if (l->reg[DFR] == DFR_FLAT)
 		return dest & own;
 	return l->reg[DFR] == DFR_FIXED && dest >> 4 == own >> 4 && dest & own & 0xf;
-}
-
-/* Would @to rather take an interrupt of lowest priority than @than, which may be NULL? */
-static bool comes_first(const struct lapic *to, const struct lapic *than)
-{
-	return to->reg[SVR] & SVR_ENABLE &&
-	       (!than || processor_priority(to) < processor_priority(than));
 }
 
 /* Is @l the destination? Each understands it by its own mode. */
@@ -302,45 +291,44 @@ static void deliver_ipi(struct lapic *from, struct lapic *to, uint32_t icr)
 		to->nmi_pending = true;
 }
 
-static void send_ipi(struct lapic *l, uint32_t icr, uint32_t dest)
+static void find_and_deliver(struct lapic *l, uint32_t icr, uint32_t dest)
 {
-	uint32_t mode = icr >> 8 & 7, shorthand = icr >> 18 & 3;
+	uint32_t mode = icr >> 8 & 7, shorthand = icr & ICR_SHORTHAND;
 	struct lapic *lowest = NULL;
 
-	if (mode <= LAPIC_LOWEST && (icr & 0xff) < 16)
-		note_error(l, ESR_SEND_VECTOR);
-	/* The end of a level tells nobody anything. */
-	if (icr & ICR_LEVEL && !(icr & ICR_ASSERT) && mode != LAPIC_NMI)
-		return;
 	for (unsigned int i = 0; i < (l->bus ? l->bus->nr : 1); i++) {
 		struct lapic *to = l->bus ? l->bus->lapic[i] : l;
-		bool reached = shorthand == SHORTHAND_NONE ? matches(to, icr, dest) :
-			       shorthand == SHORTHAND_ALL ||
-			       (to == l) == (shorthand == SHORTHAND_SELF);
+		bool reached = !shorthand ? matches(to, icr, dest) :
+			       shorthand == ICR_ALL || to != l;
 
 		/* What is turned off hears nothing. */
 		if (!reached || !(to->base & APIC_BASE_ENABLE))
 			continue;
 		if (mode != LAPIC_LOWEST)
 			deliver_ipi(l, to, icr);
-		else if (comes_first(to, lowest))
+		else if (to->reg[SVR] & SVR_ENABLE &&
+			 (!lowest || processor_priority(to) < processor_priority(lowest)))
 			lowest = to;
 	}
 	if (lowest)
 		deliver_ipi(l, lowest, icr);
 }
 
-static void write_lvt(struct lapic *l, uint32_t reg, uint32_t value)
+static void send_ipi(struct lapic *l, uint32_t icr, uint32_t dest)
 {
-	bool was_deadline = deadline_mode(l);
+	uint32_t mode = icr >> 8 & 7;
 
-	l->reg[reg] = l->reg[SVR] & SVR_ENABLE ? value : value | LVT_MASKED;
-	/* To and from TSC-deadline mode the timer is disarmed. */
-	if (deadline_mode(l) != was_deadline) {
-		l->expiry = LAPIC_NEVER;
-		l->deadline = 0;
-		l->reg[INITIAL_COUNT] = 0;
-	}
+	if (mode <= LAPIC_LOWEST && (icr & 0xff) < 16)
+		note_error(l, ESR_SEND_VECTOR);
+	/* The end of a level tells nobody anything. */
+	if (icr & ICR_LEVEL && !(icr & ICR_ASSERT) && mode != LAPIC_NMI)
+		return;
+	/* For itself alone, as most are: nobody has to be looked for. */
+	if ((icr & ICR_SHORTHAND) == ICR_SELF ||
+	    (x2apic_mode(l) && !(icr & (ICR_SHORTHAND | ICR_LOGICAL)) && dest == l->id))
+		deliver_ipi(l, l, icr);
+	else
+		find_and_deliver(l, icr, dest);
 }
 
 static bool write_base(struct lapic *l, uint64_t value)
@@ -362,19 +350,18 @@ static bool write_base(struct lapic *l, uint64_t value)
 	return true;
 }
 
-/* @reg is below NR_REGISTERS. */
-static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64_t now)
+/* @reg is below NR_REGISTERS. The upper half of @value is ICR's destination. */
+static bool write_register(struct lapic *l, uint32_t reg, uint64_t value, uint64_t now)
 {
-	uint32_t bits = stored(reg), left;
+	uint32_t bits = value & known[reg], left;
+	bool was_deadline;
 
 	/* In x2APIC mode a bit that a register does not have raises #GP. */
-	if (x2apic_mode(l) && value & ~bits &
-	    ~(reg >= LVT_TIMER && reg <= LVT_ERROR ? LVT_STATUS : 0))
+	if (x2apic_mode(l) && (bits != (uint32_t)value || (value >> 32 && reg != ICR)))
 		return false;
-	value &= bits;
 	switch (reg) {
 	case TPR:
-		*l->vtpr = (uint8_t)value;
+		*l->vtpr = (uint8_t)bits;
 		return true;
 	case EOI:
 		end_of_interrupt(l);
@@ -384,28 +371,36 @@ static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64
 		l->errors = 0;
 		return true;
 	case SVR:
-		l->reg[SVR] = value;
-		if (!(value & SVR_ENABLE))
+		l->reg[SVR] = bits;
+		if (!(bits & SVR_ENABLE))
 			for (int i = LVT_TIMER; i <= LVT_ERROR; i++)
 				l->reg[i] |= LVT_MASKED;
 		return true;
+	case ICR:
+		l->icr = value & ~ICR_STATUS;
+		send_ipi(l, bits, (uint32_t)(value >> 32));
+		return true;
+	case SELF_IPI:
+		if (bits < 16)
+			note_error(l, ESR_SEND_VECTOR);
+		lapic_raise(l, bits);
+		return true;
 	case LVT_TIMER ... LVT_ERROR:
-		write_lvt(l, reg, value);
+		was_deadline = deadline_mode(l);
+		l->reg[reg] = (bits | (l->reg[SVR] & SVR_ENABLE ? 0 : LVT_MASKED)) & ~LVT_STATUS;
+		/* To and from TSC-deadline mode the timer is disarmed. */
+		if (deadline_mode(l) != was_deadline)
+			l->expiry = l->reg[INITIAL_COUNT] = LAPIC_NEVER;
 		return true;
 	case INITIAL_COUNT:
 		if (!deadline_mode(l)) {
-			l->reg[INITIAL_COUNT] = value;
-			timer_start(l, now, value);
+			l->reg[INITIAL_COUNT] = bits;
+			timer_start(l, now, bits);
 		}
-		return true;
-	case SELF_IPI:
-		if (value < 16)
-			note_error(l, ESR_SEND_VECTOR);
-		lapic_raise(l, value);
 		return true;
 	case DIVIDE:
 		left = timer_current(l, now);
-		l->reg[DIVIDE] = value;
+		l->reg[DIVIDE] = bits;
 		/* What is left of a running count counts on at the new rate. */
 		if (left)
 			timer_start(l, now, left);
@@ -416,29 +411,19 @@ static bool write_register(struct lapic *l, uint32_t reg, uint32_t value, uint64
 
 bool lapic_wrmsr(struct lapic *l, uint32_t msr, uint64_t value, uint64_t now)
 {
-	switch (msr) {
-	case MSR_IA32_TSC_DEADLINE:
-		/* In another mode the write is ignored, not refused. */
-		if (deadline_mode(l)) {
-			l->deadline = value;
-			l->expiry = value ? value : LAPIC_NEVER;
-		}
-		return true;
-	case MSR_IA32_APIC_BASE:
+	uint32_t reg = msr - MSR_X2APIC_FIRST;
+
+	if (msr == MSR_IA32_APIC_BASE)
 		return write_base(l, value);
-	}
-	if (!x2apic_mode(l))
-		return false;
-	/* The only register that is 64 bits wide. */
-	if (msr - MSR_X2APIC_FIRST == ICR) {
-		if (value & ICR_RESERVED)
-			return false;
-		l->icr = value & ~ICR_STATUS;
-		send_ipi(l, (uint32_t)value, (uint32_t)(value >> 32));
+	/* In another mode the write is ignored, not refused. */
+	if (msr == MSR_IA32_TSC_DEADLINE) {
+		if (deadline_mode(l))
+			l->expiry = value;
 		return true;
 	}
-	return !(value >> 32) && msr - MSR_X2APIC_FIRST < NR_REGISTERS &&
-	       write_register(l, msr - MSR_X2APIC_FIRST, (uint32_t)value, now);
+	if (!x2apic_mode(l) || reg >= NR_REGISTERS)
+		return false;
+	return write_register(l, reg, value, now);
 }
 
 static uint64_t read_register(const struct lapic *l, uint32_t reg, uint64_t now)
@@ -464,7 +449,7 @@ bool lapic_rdmsr(const struct lapic *l, uint32_t msr, uint64_t now, uint64_t *va
 	uint32_t reg = msr - MSR_X2APIC_FIRST;
 
 	if (msr == MSR_IA32_TSC_DEADLINE)
-		*value = deadline_mode(l) ? l->deadline : 0;
+		*value = deadline_mode(l) ? l->expiry : 0;
 	else if (msr == MSR_IA32_APIC_BASE)
 		*value = l->base;
 	else if (x2apic_mode(l) && reg < NR_REGISTERS && READABLE >> reg & 1)
@@ -499,20 +484,10 @@ void lapic_write_page(struct lapic *l, uint32_t offset, uint32_t value, uint64_t
 	/* The last one is x2APIC mode's alone. */
 	if (offset & 15 || reg >= SELF_IPI)
 		return;
-	switch (reg) {
-	case ID:
-	case LDR:
-	case ICR_HIGH:
+	if (reg == ID || reg == LDR || reg == ICR_HIGH)
 		l->reg[reg] = value & XAPIC_ID;
-		break;
-	case DFR:
+	else if (reg == DFR)
 		l->reg[DFR] = value | DFR_FIXED;
-		break;
-	case ICR:
-		l->icr = (l->icr & ~0xffffffffull) | (value & ~ICR_STATUS);
-		send_ipi(l, value, l->reg[ICR_HIGH] >> 24);
-		break;
-	default:
-		write_register(l, reg, value, now);
-	}
+	else
+		write_register(l, reg, (uint64_t)l->reg[ICR_HIGH] >> 24 << 32 | value, now);
 }

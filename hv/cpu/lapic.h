@@ -24,7 +24,7 @@
 #include "machine/machine.h"
 #include "machine/x86.h"
 
-#define LAPIC_NEVER		UINT64_MAX	/* a deadline that does not come */
+#define LAPIC_NEVER		0u		/* a deadline that does not come */
 
 struct lapic;
 
@@ -44,7 +44,6 @@ struct lapic {
 	uint64_t expiry;	/* guest TSC at which the timer fires, or LAPIC_NEVER */
 	volatile uint8_t *vtpr;	/* TPR, changed by the guest's CR8 without an exit */
 	uint64_t base;		/* IA32_APIC_BASE */
-	uint64_t deadline;	/* IA32_TSC_DEADLINE, 0: disarmed */
 	uint64_t base_reserved;	/* bits of IA32_APIC_BASE that raise #GP */
 	uint64_t min_period;	/* of the periodic timer, in cycles of the guest's TSC */
 	uint64_t icr;		/* in xAPIC mode the lower half */
@@ -150,8 +149,8 @@ uint32_t lapic_tpr_threshold(const struct lapic *l);
  */
 bool lapic_takes_extint(const struct lapic *l);
 
-/** lapic_ack - @vector, from lapic_pending(), was injected: it is in service */
-void lapic_ack(struct lapic *l, int vector);
+/** lapic_ack - what lapic_pending() says is delivered, and in service: returns its vector */
+uint32_t lapic_ack(struct lapic *l);
 
 /**
  * lapic_raise - a fixed interrupt arrives, edge triggered

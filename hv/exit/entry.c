@@ -23,7 +23,7 @@ static bool interrupt_pending(const struct vcpu *v)
 static void deliver_events(struct vcpu *v)
 {
 	struct lapic *l = &v->lapic;
-	u32 blocking = guest_blocking(v), vector;
+	u32 blocking = guest_blocking(v);
 	bool pending = interrupt_pending(v);
 
 	if (!v->event_set && l->nmi_pending && nmi_allowed(blocking)) {
@@ -32,13 +32,8 @@ static void deliver_events(struct vcpu *v)
 	}
 	if (pending && !v->event_set && guest_rflags(v) & RFLAGS_IF &&
 	    !(blocking & BLOCKING_SHADOWS)) {
-		if (extint_pending(v)) {
-			vector = devices_ack(v);
-		} else {
-			vector = lapic_pending(l);
-			lapic_ack(l, vector);
-		}
-		inject_event(v, vector | EVENT_EXTERNAL);
+		inject_event(v, EVENT_EXTERNAL |
+				(extint_pending(v) ? devices_ack(v) : lapic_ack(l)));
 		pending = interrupt_pending(v);
 	}
 	/*

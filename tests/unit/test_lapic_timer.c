@@ -46,15 +46,18 @@ static void test_deadline(void)
 	   "initial count ignored in deadline mode");
 	ok(lapic_timer_check(&l, 1000) && lapic_pending(&l) == 0x31, "fires at the deadline");
 	ok(l.expiry == LAPIC_NEVER && rd(&l, 0x6e0, 0) == 0, "and is disarmed");
-	lapic_ack(&l, 0x31);
+	lapic_ack(&l);
 	wr(&l, 0x80b, 0);
 	ok(!lapic_timer_check(&l, UINT64_MAX), "fires once, even at the end of time");
 	wr(&l, 0x6e0, 5);
 	ok(lapic_timer_check(&l, 2000) && lapic_pending(&l) == 0x31, "a past deadline fires");
-	lapic_ack(&l, 0x31);
+	lapic_ack(&l);
 	wr(&l, 0x6e0, 3000);
 	wr(&l, 0x6e0, 0);
 	ok(l.expiry == LAPIC_NEVER, "0 disarms");
+	wr(&l, 0x6e0, UINT64_MAX);
+	ok(rd(&l, 0x6e0, 0) == UINT64_MAX && !lapic_timer_check(&l, 1ull << 62),
+	   "the last deadline is one");
 	wr(&l, 0x6e0, 3000);
 	wr(&l, 0x832, 0x50031);
 	ok(lapic_timer_check(&l, 3000) && lapic_idle(&l), "masked: fires to nobody");
@@ -102,7 +105,7 @@ static void test_counts(void)
 	ok(lapic_timer_check(&l, 1100) && lapic_pending(&l) == 0x20, "one-shot fires");
 	ok(rd(&l, 0x839, 1101) == 0 && rd(&l, 0x838, 0) == 100 &&
 	   l.expiry == LAPIC_NEVER, "one-shot: once, then the count stays 0");
-	lapic_ack(&l, 0x20);
+	lapic_ack(&l);
 	wr(&l, 0x80b, 0);
 	wr(&l, 0x832, 0x20020);
 	lapic_wrmsr(&l, 0x838, 100, 2000);
