@@ -11,7 +11,6 @@
 #define START_CODE_NO_VIRT 69
 
 #ifndef __ASSEMBLER__
-#include "acct/exit_types.h"
 #include "machine/text.h"
 
 #define PAGE_SIZE	4096ull

@@ -13,16 +13,12 @@
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
-#include "acct/exit_acct.h"
-#include "hv/cpu/gmem.h"
-#include "hv/cpu/lapic.h"
 #include "hv/cpu/msr_values.h"
 #include "hv/exit/mmio.h"
 #include "hv/hv.h"
 #include "hv/vm.h"
 #include "hv/vmx/state.h"
 #include "machine/cpuid.h"
-#include "machine/x86.h"
 
 /* General registers in the order of the SDM. */
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, NR_REGS = 16 };

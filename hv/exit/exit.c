@@ -6,7 +6,6 @@
  * Causes of VM Exits" and "Instructions That Cause VM Exits".
  */
 #include "hv/exit/exit.h"
-#include "machine/machine.h"
 
 /* KVM's hypercalls that ask for no feature of CPUID, and what it answers them with. */
 #define KVM_HC_VAPIC_POLL_IRQ	1	/* to make it look for interrupts, which each exit does */

@@ -8,7 +8,6 @@
  * Exception (#DF)".
  */
 #include "hv/exit/exit.h"
-#include "machine/machine.h"
 
 void inject_event(struct vcpu *v, u32 info)
 {

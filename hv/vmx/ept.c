@@ -12,7 +12,6 @@
 #include "hv/vmx/ept.h"
 #include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"
-#include "machine/machine.h"
 
 #define EPT_MISCONFIGURED	0x6ull		/* writable and not readable */
 #define EPT_WRITE_BACK		(6ull << 3)

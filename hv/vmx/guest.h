@@ -8,9 +8,7 @@
  */
 #pragma once
 
-#include "hv/cpu/gmem.h"
 #include "hv/cpu/insn.h"
-#include "hv/cpu/segment.h"
 #include "hv/vcpu.h"
 #include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"
@@ -274,10 +272,7 @@ static inline void vmx_set_tsc_offset(struct vcpu *v, u64 offset)
 
 /* reset.c */
 
-/** reset_debug_registers - CR2 and the debug registers, which are not in the VMCS */
-void reset_debug_registers(void);
-
-/** vcpu_reset - INIT: @v waits for a SIPI, with the registers that it then has */
+/** vcpu_reset - reset or INIT: @v waits for a SIPI, with the registers that it then has */
 void vcpu_reset(struct vcpu *v);
 
 /** vcpu_sipi - SIPI: if @v waits for it, it begins at @vector << 12 in real mode */

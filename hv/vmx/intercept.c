@@ -172,12 +172,6 @@ void intercept_init(const char *names)
 	cr4_held |= intercepted[CR4_BITS];
 }
 
-/* All that is missing goes on one line. */
-static void missing(const char *what, u32 nr_before)
-{
-	print("%s\"%s\"", nr_before ? ", " : "hv: this CPU cannot run hv, it lacks: ", what);
-}
-
 void vmx_cannot_intercept(const char *feature)
 {
 	die(MACHINE_CODE_NO_VIRT, "intercept= asks for \"%s\", and this CPU has none", feature);
@@ -185,29 +179,26 @@ void vmx_cannot_intercept(const char *feature)
 
 void vmx_negotiate(const struct vmcs_caps *caps)
 {
-	u32 must_be_1 = 0, may_be_1 = 0, nr_missing = 0;
+	u32 nr_missing = 0;
 
 	for (u32 i = 0; i < ARRAY_SIZE(controls); i++) {
 		u32 group = controls[i].group, want = controls[i].want;
 		u32 bit = 1u << controls[i].bit;
+		u64 allowed = vmcs_caps_control(caps, group);
+		bool must_be_1 = allowed & bit, may_be_1 = allowed >> 32 & bit;
 		bool extra = intercepted[group] & bit;
 		const char *name = text_nth(control_names, i);
 
-		/* The table is in order of groups. */
-		if (!i || group != controls[i - 1].group) {
-			u64 allowed = vmcs_caps_control(caps, group);
-
-			must_be_1 = allowed;
-			may_be_1 = allowed >> 32;
-			vmx_controls[group] = must_be_1;
-		}
-		if (extra && !(may_be_1 & bit))
+		vmx_controls[group] |= (u32)allowed;
+		if (extra && !may_be_1)
 			vmx_cannot_intercept(name);
-		if ((want == ON || want == LATER) && !(may_be_1 & bit))
-			missing(name, nr_missing++);
-		if ((want == OFF || want == LATER) && must_be_1 & bit)
+		/* All that is missing goes on one line. */
+		if ((want == ON || want == LATER) && !may_be_1)
+			print("%s\"%s\"", nr_missing++ ? ", " :
+			      "hv: this CPU cannot run hv, it lacks: ", name);
+		if ((want == OFF || want == LATER) && must_be_1)
 			die(MACHINE_CODE_NO_VIRT, "this CPU cannot leave \"%s\" off", name);
-		if ((extra || want == ON || want == HAVE) && may_be_1 & bit)
+		if ((extra || want == ON || want == HAVE) && may_be_1)
 			vmx_controls[group] |= bit;
 	}
 	if (nr_missing) {
@@ -217,30 +208,24 @@ void vmx_negotiate(const struct vmcs_caps *caps)
 }
 
 /* MSRs whose guest value is in the VMCS or which hv itself never uses. */
-static const struct {
-	u32 msr;
-	bool written;	/* as well as read */
-} passed_msrs[] = {
-	{ MSR_IA32_TSC,		 false },	/* the offset applies; writes move it */
-	{ MSR_FS_BASE,		 true },
-	{ MSR_GS_BASE,		 true },
-	{ MSR_KERNEL_GS_BASE,	 true },	/* stays in the CPU: hv runs no SWAPGS */
-	{ MSR_IA32_SYSENTER_CS,	 true },
-	{ MSR_IA32_SYSENTER_ESP, true },
-	{ MSR_IA32_SYSENTER_EIP, true },
+static const u32 passed_msrs[] = {
+	MSR_IA32_TSC,		/* the offset applies; writes move it, so they exit */
+	MSR_KERNEL_GS_BASE,	/* stays in the CPU: hv runs no SWAPGS */
+	MSR_FS_BASE, MSR_GS_BASE,
+	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 };
 
 void msr_bitmap_init(u8 *bitmap)
 {
 	memset(bitmap, 0xff, PAGE_SIZE);
 	for (u32 i = 0; i < ARRAY_SIZE(passed_msrs); i++) {
-		u32 msr = passed_msrs[i].msr;
+		u32 msr = passed_msrs[i];
 		/* Four KiB-sized parts: reads of low MSRs, of high ones, then writes. */
 		u32 byte = (msr >= 0xc0000000 ? 1024 : 0) + (msr & 0x1fff) / 8;
 		u8 keep = ~(1u << (msr & 7));
 
 		bitmap[byte] &= keep;
-		if (passed_msrs[i].written)
+		if (msr != MSR_IA32_TSC)
 			bitmap[2048 + byte] &= keep;
 	}
 }

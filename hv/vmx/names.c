@@ -11,7 +11,6 @@
 const u16 vmcs_fields[NR_VMCS_FIELDS] = {
 #define X(name, encoding) name,
 	VMCS_FIELDS(X)
-	VMCS_OTHER_FIELDS(X)
 #undef X
 };
 
@@ -21,7 +20,6 @@ const char *vmcs_field_name(u32 field)
 	static const char names[] =
 #define X(name, encoding) #name "\0"
 		VMCS_FIELDS(X)
-		VMCS_OTHER_FIELDS(X)
 #undef X
 		"?";
 	u32 i = 0;

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vCPU after INIT, and where a SIPI makes it begin.
+ * A vCPU after a reset or INIT, and where a SIPI makes it begin.
  *
  * Source: Intel SDM volume 3, table "IA-32 and Intel 64 Processor States Following
  * Power-up, Reset, or INIT"; chapter "Multiple-Processor Management", section "MP
  * Initialization Protocol Algorithm".
  */
 #include "hv/exit/exit.h"
-
-void reset_debug_registers(void)
-{
-	write_cr2(0);
-	write_dr0(0);
-	write_dr1(0);
-	write_dr2(0);
-	write_dr3(0);
-	write_dr6(DR6_FIXED);
-}
 
 void vcpu_reset(struct vcpu *v)
 {
@@ -47,7 +37,12 @@ void vcpu_reset(struct vcpu *v)
 	set_guest_event(v, 0);
 	v->event_set = v->debugging = false;
 	v->debug_hits = 0;
-	reset_debug_registers();
+	write_cr2(0);
+	write_dr0(0);
+	write_dr1(0);
+	write_dr2(0);
+	write_dr3(0);
+	write_dr6(DR6_FIXED);
 	lapic_reset(&v->lapic);
 	cpuid_update(v);
 	vmx_flush_guest();

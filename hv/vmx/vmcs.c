@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VMCS before the first entry: constants as rows, the rest computed.
+ * The VMCS before the first entry.
  *
  * Source: Intel SDM volume 3, chapter "Virtual Machine Control Structures";
  * Xen "x86/HVM direct boot ABI", "x86 32-bit protected mode" start state.
@@ -9,13 +9,11 @@
 #include "hv/cpu/cr_rules.h"
 #include "hv/vmx/ept.h"
 #include "hv/vmx/guest.h"
-#include "hv/boot/console.h"
 #include "machine/fpu.h"
-#include "machine/machine.h"
 #include "machine/pvh.h"
 
 #define PAT_RESET		0x0007040600070406ull
-#define NO_LINK			(-1)
+#define NO_LINK			(~0ull)
 #define MIN_PERIOD_US		200ul	/* of the APIC timer: KVM's min_timer_period_us */
 
 /* KVM's: a gap of 128 cycles between two PAUSEs is a loop, 4096 of it an exit. */
@@ -24,51 +22,34 @@
 
 static u8 msr_bitmap[PAGE_SIZE] __attribute__((aligned(4096)));
 
-static const struct {
-	u32 field;
-	int value;
-} constants[] = {
-	{ VMCS_LINK_POINTER,		NO_LINK },
-	{ HOST_CS_SELECTOR,		SELECTOR_CODE },
-	{ HOST_SS_SELECTOR,		SELECTOR_DATA },
-	{ HOST_DS_SELECTOR,		SELECTOR_DATA },
-	{ HOST_ES_SELECTOR,		SELECTOR_DATA },
-	{ HOST_TR_SELECTOR,		SELECTOR_TSS },
-	{ GUEST_DR7,			DR7_RESET },
-	{ GUEST_RFLAGS,			PVH_RFLAGS },
-	/* What VMX and hv hold at 1 is hidden by the shadows. */
-	{ GUEST_CR0,			PVH_CR0 | CR0_NE },
-	{ CR0_READ_SHADOW,		PVH_CR0 },
-};
-
 static const u16 zeros[] = {
 	PAGE_FAULT_ERROR_MASK, PAGE_FAULT_ERROR_MATCH, CR3_TARGET_COUNT, VM_EXIT_MSR_STORE_COUNT,
-	VM_EXIT_MSR_LOAD_COUNT, VM_ENTRY_MSR_LOAD_COUNT, VM_ENTRY_INTR_INFO, TPR_THRESHOLD,
-	TSC_OFFSET,
+	VM_EXIT_MSR_LOAD_COUNT, VM_ENTRY_MSR_LOAD_COUNT, TPR_THRESHOLD, TSC_OFFSET,
 	HOST_FS_SELECTOR, HOST_GS_SELECTOR, HOST_FS_BASE, HOST_GS_BASE,
 	HOST_SYSENTER_CS, HOST_SYSENTER_ESP, HOST_SYSENTER_EIP,	/* hv has no user mode */
-	GUEST_IA32_DEBUGCTL, GUEST_IA32_EFER, GUEST_INTERRUPTIBILITY, GUEST_ACTIVITY_STATE,
-	GUEST_IDTR_BASE, GUEST_IDTR_LIMIT,	/* PVH says nothing: as the VMM has it */
-	GUEST_PENDING_DEBUG, GUEST_SYSENTER_CS, GUEST_SYSENTER_ESP, GUEST_SYSENTER_EIP,
-	GUEST_CR3, GUEST_RSP, CR4_READ_SHADOW,
+	GUEST_IA32_DEBUGCTL, GUEST_ACTIVITY_STATE, CR0_READ_SHADOW,
+	GUEST_SYSENTER_CS, GUEST_SYSENTER_ESP, GUEST_SYSENTER_EIP,
 };
 
+/* What the first vCPU has in place of what a reset leaves. */
 static void set_guest_state(struct vcpu *v, const struct machine_start *start)
 {
-	static const struct segment ldt = { .rights = SEGMENT_UNUSABLE },
-		tss = { .limit = 0x67, .rights = SEGMENT_TSS_BUSY };
 	const struct segment code = { start->cs, 0, ~0u, SEGMENT_CODE32 },
 		data = { start->ds, 0, ~0u, SEGMENT_DATA32 };
 
+	vcpu_sipi(v, 0);		/* nobody sends it one */
 	v->regs[RAX] = start->eax;
 	v->regs[RBX] = start->ebx;
+	v->regs[RDX] = 0;
 	v->regs[RSI] = start->esi;
+	set_guest_cr0(v, PVH_CR0);
 	for (u32 i = ES; i <= GS; i++)
 		set_guest_segment(v, i, i == CS ? &code : &data);
-	set_guest_segment(v, LDTR, &ldt);
-	set_guest_segment(v, TR, &tss);
-	vmcs_writel(GUEST_GDTR_BASE, start->gdt_base);
-	vmcs_write32(GUEST_GDTR_LIMIT, start->gdt_limit);
+	set_guest_segment_rights(v, LDTR, SEGMENT_UNUSABLE);
+	set_guest_segment_limit(v, TR, 0x67);
+	set_guest_table_base(v, GDTR, start->gdt_base);
+	set_guest_table_limit(v, GDTR, start->gdt_limit);
+	set_guest_table_limit(v, IDTR, 0);	/* PVH says nothing: as the VMM has it */
 	set_guest_rip(v, start->eip);
 }
 
@@ -98,13 +79,17 @@ static void reset_registers(struct vcpu *v)
 	} else {
 		asm volatile("fxrstor %0" : : "m"(area));
 	}
-	reset_debug_registers();
 }
 
 static void set_host_state(struct vcpu *v)
 {
 	const struct trap_cpu *t = trap_here();
 
+	vmcs_write(HOST_CS_SELECTOR, SELECTOR_CODE);
+	vmcs_write(HOST_SS_SELECTOR, SELECTOR_DATA);
+	vmcs_write(HOST_DS_SELECTOR, SELECTOR_DATA);
+	vmcs_write(HOST_ES_SELECTOR, SELECTOR_DATA);
+	vmcs_write(HOST_TR_SELECTOR, SELECTOR_TSS);
 	vmcs_writel(HOST_GDTR_BASE, (u64)t->gdt);
 	vmcs_writel(HOST_IDTR_BASE, t->idt);
 	vmcs_writel(HOST_TR_BASE, (u64)&t->tss);
@@ -171,16 +156,13 @@ void vmcs_init(struct vcpu *v)
 	msr_bitmap_init(msr_bitmap);
 	reset_registers(v);
 
-	for (u32 i = 0; i < ARRAY_SIZE(constants); i++)
-		vmcs_write(constants[i].field, constants[i].value);
 	for (u32 i = 0; i < ARRAY_SIZE(zeros); i++)
 		vmcs_write(zeros[i], 0);
+	vmcs_write64(VMCS_LINK_POINTER, NO_LINK);
 	vmcs_write64(GUEST_IA32_PAT, PAT_RESET);
-	vmcs_writel(GUEST_CR4, cr4_held);
 	set_host_state(v);
 	set_controls(v);
-	if (v->id)
-		vcpu_reset(v);
-	else
+	vcpu_reset(v);
+	if (!v->id)
 		set_guest_state(v, start);
 }

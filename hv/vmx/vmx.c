@@ -8,9 +8,7 @@
  */
 #include "hv/boot/console.h"
 #include "hv/vcpu.h"
-#include "hv/vmx/vmcs.h"
 #include "hv/vmx/vmx.h"
-#include "machine/machine.h"
 
 #define CPUID_1_ECX_VMX		(1u << 5)
 #define CPUID_1_ECX_XSAVE	(1u << 26)
