@@ -2,7 +2,6 @@
 /* Guest memory by guest-physical and guest-linear address. */
 #include "hv/cpu/gmem.h"
 #include "machine/machine.h"
-#include "machine/text.h"
 #include "machine/x86.h"
 
 #define PTE_P		(1ull << 0)
@@ -28,9 +27,8 @@ void *gmem_ram(const struct gmem *m, uint64_t gpa, uint64_t len)
 {
 	uint64_t end = gpa < MACHINE_RAM_LOW_END ? min(m->size, MACHINE_RAM_LOW_END) : m->size;
 
-	if (gpa >= MACHINE_RAM_LOW_END && gpa < MACHINE_RAM_HIGH_START)
-		return NULL;
-	if (gpa >= end || len > end - gpa)
+	if ((gpa >= MACHINE_RAM_LOW_END && gpa < MACHINE_RAM_HIGH_START) ||
+	    gpa >= end || len > end - gpa)
 		return NULL;
 	return m->base + gpa;
 }
@@ -53,6 +51,7 @@ struct mode {
 	uint8_t levels;		/* tables in memory; 2: a linear address has 32 bits */
 	uint8_t index_bits;	/* of linear address for each */
 	uint8_t entry;		/* bytes */
+	uint8_t leaf;		/* highest level (1: page table) that may map a page itself */
 	uint64_t frame;		/* where an entry holds an address */
 	uint64_t reserved;	/* in every entry */
 };
@@ -60,11 +59,13 @@ struct mode {
 static struct mode paging_mode(const struct gmem_cpu *cpu)
 {
 	struct mode mode = {
-		.levels = 4, .index_bits = 9, .entry = 8, .frame = bits(51, 12),
+		4, 9, 8, cpu->page1gb ? 3 : 2, .frame = bits(51, 12),
 	};
 
 	if (!(cpu->cr4 & CR4_PAE))
-		return (struct mode){ 2, 10, 4, .frame = bits(31, 12) };
+		return (struct mode){
+			2, 10, 4, cpu->cr4 & CR4_PSE ? 2 : 1, .frame = bits(31, 12),
+		};
 	mode.reserved = bits(51, cpu->maxphyaddr);
 	if (!(cpu->efer & EFER_NXE))
 		mode.reserved |= PTE_NX;
@@ -76,29 +77,18 @@ static struct mode paging_mode(const struct gmem_cpu *cpu)
 	return mode;
 }
 
-/* May an entry at @level (1: page table) map a page itself? */
-static bool may_be_leaf(const struct gmem_cpu *cpu, const struct mode *mode, unsigned int level)
-{
-	if (mode->entry == 4)
-		return level == 1 || (level == 2 && (cpu->cr4 & CR4_PSE));
-	return level <= 2 || (level == 3 && cpu->page1gb);
-}
-
 static __attribute__((noinline)) uint64_t reserved_bits(const struct gmem_cpu *cpu,
 							const struct mode *mode,
 							unsigned int level, bool leaf,
 							unsigned int shift)
 {
+	if (!leaf || level == 1)
+		return level > 2 ? mode->reserved | PTE_PS : mode->reserved;
 	/* PSE-36: bits 20:13 of a 4-MByte page are bits 39:32 of its address. */
-	if (mode->entry == 4) {
-		unsigned int width = (unsigned int)min(cpu->maxphyaddr, 40);
-
-		return leaf && level == 2 ? bits(21, width - 19) : 0;
-	}
-	/* Of a large page, all address bits but PAT (12) below its size. */
-	if (leaf && level > 1)
-		return mode->reserved | bits(shift - 1, 13);
-	return !leaf && level > 2 ? mode->reserved | PTE_PS : mode->reserved;
+	if (mode->entry == 4)
+		return bits(21, (unsigned int)min(cpu->maxphyaddr, 40) - 19);
+	/* Of another large page, all address bits but PAT (12) below its size. */
+	return mode->reserved | bits(shift - 1, 13);
 }
 
 static uint64_t leaf_frame(const struct mode *mode, uint64_t pte, unsigned int level,
@@ -211,7 +201,7 @@ bool gmem_walk(const struct gmem *m, const struct gmem_cpu *cpu, uint64_t gla, u
 		pte = read_entry(m, entry[level - 1], at, mode.entry);
 		if (!(pte & PTE_P))
 			return page_fault(cpu, fault, gla, access, 0);
-		leaf = level == 1 || ((pte & PTE_PS) && may_be_leaf(cpu, &mode, level));
+		leaf = level == 1 || ((pte & PTE_PS) && level <= mode.leaf);
 		if (pte & reserved_bits(cpu, &mode, level, leaf, shift))
 			return page_fault(cpu, fault, gla, access, GMEM_PRESENT | GMEM_RSVD);
 		rights &= pte;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Decoder for the instructions with which a guest accesses MMIO. */
-#include <stddef.h>
 #include "hv/cpu/insn.h"
 
 enum {

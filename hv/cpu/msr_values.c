@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MSRs of a guest that are nothing but a value: the table. */
-#include <stddef.h>
 #include "hv/cpu/msr_values.h"
 #include "machine/x86.h"
 
@@ -76,15 +75,15 @@ static const struct rule {
 	ONE(0x606, READ), ONE(0x611, READ), ONE(0x619, READ), ONE(0x639, READ), ONE(0x641, READ),
 };
 
-static bool type_valid(uint8_t type, bool pat)
-{
-	return type == 0 || type == 1 || (type >= 4 && type <= 6) || (pat && type == 7);
-}
+/* Memory types, a bit for each: UC, WC, WT, WP, WB; and UC- in IA32_PAT alone. */
+#define MTRR_TYPES	0x73u
+#define PAT_TYPES	(MTRR_TYPES | 1u << 7)
 
-static bool types_valid(uint64_t eight, bool pat)
+/* Are the lowest @n bytes such types? */
+static bool types_valid(uint64_t value, unsigned int n, unsigned int types)
 {
-	for (int i = 0; i < 8; i++) {
-		if (!type_valid(eight >> 8 * i, pat))
+	for (; n; n--, value >>= 8) {
+		if (value & 0xf8 || !(types >> (value & 7) & 1))
 			return false;
 	}
 	return true;
@@ -92,20 +91,18 @@ static bool types_valid(uint64_t eight, bool pat)
 
 bool pat_valid(uint64_t value)
 {
-	return types_valid(value, true);
+	return types_valid(value, 8, PAT_TYPES);
 }
 
 static bool valid(unsigned int access, uint32_t msr, uint64_t value, unsigned int maxphyaddr)
 {
-	if (access & TYPES)
-		return types_valid(value, false);
 	if (access & RANGES) {
 		if (value >> maxphyaddr || value & (msr & 1 ? 0x7ff : 0xf00))
 			return false;
 		access |= msr & 1 ? 0 : TYPE;
 	}
-	if (access & TYPE)
-		return type_valid(value, false);
+	if (access & (TYPE | TYPES))
+		return types_valid(value, access & TYPES ? 8 : 1, MTRR_TYPES);
 	if (access & BANKS && !(msr & 3))	/* IA32_MCi_CTL: all or nothing */
 		return !value || (value | MC_CTL_LAX) == ~0ull;
 	if (access & BANKS && (msr & 3) == 1)	/* IA32_MCi_STATUS: can only be cleared */

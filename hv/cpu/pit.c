@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The frequency of the TSC, by channel 2 of the 8254. */
-#include "acct/exit_types.h"
 #include "hv/cpu/pit.h"
 #include "machine/x86.h"
 

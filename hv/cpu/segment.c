@@ -15,18 +15,14 @@ void segment_decode(struct segment *s, u16 selector, u64 descriptor)
 bool segment_allows(const struct segment *s, u64 offset, u64 bytes, bool write)
 {
 	u64 last = offset + bytes - 1;
+	bool code = s->rights & SEGMENT_CODE;
 
-	if (s->rights & SEGMENT_UNUSABLE)
+	/* Code is never written, and data is always read: one bit allows the other access. */
+	if (s->rights & SEGMENT_UNUSABLE || (write && code) ||
+	    (write != code && !(s->rights & SEGMENT_WRITABLE)))
 		return false;
-	if (s->rights & SEGMENT_CODE) {
-		if (write || !(s->rights & SEGMENT_READABLE))
-			return false;
-	} else {
-		if (write && !(s->rights & SEGMENT_WRITABLE))
-			return false;
-		if (s->rights & SEGMENT_EXPAND_DOWN)
-			return offset > s->limit &&
-			       last <= (s->rights & SEGMENT_BIG ? 0xffffffff : 0xffff);
-	}
+	if (!code && s->rights & SEGMENT_EXPAND_DOWN)
+		return offset > s->limit &&
+		       last <= (s->rights & SEGMENT_BIG ? 0xffffffff : 0xffff);
 	return last <= s->limit || s->limit == 0xffffffff;
 }

@@ -105,17 +105,6 @@ static bool touch(struct context *c, u32 gla, u64 *descriptor, u32 bytes, u32 cl
 	return true;
 }
 
-/* Linear address of a descriptor; false: it is beyond its table. */
-static bool find_descriptor(const struct context *c, u16 selector, u64 *gla)
-{
-	const struct segment *ldt = &c->cpu->segment[LDTR];
-	bool local = selector & SELECTOR_LDT;
-	u32 offset = selector & ~7u;
-
-	*gla = (local ? ldt->base : c->cpu->gdt_base) + offset;
-	return offset + 7 <= (local ? ldt->limit : c->cpu->gdt_limit);
-}
-
 /* Is that descriptor one for segment register @index of a task that runs at @cpl? */
 static bool fits(const struct context *c, u32 index, u16 selector, u32 rights, u32 cpl)
 {
@@ -140,12 +129,16 @@ static bool fits(const struct context *c, u32 index, u16 selector, u32 rights, u
 
 static bool load_segment(struct context *c, u32 index, u16 selector, u32 cpl, struct segment *s)
 {
-	u32 error = selector & SELECTOR_INDEX;
+	const struct task_cpu *cpu = c->cpu;
+	bool local = selector & SELECTOR_LDT;
+	u32 error = selector & SELECTOR_INDEX, limit;
 	u64 gla, descriptor, flags;
 
 	if (!error)
 		return (index != CS && index != SS && index != TR) || raise(c, c->invalid, 0);
-	if ((index >= LDTR && selector & SELECTOR_LDT) || !find_descriptor(c, selector, &gla))
+	limit = local ? cpu->segment[LDTR].limit : cpu->gdt_limit;
+	gla = (local ? cpu->segment[LDTR].base : cpu->gdt_base) + (selector & ~7u);
+	if ((index >= LDTR && local) || (selector | 7u) > limit)
 		return raise(c, c->invalid, error);
 	if (!touch(c, gla, &descriptor, sizeof(descriptor), 0, 0))
 		return false;

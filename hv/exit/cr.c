@@ -13,11 +13,16 @@
 #define CR3_PCID	0xfffull
 #define CR3_KEEP_TLB	(1ull << 63)		/* with CR4.PCIDE, and not stored */
 
-/* With PAE paging the CPU keeps the four PDPTEs in registers: load them as MOV to CR would. */
-static bool load_pdptes(struct vcpu *v, u64 cr3)
+/*
+ * With PAE paging the CPU keeps the four PDPTEs in registers: load them as MOV to CR would. With
+ * any other there is nothing to do. Returns false for #GP(0).
+ */
+static bool load_pdptes(struct vcpu *v, u64 cr0, u64 cr3, u64 cr4)
 {
 	u64 pdpte[4];
 
+	if (!(cr0 & CR0_PG) || !(cr4 & CR4_PAE) || v->efer & EFER_LME)
+		return true;
 	gmem_copy_phys(&v->ram, cr3 & 0xffffffe0, pdpte, sizeof(pdpte), GMEM_READ);
 	if (!pdptes_valid(pdpte, v->maxphyaddr))
 		return false;
@@ -37,15 +42,14 @@ static bool set_cr0(struct vcpu *v, u64 value)
 	value = (value & CR0_DEFINED) | CR0_ET;		/* reserved bits are ignored */
 	if ((value & CR0_PG && !(value & CR0_PE)) || (value & CR0_NW && !(value & CR0_CD)))
 		return false;
-	if (paging_changes && value & CR0_PG && efer & EFER_LME) {
-		/* A TSS of 16 bits has no place in IA-32e mode either. */
-		if (!(cr4 & CR4_PAE) || guest_segment_rights(v, CS) & SEGMENT_LONG ||
-		    SEGMENT_KIND(guest_segment_rights(v, TR)) < KIND_TSS)
-			return false;
-	} else if (value & CR0_PG && cr4 & CR4_PAE && !(efer & EFER_LME) &&
-		   (value ^ old) & (CR0_PG | CR0_CD | CR0_NW) && !load_pdptes(v, guest_cr3(v))) {
+	/* A TSS of 16 bits has no place in IA-32e mode either. */
+	if (paging_changes && value & CR0_PG && efer & EFER_LME &&
+	    (!(cr4 & CR4_PAE) || guest_segment_rights(v, CS) & SEGMENT_LONG ||
+	     SEGMENT_KIND(guest_segment_rights(v, TR)) < KIND_TSS))
 		return false;
-	}
+	if ((value ^ old) & (CR0_PG | CR0_CD | CR0_NW) &&
+	    !load_pdptes(v, value, guest_cr3(v), cr4))
+		return false;
 	if (paging_changes && !(value & CR0_PG) && (guest_in_64bit(v) || cr4 & CR4_PCIDE))
 		return false;
 
@@ -62,7 +66,7 @@ static bool set_cr0(struct vcpu *v, u64 value)
 
 static bool set_cr4(struct vcpu *v, u64 value)
 {
-	u64 old = guest_cr4(v), cr0 = guest_cr0(v), changed = value ^ old;
+	u64 changed = value ^ guest_cr4(v);
 	bool lma = v->efer & EFER_LMA;
 
 	if (value & ~cr4_supported(&v->cpuid.basic[1], &v->cpuid.basic[7]) ||
@@ -70,9 +74,8 @@ static bool set_cr4(struct vcpu *v, u64 value)
 		return false;
 	if (changed & value & CR4_PCIDE && (!lma || guest_cr3(v) & CR3_PCID))
 		return false;
-	if (!lma && cr0 & CR0_PG && value & CR4_PAE &&
-	    changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP) &&
-	    !load_pdptes(v, guest_cr3(v)))
+	if (changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP) &&
+	    !load_pdptes(v, guest_cr0(v), guest_cr3(v), value))
 		return false;
 
 	set_guest_cr4(v, value);
@@ -85,15 +88,12 @@ static bool set_cr4(struct vcpu *v, u64 value)
 
 static bool set_cr3(struct vcpu *v, u64 value)
 {
-	u64 cr0 = guest_cr0(v), cr4 = guest_cr4(v);
+	u64 cr4 = guest_cr4(v);
 	bool keep_tlb = cr4 & CR4_PCIDE && value & CR3_KEEP_TLB;
 
 	if (keep_tlb)
 		value &= ~CR3_KEEP_TLB;
-	if (value >> v->maxphyaddr)
-		return false;
-	if (cr0 & CR0_PG && cr4 & CR4_PAE && !(v->efer & EFER_LMA) &&
-	    !load_pdptes(v, value))
+	if (value >> v->maxphyaddr || !load_pdptes(v, guest_cr0(v), value, cr4))
 		return false;
 	set_guest_cr3(v, value);
 	if (!keep_tlb)
