@@ -7,11 +7,13 @@
 
 #define COST_EXITS	64
 
-/* What a kernel says when something is wrong with it. */
+/* What a kernel says when something is wrong with it; and what comes of one that stands still. */
 static const char *const complaints[] = {
 	"BUG: ", "WARNING: ", "Oops: ", "general protection fault", "Kernel panic",
-	"UBSAN: ", "INFO: task ", "rcu: INFO: ", "unable to handle", "Call Trace:",
+	"UBSAN: ", "unable to handle", "INFO: task ", "rcu: INFO: ", "Call Trace:",
 };
+#define STALLS		7	/* from there on */
+#define COMPLAINTS	(sizeof(complaints) / sizeof(complaints[0]))
 
 /* The value of KEY= at the begin of a line, or NULL; it goes to the end of the line. */
 static const char *value_of(const char *text, const char *key)
@@ -92,7 +94,7 @@ static bool judge_asking(struct hand_in *h, const struct run *run)
 
 	if (!run_died_asking(h, run))
 		return false;
-	for (i = 0; at && !found && i < sizeof(complaints) / sizeof(complaints[0]); i++) {
+	for (i = 0; at && !found && i < COMPLAINTS; i++) {
 		if (!count_of(h->unpatched.console, complaints[i]))
 			found = strstr(at, complaints[i]);
 	}
@@ -105,11 +107,12 @@ static bool judge_asking(struct hand_in *h, const struct run *run)
 }
 
 /* What the unchanged kernel says as well is not the hand-in's. */
-static void judge_console(struct hand_in *h, const struct run *run, const char *who)
+static void judge_console(struct hand_in *h, const struct run *run, const char *who, size_t from,
+			  size_t to)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++) {
+	for (i = from; i < to; i++) {
 		const char *at = run->console;
 		size_t known = count_of(h->unpatched.console, complaints[i]);
 
@@ -136,11 +139,12 @@ void judge_kernel(struct hand_in *h)
 	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
 		if (!runs[i].run->there || judge_asking(h, runs[i].run))
 			continue;
-		judge_console(h, runs[i].run, runs[i].who);
+		judge_console(h, runs[i].run, runs[i].who, 0, STALLS);
 		if (!runs[i].run->truth.ended)
 			finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 				    "the kernel did not come to its end with %s: it hangs, loops "
 				    "or prints without end", runs[i].who);
+		judge_console(h, runs[i].run, runs[i].who, STALLS, COMPLAINTS);
 	}
 	if (h->one.there)
 		finding_set(h->findings, CRITERION_BUILDS, STATE_OK,

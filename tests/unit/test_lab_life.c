@@ -206,6 +206,33 @@ static void test_build(void)
 	   "who forgets EXPORT_SYMBOL loses builds alone");
 }
 
+/* A loop in the kernel is told as what it is, and not as the stall that comes of it. */
+static void test_endless(void)
+{
+	static const struct {
+		char console[80];
+		const char *says;
+	} kernels[] = {
+		{ "rcu: INFO: rcu_sched self-detected stall\n",
+		  "did not come to its end with 1 vCPU" },
+		{ "BUG: kernel NULL pointer\nrcu: INFO: stall\n", "(1 vCPU): BUG: kernel NULL" },
+	};
+	static struct findings findings;
+	static struct hand_in h;
+	size_t i;
+
+	for (i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		memset(&findings, 0, sizeof(findings));
+		h = (struct hand_in) { .findings = &findings };
+		h.one.there = true;
+		h.one.console = (char *)kernels[i].console;
+		judge_kernel(&h);
+		ok(findings.of[CRITERION_BUILDS].state == STATE_LOST &&
+		   strstr(findings.of[CRITERION_BUILDS].sentence, kernels[i].says),
+		   "a kernel %s", kernels[i].says);
+	}
+}
+
 int main(void)
 {
 	size_t i;
@@ -213,5 +240,6 @@ int main(void)
 	for (i = 0; i < sizeof(lives) / sizeof(lives[0]); i++)
 		test_life(lives[i].name, &lives[i].life);
 	test_build();
+	test_endless();
 	return done();
 }
