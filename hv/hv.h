@@ -7,9 +7,6 @@
 #define SELECTOR_DATA	0x10
 #define SELECTOR_TSS	0x18
 
-/* MACHINE_CODE_NO_VIRT for start.S; main.c asserts that it is. */
-#define START_CODE_NO_VIRT 69
-
 #ifndef __ASSEMBLER__
 #include "machine/text.h"
 

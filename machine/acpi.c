@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ACPI's tables. Structures carry the specification's names; what is not there has none. */
+/*
+ * ACPI's tables: RSDP, XSDT, FADT with FACS and an empty DSDT, MADT. They name
+ * the processors and local APICs and say what a PC has and this machine has not:
+ * there is no I/O APIC, PM timer, keyboard controller or VGA, and no AML.
+ * Structures carry the specification's names; what is not there has none.
+ *
+ * Not "hardware-reduced": an operating system takes that to mean that there are
+ * no PICs either. So the PM1 registers exist, at MACHINE_PM1, though no event
+ * ever comes of them and they put nothing to sleep.
+ *
+ * Source: ACPI Specification 5.0, "ACPI System Description Tables", "ACPI
+ * Hardware Specification".
+ */
 #include <stddef.h>
-#include "machine/acpi.h"
 #include "machine/checksum.h"
 #include "machine/cmos.h"
+#include "machine/ebda.h"
 #include "machine/x86.h"
 
 /* Revisions are those of ACPI 5.0. */
@@ -99,23 +111,27 @@ struct madt {
 	struct local_apic processors[];
 } __attribute__((packed));
 
+#define FACS_ALIGN		64u
+
 /* One block, so that all are built with one address. */
 struct tables {
 	struct rsdp rsdp;
-	uint8_t pad0[MACHINE_ACPI_ALIGN - sizeof(struct rsdp)];
-	struct facs facs;		/* wants the alignment */
+	uint8_t pad0[FACS_ALIGN - sizeof(struct rsdp)];
+	struct facs facs;
 	struct xsdt xsdt;
 	struct fadt fadt;
 	struct header dsdt;		/* and no AML */
 	struct madt madt;
 } __attribute__((packed));
 
+#define ADDRESS(table)	(MACHINE_RSDP + offsetof(struct tables, table))
+
 _Static_assert(sizeof(struct rsdp) == 36 && sizeof(struct header) == 36, "ACPI layout");
 _Static_assert(sizeof(struct fadt) == 268 && offsetof(struct fadt, flags) == 112, "FADT layout");
 _Static_assert(sizeof(struct facs) == 64, "FACS layout");
-_Static_assert(offsetof(struct tables, facs) % MACHINE_ACPI_ALIGN == 0, "FACS alignment");
-_Static_assert(sizeof(struct tables) + MACHINE_CPUS_MAX * sizeof(struct local_apic) ==
-	       MACHINE_ACPI_MAX, "ACPI_MAX is all of it");
+_Static_assert(ADDRESS(facs) % FACS_ALIGN == 0, "FACS alignment");
+_Static_assert(MACHINE_RSDP + sizeof(struct tables) + MACHINE_CPUS_MAX * sizeof(struct local_apic)
+	       <= MACHINE_EBDA + MACHINE_EBDA_SIZE, "room for ACPI's tables");
 
 /* What every table but RSDP and FACS begins with; comes last, for the checksum. */
 static void finish(struct header *at, const char *signature, uint32_t length, uint8_t revision)
@@ -140,11 +156,11 @@ static struct gas io_register(uint32_t port, uint8_t bytes, uint8_t access)
 	};
 }
 
-static void build_fadt(struct fadt *at, uint32_t facs, uint32_t dsdt)
+static void build_fadt(struct fadt *at)
 {
 	*at = (struct fadt) {
-		.firmware_ctrl = facs,
-		.dsdt = dsdt, .x_dsdt = dsdt,
+		.firmware_ctrl = ADDRESS(facs),
+		.dsdt = ADDRESS(dsdt), .x_dsdt = ADDRESS(dsdt),
 		.sci_int = MACHINE_SCI_IRQ,
 		/* smi_cmd is 0: the machine is in ACPI mode from the start. */
 		.pm1a_evt_blk = MACHINE_PM1, .pm1_evt_len = MACHINE_PM1_CONTROL,
@@ -181,24 +197,23 @@ static void build_madt(struct madt *at, unsigned int cpus)
 	finish(&at->header, "APIC", sizeof(*at) + cpus * sizeof(at->processors[0]), MADT_REVISION);
 }
 
-void machine_acpi_build(void *to, uint32_t address, unsigned int cpus)
+void machine_acpi_write(void *ram, unsigned int cpus)
 {
-	struct tables *at = to;
+	struct tables *at = (void *)((uint8_t *)ram + MACHINE_RSDP);
 
 	at->facs = (struct facs) {
 		.signature = "FACS", .length = sizeof(at->facs), .version = FACS_VERSION,
 	};
 	finish(&at->dsdt, "DSDT", sizeof(at->dsdt), DSDT_REVISION);
-	build_fadt(&at->fadt, address + offsetof(struct tables, facs),
-		   address + offsetof(struct tables, dsdt));
+	build_fadt(&at->fadt);
 	build_madt(&at->madt, cpus);
-	at->xsdt.fadt = address + offsetof(struct tables, fadt);
-	at->xsdt.madt = address + offsetof(struct tables, madt);
+	at->xsdt.fadt = ADDRESS(fadt);
+	at->xsdt.madt = ADDRESS(madt);
 	finish(&at->xsdt.header, "XSDT", sizeof(at->xsdt), XSDT_REVISION);
 	at->rsdp = (struct rsdp) {
 		.signature = "RSD PTR ", .oem = { 'V', 'M', 'E', 'X', 'I', 'T' },
 		.revision = RSDP_REVISION, .length = sizeof(at->rsdp),
-		.xsdt = address + offsetof(struct tables, xsdt),
+		.xsdt = ADDRESS(xsdt),
 	};
 	/* The first checksum is that of the 20 bytes that ACPI 1.0 knew. */
 	at->rsdp.checksum = checksum(&at->rsdp, offsetof(struct rsdp, length));

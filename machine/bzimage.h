@@ -23,5 +23,4 @@ bool machine_is_bzimage(const void *file, uint64_t size);
  * As machine_load(), which calls it. Needs protocol 2.10 (Linux 2.6.31) or
  * later and a kernel that is loaded at 1 MiB or above.
  */
-bool machine_bzimage_load(const struct machine_files *files, void *ram, uint64_t ram_size,
-			  struct machine_start *start, struct machine_image_error *err);
+machine_loader machine_bzimage_load;

@@ -42,7 +42,7 @@ static const struct row {
 	{ 0xd, 0, { 0xe7, 0, 0, 0 } },
 	{ 0xd, 1, { 0x7, 0, 0, 0 } },
 	{ 0xd, 2, ALL }, { 0xd, 5, ALL }, { 0xd, 6, ALL }, { 0xd, XSAVE_LAST, ALL },
-	{ MACHINE_CPUID_TSC, 0, NONE },		/* machine_cpuid_tsc() */
+	{ MACHINE_CPUID_TSC, 0, NONE },		/* set_tsc() */
 	{ MACHINE_CPUID_TSC + 1, 0, NONE },
 	{ 0x80, 0, ALL }, { 0x81, 0, ALL }, { 0x82, 0, ALL }, { 0x83, 0, ALL },
 	{ 0x84, 0, ALL }, { 0x85, 0, ALL }, { 0x86, 0, ALL }, { 0x87, 0, ALL },
@@ -116,6 +116,30 @@ void machine_cpuid_update(struct machine_cpuid *c, u64 cr4, u64 xcr0, u64 apic_b
 	d1->ebx = d1->eax & LEAF_D_1_EAX_COMPACTED ? xsave_size(c, xcr0, true) : 0;
 }
 
+/* Four digits: a measurement is no better, and two runs shall say the same. */
+static u32 rounded(u32 khz)
+{
+	u32 step = 1;
+
+	while (khz / step >= 10000)
+		step *= 10;
+	return (khz + step / 2) / step * step;
+}
+
+/* The leaves by which a guest knows its TSC's frequency. */
+static void set_tsc(struct machine_cpuid *c, u32 measured)
+{
+	struct exit_acct_regs *mhz = &c->basic[MACHINE_CPUID_TSC + 1];
+	u32 khz = rounded(measured);
+	/* The crystal's frequency has 32 bits, in Hz; what is above takes a ratio. */
+	u32 ratio = khz <= ~0u / 1000 ? 1 : 2;
+
+	if (!khz)
+		return;
+	c->basic[MACHINE_CPUID_TSC] = (struct exit_acct_regs){ 1, ratio, 1000 / ratio * khz, 0 };
+	mhz->eax = mhz->ebx = (khz + 500) / 1000;	/* base and highest */
+}
+
 void machine_cpuid_init(struct machine_cpuid *c,
 			void (*host)(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r),
 			void *ctx, u32 tsc_khz)
@@ -145,9 +169,8 @@ void machine_cpuid_init(struct machine_cpuid *c,
 	set_own(c);
 	c->basic[0].eax = c->max_basic;
 	c->extended[0].eax = c->max_extended;
-	machine_cpuid_tsc(MACHINE_CPUID_TSC, tsc_khz, &c->basic[MACHINE_CPUID_TSC]);
 	c->basic[0xd].ecx = c->basic[0xd].eax ? xsave_size(c, c->basic[0xd].eax, false) : 0;
-	machine_cpuid_tsc(MACHINE_CPUID_TSC + 1, tsc_khz, &c->basic[MACHINE_CPUID_TSC + 1]);
+	set_tsc(c, tsc_khz);
 	machine_cpuid_update(c, 0, 1, APIC_BASE_ENABLE);
 }
 
@@ -178,31 +201,6 @@ struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 
 	c->none.ecx = leaf == 0xb ? subleaf & 0xff : 0;
 	c->none.edx = leaf == 0xb ? c->basic[0xb].edx : 0;
 	return &c->none;
-}
-
-/* Four digits: a measurement is no better, and two runs shall say the same. */
-static u32 rounded(u32 khz)
-{
-	u32 step = 1;
-
-	while (khz / step >= 10000)
-		step *= 10;
-	return (khz + step / 2) / step * step;
-}
-
-void machine_cpuid_tsc(u32 leaf, u32 measured, struct exit_acct_regs *r)
-{
-	u32 khz = rounded(measured);
-	/* The crystal's frequency has 32 bits, in Hz; what is above takes a ratio. */
-	u32 ratio = khz <= ~0u / 1000 ? 1 : 2;
-
-	*r = (struct exit_acct_regs){ 0 };
-	if (!khz)
-		return;
-	if (leaf == MACHINE_CPUID_TSC)
-		*r = (struct exit_acct_regs){ 1, ratio, 1000 / ratio * khz, 0 };
-	else
-		r->eax = r->ebx = (khz + 500) / 1000;	/* base and highest, MHz */
 }
 
 const struct exit_acct_regs *machine_cpuid_hypervisor(u32 leaf)

@@ -29,7 +29,10 @@ struct machine_cpuid {
  * machine_cpuid_init - make a guest's leaves, for the registers that a reset leaves
  * @host: gives a leaf of the host
  * @ctx: passed on to @host
- * @tsc_khz: what was measured, 0: unknown
+ * @tsc_khz: what was measured, 0: unknown. Leaves 0x15 and 0x16 tell it, rounded to four digits.
+ *
+ * The APIC timer of this machine counts the crystal clock of leaf 0x15, as the
+ * SDM has it in "APIC Timer": the TSC's own clock, below 4 GHz.
  */
 void machine_cpuid_init(struct machine_cpuid *c,
 			void (*host)(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r),
@@ -61,16 +64,6 @@ static inline bool machine_cpuid_is_basic(u32 end, u32 leaf, u32 subleaf)
  * Returns registers that are valid until the next call.
  */
 struct exit_acct_regs *machine_cpuid_get(struct machine_cpuid *c, u32 leaf, u32 subleaf);
-
-/**
- * machine_cpuid_tsc - leaves 0x15 and 0x16, by which a guest knows its TSC's frequency
- * @measured: kHz of the TSC, which are rounded to four digits
- * @r: receives the registers
- *
- * The APIC timer of this machine counts the crystal clock of leaf 0x15, as the
- * SDM has it in "APIC Timer": the TSC's own clock, below 4 GHz.
- */
-void machine_cpuid_tsc(u32 leaf, u32 measured, struct exit_acct_regs *r);
 
 /**
  * machine_cpuid_hypervisor - leaves from 0x40000000 to 0x400001ff

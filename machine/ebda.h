@@ -14,7 +14,11 @@
 #include <stdint.h>
 #include "machine/machine.h"
 
-/* Guest-physical address of ACPI's root pointer. */
+/* The address of its segment is in the BIOS data area. */
+#define MACHINE_EBDA_POINTER	0x40eu
+
+/* Guest-physical addresses of the MP table's and ACPI's root pointers, where a search looks. */
+#define MACHINE_MPTABLE		(MACHINE_EBDA + 0x10u)
 #define MACHINE_RSDP		(MACHINE_EBDA + 0x140u)
 
 /**
@@ -23,3 +27,13 @@
  * @cpus: how many processors the tables name, 1 to MACHINE_CPUS_MAX
  */
 void machine_ebda_write(void *ram, unsigned int cpus);
+
+/**
+ * machine_mptable_write - of these the MP table: see mptable.c
+ *
+ * A guest without ACPI finds its processors and their local APICs by it.
+ */
+void machine_mptable_write(void *ram, unsigned int cpus);
+
+/** machine_acpi_write - and ACPI's: see acpi.c */
+void machine_acpi_write(void *ram, unsigned int cpus);

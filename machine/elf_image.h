@@ -47,7 +47,7 @@ struct elf_segment elf_get(const struct elf *e, unsigned int i);
 /**
  * elf_check - check that all segments go to guest RAM, and none over another
  * @low: guest-physical, none may be below
- * @ram_size: as for machine_image_load()
+ * @ram_size: as for machine_load()
  */
 bool elf_check(struct elf *e, uint64_t low, uint64_t ram_size);
 

@@ -3,10 +3,15 @@
 #include <stddef.h>
 #include "machine/ebda.h"
 #include "machine/elf_image.h"
+#include "machine/load.h"
 #include "machine/machine.h"
 #include "machine/pvh.h"
 
 #define NOTE_PADDING	4u
+
+/* PVH leaves the selectors open and asks for no table behind them. */
+#define PVH_CS		0x8
+#define PVH_DS		0x10
 
 struct elf_note {
 	uint32_t namesz, descsz, type;
@@ -74,29 +79,6 @@ bool machine_image_has_entry(const void *file, uint64_t size)
 	return elf_open(&e) && find_entry(&e, &entry);
 }
 
-bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram_size,
-			uint32_t *entry, struct machine_image_error *err)
-{
-	struct elf e = { .file = file, .size = size, .err = err };
-	uint64_t addr = 0;
-	int found;
-
-	if (!elf_open(&e))
-		return false;
-	/* Before anything is said of its segments: is it a guest at all? */
-	found = find_entry(&e, &addr);
-	if (found < 0 ||
-	    !image_check(err, found, "PT_NOTE", "has no PVH entry point, nor has the file a "
-			 "Multiboot header: docs/guest.md says how to make a guest", 0) ||
-	    !elf_check(&e, MACHINE_IMAGE_LOW, ram_size) ||
-	    !image_check(err, elf_code_at(&e, false, &addr), "PHYS32_ENTRY",
-			 "is outside the contents of every PT_LOAD segment", addr))
-		return false;
-	elf_load(&e, ram);
-	*entry = addr;
-	return true;
-}
-
 void machine_memory_map(struct pvh_memmap map[MACHINE_MEMORY_RANGES], uint64_t ram_size)
 {
 	const uint64_t ends[] = { MACHINE_EBDA, MACHINE_RAM_HIGH_START, ram_size };
@@ -109,28 +91,56 @@ void machine_memory_map(struct pvh_memmap map[MACHINE_MEMORY_RANGES], uint64_t r
 		};
 }
 
-uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdline)
-{
-	struct {
-		struct pvh_start_info info;
-		struct pvh_memmap map[MACHINE_MEMORY_RANGES];
-		char cmdline[MACHINE_CMDLINE_MAX];
-	} *at = (void *)((uint8_t *)ram + MACHINE_START_INFO);
-	const uint32_t base = MACHINE_START_INFO;
-	const size_t len = __builtin_strlen(cmdline);
+/* What is in guest memory from MACHINE_START_INFO on. */
+struct start_info {
+	struct pvh_start_info info;
+	struct pvh_memmap map[MACHINE_MEMORY_RANGES];
+	char cmdline[MACHINE_CMDLINE_MAX];
+};
 
-	_Static_assert(sizeof(*at) <= MACHINE_IMAGE_LOW - MACHINE_START_INFO, "start info fits");
-	if (len >= MACHINE_CMDLINE_MAX)
-		return 0;
+_Static_assert(sizeof(struct start_info) <= MACHINE_IMAGE_LOW - MACHINE_START_INFO,
+	       "start info fits");
+
+bool machine_pvh_load(const struct machine_files *files, void *ram, uint64_t ram_size,
+		      struct machine_start *start, struct machine_image_error *err)
+{
+	struct start_info *at = (void *)((uint8_t *)ram + MACHINE_START_INFO);
+	struct elf e = { .file = files->image, .size = files->image_size, .err = err };
+	const size_t length = __builtin_strlen(files->cmdline);
+	uint64_t entry = 0;
+	int found;
+
+	*err = (struct machine_image_error) { .initrd = files->initrd, .index = -1 };
+	if (files->initrd)
+		return image_refuse(err, "initrd",
+				    "goes with a bzImage or a Multiboot image, and this is neither",
+				    files->initrd_size);
+	if (!elf_open(&e))
+		return false;
+	/* Before anything is said of its segments: is it a guest at all? */
+	found = find_entry(&e, &entry);
+	if (found < 0 ||
+	    !image_check(err, found, "PT_NOTE", "has no PVH entry point, nor has the file a "
+			 "Multiboot header: docs/guest.md says how to make a guest", 0) ||
+	    !elf_check(&e, MACHINE_IMAGE_LOW, ram_size) ||
+	    !image_check(err, elf_code_at(&e, false, &entry), "PHYS32_ENTRY",
+			 "is outside the contents of every PT_LOAD segment", entry) ||
+	    !image_check(err, length < MACHINE_CMDLINE_MAX, "command line",
+			 "is longer than a PVH guest's may be", length))
+		return false;
+	elf_load(&e, ram);
 	at->info = (struct pvh_start_info) {
 		.magic = PVH_START_MAGIC,
 		.version = PVH_START_VERSION,
-		.cmdline = base + offsetof(__typeof__(*at), cmdline),
-		.memmap = base + offsetof(__typeof__(*at), map),
+		.cmdline = MACHINE_START_INFO + offsetof(struct start_info, cmdline),
+		.memmap = MACHINE_START_INFO + offsetof(struct start_info, map),
 		.memmap_entries = MACHINE_MEMORY_RANGES,
 		.rsdp = MACHINE_RSDP,
 	};
 	machine_memory_map(at->map, ram_size);
-	__builtin_memcpy(at->cmdline, cmdline, len + 1);
-	return base;
+	__builtin_memcpy(at->cmdline, files->cmdline, length + 1);
+	*start = (struct machine_start) {
+		.eip = entry, .ebx = MACHINE_START_INFO, .cs = PVH_CS, .ds = PVH_DS,
+	};
+	return true;
 }

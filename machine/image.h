@@ -43,7 +43,7 @@ static inline bool image_check(struct machine_image_error *err, bool ok, const c
  * @field, @size_field: what the image calls @addr and @size
  * @addr, @size: guest-physical, bytes
  * @low: it may not be below; at the latest where RAM ends
- * @ram_size: as for machine_image_load()
+ * @ram_size: as for machine_load()
  */
 bool image_place(struct machine_image_error *err, const char *field, const char *size_field,
 		 uint64_t addr, uint64_t size, uint64_t low, uint64_t ram_size);
@@ -51,26 +51,13 @@ bool image_place(struct machine_image_error *err, const char *field, const char 
 /** machine_image_has_entry - is the file an ELF with a PVH note, right or wrong? */
 bool machine_image_has_entry(const void *file, uint64_t size);
 
-/**
- * machine_image_load - check a guest image and copy its segments
- * @file, @size: the ELF file in memory, bytes
- * @ram, @ram_size: guest RAM from guest-physical 0, bytes; the PC hole inside it
- *                  is not RAM (machine.h); at least MACHINE_MEM_MIN_MIB
- * @entry: receives the guest-physical address of the 32-bit PVH entry point
- * @err: receives what is wrong
- *
- * Returns true when everything was checked and loaded. Nothing is written to
- * guest RAM unless all checks pass. Memory below MACHINE_IMAGE_LOW is kept for
- * the start info: a segment there is refused. An image has at most 64 program
- * headers.
- */
-bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram_size,
-			uint32_t *entry, struct machine_image_error *err);
-
 /* Bytes, with the final NUL, that are kept of an image's name. */
 #define MACHINE_IMAGE_NAME_MAX	256u
 
-/* Guest-physical: the start info, its memory map and the command line live here. */
+/*
+ * Guest-physical: PVH start info, its memory map and the command line live here, below all
+ * segments of an image.
+ */
 #define MACHINE_START_INFO	0x6000u
 #define MACHINE_IMAGE_LOW	0x8000u
 #define MACHINE_CMDLINE_MAX	2048u	/* bytes, with the final NUL */
@@ -80,15 +67,6 @@ bool machine_image_load(const void *file, uint64_t size, void *ram, uint64_t ram
 /**
  * machine_memory_map - what memory there is, as every guest is told
  * @map: to be filled in; the other protocols have the same numbers for types
- * @ram_size: bytes, as for the image
+ * @ram_size: bytes, as for machine_load()
  */
 void machine_memory_map(struct pvh_memmap map[MACHINE_MEMORY_RANGES], uint64_t ram_size);
-
-/**
- * machine_start_info_write - write PVH start info, memory map and command line
- * @ram, @ram_size: guest RAM from guest-physical 0, bytes, as for the image
- * @cmdline: the guest's command line
- *
- * Returns the guest-physical address for EBX, or 0 if @cmdline is too long.
- */
-uint32_t machine_start_info_write(void *ram, uint64_t ram_size, const char *cmdline);

@@ -37,13 +37,20 @@ struct machine_start {
 };
 
 /**
- * machine_load - check the files of a guest and load them
- * @ram, @ram_size: cleared guest RAM, as for machine_image_load()
+ * machine_loader - check the files of a guest and load them
+ * @ram, @ram_size: cleared guest RAM from guest-physical 0, bytes; the PC hole inside it is
+ *                  not RAM (machine.h); at least MACHINE_MEM_MIN_MIB
  * @start: receives how to enter
  * @err: receives what is wrong, and in which file
  *
- * Returns true when everything was checked and loaded; otherwise the host ends
- * with MACHINE_CODE_BAD_IMAGE.
+ * Returns true when everything was checked and loaded; otherwise nothing was written to
+ * guest RAM, and the host ends with MACHINE_CODE_BAD_IMAGE.
  */
-bool machine_load(const struct machine_files *files, void *ram, uint64_t ram_size,
-		  struct machine_start *start, struct machine_image_error *err);
+typedef bool machine_loader(const struct machine_files *files, void *ram, uint64_t ram_size,
+			    struct machine_start *start, struct machine_image_error *err);
+
+/** machine_load - of a guest of any kind, with firmware's tables */
+machine_loader machine_load;
+
+/** machine_pvh_load - of an ELF with a PVH note and at most 64 program headers (image.c) */
+machine_loader machine_pvh_load;

@@ -54,18 +54,14 @@
  * code may have the same value: the last line of a log says who chose it.
  * All are below 128, so that QEMU's isa-debug-exit can carry them.
  */
-#ifndef __ASSEMBLER__
-enum machine_code {
-	MACHINE_CODE_USAGE	= 64,	/* an option that cannot be used */
-	MACHINE_CODE_BAD_IMAGE	= 65,	/* guest image missing or refused */
-	MACHINE_CODE_NO_VIRT	= 69,	/* no VMX / no KVM / a control is missing */
-	MACHINE_CODE_HOST_FAULT	= 70,	/* a fault or a bug in the host itself */
-	MACHINE_CODE_GUEST_DIED	= 71,	/* triple fault, unhandled exit, no way to go on */
-	MACHINE_CODE_ENTRY	= 72,	/* VM entry refused */
-	MACHINE_CODE_RESET	= 73,	/* the guest reset the machine */
-	MACHINE_CODE_TIME_LIMIT	= 124,	/* it took too long; as timeout(1) has it */
-};
-#endif
+#define MACHINE_CODE_USAGE	64	/* an option that cannot be used */
+#define MACHINE_CODE_BAD_IMAGE	65	/* guest image missing or refused */
+#define MACHINE_CODE_NO_VIRT	69	/* no VMX / no KVM / a control is missing */
+#define MACHINE_CODE_HOST_FAULT	70	/* a fault or a bug in the host itself */
+#define MACHINE_CODE_GUEST_DIED	71	/* triple fault, unhandled exit, no way to go on */
+#define MACHINE_CODE_ENTRY	72	/* VM entry refused */
+#define MACHINE_CODE_RESET	73	/* the guest reset the machine */
+#define MACHINE_CODE_TIME_LIMIT	124	/* it took too long; as timeout(1) has it */
 
 /* Why a run ended: the value of cause= in the log's last line. */
 #define CAUSE_EXIT_PORT		"exit_port"	/* the guest's own end, with its own code */

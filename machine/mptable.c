@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* MP tables without I/O APIC. */
+/*
+ * The MP table. There is no I/O APIC: interrupts of the ISA devices come through the PICs
+ * and the first processor's LINT0.
+ *
+ * Source: Intel "MultiProcessor Specification" version 1.4, chapter "MP
+ * Configuration Table".
+ */
 #include "machine/checksum.h"
+#include "machine/ebda.h"
 #include "machine/x86.h"
-#include "machine/mptable.h"
 
 enum {
 	ENTRY_PROCESSOR = 0, ENTRY_BUS = 1, ENTRY_IO_INTERRUPT = 3, ENTRY_LOCAL_INTERRUPT = 4,
@@ -62,18 +68,20 @@ struct behind_processors {
 	struct interrupt pic, extint, nmi;
 };
 
-_Static_assert(sizeof(struct mptable) + MACHINE_CPUS_MAX * sizeof(struct processor) +
-	       sizeof(struct behind_processors) == MACHINE_MPTABLE_MAX, "MP table layout");
+_Static_assert(MACHINE_MPTABLE + sizeof(struct mptable) + sizeof(struct behind_processors) +
+	       MACHINE_CPUS_MAX * sizeof(struct processor) <= MACHINE_RSDP, "room for the table");
+_Static_assert(sizeof(struct mptable) == 16 + 44 && sizeof(struct behind_processors) == 8 + 3 * 8 &&
+	       sizeof(struct processor) == 20, "MP table layout");
 
-void machine_mptable_build(void *to, uint32_t address, unsigned int cpus)
+void machine_mptable_write(void *ram, unsigned int cpus)
 {
-	struct mptable *at = to;
+	struct mptable *at = (void *)((uint8_t *)ram + MACHINE_MPTABLE);
 	struct behind_processors *behind = (void *)&at->processors[cpus];
 	const uint32_t length = (uint8_t *)(behind + 1) - (uint8_t *)&at->header;
 
 	at->pointer = (struct floating_pointer) {
 		.signature = { '_', 'M', 'P', '_' },
-		.table = address + sizeof(at->pointer),
+		.table = MACHINE_MPTABLE + sizeof(at->pointer),
 		.length = sizeof(at->pointer) / 16,
 		.spec = SPEC_1_4,
 	};

@@ -24,5 +24,4 @@ bool machine_is_multiboot(const void *file, uint64_t size);
  *
  * As machine_load(), which calls it. A wish for a video mode is not met: there is none.
  */
-bool machine_multiboot_load(const struct machine_files *files, void *ram, uint64_t ram_size,
-			    struct machine_start *start, struct machine_image_error *err);
+machine_loader machine_multiboot_load;

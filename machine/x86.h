@@ -67,8 +67,6 @@
 #define DR7_GD		0x00002000
 #define DR7_RESET	0x00000400
 
-#define DEBUGCTL_BTF	0x002
-
 #define EFER_SCE	0x001
 #define EFER_LME	0x100
 #define EFER_LMA	0x400
@@ -130,7 +128,24 @@
 
 #ifndef __ASSEMBLER__
 #include "acct/exit_types.h"		/* u8 … u64, unlikely() */
-#include "machine/port.h"
+
+static inline u8 inb(u16 port)
+{
+	u8 value;
+
+	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline void outb(u16 port, u8 value)
+{
+	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void outl(u16 port, u32 value)
+{
+	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
 
 static __always_inline u64 rdtsc(void)
 {

@@ -24,7 +24,7 @@ static void print_begin(const struct options *o)
 	log_line("runner: KVM patched=%s", accounts ? "yes" : "no");
 }
 
-/* A VM with the guest in it, ready to run; returns 0 or the enum machine_code. */
+/* A VM with the guest in it, ready to run; returns 0 or the MACHINE_CODE_…. */
 static int prepare(struct vm *vm, const struct options *o)
 {
 	struct machine_start start;

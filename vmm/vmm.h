@@ -40,7 +40,7 @@ struct options {
 /* How a run ended: what the end record says. */
 struct end {
 	const char *cause;
-	uint32_t code;			/* the guest's own, or enum machine_code */
+	uint32_t code;			/* the guest's own, or MACHINE_CODE_… */
 	unsigned int vcpu;		/* which of several ended it, or NO_VCPU */
 };
 
@@ -135,7 +135,7 @@ int host_open_kvm(bool force);
  * @o: options
  * @start: receives how the vCPU is entered
  *
- * Returns 0, or the enum machine_code of what was complained about.
+ * Returns 0, or the MACHINE_CODE_… of what was complained about.
  */
 int load_guest(struct vm *vm, const struct options *o,
 	       struct machine_start *start);
@@ -152,7 +152,7 @@ bool vcpu_init(const struct vcpu *v, const struct machine_start *start);
  * @vm: kvm, ram, ram_size and cpus are set; the rest is filled in
  * @start: from load_guest()
  *
- * Returns 0, or the enum machine_code of what was complained about.
+ * Returns 0, or the MACHINE_CODE_… of what was complained about.
  */
 int vm_create(struct vm *vm, const struct machine_start *start);
 

@@ -2,9 +2,7 @@
 /* What a boot loader hands over: see handover.h. */
 #include "hv/boot/handover.h"
 #include "machine/elf_image.h"
-
-#define MEMORY_AVAILABLE	1u	/* both protocols use the number of E820 */
-#define PAGE			0x1000u
+#include "machine/machine.h"
 
 #define MB2_HEADER		"Multiboot 2: header at byte"
 #define MB2_TAG			"Multiboot 2: tag at byte"
@@ -89,22 +87,20 @@ static bool take_module(struct handover *h, uint64_t start, uint64_t size,
 			uint64_t name, uint64_t name_end)
 {
 	const uint32_t nr = h->ranges.nr_used;		/* of modules before this one */
+	const struct range *first = &h->ranges.used[0];
 	struct handover_module *m = &h->modules[nr];
 	uint64_t n;
 
 	if (!check(h, nr < HANDOVER_MODULES, "module", "is one more than guest image and initrd",
 		   start) ||
-	    !check(h, start >= PAGE, "module", "lies in the first page of memory", start) ||
+	    !check(h, start >= MACHINE_PAGE_SIZE, "module", "lies in the first page of memory",
+		   start) ||
 	    !check(h, elf_within(start, size, h->mapped), "module", BEYOND, start) ||
 	    !check(h, !overlap(start, start + size, h->own_start, h->own_end), "module",
-		   "lies over hv itself", start))
+		   "lies over hv itself", start) ||
+	    !check(h, !nr || !overlap(start, start + size, first->start, first->end), "module",
+		   "lies over the one before", start))
 		return false;
-	for (uint32_t i = 0; i < nr; i++) {
-		if (!check(h, !overlap(start, start + size, h->ranges.used[i].start,
-				       h->ranges.used[i].end), "module",
-			   "lies over the one before", start))
-			return false;
-	}
 	m->data = h->memory + start;
 	m->size = size;
 	n = length(h, name, name_end);
@@ -116,10 +112,10 @@ static bool take_module(struct handover *h, uint64_t start, uint64_t size,
 	return true;
 }
 
-/* Of memory above what is mapped nothing can be used. */
+/* Of memory above what is mapped nothing can be used. Both protocols have the same types. */
 static bool take_memory(struct handover *h, uint64_t addr, uint64_t size, uint32_t type)
 {
-	if (type == MEMORY_AVAILABLE && addr < h->mapped)
+	if (type == PVH_MEMMAP_RAM && addr < h->mapped)
 		ranges_available(&h->ranges, addr,
 				 elf_within(addr, size, h->mapped) ? size : h->mapped - addr);
 	return check(h, size <= UINT64_MAX - addr, "memory map",

@@ -9,8 +9,6 @@
 static struct cpu cpu0;			/* that we are started on */
 static struct vm vm;
 
-_Static_assert(START_CODE_NO_VIRT == MACHINE_CODE_NO_VIRT, "start.S says it too");
-
 static void log_line(const struct hv_options *o)
 {
 	print("log version=%u target=hv machine=%s clock=%s accounting=yes\n",

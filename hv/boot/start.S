@@ -99,7 +99,7 @@ no_long_mode:
 	movl	$MACHINE_COM1, %edx
 	outb	%al, %dx
 	jmp	4b
-5:	movl	$START_CODE_NO_VIRT, %eax
+5:	movl	$MACHINE_CODE_NO_VIRT, %eax
 	outl	%eax, $MACHINE_EXIT_PORT
 	movl	$BOCHS_SHUTDOWN_PORT, %edx
 	movl	$shutdown_word, %esi

@@ -14,8 +14,6 @@
 
 struct vcpu;
 
-void trap(const struct trap_frame *f);
-
 struct tss {
 	u32 reserved0;
 	u64 rsp[3], reserved1, ist[7], reserved2;

@@ -5,6 +5,9 @@
  */
 #pragma once
 
+enum {	/* IA32_DEBUGCTL */
+	DEBUGCTL_BTF = 1u << 1,
+};
 enum {	/* PIN_BASED_CONTROLS */
 	PIN_EXTERNAL_INTERRUPT = 1u << 0, PIN_NMI = 1u << 3, PIN_VIRTUAL_NMIS = 1u << 5,
 	PIN_POSTED_INTERRUPTS = 1u << 7,

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include "hv/smp/processors.h"
 #include "machine/checksum.h"
+#include "machine/ebda.h"
 
-#define EBDA_SEGMENT	0x40eu		/* in the BIOS data area */
 #define EBDA_SIZE	1024u		/* bytes of it in which a table may begin */
 #define BIOS		0xe0000u
 #define BIOS_END	0x100000u
@@ -49,7 +49,7 @@ static bool is_table(const struct search *s, uint64_t at, const char *signature,
 /* Where firmware leaves a pointer to its tables: the first such table; 0: none. */
 static uint64_t find(const struct search *s, const char *signature, uint32_t size)
 {
-	const uint32_t ebda = number(s, EBDA_SEGMENT, 2) * PARAGRAPH;
+	const uint32_t ebda = number(s, MACHINE_EBDA_POINTER, 2) * PARAGRAPH;
 	const uint32_t begins[] = { ebda, BASE_END - EBDA_SIZE, BIOS };
 	const uint32_t ends[] = { ebda + EBDA_SIZE, BASE_END, BIOS_END };
 

@@ -217,14 +217,14 @@ static void test_tsc(void)
 	u32 i;
 
 	for (i = 0; i < sizeof(khz) / sizeof(khz[0]); i++) {
-		machine_cpuid_tsc(0x15, khz[i].measured, &r);
+		made_of(~0u, 0x20, 0x80000020, khz[i].measured);
+		r = *machine_cpuid_get(&leaves, 0x15, 0);
 		ok((u64)r.ecx * r.ebx / r.eax / 1000 == khz[i].told, "%u kHz: %u Hz * %u / %u",
 		   khz[i].measured, r.ecx, r.ebx, r.eax);
 	}
-	machine_cpuid_tsc(0x16, 24999, &r);
-	is_regs("MHz", r, 25, 25, 0, 0);
-	machine_cpuid_tsc(0x15, 0, &r);
-	is_regs("unknown", r, 0, 0, 0, 0);
+	made_of(~0u, 0x20, 0x80000020, 24999);
+	is_regs("MHz", *machine_cpuid_get(&leaves, 0x16, 0), 25, 25, 0, 0);
+	is_regs("unknown", view(0x15, 0, ~0u), 0, 0, 0, 0);
 }
 
 static void test_hypervisor(void)

@@ -8,7 +8,7 @@
  * AddressSanitizer sees a read past the end.
  */
 #include "machine/ebda.h"
-#include "machine/image.h"
+#include "machine/load.h"
 #include "machine/machine.h"
 #include "machine/pvh.h"
 #include "tests/unit/tap.h"
@@ -24,6 +24,7 @@ enum { NOTE_AT = 0x120, CODE_AT = 0x140, DATA_AT = 0x160 };
 enum { NOTE_SIZE = 20, CODE_SIZE = 0x20, DATA_SIZE = 0x10, DATA_MEM = 0x40 };
 
 static uint8_t ram[RAM_SIZE];
+static const char *cmdline = "a=b c";
 
 static void put(uint8_t *file, unsigned int at, unsigned int size, uint64_t value)
 {
@@ -72,13 +73,19 @@ static bool load(const uint8_t *file, size_t size, uint32_t *entry,
 		 struct machine_image_error *err)
 {
 	uint8_t *exact = malloc(size ? size : 1);
+	const struct machine_files files = {
+		.image = exact, .image_size = size, .cmdline = cmdline,
+	};
+	struct machine_start start;
 	bool loaded;
 
 	if (size)
 		memcpy(exact, file, size);
 	*err = (struct machine_image_error) { .field = NULL };
-	loaded = machine_image_load(exact, size, ram, RAM_SIZE, entry, err);
+	loaded = machine_pvh_load(&files, ram, RAM_SIZE, &start, err);
 	free(exact);
+	if (loaded)
+		*entry = start.ebx == MACHINE_START_INFO ? start.eip : 0;
 	return loaded;
 }
 
@@ -397,12 +404,16 @@ static void test_every_byte(bool is64)
 
 static void test_start_info(void)
 {
-	static char cmdline[MACHINE_CMDLINE_MAX + 1];
+	static char longest[MACHINE_CMDLINE_MAX + 1];
+	struct machine_image_error err;
+	uint8_t file[FILE_SIZE];
+	uint32_t entry = 0;
 	const struct pvh_start_info *info = (void *)(ram + MACHINE_START_INFO);
 	const struct pvh_memmap *map;
 
 	memset(ram, 0x55, sizeof(ram));
-	is_u64("start info", machine_start_info_write(ram, RAM_SIZE, "a=b c"), MACHINE_START_INFO);
+	good_image(file, true);
+	ok(load(file, sizeof(file), &entry, &err), "start info");
 	is_u64("magic", info->magic, 0x336ec578);
 	is_u64("version", info->version, 1);
 	is_u64("flags", info->flags, 0);
@@ -421,13 +432,12 @@ static void test_start_info(void)
 	is_u64("high memory ends", map[2].addr + map[2].size, RAM_SIZE);
 	is_u64("high memory is RAM", map[2].type, PVH_MEMMAP_RAM);
 
-	memset(cmdline, 'x', MACHINE_CMDLINE_MAX);
-	is_u64("a command line that is too long",
-	       machine_start_info_write(ram, RAM_SIZE, cmdline), 0);
-	cmdline[MACHINE_CMDLINE_MAX - 1] = 0;
-	is_u64("the longest command line", machine_start_info_write(ram, RAM_SIZE, cmdline),
-	       MACHINE_START_INFO);
-	is_str("is all there", (char *)ram + info->cmdline, cmdline);
+	cmdline = memset(longest, 'x', MACHINE_CMDLINE_MAX);
+	ok(!load(file, sizeof(file), &entry, &err) && !strcmp(err.field, "command line"),
+	   "a command line that is too long");
+	longest[MACHINE_CMDLINE_MAX - 1] = 0;
+	ok(load(file, sizeof(file), &entry, &err), "the longest command line");
+	is_str("is all there", (char *)ram + info->cmdline, longest);
 	is_u64("images start behind it", ram[MACHINE_IMAGE_LOW], 0x55);
 	is_u64("and memory below is left alone", ram[MACHINE_START_INFO - 1], 0x55);
 }
