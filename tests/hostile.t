@@ -4,7 +4,7 @@
 # memory of its own. And faults that are planted in hv are found.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 21
+plan 23
 
 # count PATTERN: images with that in their line.
 count() { grep -aEc "^hostile seed=.*$1" "$tmp/hostile/images"; }
@@ -29,6 +29,7 @@ has 'it is named' "$tmp/out" '^hostile seed=.* cause=unhandled_exit .* bad=cause
 planted()
 {
 	spoilt "tests/hostile/$1.patch"
+	is "$2: the patch applies" "$code" 0
 	build_spoilt tests/hostile.elf
 	[ "$code" -eq 0 ] || show
 	run boot/hostile "$tmp/hostile" --hostile "$tmp/tree/build/tests/hostile.elf" --images "$3"

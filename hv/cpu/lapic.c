@@ -377,7 +377,7 @@ static bool write_register(struct lapic *l, uint32_t reg, uint64_t value, uint64
 				l->reg[i] |= LVT_MASKED;
 		return true;
 	case ICR:
-		l->icr = value & ~ICR_STATUS;
+		l->icr = (x2apic_mode(l) ? value : (uint32_t)value) & ~ICR_STATUS;
 		send_ipi(l, bits, (uint32_t)(value >> 32));
 		return true;
 	case SELF_IPI:
@@ -389,8 +389,10 @@ static bool write_register(struct lapic *l, uint32_t reg, uint64_t value, uint64
 		was_deadline = deadline_mode(l);
 		l->reg[reg] = (bits | (l->reg[SVR] & SVR_ENABLE ? 0 : LVT_MASKED)) & ~LVT_STATUS;
 		/* To and from TSC-deadline mode the timer is disarmed. */
-		if (deadline_mode(l) != was_deadline)
-			l->expiry = l->reg[INITIAL_COUNT] = LAPIC_NEVER;
+		if (deadline_mode(l) != was_deadline) {
+			l->expiry = LAPIC_NEVER;
+			l->reg[INITIAL_COUNT] = 0;
+		}
 		return true;
 	case INITIAL_COUNT:
 		if (!deadline_mode(l)) {

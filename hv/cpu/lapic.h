@@ -16,15 +16,15 @@
  * Counts of one-shot and periodic mode are cycles of the guest's TSC, before
  * division. (KVM: nanoseconds. The SDM leaves the frequency open.)
  *
- * What an APIC sends to itself is done at once, all else is handed to the bus. INIT and
- * SIPI to itself go nowhere, and so does SMI. Of LINT0 only ExtINT is known.
+ * What an APIC sends to itself is done at once; all else, and INIT, is handed to the bus.
+ * SIPI to itself goes nowhere, and so does SMI. Of LINT0 only ExtINT is known.
  */
 #pragma once
 
 #include "machine/machine.h"
 #include "machine/x86.h"
 
-#define LAPIC_NEVER		0u		/* a deadline that does not come */
+#define LAPIC_NEVER		0u		/* what disarms IA32_TSC_DEADLINE, too */
 
 struct lapic;
 

@@ -24,7 +24,8 @@ static void deliver_events(struct vcpu *v)
 {
 	struct lapic *l = &v->lapic;
 	u32 blocking = guest_blocking(v);
-	bool pending = interrupt_pending(v);
+	/* Asked once: another vCPU may take the PICs' line back. */
+	bool extint = extint_pending(v), pending = extint || lapic_pending(l) >= 0;
 
 	if (!v->event_set && l->nmi_pending && nmi_allowed(blocking)) {
 		l->nmi_pending = false;
@@ -33,7 +34,7 @@ static void deliver_events(struct vcpu *v)
 	if (pending && !v->event_set && guest_rflags(v) & RFLAGS_IF &&
 	    !(blocking & BLOCKING_SHADOWS)) {
 		inject_event(v, EVENT_EXTERNAL |
-				(extint_pending(v) ? devices_ack(v) : lapic_ack(l)));
+				(extint ? devices_ack(v) : lapic_ack(l)));
 		pending = interrupt_pending(v);
 	}
 	/*

@@ -73,6 +73,7 @@ static bool emulate(struct vcpu *v)
 	u8 bytes[INSN_MAX_BYTES];
 	enum insn_progress progress;
 	struct insn insn;
+	bool once;
 
 	if (exit_interrupted(v) & EVENT_VALID)
 		return false;
@@ -90,10 +91,11 @@ static bool emulate(struct vcpu *v)
 	}
 	v->regs[RSP] = guest_rsp(v);
 	bus.next_rip = guest_rip(v) + insn.length;
+	once = insn.rep && view_one_by_one(&view);
 	/* As KVM: up to 1024 iterations, then let interrupts in. */
 	do
 		progress = insn_run(&insn, v->regs, &view.cpu.rflags, &bus);
-	while (progress == INSN_AGAIN && !view_one_by_one(&view) && v->regs[RCX] & 0x3ff);
+	while (progress == INSN_AGAIN && !once && v->regs[RCX] & 0x3ff);
 	set_guest_rsp(v, v->regs[RSP]);
 	/* RF is the VMCS's: a fault has set it there. */
 	set_guest_rflags(v, (view.cpu.rflags & ~(u64)RFLAGS_RF) | (guest_rflags(v) & RFLAGS_RF));

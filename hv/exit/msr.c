@@ -97,18 +97,28 @@ static bool guest_wrmsr(struct vcpu *v, u32 msr, u64 value)
 	return true;
 }
 
+/* Entries only come, so that whoever asks again needs no lock. */
+static bool told(const struct vm *vm, u32 msr)
+{
+	u32 n = READ_ONCE(vm->nr_refused), i = 0;
+
+	while (i < n && vm->refused[i] != msr)
+		i++;
+	return i < n || n == ARRAY_SIZE(vm->refused);
+}
+
 /* A line in the log for each MSR that raised #GP; beyond so many of them hv is silent. */
 static void tell(struct vcpu *v, const char *instruction, u32 msr)
 {
 	struct vm *vm = v->vm;
 	u64 begin = rdtsc();
-	u32 i = 0;
 
+	if (told(vm, msr))
+		return;
 	vm_lock(v);
-	while (i < vm->nr_refused && vm->refused[i] != msr)
-		i++;
-	if (i == vm->nr_refused && i < ARRAY_SIZE(vm->refused)) {
-		vm->refused[vm->nr_refused++] = msr;
+	if (!told(vm, msr)) {
+		vm->refused[vm->nr_refused] = msr;
+		WRITE_ONCE(vm->nr_refused, vm->nr_refused + 1);
 		if (v == vm->writer)
 			console_flush_guest();
 		console_new_line();

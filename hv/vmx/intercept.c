@@ -15,7 +15,7 @@
 #include "machine/x86.h"
 
 /*
- * X(group, bit, what hv wants, the SDM's name): in order of groups.
+ * X(group, bit, what hv wants, the SDM's name).
  *
  * ON: hv needs it. HAVE: on where the CPU has it, as KVM does. OFF: must be possible to
  * leave off. LATER: off at first, toggled while the guest runs.

@@ -60,6 +60,8 @@ static void test_registers(void)
 	is_u64("of the LDR eight", lapic_read_page(&l, 0xd0, 0), 0xff000000);
 	lapic_write_page(&l, 0x310, ~0u, 0);
 	is_u64("and of ICR's upper half", lapic_read_page(&l, 0x310, 0), 0xff000000);
+	lapic_write_page(&l, 0x300, LAPIC_INIT << 8, 0);
+	is_u64("which ICR in x2APIC mode has not", l.icr, LAPIC_INIT << 8);
 	is_u64("EOI cannot be read", lapic_read_page(&l, 0xb0, 0), 0);
 	is_u64("not aligned", lapic_read_page(&l, 0x31, 0), 0);
 	lapic_write_page(&l, 0x3f0, 0x55, 0);
