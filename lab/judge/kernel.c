@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What came of building the kernel, how it fared while guests ran, and what the change costs. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,12 @@ static bool is_yes(const char *value)
 	return value && !strncmp(value, "yes", 3);
 }
 
+/* A context line was not there, or a blank: it is compiled as if all had been. */
+static bool is_fuzz(const char *value)
+{
+	return value && !strncmp(value, "fuzz", 4);
+}
+
 /* Of one that build.txt has in quotes, what is between them. */
 static int line_length(const char *text)
 {
@@ -41,6 +48,7 @@ static int line_length(const char *text)
 void judge_build(struct hand_in *h, const char *build_txt)
 {
 	const char *why = value_of(build_txt, "why"), *warnings = value_of(build_txt, "warnings");
+	const char *applies = value_of(build_txt, "applies");
 	const enum criterion both[] = { CRITERION_APPLIES, CRITERION_BUILDS };
 	size_t i;
 
@@ -51,14 +59,15 @@ void judge_build(struct hand_in *h, const char *build_txt)
 				    "not looked at: nothing says how the kernel was built");
 		return;
 	}
-	if (!is_yes(value_of(build_txt, "applies"))) {
+	if (!is_yes(applies) && !is_fuzz(applies)) {
 		finding_set(h->findings, CRITERION_APPLIES, STATE_LOST,
 			    "the change does not apply: %.*s", line_length(why), why ?: "");
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "nothing could be built, as the change does not apply");
 		return;
 	}
-	finding_set(h->findings, CRITERION_APPLIES, STATE_OK, "the change applies");
+	finding_set(h->findings, CRITERION_APPLIES, STATE_OK, is_fuzz(applies) ?
+		    "the change applies, with fuzz: see hunks.txt" : "the change applies");
 	if (!is_yes(value_of(build_txt, "builds")))
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST, "it does not build: %.*s",
 			    line_length(why), why ?: "");
@@ -77,11 +86,21 @@ void judge_build(struct hand_in *h, const char *build_txt)
 			    why ?: "");
 }
 
+/* The next complaint like @what, or NULL. It is none as the end of a word: `DEBUG: '. */
+static const char *next_complaint(const char *text, const char *what)
+{
+	const char *at = text;
+
+	while (at && (at = strstr(at, what)) && at > text && isalpha((unsigned char)at[-1]))
+		at += strlen(what);
+	return at;
+}
+
 static size_t count_of(const char *text, const char *what)
 {
 	size_t n = 0;
 
-	for (; text && (text = strstr(text, what)); text += strlen(what))
+	for (; (text = next_complaint(text, what)); text += strlen(what))
 		n++;
 	return n;
 }
@@ -96,7 +115,7 @@ static bool judge_asking(struct hand_in *h, const struct run *run)
 		return false;
 	for (i = 0; at && !found && i < COMPLAINTS; i++) {
 		if (!count_of(h->unpatched.console, complaints[i]))
-			found = strstr(at, complaints[i]);
+			found = next_complaint(at, complaints[i]);
 	}
 	finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
 		    "the kernel dies when a guest asks a leaf for a number above %u: what the "
@@ -118,7 +137,7 @@ static void judge_console(struct hand_in *h, const struct run *run, const char *
 
 		if (count_of(at, complaints[i]) <= known)
 			continue;
-		for (; (at = strstr(at, complaints[i])) && known; known--)
+		for (; (at = next_complaint(at, complaints[i])) && known; known--)
 			at += strlen(complaints[i]);
 		if (!at)
 			continue;

@@ -115,7 +115,7 @@ static const char *next_declared(const char *at, char name[NAME_BYTES])
 	return at + (*at == ',');
 }
 
-/* Does it declare variables of a whole file, plain numbers or arrays of them? */
+/* Does it declare variables of a whole file, plain numbers or arrays, but for one a processor? */
 static bool plain_global(const char *line)
 {
 	static const char *const types[] = {
@@ -124,6 +124,7 @@ static bool plain_global(const char *line)
 	};
 	static const char *const others[] = {
 		"(", "*", "atomic", "percpu", "PER_CPU", "const", "typedef", "struct", "enum",
+		"NR_CPUS",
 	};
 	size_t length = line_length(line), i;
 
@@ -138,8 +139,8 @@ static bool plain_global(const char *line)
 	return i < sizeof(types) / sizeof(types[0]);
 }
 
-/* Is the variable changed in a line by ++ or +=, an element of it or all? */
-static bool is_changed(const char *line, const char *name)
+/* Is the variable changed in a line by += or, if @by_one, by ++, an element of it or all? */
+static bool is_changed(const char *line, const char *name, bool by_one)
 {
 	const char *end = line + line_length(line), *at = line;
 	size_t length = strlen(name);
@@ -148,7 +149,7 @@ static bool is_changed(const char *line, const char *name)
 		const char *behind = at + length;
 		bool whole = (at == line || !is_word(at[-1])) && !is_word(*behind);
 
-		if (whole && at - line >= 2 && at[-1] == '+' && at[-2] == '+')
+		if (whole && by_one && at - line >= 2 && at[-1] == '+' && at[-2] == '+')
 			return true;
 		if (whole && *behind == '[') {
 			behind = memchr(behind, ']', end - behind);
@@ -157,9 +158,25 @@ static bool is_changed(const char *line, const char *name)
 		while (behind < end && *behind == ' ')
 			behind++;
 		if (whole && behind + 1 < end && behind[0] == '+' &&
-		    (behind[1] == '+' || behind[1] == '='))
+		    ((behind[1] == '+' && by_one) || behind[1] == '='))
 			return true;
 		at += length;
+	}
+	return false;
+}
+
+/* Is one of these in it? Who only makes a lock, by `_init', does not take it. */
+static bool has_any(const char *line, const char *const *words)
+{
+	const char *end = line + line_length(line), *at;
+
+	for (; *words; words++) {
+		const size_t length = strlen(*words);
+
+		for (at = line; (at = memmem(at, end - at, *words, length)); at += length) {
+			if (strncmp(at + length, "_init", 5))
+				return true;
+		}
 	}
 	return false;
 }
@@ -167,10 +184,14 @@ static bool is_changed(const char *line, const char *name)
 /* Who takes a lock may do what he likes; whether it is the right one, nobody here knows. */
 static bool takes_lock(const char *patch)
 {
+	static const char *const locks[] = {
+		"spin_lock", "mutex_lock", "write_lock", "guard(spinlock", "guard(raw_spinlock",
+		"guard(mutex", "guard(write_lock", NULL
+	};
 	const char *line;
 
 	for (line = next_added(patch); line; line = next_added(line)) {
-		if (in_line(line, "spin_lock") || in_line(line, "mutex_lock"))
+		if (has_any(line, locks))
 			return true;
 	}
 	return false;
@@ -187,7 +208,7 @@ static void judge_plain_global(struct hand_in *h, const char *patch, const char 
 {
 	const char *use;
 
-	for (use = next_added(patch); use && !is_changed(use, name); use = next_added(use))
+	for (use = next_added(patch); use && !is_changed(use, name, true); use = next_added(use))
 		;
 	if (!use)
 		return;
@@ -252,7 +273,7 @@ static bool has_word(const char *line, const char *word)
 	return false;
 }
 
-/* Does it declare variables of 32 bits? */
+/* Does it declare variables of 32 bits? One of `long int' has more. */
 static bool is_narrow(const char *line)
 {
 	static const char *const types[] = { "atomic_t", "int", "u32", "uint32_t" };
@@ -262,7 +283,8 @@ static bool is_narrow(const char *line)
 	snprintf(type, sizeof(type), "%.*s", (int)strcspn(line, "[=;,(\n"), line);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]) && !has_word(type, types[i]); i++)
 		;
-	return i < sizeof(types) / sizeof(types[0]) && memchr(line, ';', line_length(line));
+	return i < sizeof(types) / sizeof(types[0]) && !has_word(type, "long") &&
+	       memchr(line, ';', line_length(line));
 }
 
 static bool names_time(const char *name)
@@ -276,7 +298,8 @@ static void judge_narrow_time(struct hand_in *h, const char *patch, const char *
 	const char *use;
 
 	for (use = next_added(patch); use; use = next_added(use)) {
-		if (is_changed(use, name) || (in_line(use, "atomic_add") && has_word(use, name)))
+		if (is_changed(use, name, false) ||
+		    (in_line(use, "atomic_add") && has_word(use, name)))
 			break;
 	}
 	if (!use)
@@ -355,15 +378,6 @@ struct place {
 	size_t known;		/* so many characters of its name */
 	bool locked;
 };
-
-static bool has_any(const char *line, const char *const *words)
-{
-	for (; *words; words++) {
-		if (in_line(line, *words))
-			return true;
-	}
-	return false;
-}
 
 /* A line of a function's begin; else nothing changes. */
 static bool enter_function(struct place *at, const char *line)

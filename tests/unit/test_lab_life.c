@@ -204,6 +204,12 @@ static void test_build(void)
 	   strstr(findings.of[CRITERION_BUILDS].sentence, "'exits' [arch") &&
 	   findings.of[CRITERION_BOUNDS].state == STATE_NONE,
 	   "who forgets EXPORT_SYMBOL loses builds alone");
+	memset(&findings, 0, sizeof(findings));
+	judge_build(&h, "applies=fuzz\nbuilds=yes\nwarnings=0\n");
+	ok(findings.of[CRITERION_APPLIES].state == STATE_OK &&
+	   strstr(findings.of[CRITERION_APPLIES].sentence, "with fuzz: see hunks.txt") &&
+	   findings.of[CRITERION_BUILDS].state == STATE_NONE,
+	   "what applies with fuzz loses nothing");
 }
 
 /* A loop in the kernel is told as what it is, and not as the stall that comes of it. */
@@ -216,6 +222,8 @@ static void test_endless(void)
 		{ "rcu: INFO: rcu_sched self-detected stall\n",
 		  "did not come to its end with 1 vCPU" },
 		{ "BUG: kernel NULL pointer\nrcu: INFO: stall\n", "(1 vCPU): BUG: kernel NULL" },
+		{ "DEBUG: 1\nBUG: kernel NULL pointer\n", "(1 vCPU): BUG: kernel NULL" },
+		{ "DEBUG: kernel NULL pointer\n", "did not come to its end with 1 vCPU" },
 	};
 	static struct findings findings;
 	static struct hand_in h;
