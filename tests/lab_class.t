@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/lab/plain/bzImage" ] || skip_all 'no kernel to build upon is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 29
+plan 30
 unset ALLOW BASE JOBS LIMIT
 cpuid=arch/x86/kvm/cpuid.c
 
@@ -78,14 +78,23 @@ rm "$out/graded/compiles not.patch/result.json"
 run lab/grade-all --out "$out" "$class"
 has 'a result that is missing is no grade' "$out/class.csv" '^1,"compiles not.patch",2,,,'
 
-echo 'more work' >>"$class/words"
+# graded_anew FILE: whose FILE is newer than $tmp/before
+graded_anew()
+{
+	(cd "$out/graded" && find . -type f -name "$1" -newer "$tmp/before" | sort | paste -sd' ')
+}
+echo 'more work' >>"$class/applies-not.patch"
 touch "$tmp/before"
 sleep 1
-rm "$out/graded/applies-not.patch/graded"
 run lab/grade-all --out "$out" "$class"
-is 'begun again it grades what has changed, and what was not done' \
-	"$(cd "$out" && find . -type f -name graded -newer "$tmp/before" | sort | paste -sd' ')" \
-	'./graded/applies-not.patch/graded ./graded/words/graded'
+is 'begun again it grades what has changed, and what could not be graded' "$(graded_anew code)" \
+	"./$long_name/code ./applies-not.patch/code ./class.csv/code ./folder/code \
+./forbidden.patch/code ./words/code ./words?words/code"
+touch "$tmp/before"
+sleep 1
+run env LIMIT=1199 lab/grade-all --out "$out" "$class"
+is 'and all if it is told otherwise' "$(graded_anew graded)" \
+	'./applies-not.patch/graded ./compiles not.patch/graded'
 
 # An interruption leaves nobody behind, and no table that is not whole.
 rm -rf "$out"

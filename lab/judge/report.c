@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "lab/judge/blocks.h"
 #include "lab/judge/judge.h"
 #include "lab/judge/report.h"
@@ -25,14 +26,44 @@ void report_evidence(struct hand_in *h, enum criterion c, const struct block_lin
 			 reason_text(l->reason), l->count, (int)l->length, l->text);
 }
 
+/* So many characters, of whole words, are the same at the begin of each line: no name is there. */
+static size_t common_begin(const struct block *b)
+{
+	const struct block_line *first = &b->lines[0];
+	size_t length = b->nr > 1 ? first->length : 0, i, n;
+
+	for (i = 1; i < b->nr; i++) {
+		const struct block_line *l = &b->lines[i];
+
+		for (n = 0; n < length && n < l->length && l->text[n] == first->text[n]; n++)
+			;
+		length = n;
+	}
+	while (length && first->text[length - 1] != ' ')
+		length--;
+	return length;
+}
+
+static bool says_unknown(const struct block_line *l)
+{
+	static const char word[] = "unknown";
+	const size_t length = sizeof(word) - 1;
+	size_t i;
+
+	for (i = 0; i + length <= l->length && strncasecmp(l->text + i, word, length); i++)
+		;
+	return i + length <= l->length;
+}
+
 /* Names and zeros: what a reader sees. */
 static void judge_lines(struct hand_in *h, const struct block *b)
 {
+	const size_t begin = common_begin(b);
 	size_t i;
 
 	for (i = 0; i < b->nr; i++) {
 		const struct block_line *l = &b->lines[i];
-		uint32_t named = name_reason(l->text, l->length, l->reason);
+		uint32_t named = name_reason(l->text + begin, l->length - begin, l->reason);
 
 		if (!l->count) {
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
@@ -48,7 +79,7 @@ static void judge_lines(struct hand_in *h, const struct block *b)
 				    "not in the order of the numbers");
 			report_evidence(h, CRITERION_REPORT, l);
 		} else if (named == JUDGE_REASONS && exit_acct_defined(l->reason) &&
-			   memmem(l->text, l->length, "UNKNOWN", 7)) {
+			   says_unknown(l)) {
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
 				    "reason %s is shown as unknown: the table of names has no "
 				    "row for it",

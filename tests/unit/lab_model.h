@@ -27,6 +27,7 @@ enum shape {
 	SHAPE_COUNT_FIRST,	/* 12 exits of reason 30 */
 	SHAPE_CYCLES,		/* reason=30 count=12 cycles=34567 */
 	SHAPE_WORDS,		/* total exits = 10000 / reason = 30, count = 12 */
+	SHAPE_PREFIX,		/* exit monitor: 30: 12 */
 	SHAPES
 };
 
@@ -52,7 +53,7 @@ struct model {
 	/* its report */
 	enum shape shape;
 	bool late_by_one, report_twice, report_missed, with_zeros, names_shifted, sums_old;
-	bool no_report, in_trace, chatty;
+	bool no_report, in_trace, chatty, name_missing;
 	bool racing;				/* with several vCPUs: reports twice */
 	/* what it is and does */
 	uint64_t count[128], cycles[128], total, all_cycles, fast_total;
@@ -110,8 +111,14 @@ static void model_line(struct model *m, uint32_t r, uint64_t n)
 	case SHAPE_WORDS:
 		fprintf(m->console, "reason = %u, count = %" PRIu64 "\n", r, n);
 		break;
+	case SHAPE_PREFIX:
+		fprintf(m->console, "exit monitor: reason %u (%s): %" PRIu64 "\n", r,
+			exit_acct_name(named), n);
+		break;
 	default:
-		fprintf(m->console, "KVM exit %u (%s): %" PRIu64 "\n", r, exit_acct_name(named), n);
+		fprintf(m->console, "KVM exit %u (%s): %" PRIu64 "\n", r,
+			m->name_missing && r == EXIT_REASON_CPUID ? "Unknown exit" :
+			exit_acct_name(named), n);
 	}
 }
 
