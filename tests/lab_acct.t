@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -d "$build/obj/hv" ] || skip_all 'hv is not built'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 15
+plan 17
 
 # graded NAME SED: on hv, with a file that this script of sed's makes of the own one
 graded()
@@ -37,6 +37,10 @@ has 'with its place' "$tmp/err" \
 graded secret '1s,^,#include "/etc/passwd"\n,'
 is 'a file of this computer is not there' "$code" 1
 has 'for the compiler' "$tmp/err" '/etc/passwd: No such file'
+
+graded solution '1s,^,asm(".incbin \\"/obj/acct/exit_acct.c.o\\"");\n,'
+is 'nor is the solution, compiled' "$code" 1
+has 'for the assembler' "$tmp/solution/build-hv.log" 'file not found: /obj/acct/exit_acct.c.o'
 
 # Whose fault it is that a run has no end.
 run env SECONDS_A_RUN=1 lab/grade-acct --only hv --out "$tmp/slow" acct/exit_acct.c

@@ -28,6 +28,16 @@ static const char *value_of(const char *text, const char *key)
 	return NULL;
 }
 
+/* The value of the last such line: the build with KASAN comes behind the other. */
+static const char *last_value_of(const char *text, const char *key)
+{
+	const char *at, *last = NULL;
+
+	for (at = text; (at = value_of(at, key)); at += strcspn(at, "\n"))
+		last = at;
+	return last;
+}
+
 static bool is_yes(const char *value)
 {
 	return value && !strncmp(value, "yes", 3);
@@ -75,6 +85,8 @@ void judge_build(struct hand_in *h, const char *build_txt)
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "the compiler warns, %lu times: %.*s", strtoul(warnings, NULL, 10),
 			    line_length(why), why ?: "");
+	why = last_value_of(build_txt, "why");
+	why += why && *why == '"';
 	/* Who keeps KASAN out is not asked what it would see. */
 	if (value_of(build_txt, "modules"))
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,

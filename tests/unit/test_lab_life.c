@@ -205,6 +205,12 @@ static void test_build(void)
 	   findings.of[CRITERION_BOUNDS].state == STATE_NONE,
 	   "who forgets EXPORT_SYMBOL loses builds alone");
 	memset(&findings, 0, sizeof(findings));
+	judge_build(&h, "applies=yes\nbuilds=yes\nwarnings=1\nwhy=\"x.c: a warning\"\n"
+		    "kasan=no\nwhy=\"does not build with KASAN\"\n");
+	ok(strstr(findings.of[CRITERION_BUILDS].sentence, "1 times: x.c: a warning") &&
+	   strstr(findings.of[CRITERION_BOUNDS].sentence, "at: does not build with KASAN"),
+	   "what the compiler warns of is not why KASAN cannot be looked at");
+	memset(&findings, 0, sizeof(findings));
 	judge_build(&h, "applies=fuzz\nbuilds=yes\nwarnings=0\n");
 	ok(findings.of[CRITERION_APPLIES].state == STATE_OK &&
 	   strstr(findings.of[CRITERION_APPLIES].sentence, "with fuzz: see hunks.txt") &&
