@@ -5,7 +5,7 @@
 # is wrong; on KVM that takes long.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 16
+plan 18
 few=256 listed=hv,hv+
 # Where KVM is known to differ, the lab boots again and again until it is known how.
 differs=,-step,-flags,-break,-int1,-task,-apic,-align,-cpuid,-protect,-mov_cr4
@@ -50,6 +50,14 @@ has 'one that does not differ' "$tmp/out" \
 has 'one that differs otherwise' "$tmp/out" \
 	"^the list's line 3: its example .* differs otherwise than the line says on hv"
 has 'and no other' "$tmp/out" '^agree examples=3 stale=2$'
+# One that ends in the middle of an event, alone and behind one that fills the table of events.
+looped=453451:6:pae32.0+break.break_code+break.break_data
+stepped=72:f:pae32.0+break.break_code+break.break_data+break.break_code+break.break_code
+run boot/run bare --quiet --out "$tmp" \
+	--cmdline "seed=21 list=$looped seed=5 list=$stepped seed=21 list=$looped say" "$elf"
+is 'what one leaves behind is not seen by another' \
+	"$(tr -d '\r' <"$tmp/bare.log" | sed -n 's/^hash=//p' | sed -n '1p;3p' | uniq | wc -l)" 1
+has 'the table was full' "$tmp/bare.log" '^vector\.2f='
 run boot/agree "$tmp/agree" "$elf" --n 64 --judges hv --ops nonsense
 is 'an operation that is not there' "$code" 2
 run boot/run bare --quiet --out "$tmp" --cmdline 'n=64 nonsense' "$elf"

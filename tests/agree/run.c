@@ -554,6 +554,8 @@ void run(const struct sequence *s)
 	watch.length = s->length;
 	watch.cs = s->cpu.cs;
 	memcpy(watch.next, s->next, sizeof(u16) * s->length);
+	/* A breakpoint on the handler's stack may end it before the event there is noted whole. */
+	memset(watch.events, 0, watch.seen * sizeof(*watch.events));
 	watch.seen = 0;
 	watch.late = 0;
 	memset(watch_end.gpr, 0, sizeof(watch_end.gpr));
