@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Split unified diffs: OUT/1, OUT/2 ... each have the change of one file, without headers of Git's
 # and with line ends of Unix. On stdout a line for each: its number, old and new name, tabs between
-# them; and `bad', a tab and a sentence for what cannot be taken from a diff.
+# them; `bad', a tab and a sentence for what cannot be taken from a diff; and `left', a tab and a
+# name for what neither could, and is no source.
 
 function bad(what) { print "bad\t" what }
+
+# By its name, as Git says it in front: what no kernel is built of is nobody's loss.
+function bad_source(what)
+{
+	if (git == "" || git ~ /\.([chS]|mk)$|(^|\/)(Makefile|Kconfig|Kbuild)[^\/]*$/)
+		bad(what)
+	else
+		print "left\t" git
+}
 
 function name(line)
 {
@@ -61,8 +71,11 @@ part && /^@@ -[0-9]+(,[0-9]+)? \+[0-9]+(,[0-9]+)? @@/ {
 	print >part
 	next
 }
-/^diff / { part = "" }
-/^(new|old|new file) mode 120000/ || /^index .* 120000$/ { bad("there is a symbolic link in it") }
-/^rename from / { bad("it renames " substr($0, 13) ": make it with git diff --no-renames") }
-/^(GIT binary patch|Binary files )/ { bad("there is a binary file in it") }
+/^diff / { part = git = "" }
+/^diff --git / { git = $0; sub(/.* "?b\//, "", git); sub(/"$/, "", git) }
+/^(new|old|new file) mode 120000/ || /^index .* 120000$/ {
+	bad_source("there is a symbolic link in it")
+}
+/^rename from / { bad_source("it renames " substr($0, 13) ": make it with git diff --no-renames") }
+/^(GIT binary patch|Binary files )/ { bad_source("there is a binary file in it") }
 END { short() }

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 58
+plan 83
 unset ALLOW BASE
 pristine=$(cd "$build/linux/pristine" && pwd)
 vmx=arch/x86/kvm/vmx/vmx.c cpuid=arch/x86/kvm/cpuid.c
@@ -61,6 +61,20 @@ sed 's,^\(---\|+++\) \(old\|new\)/,\1 ,' "$tmp/p1.patch" >"$tmp/p0.patch"
 same 'with -p0' "$tmp/p0.patch" diff
 sed 's/$/\r/' "$tmp/p1.patch" >"$tmp/crlf.patch"
 same 'with line ends of Windows' "$tmp/crlf.patch" diff
+# What else a student may have beside his sources: a program for tests, with a header and names of
+# the kernel's, objects, notes, links.
+beside()
+{
+	mkdir -p "$1/test"
+	printf 'CFLAGS = -O2\n\nall: test\n\nclean:\n\trm -f test\n' | tee "$1/Makefile" \
+		>"$1/test/Makefile"
+	printf '#include <stdio.h>\n#include "count.h"\nint exits;\nint main(void)\n{\n%s' \
+		'	exits++;\n	return 0;\n}\n' | tee "$1/test.c" >"$1/test/cpuid.c"
+	echo '#define COUNT 1' | tee "$1/test/msr.h" >"$1/test/count.h"
+	echo 'What I did' | tee "$1/README" "$1/my notes (1).txt" >"$1/.gitignore"
+	printf '%%PDF-1.4\n\0\377\n' | tee "$1/report.pdf" >"$1/vmx.o"
+	ln -s /etc "$1/test/link"
+}
 cp -r "$tmp/old" "$tmp/repo"
 cd "$tmp/repo" || exit 1
 git() { command git -c user.name=s -c user.email=s@example.com "$@"; }
@@ -78,10 +92,30 @@ same "with Git's headers" "$tmp/git.patch" diff
 same 'a mailbox' "$tmp/mails.mbox" diff
 same 'a mailbox of attachments' "$tmp/attached.mbox" diff
 same 'a Git repository' "$tmp/repo" git
+cp -r "$tmp/repo" "$tmp/repo-more"
+beside "$tmp/repo-more/mine"
+git -C "$tmp/repo-more" add -A
+git -C "$tmp/repo-more" commit -qm 'Test'
+same "one with a student's tests" "$tmp/repo-more" git
+has 'what of it is no kernel is named' "$out/build.txt" "^left_out=.*mine/Makefile, mine/README, "
+git -C "$tmp/repo-more" diff HEAD~2 >"$tmp/more.patch"
+same 'a diff with them' "$tmp/more.patch" diff
 mkdir "$tmp/files"
 cp "$tmp/new/$vmx" "$tmp/new/$cpuid" "$tmp/new/arch/x86/kvm/stats.h" "$tmp/files"
 echo 'What I did' >"$tmp/files/report.txt"
 same 'a folder of files' "$tmp/files" files
+cp -r "$tmp/files" "$tmp/more"
+beside "$tmp/more"
+same "a folder with a student's tests" "$tmp/more" files
+has 'what is no file of the kernel is named' "$out/build.txt" \
+	'^left_out="Makefile, README, my notes \(1\).txt, report.pdf, .* and [0-9]+ more"$'
+is 'in one line' "$(grep -c 'left out' "$tmp/err")" 1
+mkdir -p "$tmp/vmx-folder/vmx"
+{ echo '#include "count.h"'; cat "$tmp/new/$vmx"; } >"$tmp/vmx-folder/vmx/vmx.c"
+cp "$tmp/new/arch/x86/kvm/stats.h" "$tmp/vmx-folder/vmx/count.h"
+cp "$pristine/$cpuid" "$tmp/vmx-folder"
+take vmx "$tmp/vmx-folder"
+has 'a new file is where its folder is' "$out/change.patch" '^\+\+\+ b/arch/x86/kvm/vmx/count.h'
 (cd "$tmp" && tar -cJf files.tar.xz files && zip -qr files.zip files)
 same 'an archive of them' "$tmp/files.tar.xz" files
 same 'a zip of them' "$tmp/files.zip" files
@@ -120,6 +154,28 @@ refused 'a makefile' "$tmp/bad/make.patch" 'it changes arch/x86/kvm/Makefile; on
 printf '%s\n' '--- a/scripts/x.sh' '+++ b/scripts/x.sh' '@@ -0,0 +1 @@' '+id' \
 	>"$tmp/bad/sh.patch"
 refused 'a script' "$tmp/bad/sh.patch" 'it changes scripts/x.sh; only'
+mkdir "$tmp/flat"
+cp "$tmp/new/$vmx" "$tmp/flat"
+{ cat "$pristine/arch/x86/kvm/Makefile"; echo 'kvm-y += count.o'; } >"$tmp/flat/Makefile"
+echo 'int count;' >"$tmp/flat/count.c"
+refused "KVM's makefile among files" "$tmp/flat" 'it changes arch/x86/kvm/Makefile; only'
+ALLOW=arch/x86/kvm/Makefile take allowed "$tmp/flat"
+is 'and taken if it is allowed' "$code" 0
+has 'with what it names' "$out/change.patch" '^\+\+\+ b/arch/x86/kvm/count.c'
+mkdir -p "$tmp/named/kvm"
+echo 'X := $(shell id)' >"$tmp/named/kvm/Makefile"
+cp "$tmp/new/$vmx" "$tmp/named"
+refused 'another one in its place' "$tmp/named" 'it changes arch/x86/kvm/Makefile; only'
+cp -r "$tmp/new" "$tmp/top"
+sed -i 's/^EXTRAVERSION.*/& -mine/' "$tmp/top/Makefile"
+refused 'the one on top of a tree' "$tmp/top" 'it changes Makefile; only'
+mkdir -p "$tmp/twice/old"
+cp "$tmp/new/$vmx" "$tmp/twice"
+{ cat "$tmp/new/$vmx"; echo; } >"$tmp/twice/old/vmx.c"
+refused 'a file in two versions' "$tmp/twice" "two files of $vmx, which differ"
+mkdir "$tmp/tests-alone"
+beside "$tmp/tests-alone"
+refused 'what has no file of the kernel' "$tmp/tests-alone" 'nothing of it changes'
 mkdir "$tmp/links"
 ln -s /etc/passwd "$tmp/links/vmx.c"
 refused 'a symbolic link' "$tmp/links" 'vmx.c is a symbolic link'

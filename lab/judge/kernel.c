@@ -58,7 +58,8 @@ static int line_length(const char *text)
 void judge_build(struct hand_in *h, const char *build_txt)
 {
 	const char *why = value_of(build_txt, "why"), *warnings = value_of(build_txt, "warnings");
-	const char *applies = value_of(build_txt, "applies");
+	const char *applies = value_of(build_txt, "applies"), *fuzz;
+	const char *left = value_of(build_txt, "left_out");
 	const enum criterion both[] = { CRITERION_APPLIES, CRITERION_BUILDS };
 	size_t i;
 
@@ -76,8 +77,13 @@ void judge_build(struct hand_in *h, const char *build_txt)
 			    "nothing could be built, as the change does not apply");
 		return;
 	}
-	finding_set(h->findings, CRITERION_APPLIES, STATE_OK, is_fuzz(applies) ?
-		    "the change applies, with fuzz: see hunks.txt" : "the change applies");
+	left += left && *left == '"';
+	fuzz = is_fuzz(applies) ? ", with fuzz: see hunks.txt" : "";
+	if (left)
+		finding_set(h->findings, CRITERION_APPLIES, STATE_OK,
+			    "the change applies%s; left out, as no files of the kernel's: %.*s",
+			    fuzz, line_length(left), left);
+	finding_set(h->findings, CRITERION_APPLIES, STATE_OK, "the change applies%s", fuzz);
 	if (!is_yes(value_of(build_txt, "builds")))
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST, "it does not build: %.*s",
 			    line_length(why), why ?: "");
