@@ -83,7 +83,14 @@ bochs_log_exits()
 	exec 5<>"$bochs_log"
 	"$build/tools/witness" --lines <"$bochs_log" 3>&- 4>&- 5>&- |
 		tee -p "$exits" 3>&- 4>&- 5>&- |
-		grep -aF '>>PANIC<<' >"$machine_log" 3>&- 4>&- 5>&- &
+		bochs_panics >"$machine_log" 3>&- 4>&- 5>&- &
+}
+
+# bochs_panics: of the lines on stdin those of Bochs' panics. It goes on behind them, and a guest
+# may bring about as many as it has instructions: the first of them, and the last.
+bochs_panics()
+{
+	awk '/>>PANIC<</ { last = $0; if (++n <= 1000) print } END { if (n > 1000) print last }'
 }
 
 # bochs_log_instructions: the debugger's trace of each processor, some 100 bytes for each

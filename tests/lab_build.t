@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/linux-unpatched/src/obj/vmlinux" ] || skip_all 'no unpatched kernel is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 29
+plan 30
 unset ALLOW BASE JOBS LIMIT
 pristine=$build/linux/pristine
 cpuid=arch/x86/kvm/cpuid.c makefile=arch/x86/kvm/Makefile
@@ -87,6 +87,12 @@ macros=$(awk 'BEGIN { print "#define M0 1 +"
 LIMIT=10 in_cpuid slow "$macros\\nint big = M39 0;"
 is 'one that compiles for ever ends' "$code $(said builds)" '1 no'
 ok 'and it says why' grep -qE 'more than 10 seconds|memory' "$out/build.txt"
+
+# Nor is what the emulator says of a kernel that makes it panic for ever; its end is there.
+{ yes '0001d[CPU0  ] >>PANIC<< again' | head -n 9000; echo '>>PANIC<< the last'; } |
+	sh -c '. boot/bochs.sh; bochs_panics' >"$tmp/out"
+is 'panics of the emulator are bounded' "$(wc -l <"$tmp/out") $(tail -n 1 "$tmp/out")" \
+	'1001 >>PANIC<< the last'
 
 # What the caller has open is not theirs, and neither is the other's user.
 run lab/sandbox 30 256 -- sh -c 'cat <&7' 7<"$tmp/secret"
