@@ -8,7 +8,7 @@
 cd .. || exit 1
 fates=${FATES-boot exit prints dies}
 # shellcheck disable=SC2086 # words are meant
-plan $((6 * $(echo $fates | wc -w)))
+[ -z "${FATES+x}" ] && plan 24 || plan $((6 * $(echo $fates | wc -w)))
 vmx=arch/x86/kvm/vmx/vmx.c
 
 # graded FATE FUNCTION DECLARATION CODE: what a hand-in is worth whose FUNCTION begins with that
