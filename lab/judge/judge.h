@@ -169,6 +169,7 @@ struct hand_in {
 	bool answered[READING_LEAVES];	/* by judge_leaves(): is there such a leaf at all? */
 	bool swapped[READING_LEAVES];	/* and: EBX and ECX are the wrong way round */
 	int shift;			/* and: leaves answer of the reason so far above */
+	bool traces;			/* the change prints into the trace */
 	bool own_varies;		/* by judge_counts(): a read's own exit, now in, now out */
 	const struct run *reported;	/* by judge_report(): the run whose reports are judged */
 	struct findings *findings;
@@ -181,6 +182,9 @@ struct hand_in {
  * them numbers up to one that did no harm, maybe far beyond the last reason.
  */
 bool run_died_asking(const struct hand_in *h, const struct run *run);
+
+/** source_traces - does a change print by trace_printk() or the like? */
+bool source_traces(const char *patch);
 
 /** source_blank_comments - of a change: what is said in them, nobody does */
 void source_blank_comments(char *patch);

@@ -189,6 +189,9 @@ void judge_life(struct hand_in *h)
 {
 	const bool entry = h->vms.there && h->vms.readings.entry_begun;
 	int leaf = map_leaf(h->map, CARRIES_TOTAL);
+	/* Of modules that were not loaded nobody saw anything. */
+	const struct readings *kasan = &h->kasan.readings;
+	const bool sanitized = h->kasan.there && !(kasan->modules_nr && kasan->modules[0].error);
 	bool again;
 
 	if (leaf >= 0 && !h->answered[leaf])
@@ -207,9 +210,13 @@ void judge_life(struct hand_in *h)
 	judge_others(h, &h->vms, "several VMs");
 	judge_others(h, &h->kasan, "with KASAN");
 	judge_sanitizers(h);
+	if (!sanitized)
+		finding_set(h->findings, CRITERION_BOUNDS, STATE_SKIPPED,
+			    "not looked at: KASAN and UBSAN, which see what no answer shows; of "
+			    "what was, no number in ECX reads past the counters%s",
+			    entry ? ", and an entry that fails harms nothing" : "");
 	finding_set(h->findings, CRITERION_BOUNDS, STATE_OK,
-		    "no number in ECX reads past the counters%s%s",
+		    "no number in ECX reads past the counters%s; KASAN and UBSAN saw nothing",
 		    entry ? ", and an entry that fails harms nothing" :
-		    "; a failed entry was not looked at",
-		    h->kasan.there ? "; KASAN and UBSAN saw nothing" : "; KASAN was not asked");
+		    "; a failed entry was not looked at");
 }

@@ -114,6 +114,7 @@ static bool read_all(struct hand_in *h, const char *out, const char *unpatched)
 
 static void judge(struct hand_in *h, const char *build_txt, const char *patch)
 {
+	h->traces = patch && source_traces(patch);
 	judge_build(h, build_txt);
 	judge_kernel(h);
 	if (!h->one.there || !h->one.readings.nr)

@@ -12,6 +12,7 @@
 #include "lab/judge/report.h"
 
 #define BEGIN	"Run /init"	/* the kernel's last words before there can be a VM */
+#define BYTE_TICKS 2000		/* that one takes on the lab's console at least: 115,200 baud */
 
 static const char *console_of(const struct run *run)
 {
@@ -189,6 +190,55 @@ static uint64_t counted(const struct hand_in *h, const struct truth *t)
 	return sum;
 }
 
+/*
+ * Behind which exit was a report printed? Who prints it waits for the console, and that is by far
+ * the longest that the kernel is away from the guest. Returns t->nr if no exit, or several, took as
+ * long as that: a report in the trace, or one that somebody else prints.
+ */
+static size_t printed_behind(const struct hand_in *h, const struct block *b)
+{
+	const struct truth *t = &h->reported->truth;
+	size_t from, to, found = t->nr, i;
+	uint64_t least = 0;
+
+	if (h->reported != &h->one || !find_moment(h, b, &from, &to))
+		return t->nr;
+	for (i = 0; i < b->nr; i++)
+		least += (b->lines[i].length + 1) * BYTE_TICKS;
+	for (i = from; i <= to && i + 1 < t->nr; i++) {
+		if (t->all[i + 1].ticks - t->all[i].ticks < least)
+			continue;
+		if (found != t->nr)
+			return t->nr;
+		found = i;
+	}
+	return found;
+}
+
+/*
+ * Counts that add up to one less are right if the exit that makes the multiple is not yet in them,
+ * and wrong if that exit had not been made.
+ */
+static void judge_early(struct hand_in *h, const struct block *b)
+{
+	const struct truth *t = &h->reported->truth;
+	const size_t at = printed_behind(h, b);
+	int64_t least, most;
+
+	if (b->sum % h->every != h->every - 1 || at == t->nr)
+		return;
+	weigh(h, t, 0, at + 1, &least, &most);
+	if ((int64_t)at + 1 + most > (int64_t)b->sum)
+		return;
+	finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
+		    "the report of %" PRIu64 " exits comes one exit early: when it is printed the "
+		    "next one, which makes the multiple of %" PRIu64 ", has not been made", b->sum,
+		    h->every);
+	finding_evidence(h->findings, CRITERION_REPORT, "behind exit %zu of the emulator's log "
+			 "there are %" PRIu64 " ticks to the next, in which it was printed", at + 1,
+			 t->all[at + 1].ticks - t->all[at].ticks);
+}
+
 /* Does each report add up to its multiple, and say so? */
 static void judge_totals(struct hand_in *h, const struct blocks *b)
 {
@@ -204,6 +254,11 @@ static void judge_totals(struct hand_in *h, const struct blocks *b)
 				    "multiple of %" PRIu64 "%s",
 				    this->sum, every, this->sum % every == 1 ?
 				    ": it comes one exit late" : "");
+		judge_early(h, this);
+		if (this->has_total && this->total % every && this->total == this->sum)
+			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
+				    "the report says that the total is %" PRIu64 ", which is no "
+				    "multiple of %" PRIu64, this->total, every);
 		else if (this->has_total && this->total % every &&
 			 this->total + 1 != this->sum && this->total != this->sum + 1)
 			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
@@ -302,10 +357,15 @@ void judge_report(struct hand_in *h)
 	size_t i;
 
 	if (!find_reports(h, &b)) {
-		finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
-			    "no report was found in the kernel's log, nor in its trace: %zu "
-			    "exits should have made %" PRIu64, h->reported->truth.nr,
-			    h->reported->truth.nr / h->every);
+		if (h->traces && !h->vms.there)
+			finding_set(h->findings, CRITERION_REPORT, STATE_SKIPPED,
+				    "not looked at: the change prints into the trace, of which "
+				    "the run vms alone has a copy");
+		else
+			finding_set(h->findings, CRITERION_REPORT, STATE_LOST,
+				    "no report was found in the kernel's log, nor in its trace: "
+				    "%zu exits should have made %" PRIu64, h->reported->truth.nr,
+				    h->reported->truth.nr / h->every);
 		blocks_free(&b);
 		return;
 	}

@@ -11,6 +11,7 @@
 
 #define NAME_BYTES	64
 #define DOING_MAX	32
+#define NEXT_LINES	8	/* in which what was read is used */
 
 /* The next line that the change adds; NULL: there is no more. It begins behind the plus sign. */
 static const char *next_added(const char *at)
@@ -115,20 +116,35 @@ static const char *next_declared(const char *at, char name[NAME_BYTES])
 	return at + (*at == ',');
 }
 
-/* Does it declare variables of a whole file, plain numbers or arrays, but for one a processor? */
+/* `struct name;' has no variable. */
+static bool names_type_alone(const char *line)
+{
+	const char *at = memmem(line, line_length(line), "struct ", 7);
+
+	for (at = at ? at + 7 : NULL; at && is_word(*at); at++)
+		;
+	return at && *at == ';';
+}
+
+/*
+ * Does it declare variables that all share, plain numbers, structures or arrays, but for one a
+ * processor? Those of a whole file, and a function's that are static.
+ */
 static bool plain_global(const char *line)
 {
 	static const char *const types[] = {
 		"int ", "long ", "unsigned ", "u64 ", "u32 ", "s64 ", "uint64_t ", "uint32_t ",
-		"size_t ",
+		"size_t ", "struct ",
 	};
 	static const char *const others[] = {
-		"(", "*", "atomic", "percpu", "PER_CPU", "const", "typedef", "struct", "enum",
-		"NR_CPUS",
+		"(", "*", "atomic", "percpu", "PER_CPU", "const", "typedef", "enum", "NR_CPUS",
 	};
 	size_t length = line_length(line), i;
 
-	if (!isalpha((unsigned char)line[0]) || !memchr(line, ';', length))
+	if (line[0] == '\t' && !strncmp(line + strspn(line, " \t"), "static ", 7))
+		line += strspn(line, " \t");
+	if (!isalpha((unsigned char)line[0]) || !memchr(line, ';', length) ||
+	    names_type_alone(line))
 		return false;
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (in_line(line, others[i]))
@@ -137,6 +153,21 @@ static bool plain_global(const char *line)
 	for (i = 0; i < sizeof(types) / sizeof(types[0]) && !in_line(line, types[i]); i++)
 		;
 	return i < sizeof(types) / sizeof(types[0]);
+}
+
+/* Behind the name of a variable: behind the element or the member of it that is meant. */
+static const char *behind_element(const char *at, const char *end)
+{
+	while (at < end && (*at == '[' || *at == '.')) {
+		if (*at == '[') {
+			at = memchr(at, ']', end - at);
+			at = at ? at + 1 : end;
+		} else {
+			for (at++; at < end && is_word(*at); at++)
+				;
+		}
+	}
+	return at;
 }
 
 /* Is the variable changed in a line by += or, if @by_one, by ++, an element of it or all? */
@@ -151,10 +182,8 @@ static bool is_changed(const char *line, const char *name, bool by_one)
 
 		if (whole && by_one && at - line >= 2 && at[-1] == '+' && at[-2] == '+')
 			return true;
-		if (whole && *behind == '[') {
-			behind = memchr(behind, ']', end - behind);
-			behind = behind ? behind + 1 : end;
-		}
+		if (whole)
+			behind = behind_element(behind, end);
 		while (behind < end && *behind == ' ')
 			behind++;
 		if (whole && behind + 1 < end && behind[0] == '+' &&
@@ -186,7 +215,7 @@ static bool takes_lock(const char *patch)
 {
 	static const char *const locks[] = {
 		"spin_lock", "mutex_lock", "write_lock", "guard(spinlock", "guard(raw_spinlock",
-		"guard(mutex", "guard(write_lock", NULL
+		"guard(mutex", "guard(write_lock", "spin_trylock", "mutex_trylock", NULL
 	};
 	const char *line;
 
@@ -230,17 +259,54 @@ static void judge_plain_globals(struct hand_in *h, const char *patch)
 	}
 }
 
-/* Is there a remainder of what is read of an atomic counter? Formats have such a sign too. */
-static bool asks_for_multiple(const char *line)
+/* The sign of a remainder from @at on in a line, or NULL. Formats have such a sign too. */
+static const char *remainder_in(const char *at)
 {
-	const char *at = memmem(line, line_length(line), "_read(", 6);
 	bool text = false;
 
-	if (!at || !in_line(line, "atomic"))
-		return false;
 	for (; *at && *at != '\n'; at++) {
 		text ^= *at == '"';
 		if (*at == '%' && !text)
+			return at;
+	}
+	return NULL;
+}
+
+/* Where a line reads an atomic counter, or NULL. */
+static const char *reads_atomic(const char *line)
+{
+	return in_line(line, "atomic") ? memmem(line, line_length(line), "_read(", 6) : NULL;
+}
+
+/* Does a line ask for the remainder of @name, and of nothing else? */
+static bool has_remainder_of(const char *line, const char *name)
+{
+	const char *at = remainder_in(line), *begin;
+
+	while (at && at > line && at[-1] == ' ')
+		at--;
+	for (begin = at; begin && begin > line && is_word(begin[-1]); begin--)
+		;
+	return at && (size_t)(at - begin) == strlen(name) && !memcmp(begin, name, at - begin);
+}
+
+/*
+ * Is there a remainder of what is read of an atomic counter? In the line itself, or in one of the
+ * next of the function, of the variable that has it.
+ */
+static bool asks_for_multiple(const char *line)
+{
+	const char *read = reads_atomic(line);
+	const char *is = read ? memchr(line, '=', read - line) : NULL;
+	char name[NAME_BYTES];
+	int lines;
+
+	if (!read || remainder_in(read))
+		return read;
+	if (!is || is[1] == '=' || !last_name(line, is - line, name))
+		return false;
+	for (lines = 0; lines < NEXT_LINES && (line = next_added(line)) && *line != '}'; lines++) {
+		if (has_remainder_of(line, name))
 			return true;
 	}
 	return false;
@@ -496,9 +562,8 @@ static void judge_printing(struct hand_in *h, const char *patch)
 		finding_set(h->findings, CRITERION_REPORT, STATE_LOST, is_off(&at) ?
 			    "the report is printed in %s, where interrupts are off: a console "
 			    "that is slow keeps the processor for that long" :
-			    "the report is printed in %s where a lock is held or interrupts are "
-			    "off",
-			    at.function);
+			    "the report is printed in %s where a lock is held, or interrupts or "
+			    "preemption are off", at.function);
 		show(h, CRITERION_REPORT, line + 1);
 	}
 }
@@ -518,6 +583,19 @@ static void judge_allocating(struct hand_in *h, const char *patch)
 			    "long, may sleep where nobody may, and fail", at.function);
 		show(h, CRITERION_COST, line + 1);
 	}
+}
+
+bool source_traces(const char *patch)
+{
+	static const char *const calls[] = {
+		"trace_printk", "trace_puts", "__trace_printk", "trace_array_printk", NULL
+	};
+	const struct doing d = { .calls = calls };
+	const char *line;
+
+	for (line = next_added(patch); line && !does(&d, line); line = next_added(line))
+		;
+	return line;
 }
 
 void judge_source(struct hand_in *h, const char *patch)

@@ -15,6 +15,7 @@
 
 #define MODEL_EVERY	10000
 #define WAY_TICKS	600	/* of an exit beside its handler */
+#define BYTE_TICKS	2170	/* of a byte on the console, with 25 million ticks a second */
 
 /* How a report looks. */
 enum shape {
@@ -52,8 +53,9 @@ struct model {
 	bool others_change, other_more;
 	/* its report */
 	enum shape shape;
-	bool late_by_one, report_twice, report_missed, with_zeros, names_shifted, sums_old;
-	bool no_report, in_trace, chatty, name_missing;
+	bool late_by_one, early_by_one, report_first;	/* before the exit is counted */
+	bool report_twice, report_missed, with_zeros, names_shifted, sums_old;
+	bool no_report, in_trace, trace_unseen, chatty, name_missing;
 	bool racing;				/* with several vCPUs: reports twice */
 	/* what it is and does */
 	uint64_t count[128], cycles[128], total, all_cycles, fast_total;
@@ -124,6 +126,7 @@ static void model_line(struct model *m, uint32_t r, uint64_t n)
 
 static void model_report(struct model *m)
 {
+	const long begin = ftell(m->console);
 	uint32_t r;
 
 	if (m->shape == SHAPE_BLOCK)
@@ -132,7 +135,8 @@ static void model_report(struct model *m)
 		fprintf(m->console, "[    1.000000] kvm [27]: === VM exits: total=%" PRIu64
 			" tsc=%" PRIu64 " ===\n", m->total, m->ticks);
 	if (m->shape == SHAPE_WORDS)
-		fprintf(m->console, "[    1.000000] total exits = %" PRIu64 "\n", m->total);
+		fprintf(m->console, "[    1.000000] total exits = %" PRIu64 "\n",
+			m->total + m->report_first);
 	for (r = 0; r < 70; r++) {
 		uint64_t n = m->count[r];
 
@@ -145,6 +149,17 @@ static void model_report(struct model *m)
 	}
 	if (m->shape == SHAPE_BLOCK)
 		fprintf(m->console, "[    1.000000] ======\n");
+	if (!m->in_trace)
+		m->ticks += (ftell(m->console) - begin) * BYTE_TICKS;
+}
+
+/* Is it time for a report? */
+static bool model_is_multiple(const struct model *m)
+{
+	const uint64_t rest = m->late_by_one ? 1 : m->early_by_one ? MODEL_EVERY - 1 : 0;
+
+	return m->total % MODEL_EVERY == rest && m->total > 1 &&
+	       !(m->report_missed && m->total / MODEL_EVERY == 2);
 }
 
 static uint64_t model_clock(const struct model *m, const struct event *e)
@@ -183,6 +198,8 @@ static void model_exit(struct model *m, const struct event *e)
 		m->total += m->total_right;
 		return;
 	}
+	if (m->report_first && !m->no_report && (m->total + 1) % MODEL_EVERY == 0)
+		model_report(m);
 	for (; n; n--) {
 		m->count[e->reason]++;
 		if (m->total_right && n > 1)
@@ -192,8 +209,7 @@ static void model_exit(struct model *m, const struct event *e)
 			m->total++;
 		if (m->no_report)
 			continue;
-		if (m->total % MODEL_EVERY == (m->late_by_one ? 1 : 0) && m->total > 1 &&
-		    !(m->report_missed && m->total / MODEL_EVERY == 2)) {
+		if (!m->report_first && model_is_multiple(m)) {
 			model_report(m);
 			if (m->report_twice || (m->racing && e->cpu))
 				model_report(m);
@@ -541,7 +557,8 @@ static void model_judge(struct model *m, struct hand_in *h, const char *map)
 	*h = (struct hand_in) { .every = MODEL_EVERY, .findings = &findings, .map = map_find(map) };
 	h->unpatched.console = unpatched;
 	m->h = h;
-	m->no_report |= m->in_trace;
+	m->no_report |= m->in_trace || m->trace_unseen;
+	h->traces = m->in_trace || m->trace_unseen;
 	model_open(m, &h->one, &size);
 	model_one(m);
 	model_close(m);

@@ -255,6 +255,7 @@ static void test_blocks(void)
 
 int main(void)
 {
+	plan(63);
 	/* What is refused says so on stderr. */
 	if (!freopen("/dev/null", "w", stderr))
 		return 1;

@@ -92,6 +92,12 @@ static const struct fault {
 	      "2 answers of other leaves", .other_more = true),
 	FAULT("off by one at the multiple", "f22", REPORT, "one exit late",
 	      .late_by_one = true),
+	FAULT("off by one to the other side", "f22", REPORT, "one exit early",
+	      .early_by_one = true),
+	FAULT("the same, own exit not in", "s21", REPORT, "one exit early",
+	      .early_by_one = true, .own_out = true),
+	FAULT("and with a total that says so", "f21", REPORT, "one exit early",
+	      .early_by_one = true, .shape = SHAPE_WORDS),
 	FAULT("each report twice", "f22", REPORT, "printed 2 times", .report_twice = true),
 	FAULT("a report is missed", "f22", REPORT, "no report at 20000",
 	      .report_missed = true),
@@ -138,6 +144,9 @@ static const struct variant {
 	VARIANT("header and footer, s21", "s21", .shape = SHAPE_BLOCK),
 	VARIANT("names alone, own exit not in", "f21", .shape = SHAPE_NAME_ONLY, .own_out = true),
 	VARIANT("hexadecimal, inner clock", "s21", .shape = SHAPE_HEX, .clock_inner = true),
+	VARIANT("the exit of the multiple is not yet in its report", "f22", .report_first = true),
+	VARIANT("nor is it, in a report with a total", "f21", .report_first = true,
+		.shape = SHAPE_WORDS),
 	VARIANT("a report in the trace", "f22", .in_trace = true),
 	VARIANT("count first, own exit not in", "f21", .shape = SHAPE_COUNT_FIRST,
 		.own_out = true),
@@ -179,6 +188,23 @@ static void test_source(void)
 		  CRITERIA_NR },
 		{ "a multiple asked for behind", "+\tif (atomic_read(&n) % 10000 == 0)\n",
 		  CRITERION_VCPUS },
+		{ "a structure's member",
+		  "+static struct stat stats[70];\n+\tstats[r.basic].n++;\n", CRITERION_VCPUS },
+		{ "a structure with atomic ones",
+		  "+static struct stat stats[70];\n+\tatomic64_inc(&stats[r].n);\n", CRITERIA_NR },
+		{ "a structure that is only named", "+struct stat;\n+\tstat++;\n+struct s {\n",
+		  CRITERIA_NR },
+		{ "a function's static one", "+\tstatic u64 exits;\n+\n+\texits++;\n",
+		  CRITERION_VCPUS },
+		{ "a lock that is tried", "+static u64 n;\n+\tif (spin_trylock(&l))\n+\t\tn++;\n",
+		  CRITERIA_NR },
+		{ "a multiple asked for of what was read",
+		  "+\tatomic64_inc(&n);\n+\tnow = atomic64_read(&n);\n+\tif (now % 10000 == 0)\n",
+		  CRITERION_VCPUS },
+		{ "a multiple of what was counted", "+\tnow = atomic64_inc_return(&n);\n"
+		  "+\tcount = atomic64_read(&x);\n+\tif (!(now % 10000))\n", CRITERIA_NR },
+		{ "one of what another function reads", "+\tnow = atomic64_read(&n);\n+}\n+\n"
+		  "+\tif (now % 10000 == 0)\n", CRITERIA_NR },
 		{ "a multiple in one step", "+\tif (atomic_inc_return(&n) % 10000 == 0)\n",
 		  CRITERIA_NR },
 		{ "a format", "+\tpr_info(\"%d\", atomic_read(&n));\n"
@@ -318,6 +344,22 @@ static void test_carry(struct hand_in *h)
 	}
 }
 
+/* A report in a trace that nobody has a copy of is none that is missing. */
+static void test_trace(struct hand_in *h)
+{
+	static struct model m = { .trace_unseen = true };
+	const struct finding *f;
+
+	ok(source_traces("+\tif (n)\n+\t\ttrace_printk(\"x\");\n") &&
+	   !source_traces(" \ttrace_printk(\"x\");\n+\tmy_trace_puts(\"x\");\n"),
+	   "a change that prints into the trace is known");
+	model_judge(&m, h, "f22");
+	f = &h->findings->of[CRITERION_REPORT];
+	ok(f->state == STATE_SKIPPED && strstr(f->sentence, "not looked at"),
+	   "its report is not looked at where the trace is not");
+	model_free(h);
+}
+
 /* What a guest did not come to has no points. */
 static void test_cut(struct hand_in *h)
 {
@@ -368,6 +410,7 @@ int main(void)
 	static struct model m;
 	size_t i;
 
+	plan(194);
 	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
 		m = variants[i].model;
 		model_judge(&m, &h, variants[i].map);
@@ -390,6 +433,7 @@ int main(void)
 	}
 	test_begin(&h);
 	test_carry(&h);
+	test_trace(&h);
 	test_cut(&h);
 	test_source();
 	test_comments();

@@ -168,6 +168,17 @@ static const struct {
 					   .says = "loaded again" } },
 };
 
+/* Where KVM never ran with KASAN, points are neither given nor taken for it. */
+static void test_bounds(const char *name, const struct life *life, const struct finding *f)
+{
+	const bool unseen = life->no_kasan || life->load;
+	const bool lost = life->lost && !strcmp(life->lost, "bounds");
+
+	ok(f->state == (lost ? STATE_LOST : unseen ? STATE_SKIPPED : STATE_OK) &&
+	   (!unseen || strstr(f->sentence, "not looked at: KASAN and UBSAN")),
+	   "%s: bounds is %s", name, state_name(f->state));
+}
+
 static void test_life(const char *name, const struct life *life)
 {
 	static struct findings findings;
@@ -188,6 +199,7 @@ static void test_life(const char *name, const struct life *life)
 	if (!ok((findings.of[lost].state == STATE_LOST) == !!life->lost &&
 		strstr(findings.of[lost].sentence, life->says), "%s: %s", name, life->says))
 		diag("%s", findings.of[lost].sentence);
+	test_bounds(name, life, &findings.of[CRITERION_BOUNDS]);
 	run_free(&h.vms);
 	run_free(&h.kasan);
 }
@@ -216,6 +228,12 @@ static void test_build(void)
 	   strstr(findings.of[CRITERION_APPLIES].sentence, "with fuzz: see hunks.txt") &&
 	   findings.of[CRITERION_BUILDS].state == STATE_NONE,
 	   "what applies with fuzz loses nothing");
+	memset(&findings, 0, sizeof(findings));
+	judge_build(&h, "form=files\nleft_out=\"Makefile, test.c\"\napplies=yes\nbuilds=yes\n"
+		    "warnings=0\n");
+	is_str("nor does what has no part in the kernel, and is named",
+	       findings.of[CRITERION_APPLIES].sentence,
+	       "the change applies; left out, as no files of the kernel's: Makefile, test.c");
 }
 
 /* A loop in the kernel is told as what it is, and not as the stall that comes of it. */
@@ -251,6 +269,7 @@ int main(void)
 {
 	size_t i;
 
+	plan(44);
 	for (i = 0; i < sizeof(lives) / sizeof(lives[0]); i++)
 		test_life(lives[i].name, &lives[i].life);
 	test_build();
