@@ -3,6 +3,23 @@
 # Which file of the kernel's tree a hand-in's name means, and whether it means one at all: a student
 # has other files beside his sources. Sourced by take, whose variables it reads.
 
+# plain_name NAME: sets $plain, as much of its end as may be the name of a kernel's file, without
+# folders in front that have blanks or other letters. 1 if it is none itself.
+plain_name()
+{
+	case $1 in
+	/*|..|../*|*/..|*/../*) refuse "the name $1 leads out of the kernel's tree" ;;
+	esac
+	plain=$1
+	while :; do
+		case $plain in
+		*[!A-Za-z0-9_./+-]*/*) plain=${plain#*/} ;;
+		*[!A-Za-z0-9_./+-]*) return 1 ;;
+		*) return 0 ;;
+		esac
+	done
+}
+
 # find_in_tree NAME [FILE]: sets $path, what a name of the hand-in's is in the kernel's tree. The
 # name may have folders in front that the tree has not, or lack some that it has. Where several
 # files of the tree are called so, that one is meant which FILE has most of. $found is what speaks
@@ -10,10 +27,6 @@
 # or that nobody there has it.
 find_in_tree()
 {
-	case $1 in
-	/*|..|../*|*/..|*/../*) refuse "the name $1 leads out of the kernel's tree" ;;
-	*[!A-Za-z0-9_./+-]*) refuse "the name $1 has letters that no file of a kernel has" ;;
-	esac
 	rest=${1#./} found=folder
 	while [ "$rest" != "${rest#*/}" ]; do
 		path=$rest

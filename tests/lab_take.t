@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 83
+plan 86
 unset ALLOW BASE
 pristine=$(cd "$build/linux/pristine" && pwd)
 vmx=arch/x86/kvm/vmx/vmx.c cpuid=arch/x86/kvm/cpuid.c
@@ -175,6 +175,10 @@ cp "$tmp/new/$vmx" "$tmp/twice"
 refused 'a file in two versions' "$tmp/twice" "two files of $vmx, which differ"
 mkdir "$tmp/tests-alone"
 beside "$tmp/tests-alone"
+mkdir -p "$tmp/blanks/my code"
+cp "$tmp/new/$vmx" "$tmp/blanks/my code"
+cp "$tmp/new/$cpuid" "$tmp/new/arch/x86/kvm/stats.h" "$tmp/blanks"
+same 'a folder with a blank in its name' "$tmp/blanks" files
 refused 'what has no file of the kernel' "$tmp/tests-alone" 'nothing of it changes'
 mkdir "$tmp/links"
 ln -s /etc/passwd "$tmp/links/vmx.c"

@@ -176,8 +176,9 @@ static void judge_bounds(struct hand_in *h, int leaf)
 		else if (value > time)
 			finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
 				    "the total of cycles is %" PRIu64 ", more than the time "
-				    "since the VM's first exit, %" PRIu64 " (mark %u)",
-				    value, time, r->mark);
+				    "since the VM's first exit, %" PRIu64 " (mark %u)%s",
+				    value, time, r->mark, value / 4 > time ?
+				    ": nanoseconds, maybe, and no ticks of the TSC" : "");
 		else if (!value && i > 2)
 			finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
 				    "the total of cycles stays 0");

@@ -179,6 +179,9 @@ static void judge_others(struct hand_in *h, const struct run *run, const char *w
 {
 	const char *complaint = find_complaint(run->console, others);
 
+	/* Where no entry has failed yet, a kernel that dies does not die of that. */
+	if (!complaint && run == &h->vms && !run->readings.entry_begun)
+		complaint = find_complaint(run->console, complaints);
 	if (complaint)
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "the kernel complains while a guest runs (%s): %.*s", who,

@@ -17,6 +17,7 @@ struct life {
 	bool survives;			/* the modules' end, too */
 	int load, removal, again;	/* errors */
 	bool no_kasan, dies;
+	bool dies_early;		/* of the first VM's end */
 	const char *console;		/* what the kernel says with KASAN */
 	const char *lost, *says;	/* the criterion; words of its sentence, or of life's */
 };
@@ -75,11 +76,12 @@ static void write_vms(struct writer *w, const struct life *life)
 {
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < (life->dies_early ? 1 : 3); i++) {
 		begin_vm(w);
 		read_total(w, life->for_all || (life->mixed && i == 2) ? w->all_from : w->vm_from);
 	}
-	fprintf(w->text, "entry\nentry exit=9 reason=0x80000021\n");
+	if (!life->dies_early)
+		fprintf(w->text, "entry\nentry exit=9 reason=0x80000021\n");
 }
 
 static void do_modules(struct writer *w, const char *what, int error)
@@ -121,6 +123,7 @@ static void write_run(struct run *run, const struct life *life, bool modules)
 		ends = write_modules(&w, life);
 	else
 		write_vms(&w, life);
+	ends &= !life->dies_early;
 	if (ends)
 		fprintf(w.text, "lab marks=%u\n", w.marks);
 	fclose(w.text);
@@ -130,6 +133,7 @@ static void write_run(struct run *run, const struct life *life, bool modules)
 		diag("its log cannot be read");
 	fclose(in);
 	free(text);
+	modules |= life->dies_early;
 	run->console = strdup(modules && life->console ? life->console : "Run /init as init\n");
 }
 
@@ -177,6 +181,27 @@ static void test_bounds(const char *name, const struct life *life, const struct 
 	ok(f->state == (lost ? STATE_LOST : unseen ? STATE_SKIPPED : STATE_OK) &&
 	   (!unseen || strstr(f->sentence, "not looked at: KASAN and UBSAN")),
 	   "%s: bounds is %s", name, state_name(f->state));
+}
+
+/* An oops is the kernel's, whichever run shows it; that no VM came behind is life's own. */
+static void test_early_death(void)
+{
+	static const struct life life = {
+		.dies_early = true, .console = "Run /init\nOops: 0002 [#1]\n",
+	};
+	static struct findings findings;
+	static struct hand_in h;
+
+	h = (struct hand_in) { .findings = &findings, .map = map_find("f22") };
+	write_run(&h.vms, &life, false);
+	judge_life(&h);
+	ok(findings.of[CRITERION_BUILDS].state == STATE_LOST &&
+	   strstr(findings.of[CRITERION_BUILDS].sentence, "(several VMs): Oops: 0002"),
+	   "a kernel that dies of a VM's end complains");
+	ok(findings.of[CRITERION_LIFE].state == STATE_LOST &&
+	   findings.of[CRITERION_BOUNDS].state == STATE_SKIPPED,
+	   "and has no second VM, and no number that does harm");
+	run_free(&h.vms);
 }
 
 static void test_life(const char *name, const struct life *life)
@@ -269,9 +294,10 @@ int main(void)
 {
 	size_t i;
 
-	plan(44);
+	plan(46);
 	for (i = 0; i < sizeof(lives) / sizeof(lives[0]); i++)
 		test_life(lives[i].name, &lives[i].life);
+	test_early_death();
 	test_build();
 	test_endless();
 	return done();
