@@ -83,15 +83,13 @@ bochs_log_exits()
 	exec 5<>"$bochs_log"
 	"$build/tools/witness" --lines <"$bochs_log" 3>&- 4>&- 5>&- |
 		tee -p "$exits" 3>&- 4>&- 5>&- |
-		bochs_panics >"$machine_log" 3>&- 4>&- 5>&- &
+		awk "$bochs_panics" >"$machine_log" 3>&- 4>&- 5>&- &
 }
 
-# bochs_panics: of the lines on stdin those of Bochs' panics. It goes on behind them, and a guest
-# may bring about as many as it has instructions: the first of them, and the last.
-bochs_panics()
-{
-	awk '/>>PANIC<</ { last = $0; if (++n <= 1000) print } END { if (n > 1000) print last }'
-}
+# Of the lines on stdin those of Bochs' panics. It goes on behind them, and a guest may bring about
+# as many as it has instructions: the first of them, and the last. No function: for as long as it
+# runs the shell keeps what is closed for it, and the FIFO would have no end.
+bochs_panics='/>>PANIC<</ { last = $0; if (++n <= 1000) print } END { if (n > 1000) print last }'
 
 # bochs_log_instructions: the debugger's trace of each processor, some 100 bytes for each
 # instruction, from hv's first VM entry on. Waiting for a serial port takes a number of instructions
