@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/lab/plain/bzImage" ] || skip_all 'no kernel to build upon is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 30
+plan 34
 unset ALLOW BASE JOBS LIMIT
 cpuid=arch/x86/kvm/cpuid.c
 
@@ -48,6 +48,11 @@ has 'in one line that says why' "$tmp/err" 'refused: it changes arch/x86/kvm/Mak
 ok 'and leaves no result' test ! -e "$tmp/one/result.json"
 run lab/grade --rubric none-such "$class/words"
 is 'a rubric that is not there is named' "$code" 64
+for runs in vms '1 3'; do
+	run lab/grade --only "$runs" "$class/words"
+	is "so is a run that there is not, or that is not enough: $runs" "$code" 64
+	has 'in one line' "$tmp/err" "^grade: --only: .*$runs|^grade: --only: '3' is none"
+done
 
 # A folder of somebody else's is not cleared.
 mkdir "$tmp/theirs"
