@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 86
+plan 89
 unset ALLOW BASE
 pristine=$(cd "$build/linux/pristine" && pwd)
 vmx=arch/x86/kvm/vmx/vmx.c cpuid=arch/x86/kvm/cpuid.c
@@ -116,6 +116,16 @@ cp "$tmp/new/arch/x86/kvm/stats.h" "$tmp/vmx-folder/vmx/count.h"
 cp "$pristine/$cpuid" "$tmp/vmx-folder"
 take vmx "$tmp/vmx-folder"
 has 'a new file is where its folder is' "$out/change.patch" '^\+\+\+ b/arch/x86/kvm/vmx/count.h'
+cp -r "$tmp/files" "$tmp/flat-repo"
+cd "$tmp/flat-repo" || exit 1
+git init -q
+sed -i 's,^/\* a line of the hand-in,& to be,' vmx.c
+git add -A
+git commit -qm 'My files'
+cp "$tmp/new/$vmx" .
+git commit -qam 'More'
+cd - >/dev/null || exit 1
+same 'a repository that begins with changed files' "$tmp/flat-repo" files
 (cd "$tmp" && tar -cJf files.tar.xz files && zip -qr files.zip files)
 same 'an archive of them' "$tmp/files.tar.xz" files
 same 'a zip of them' "$tmp/files.zip" files

@@ -40,7 +40,7 @@ struct model {
 	int shift;				/* of the index */
 	bool from_one;				/* counts of each reason begin at 1 */
 	/* its clock */
-	bool clock_before, clock_half, clock_user, clock_sleep, clock_none, clock_inner;
+	bool clock_before, clock_half, clock_user, clock_sleep, clock_none, clock_inner, clock_ns;
 	bool cycles_32, carried;		/* the run in which the clock jumps is looked at */
 	/* its leaves */
 	bool swapped, swapped_of;
@@ -174,6 +174,8 @@ static uint64_t model_clock(const struct model *m, const struct event *e)
 		clock = 0;
 	if (m->clock_inner)
 		clock -= clock / 20;
+	if (m->clock_ns)
+		clock *= 40;
 	if ((m->clock_user && !e->sleeps) || (m->clock_sleep && e->sleeps))
 		clock += e->after;
 	return clock;

@@ -57,6 +57,7 @@ static const struct fault {
 	FAULT("the sleep in HLT is charged to the handler", "f21", CYCLES, "sleeps in HLT",
 	      .clock_sleep = true),
 	FAULT("no cycles at all", "f22", CYCLES, "stays 0", .clock_none = true),
+	FAULT("nanoseconds and no cycles", "f22", CYCLES, "nanoseconds", .clock_ns = true),
 	FAULT("cycles of 32 bits", "f22", CYCLES, "should pass 2^32", .cycles_32 = true,
 	      .carried = true),
 	FAULT("cycles of 32 bits, s21", "s21", CYCLES, "should pass 2^32", .cycles_32 = true,
@@ -410,7 +411,7 @@ int main(void)
 	static struct model m;
 	size_t i;
 
-	plan(194);
+	plan(196);
 	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
 		m = variants[i].model;
 		model_judge(&m, &h, variants[i].map);
