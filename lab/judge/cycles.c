@@ -202,9 +202,9 @@ static bool judge_carry(struct hand_in *h, int leaf)
 		if (begun && value < before)
 			finding_set(h->findings, CRITERION_CYCLES, STATE_LOST,
 				    "cycles go back, from 0x%" PRIx64 " to 0x%" PRIx64 " (run vms, "
-				    "mark %u), where they should pass 2^32: the sum, or what is "
-				    "added to it, has 32 bits", before, value,
-				    all->all[i].mark);
+				    "mark %u), where they should pass 2^32: the sum, what is "
+				    "added to it, or what the leaf answers of it, has 32 bits",
+				    before, value, all->all[i].mark);
 		first = begun ? first : value;
 		before = value;
 		begun = true;
