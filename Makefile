@@ -3,30 +3,30 @@
 # where every goal and variable is explained; the folders' own rules are in their fragments.
 
 BUILD := build
-DEBIAN ?= bookworm-amd64
 # Without what KVM cannot do, and what a hypervisor does otherwise by its nature.
 OPS ?= -hard,-other
 # The folder's scripts look here too; they have the defaults of what is not set.
-export BUILD MACHINE CPUS NO_INSTALL LINUX_SRC
+export BUILD MACHINE CPUS NO_INSTALL LINUX_SRC KERNEL
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help all compare witness agree bench boot-report docs linux-guest debian-kernel
 .PHONY: run-hv run-kvm kernel kernel-unpatched kernel-objects built test clean distclean
-.PHONY: grade grade-acct grade-all handout test-lab
+.PHONY: grade grade-acct grade-all handout test-lab test-kernels
 
 HV := $(BUILD)/hv/hv.elf
 GUEST_ELF := $(BUILD)/guest/guest.elf
 RUNNER := $(BUILD)/vmm/runner
-KERNEL := $(BUILD)/linux/bzImage
-UNPATCHED := $(BUILD)/linux-unpatched/bzImage
+TREE := $(patsubst %-6.12,%,$(BUILD)/linux$(KERNEL:%=-%))
+BZIMAGE := $(TREE)/bzImage
+UNPATCHED := $(TREE)-unpatched/bzImage
 LINUX := $(BUILD)/linux-guest
 DEBIAN_KERNEL := $(LINUX)/debian-%.bzImage
 TOOL := $(BUILD)/tools
 # The QEMU that MACHINE=nested runs on the lab's kernel.
 NESTED := $(BUILD)/nested/qemu.cpio
 nested = $(if $(filter nested,$(MACHINE)),$(NESTED))
-PARTS = $(HV) $(GUEST_ELF) $(RUNNER) $(KERNEL) $(TOOLS)
+PARTS = $(HV) $(GUEST_ELF) $(RUNNER) $(BZIMAGE) $(TOOLS)
 
 # A source becomes an object by its kind: hv is of hv.elf, guest of a guest, host of a program
 # for Linux, sanitized of a unit test. $(call objects,KIND,SOURCES) are the objects.
@@ -67,8 +67,7 @@ run_options = $(call option,leaves,LEAVES) $(call option,report,REPORT_EVERY) \
 	$(call option,mem,MEM) $(call option,cmdline,CMDLINE) $(call option,append,APPEND) \
 	$(call option,initrd,INITRD) $(if $(INPUT),--input)
 
-help:
-	@cat docs/make.txt
+help: ; @cat docs/make.txt
 
 built: $(WANTED) ; @:
 
@@ -97,7 +96,7 @@ bench:
 
 boot-report:
 	$(call ready,boot-report,$(PARTS) $(LINUX)/initrd.cpio)
-	@boot/boot-report $(BUILD)/boot-report $(KERNEL) $(LINUX)/initrd.cpio
+	@boot/boot-report $(BUILD)/boot-report $(BZIMAGE) $(LINUX)/initrd.cpio
 
 # With the kernel's tree at hand, what the page says of KVM is checked against it.
 docs:
@@ -110,7 +109,7 @@ linux-guest:
 	$(call ready,linux,$(LINUX)/initrd.cpio)
 
 debian-kernel:
-	$(call ready,,$(DEBIAN:%=$(DEBIAN_KERNEL)))
+	$(call ready,,$(patsubst %,$(DEBIAN_KERNEL),$(or $(DEBIAN),bookworm-amd64)))
 
 # What is named as a guest is built if it is ours. make ends with 2 whenever a recipe fails,
 # and prints the recipe's own code: a script that wants the guest's code calls boot/run.
@@ -125,9 +124,11 @@ test test-lab:
 		$(TEST_HELPERS))
 	@prove -j 2 --timer --exec '' $(or $(T),$(TESTS))
 
+# With each version of Linux that the series has hooks for, or with KERNEL.
+test-kernels: ; @tests/kernels.sh $(KERNEL)
+
 # What took long to get stays: the kernels' trees and fetched packages.
 clean:
-	rm -rf $(filter-out %/linux %/linux-unpatched %/packages,$(wildcard $(BUILD)/*))
+	rm -rf $(LINUX) $(filter-out %/linux $(BUILD)/linux-% %/packages,$(wildcard $(BUILD)/*))
 
-distclean:
-	rm -rf $(BUILD)
+distclean: ; rm -rf $(BUILD)

@@ -5,6 +5,9 @@
 
 me=${0##*/}
 build=${BUILD:-${top:-.}/build}
+# The lab's kernel, with kvm-patch/ and without: of Linux 6.12, or of KERNEL.
+lab_linux=$build/linux${KERNEL:+-$KERNEL}
+lab_linux=${lab_linux%-6.12}
 # Files and messages are the same in every language.
 export LC_ALL=C
 

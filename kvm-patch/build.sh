@@ -18,8 +18,11 @@ allmod     build KVM as allmodconfig has it: with the option on, off, with
            KVM_AMD alone and without acct/; exit code 1 as above. Takes minutes.
 
 BUILD      build folder (default build), without a blank or a colon in its whole name
-LINUX_SRC  the kernel's source, an archive or a folder
-           (default: that of Debian's package linux-source-6.12)
+KERNEL     Linux' version; another than 6.12 is built in linux-$KERNEL and
+           linux-$KERNEL-unpatched
+LINUX_SRC  the kernel's source, an archive, a Debian package or a folder; without
+           KERNEL its own version says which hooks it gets (default: that of Debian's
+           package linux-source-$KERNEL, which is fetched if it is not installed)
 JOBS       compilers at a time (default: one for each processor)
 TEXT
 }
@@ -35,16 +38,18 @@ BUILD=$(cd "$BUILD" && pwd)
 case $BUILD in
 *[[:space:]:]*) die "Linux cannot be built where a name has a blank or a colon: BUILD=$BUILD" ;;
 esac
-package='linux-source-6.12'
+package=linux-source-${KERNEL:-6.12}
 source=${LINUX_SRC:-/usr/src/$package.tar.xz}
 jobs=${JOBS:-$(nproc)}
-linux=$BUILD/linux
-unpatched=$BUILD/linux-unpatched
+linux=$BUILD/linux${KERNEL:+-$KERNEL}
+linux=${linux%-6.12}
+unpatched=$linux-unpatched
 config=$top/kvm-patch/lab.config
 acct='acct/*.[ch]'
 option=KVM_EXIT_ACCT
 # Where there is no series, as in what students are given, both kernels are unpatched.
-series=$(ls kvm-patch/0*.patch 2>/dev/null) && except=none || except=$option
+common=$(ls kvm-patch/0*.patch 2>/dev/null) && except=none || except=$option
+series=$common
 
 # What neither Kconfig nor this configuration reads: two thirds of the source.
 unused="
@@ -86,9 +91,46 @@ kmake()
 	}
 }
 
+# find_series NAME VERSION: the series ends with the hooks for a version of Linux.
+find_series()
+{
+	[ -n "$series" ] || return 0
+	hooks=$(ls "kvm-patch/$2"/0*.patch 2>/dev/null) ||
+		die "$1: there are no hooks for this version of Linux, but for" \
+		    "$(cd kvm-patch && echo [0-9].*)"
+	series="$common $hooks"
+}
+
+# The version of Linux that has been unpacked: its hooks, and its part of the configuration,
+# which wins.
+find_version()
+{
+	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\) = //p' "$linux/pristine/Makefile" | paste -sd.)
+	[ "${KERNEL:-$version}" = "$version" ] ||
+		die "KERNEL=$KERNEL, but $source is Linux $version"
+	find_series "$source is Linux $version" "$version"
+	own=kvm-patch/$version/lab.config
+	[ -f "$own" ] || return 0
+	config=$linux/wanted.config
+	names=$(grep -o 'CONFIG_[A-Z0-9_]*' "$own" | paste -sd'|')
+	grep -vwE "$names" kvm-patch/lab.config | cat - "$own" >"$config"
+}
+
+# The suite of Debian that has the source, whatever this computer runs.
+fetch_source()
+{
+	case $KERNEL in
+	6.1) suite=bookworm ;;
+	6.12) suite=trixie ;;
+	*) suite=sid ;;
+	esac
+	source=$(BUILD=$BUILD boot/fetch "$suite" "$package")
+}
+
 # The source as it came. Its tree serves as long as the source is the same one.
 get_pristine()
 {
+	[ -e "$source" ] || [ -n "${LINUX_SRC-}" ] || [ -z "${KERNEL-}" ] || fetch_source
 	[ -e "$source" ] ||
 		die "$source does not exist: install the package $package," \
 		    "or name a kernel source with LINUX_SRC="
@@ -104,6 +146,10 @@ get_pristine()
 		excludes=$(printf -- "--exclude=%s " $unused)
 		if [ -d "$source" ]; then
 			tar -C "$source" -c --exclude=.git $excludes . | tar -x
+		elif [ "${source%.deb}" != "$source" ]; then
+			dpkg-deb --fsys-tarfile "$source" |
+				tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+				tar -I 'xz -T0' -x --strip-components=1 $excludes
 		else
 			case $source in *.xz) set -- -I 'xz -T0' ;; esac
 			tar "$@" -x -f "$source" --strip-components=1 $excludes
@@ -185,6 +231,7 @@ build_patched()
 {
 	need_tools
 	get_pristine
+	find_version
 	log=$linux/build.log
 	: >"$log"
 	obj=obj
@@ -210,6 +257,7 @@ copy_tree()
 build_unpatched()
 {
 	[ -f "$linux/bzImage" ] || build_patched
+	find_version
 	if ! cmp -s "$config" "$unpatched/lab.config"; then
 		rm -rf "$unpatched"
 		copy_tree "$linux/src" "$unpatched/src"
@@ -243,7 +291,9 @@ compare_objects()
 	log=$linux/objects.log
 	: >"$log"
 	obj='obj-off'
-	sync_kvm "$linux/src" kvm-patch/0*.patch
+	find_version
+	# shellcheck disable=SC2086
+	sync_kvm "$linux/src" $series
 	[ -d "$linux/src/$obj" ] || cp -a "$linux/src/obj" "$linux/src/$obj"
 	dot=$linux/src/$obj/.config
 	sed "s/^CONFIG_$option=y$/# CONFIG_$option is not set/" "$linux/src/obj/.config" >"$dot"
@@ -276,15 +326,16 @@ compare_objects()
 build_each()
 {
 	[ -f "$linux/bzImage" ] || build_patched
-	each=$BUILD/linux-each
+	each=$linux-each
 	log=$linux/each.log
 	: >"$log"
 	obj=obj
 	rm -rf "$each"
 	copy_tree "$linux/src" "$each/src"
 	cp -a "$linux/src/obj" "$each/src/obj"
+	find_version
 	set --
-	for p in kvm-patch/0*.patch; do
+	for p in $series; do
 		set -- "$@" "$p"
 		sync_kvm "$each/src" "$@"
 		kmake "$each/src" olddefconfig
@@ -323,13 +374,15 @@ allmod_variant()
 build_allmod()
 {
 	[ -f "$linux/bzImage" ] || build_patched
-	allmod=$BUILD/linux-allmod
+	allmod=$linux-allmod
 	log=$linux/allmod.log
 	: >"$log"
 	obj=obj
 	rm -rf "$allmod"
 	copy_tree "$linux/src" "$allmod/src"
-	sync_kvm "$allmod/src" kvm-patch/0*.patch
+	find_version
+	# shellcheck disable=SC2086
+	sync_kvm "$allmod/src" $series
 	kmake "$allmod/src" allmodconfig
 	allmod_variant 'as it is'
 	check_exports
@@ -345,6 +398,7 @@ build_allmod()
 	! grep -E 'warning:' "$log"
 }
 
+[ -z "${KERNEL-}" ] || find_series "KERNEL=$KERNEL" "$KERNEL"
 case ${1-} in
 patched) build_patched ;;
 unpatched) build_unpatched ;;

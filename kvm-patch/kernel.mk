@@ -2,16 +2,15 @@
 # The lab kernel: Debian's source, the series of this folder, and acct/.
 # build.sh does the work, and rebuilds no more than what has changed.
 
-kernel: $(KERNEL)
+kernel: $(BZIMAGE)
 kernel-unpatched: $(UNPATCHED)
 
-$(KERNEL): $(wildcard kvm-patch/build.sh kvm-patch/lab.config kvm-patch/0*.patch acct/*.[ch])
+$(BZIMAGE): $(wildcard kvm-patch/*.sh kvm-patch/*.config kvm-patch/0* kvm-patch/*/* acct/*.[ch])
 	kvm-patch/build.sh patched >&2
 
 # Its KVM does not depend on the series: only on what both kernels share.
-$(UNPATCHED): kvm-patch/build.sh kvm-patch/lab.config | $(KERNEL)
+$(UNPATCHED): kvm-patch/build.sh kvm-patch/lab.config | $(BZIMAGE)
 	kvm-patch/build.sh unpatched >&2
 
 # Is KVM's object code unchanged where the option is off?
-kernel-objects: $(UNPATCHED)
-	kvm-patch/build.sh objects
+kernel-objects: $(UNPATCHED) ; kvm-patch/build.sh objects

@@ -20,5 +20,4 @@ grade grade-acct grade-all:
 	$(call ready,grade,$(PARTS) $(wordlist 1,$(if $(filter %acct,$@),1,6),$(LAB_PARTS)))
 	@lab/$@ $(call option,rubric,RUBRIC) $(call option,only,ONLY) '$(subst ','\'',$(hand_in))'
 
-handout:
-	@lab/pack $(BUILD)/handout.tar.xz
+handout: ; @lab/pack $(BUILD)/handout.tar.xz

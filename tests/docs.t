@@ -4,7 +4,7 @@
 # page names in this tree is there.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 19
+plan 20
 
 tool=$build/tools/exits_doc
 page=docs/exits.md
@@ -40,8 +40,14 @@ if [ -f "$kvm" ]; then
 	page_of hv/exit/exit.c hv/vmx/intercept.c "$tmp/vmx.c"
 	is 'another handler in KVM is refused' "$code" 1
 	has 'by name' "$tmp/err" 'handle_triple_fault for reason 2, KVM has handle_something_else'
+	wrong=''
+	for kvm in "$build"/linux-[0-9]*/pristine/arch/x86/kvm/vmx/vmx.c; do
+		page_of hv/exit/exit.c hv/vmx/intercept.c "$kvm"
+		[ ! -f "$kvm" ] || [ "$code" -eq 0 ] || wrong="$wrong $kvm"
+	done
+	is 'and so has KVM of other versions that are here' "$wrong" ''
 else
-	for check in 1 2 3; do
+	for check in 1 2 3 4; do
 		skip "the handlers in KVM, $check" "$kvm is not there (make kernel)"
 	done
 fi

@@ -6,7 +6,7 @@
 # with each map; all rows, which witness.t has with the default map, take long.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-unpatched=$build/linux-unpatched/bzImage
+unpatched=$lab_linux-unpatched/bzImage
 missing="$unpatched is not built (make kernel-unpatched)"
 modes='leaf_map leaf_map_cpl3 leaf_map_32 leaf_map_32_cpl3 leaf_map_16 leaf_map_16_cpl3
 	leaf_map_protected leaf_map_real leaf_map_v86 leaf_other leaf_extension'

@@ -11,6 +11,9 @@ umask 022
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
 guest=$build/guest/guest.elf
+# The lab's kernel, of Linux 6.12 or of KERNEL.
+lab_linux=$build/linux${KERNEL:+-$KERNEL}
+lab_linux=${lab_linux%-6.12}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM HUP

@@ -1,16 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The patch series: both ways to apply it, style, and what it does to a kernel
-# that does not want it. That each patch builds alone takes long.
+# The patch series: both ways to apply it to every version of Linux whose source is there,
+# style, and what it does to a kernel that does not want it. That each patch builds alone
+# takes long.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-src=$build/linux/src
-pristine=$build/linux/pristine
-[ -f "$pristine/arch/x86/kvm/x86.c" ] || skip_all "$pristine: no kernel source there"
-case $pristine in /*) ;; *) pristine=$PWD/$pristine src=$PWD/$src ;; esac
 top=$PWD
-set -- "$top"/kvm-patch/0*.patch
-plan $(($# + 10))
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+[ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] ||
+	skip_all "$build/linux/pristine: no kernel source there"
 
 fresh()
 {
@@ -18,37 +16,63 @@ fresh()
 	cp -r "$pristine/arch/x86/kvm" "$tmp/$1/arch/x86"
 }
 
-fresh am
-cd "$tmp/am" || exit 1
-git init -q
-git config user.name tester
-git config user.email tester@example.com
-git add -A
-git commit -qm pristine
-run git am "$@"
-is 'git am takes the series' "$code" 0
-is 'one commit for each patch' "$(git rev-list --count HEAD)" $(($# + 1))
-rm -rf .git
-fresh patch
-cd "$tmp/patch" || exit 1
-code=0
-for p; do
-	patch -p1 -f --no-backup-if-mismatch <"$p" >>"$tmp/out" 2>&1 || code=1
+# applies VERSION: the common patches and the version's hooks, to its source
+applies()
+{
+	pristine=$build/linux-$1/pristine
+	[ "$1" != 6.12 ] || pristine=$build/linux/pristine
+	set -- "$1" "$top"/kvm-patch/0*.patch "$top/kvm-patch/$1"/0*.patch
+	version=$1
+	shift
+	[ -f "$pristine/arch/x86/kvm/x86.c" ] || {
+		skip "$version: git am takes the series" "$pristine is not there"
+		return
+	}
+	rm -rf "$tmp/am" "$tmp/patch"
+	fresh am
+	cd "$tmp/am" || exit 1
+	git init -q
+	git config user.name tester
+	git config user.email tester@example.com
+	git add -A
+	git commit -qm pristine
+	run git am "$@"
+	is "$version: git am takes the series" "$code" 0
+	is 'one commit for each patch' "$(git rev-list --count HEAD)" $(($# + 1))
+	rm -rf .git
+	fresh patch
+	cd "$tmp/patch" || exit 1
+	code=0
+	for p; do
+		patch -p1 -f --no-backup-if-mismatch <"$p" >"$tmp/one" 2>&1 || code=1
+		echo "$p:"
+		cat "$tmp/one"
+		# What all versions share has the lines of one of them.
+		case $p in */kvm-patch/0*) ;; *) grep offset "$tmp/one" >>"$tmp/offset" ;; esac
+	done >"$tmp/out"
+	is "$version: patch -p1 takes it" "$code" 0
+	lacks 'without fuzz' "$tmp/out" fuzz
+	ok 'its hooks without an offset' test ! -s "$tmp/offset"
+	ok 'with the same result' diff -r "$tmp/am" "$tmp/patch"
+	cd "$top" || exit 1
+}
+
+for folder in kvm-patch/[0-9]*/; do
+	applies "$(basename "$folder")"
 done
-is 'patch -p1 takes it' "$code" 0
-lacks 'without fuzz or offset' "$tmp/out" 'fuzz|offset'
-ok 'with the same result' diff -r "$tmp/am" "$tmp/patch"
 
 # checkpatch keeps notes where it is started.
+src=$build/linux/src
 cd "$tmp" || exit 1
-for p; do
+for p in "$top"/kvm-patch/0*.patch "$top"/kvm-patch/*/0*.patch; do
 	run perl "$src/scripts/checkpatch.pl" --strict --root="$src" "$p"
-	is "checkpatch --strict: ${p##*/}" "$code" 0
+	is "checkpatch --strict: ${p#"$top"/kvm-patch/}" "$code" 0
 done
 
 cd "$top" || exit 1
 run make --no-print-directory BUILD="$build" kernel-objects
 is "with the option off KVM's objects are the same" "$code" 0
+set -- kvm-patch/0*.patch "kvm-patch/${KERNEL:-6.12}"/0*.patch
 if long; then
 	run env BUILD="$build" kvm-patch/build.sh each
 	is 'each patch builds, without a warning' "$code" 0
@@ -57,7 +81,26 @@ else
 	skip 'each patch builds' 'takes long'
 	skip 'all of them were tried' 'takes long'
 fi
-run env BUILD="$tmp/two words" kvm-patch/build.sh each
-is 'a folder in which Linux does not build is refused' "$code" 1
-has 'by name' "$tmp/err" "blank.*: BUILD=$tmp/two words"
+
+# refused NAME CODE PATTERN WORD...
+refused()
+{
+	run env "$4" kvm-patch/build.sh patched
+	is "$1 is refused" "$code" "$2"
+	has 'by name' "$tmp/err" "$3"
+}
+
+refused 'a folder in which Linux does not build' 1 "blank.*: BUILD=$tmp/two words" \
+	BUILD="$tmp/two words"
+refused 'a version without hooks' 1 'KERNEL=5.4: there are no hooks .*6\.1 .*6\.12' KERNEL=5.4
+mkdir -p "$tmp/other/arch/x86/kvm"
+printf 'VERSION = 5\nPATCHLEVEL = 4\n' >"$tmp/other/Makefile"
+touch "$tmp/other/arch/x86/kvm/x86.c"
+run env -u KERNEL BUILD="$tmp/build" LINUX_SRC="$tmp/other" kvm-patch/build.sh patched
+is 'a source without hooks is refused' "$code" 1
+has 'by its version' "$tmp/err" "/other is Linux 5\.4: there are no hooks .* for 6\.1 "
+run env KERNEL=6.1 BUILD="$tmp/build" LINUX_SRC="$tmp/other" kvm-patch/build.sh patched
+is 'a source that is not of KERNEL is refused' "$code" 1
+has 'by both' "$tmp/err" "KERNEL=6\.1, but $tmp/other is Linux 5\.4"
+plan "$test_nr"
 finish

@@ -4,7 +4,8 @@
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TESTS = $(if $(filter %lab,$@),$(wildcard tests/lab/*.t),$(wildcard tests/*.t) $(UNIT_TESTS))
 TEST_HELPERS = $(addprefix $(BUILD)/tests/,badelf debugfs hostile.elf vmcs.elf \
-	agree/agree.elf behaviour/behaviour.elf) $(filter-out %/kasan/bzImage,$(LAB_PARTS))
+	agree/agree.elf behaviour/behaviour.elf) $(if $(filter-out 6.12,$(KERNEL)),, \
+	$(filter-out %/kasan/bzImage,$(LAB_PARTS)))
 
 sanitized_FLAGS := -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -pthread
 

@@ -196,23 +196,24 @@ long || {
 	plan "$test_nr"
 	finish
 }
-full=$(realpath "$build")
-late=$full/tests/witness
-[ -d "$late/linux" ] || {
-	mkdir -p "$late/linux/src"
-	cp -al "$full/linux/pristine" "$full/linux/source" "$full/linux/lab.config" "$late/linux"
-	for entry in "$full"/linux/src/* "$full"/linux/src/.[!.]*; do
+full=$(realpath "$lab_linux")
+late=$(realpath "$build")/tests/witness
+kernel=$late/${full##*/}
+[ -d "$kernel" ] || {
+	mkdir -p "$kernel/src"
+	cp -al "$full/pristine" "$full/source" "$full/lab.config" "$kernel"
+	for entry in "$full"/src/* "$full"/src/.[!.]*; do
 		case $entry in
-		*/obj) cp -a "$entry" "$late/linux/src" ;;
+		*/obj) cp -a "$entry" "$kernel/src" ;;
 		*/obj-*) ;;
-		*) cp -al "$entry" "$late/linux/src" ;;
+		*) cp -al "$entry" "$kernel/src" ;;
 		esac
 	done
 }
-cp "$patches/kvm-hook-late.patch" "$tmp/tree/kvm-patch/0999-hook-late.patch"
-run make -C "$tmp/tree" BUILD="$late" "$late/linux/bzImage"
+cp "$patches/kvm-hook-late.patch" "$tmp/tree/kvm-patch/${KERNEL:-6.12}/0999-hook-late.patch"
+run make -C "$tmp/tree" BUILD="$late" "$kernel/bzImage"
 is 'KVM with a hook that comes late: it builds' "$code" 0
-on kvm --kernel "$late/linux/bzImage" --trace --exits "$tmp/lines" \
+on kvm --kernel "$kernel/bzImage" --trace --exits "$tmp/lines" \
 	--cmdline rows=cpuid,wrmsr_tsc_deadline,running_timer "$guest"
 "$witness" --count <"$tmp/lines" >"$tmp/kvm.exits"
 judge kvm

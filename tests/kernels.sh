@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The table, and all tests of what the series does to KVM, with the lab's kernel of each version
+# of Linux that there are hooks for; each kernel is built if it is not there.
+#
+# usage: tests/kernels.sh [VERSION]...
+# Exit code: 1 if something fails with one of them; all of them are tried.
+set -eu
+cd "$(dirname "$0")/.."
+unset MAKEFLAGS MFLAGS MAKELEVEL
+tests='patch compare leaves report report_vcpus exits100k debugfs witness shadow guests vcpus vmm
+	linux_kvm'
+failed=''
+
+# shellcheck disable=SC2046 # words are meant
+[ $# -gt 0 ] || set -- $(cd kvm-patch && ls -d [0-9]*)
+for version; do
+	echo "# Linux $version"
+	# shellcheck disable=SC2086
+	make --no-print-directory compare KERNEL="$version" &&
+		make --no-print-directory test KERNEL="$version" \
+			T="$(printf 'tests/%s.t ' $tests)" || failed="$failed $version"
+done
+[ -z "$failed" ] || { echo "failed with Linux$failed"; exit 1; }
