@@ -195,11 +195,13 @@
 
 /*
  * What the word intercept= may name: hv's names (hv/vmx/intercept.c), and for KVM
- * `shadow`, its shadow page tables (kvm_intel.ept=0).
+ * `shadow`, its shadow page tables (kvm_intel.ept=0), and `linux61`, what it has turned
+ * on in Linux 6.1 and no more in 6.12: VM functions, of which it allows none.
  */
 #define INTERCEPTS(X)									\
 	X(bp) X(pf) X(invlpg) X(rdtsc) X(cr0) X(cr3) X(cr8) X(mtf) X(pause) X(descriptor) \
-	X(rdtscp) X(rdrand) X(invpcid) X(vmfunc) X(rdseed) X(xsaves) X(getsec) X(shadow)
+	X(rdtscp) X(rdrand) X(invpcid) X(vmfunc) X(rdseed) X(xsaves) X(getsec) X(shadow) \
+	X(linux61)
 
 /* X(row, intercept, target, exits): what is expected there in place of the table's. */
 #define ROW_INTERCEPTS(X)								\
@@ -240,6 +242,8 @@
 	X(vmfunc_exit, vmfunc, HV, 1)							\
 	X(xsaves, xsaves, HV, 1)							\
 	X(xrstors, xsaves, HV, 1)							\
+	X(vmfunc, linux61, KVM, 0)							\
+	X(vmfunc_exit, linux61, KVM, 1)							\
 	X(page_fault, shadow, KVM, 1)							\
 	X(invlpg, shadow, KVM, 1)							\
 	X(invpcid, shadow, KVM, 1)							\

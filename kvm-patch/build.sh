@@ -105,7 +105,8 @@ find_series()
 # which wins.
 find_version()
 {
-	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\) = //p' "$linux/pristine/Makefile" | paste -sd.)
+	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\) = //p' "$linux/pristine/Makefile")
+	version=$(echo "$version" | paste -sd.)
 	[ "${KERNEL:-$version}" = "$version" ] ||
 		die "KERNEL=$KERNEL, but $source is Linux $version"
 	find_series "$source is Linux $version" "$version"
