@@ -33,7 +33,7 @@ grub_iso()
 			[ -z "$guest" ] || echo "module2 /guest.elf$(grub_name "$guest")"
 			[ -z "$initrd" ] || echo "module2 /initrd$(grub_name "$initrd")"
 		} | grub_config
-		grub_pack
+		grub_pack "$boot"
 		;;
 	kvm)
 		# shellcheck disable=SC2086
@@ -44,7 +44,7 @@ grub_iso()
 			fail $CODE_USAGE "$guest has no Multiboot header"
 		# shellcheck disable=SC2086
 		echo "multiboot /guest.elf$(grub_words $cmdline)" | grub_config
-		grub_pack
+		grub_pack bios
 		;;
 	esac
 }
@@ -64,17 +64,24 @@ grub_iso_linux()
 		echo "linux /bzImage$(grub_words "$@")"
 		[ -z "$initramfs" ] || echo "initrd /initramfs"
 	} | grub_config
-	grub_pack
+	grub_pack bios
 }
 
-# grub_pack: $work/boot.iso of $work/iso. The same bytes for the same inputs, because
-# a date in it would move the emulated clock's figures. Only the modules that are used
-# are put on it: the ISO is built and read in a third of the time.
+# grub_pack BOOT: $work/boot.iso of $work/iso, for UEFI or for a BIOS. The same bytes for the same
+# inputs, because a date in it would move the emulated clock's figures. Only the modules that
+# are used are put on it: the ISO is built and read in a third of the time.
 grub_pack()
 {
+	grub_files=/usr/lib/grub/i386-pc
+	grub_modules="normal iso9660 biosdisk multiboot multiboot2 linux wrmsr"
+	if [ "$1" = uefi ]; then
+		grub_files=/usr/lib/grub/x86_64-efi grub_modules="normal iso9660 multiboot2 wrmsr"
+		need_file "--boot uefi needs Debian's package grub-efi-amd64-bin" \
+			$grub_files/multiboot2.mod
+	fi
 	SOURCE_DATE_EPOCH=946684800 \
-	grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --fonts= --themes= \
-		--install-modules="normal iso9660 biosdisk multiboot multiboot2 linux wrmsr" \
+	grub-mkrescue -d $grub_files --locales= --fonts= --themes= \
+		--install-modules="$grub_modules" \
 		-o "$work/boot.iso" "$work/iso" --modification-date=2000010100000000 \
 		--set_all_file_dates 2000010100000000 2>"$work/grub.out" || {
 		cat "$work/grub.out" >&2

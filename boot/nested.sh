@@ -9,7 +9,8 @@ nested_prepare()
 {
 	# The lab's kernel boots there, but its guest makes no VM entry.
 	[ "$target" = hv ] || fail $CODE_USAGE "--machine nested runs hv, not KVM in KVM"
-	if [ "$boot" = iso ]; then
+	qemu_firmware "$work/root$nested_dir/OVMF.fd"
+	if [ "$boot" != direct ]; then
 		grub_iso
 		nested_put boot.iso "$work/boot.iso"
 		rm -rf "$work/iso"

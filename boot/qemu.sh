@@ -12,6 +12,7 @@ qemu_prepare()
 	qemu_cpu=host
 	[ "$accel" = kvm ] || qemu_cpu=max
 	[ "$cpu" = "$default_cpu" ] || qemu_cpu=$cpu
+	qemu_firmware "$work/OVMF.fd"
 	[ "$boot" = direct ] || grub_iso
 	qemu_words "$qemu_cpu" "$work" "$hv" "$guest" >"$work/words"
 	if [ -n "$trace" ] && [ "$target" = hv ]; then
@@ -20,6 +21,15 @@ qemu_prepare()
 		trace_begin ||
 			fail 69 "--trace: the host's tracepoint $trace_event cannot be counted"
 	fi
+}
+
+# qemu_firmware FILE: UEFI for QEMU, if that is to boot: its code and variables in one file.
+qemu_firmware()
+{
+	[ "$boot" = uefi ] || return 0
+	ovmf=${bios:-/usr/share/ovmf/OVMF.fd}
+	need_file "--boot uefi needs Debian's package ovmf" "$ovmf"
+	install -D -m 644 "$ovmf" "$1"
 }
 
 # qemu_words CPU DIR HV GUEST: QEMU's command line, a word on each line, with what is made
@@ -34,6 +44,8 @@ qemu_words()
 	case $boot.$target in
 	iso.*)
 		printf '%s\n' -cdrom "$2/boot.iso" ;;
+	uefi.*)
+		printf '%s\n' -cdrom "$2/boot.iso" -bios "$2/OVMF.fd" ;;
 	direct.hv)
 		printf '%s\n' -kernel "$3" -append "$hv_words -- $cmdline"
 		[ -z "$4" ] || printf '%s\n' -initrd "$4"

@@ -11,6 +11,14 @@ has 'it says so' "$tmp/out" '^hv: .*VMX'
 run boot/run hv --machine qemu --accel tcg --boot iso --out "$tmp" "$guest"
 is 'hv without VMX, by GRUB' "$code" 69
 has 'it says so' "$tmp/out" '^hv: .*VMX'
+run boot/run hv --machine qemu --accel tcg --boot uefi --out "$tmp" "$guest"
+is 'hv without VMX, by UEFI' "$code" 69
+has 'it says so' "$tmp/out" '^hv: .*VMX'
+has 'what GRUB says is on the other port' "$tmp/hv.console" 'Welcome to GRUB'
+is 'and not in the log' "$(sed -n '1s/ .*//p' "$tmp/hv.log")" log
+run boot/run hv --machine bochs --boot uefi --out "$tmp" "$guest"
+is 'UEFI on Bochs is refused' "$code" 64
+has 'it says so' "$tmp/err" '^run: --boot uefi is for hv on qemu or nested$'
 run boot/run kvm --machine qemu --accel tcg --cpu qemu64,-svm --out "$tmp" "$guest"
 is 'KVM without VMX' "$code" 69
 has 'it says so' "$tmp/out" '^runner: .*(KVM|VMX|/dev/kvm)'

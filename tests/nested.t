@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # hv under QEMU with KVM, on the lab's kernel in Bochs: both ways to start it, every
 # row as where hv is alone on the machine, and what the KVM underneath has counted. All rows
-# take long.
+# take long, and so does UEFI.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 56
+plan 61
 few=empty,cpuid,vmcall,in8,rdmsr,nmi,ept_first_touch
 
 # nested NAME OPTIONS...: hv in QEMU; its logs are $tmp/NAME/hv.*
@@ -138,6 +138,24 @@ is 'without VMCS shadowing the code arrives too' "$code" 0
 run "$nesting" hv "$dir/hv.log" "$tmp/exits-bare"
 is 'a table of that' "$code" 0
 cost cpuid '8.00 1.00 5.00 1.00'
+
+# By UEFI, which has had the second processor before: the guest ends there.
+if long; then
+	nested uefi --boot uefi --cpus 2 --limit 3600 \
+		--cmdline 'rows=cpuid,in8,ipi_running,init_sipi,at_once on=1 code=7'
+	is 'by UEFI, with two vCPUs: the code arrives' "$code" 7
+	has 'by UEFI: no row failed' "$dir/hv.log" '^done rows=5 failed=0'
+	has 'by UEFI: the second has ended the guest' "$dir/hv.log" \
+		'^end target=hv cause=exit_port vcpu=1 code=7'
+	ok 'by UEFI: the counts of both add up' sums "$dir/hv.log"
+	is "by UEFI: that is what KVM's tracepoint says" \
+		"$(sed -n 's/^trace .* total=\([0-9]*\) .*/\1/p' "$dir/hv.outer")" \
+		"$(sed -n 's/^exits scope=vm total=\([0-9]*\) .*/\1/p' "$dir/hv.log")"
+else
+	for check in 'the code' 'the rows' 'the end' 'the counts' 'the tracepoint'; do
+		skip "by UEFI, with two vCPUs: $check" 'takes long'
+	done
+fi
 
 run boot/run kvm --machine nested --out "$tmp" "$guest"
 is 'KVM in KVM is refused' "$code" 64
