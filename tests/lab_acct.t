@@ -27,7 +27,7 @@ graded two 's/while (total >= (u64)next)/while (total > (u64)next)/
 	s/^	for_each_exit_acct_vcpu(v, vm)\n		exit_acct_add/&/
 	/^void exit_acct_sum(/,/^}/s/exit_acct_add(dst, v->counters);/if (v == vm->vcpus) &/'
 is 'a file with two faults' "$code" 1
-has 'reports that are late' "$tmp/err" 'hv.log: report 1 is for 10001 exits, not for 10000'
+has 'reports that are late' "$tmp/err" 'report 1 has the counts of 10001 exits, not of 10000'
 has 'a vCPU that is not summed, against the log' "$tmp/out" 'DIFFERS'
 
 graded wrong 's/^bool exit_acct_flush(/int wrong = none_such;\n&/'
