@@ -186,9 +186,6 @@ bool run_died_asking(const struct hand_in *h, const struct run *run);
 /** source_traces - does a change print by trace_printk() or the like? */
 bool source_traces(const char *patch);
 
-/** source_blank_comments - of a change: what is said in them, nobody does */
-void source_blank_comments(char *patch);
-
 /* Criteria, in the order in which they need each other. */
 void judge_build(struct hand_in *h, const char *build_txt);
 void judge_kernel(struct hand_in *h);

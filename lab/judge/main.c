@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "lab/judge/judge.h"
+#include "lab/judge/patch.h"
 #include "tools/tool.h"
 
 #define EVERY	10000	/* exits from one report to the next, as the assignment has it */
@@ -167,7 +168,7 @@ int main(int argc, char **argv)
 	build = read_text(argv[first], "build.txt");
 	patch = read_text(argv[first], "change.patch");
 	if (patch)
-		source_blank_comments(patch);
+		patch_blank_comments(patch);
 	judge(&h, build, patch);
 	finish(&h);
 	free(patch);

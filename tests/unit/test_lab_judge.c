@@ -5,9 +5,10 @@
  */
 /* units: lab/judge/blocks.c lab/judge/counts.c lab/judge/cycles.c lab/findings.c */
 /* units: lab/judge/kernel.c lab/judge/leaves.c lab/judge/map.c lab/judge/names.c */
-/* units: lab/judge/readings.c lab/judge/report.c lab/judge/truth.c */
+/* units: lab/judge/patch.c lab/judge/readings.c lab/judge/report.c lab/judge/truth.c */
 /* units: lab/judge/learn.c lab/judge/source.c lab/judge/weights.c lab/judge/whole.c */
 /* units: acct/exit_reasons.c tools/emulator.c tools/tool.c */
+#include "lab/judge/patch.h"
 #include "tests/unit/lab_model.h"
 #include "tests/unit/tap.h"
 
@@ -311,7 +312,7 @@ static void test_comments(void)
 
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		snprintf(patch, sizeof(patch), "%s", changes[i][0]);
-		source_blank_comments(patch);
+		patch_blank_comments(patch);
 		ok(!strcmp(patch, changes[i][1]), "comments are blanks: %zu", i);
 	}
 }
