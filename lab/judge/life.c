@@ -64,6 +64,27 @@ static int line_length(const char *text)
 }
 
 /*
+ * What became of a module that was not loaded or removed. The kernel's log names a symbol that none
+ * of those has which are loaded before it; the error is "no such file" then.
+ */
+static void judge_module_error(struct hand_in *h, enum criterion c, const char *words,
+			       const struct module_step *step)
+{
+	static const char unknown[] = "Unknown symbol ";
+	const char *symbol = h->kasan.console ? strstr(h->kasan.console, unknown) : NULL;
+
+	if (!symbol) {
+		finding_set(h->findings, c, STATE_LOST, "%s: %s, %s", words, step->at,
+			    strerror(step->error));
+		return;
+	}
+	symbol += strlen(unknown);
+	finding_set(h->findings, c, STATE_LOST, "%s: %s asks for %.*s, which no module has that "
+		    "is loaded before it: kvm-intel may use what kvm exports, and not the other "
+		    "way round", words, step->at, (int)strcspn(symbol, " \n"), symbol);
+}
+
+/*
  * KVM's modules, removed and loaded again: nothing of them is left, so that the counters begin
  * anew. Returns whether that was looked at.
  */
@@ -82,9 +103,8 @@ static bool judge_modules(struct hand_in *h, int leaf)
 	if (!all->modules_nr)
 		return false;
 	if (all->modules[last].error) {
-		finding_set(h->findings, last ? CRITERION_LIFE : CRITERION_BUILDS, STATE_LOST,
-			    "%s: %s, %s", words[last], all->modules[last].at,
-			    strerror(all->modules[last].error));
+		judge_module_error(h, last ? CRITERION_LIFE : CRITERION_BUILDS, words[last],
+				   &all->modules[last]);
 		return last;
 	}
 	if (!all->whole || all->modules_nr < MODULE_STEPS || !all->vms_nr || leaf < 0 ||

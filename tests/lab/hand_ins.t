@@ -35,7 +35,7 @@ planted()
 }
 
 for right in change files per_cpu per_vm; do
-	hand_in "right_$right" f22 1 2 vms <"tests/lab/right/$right.patch"
+	hand_in "right_$right" f22 1 2 vms kasan <"tests/lab/right/$right.patch"
 done
 grep -v '^#' tests/lab/variants >"$tmp/lines"
 while IFS=';' read -r name right expression; do
@@ -48,9 +48,10 @@ while IFS=';' read -r name right lost words expression; do
 	sed "${expression# }" "tests/lab/right/${right# }.patch" >"$tmp/patch"
 	# shellcheck disable=SC2086 # words are meant
 	set -- $lost
-	case $1 in
-	bounds|cycles|life) run=vms ;;
-	vcpus) run=2 ;;
+	case $1,$words in
+	*,*KASAN*) run=kasan ;;
+	bounds,*|cycles,*|life,*) run=vms ;;
+	vcpus,*) run=2 ;;
 	*) run='' ;;
 	esac
 	# shellcheck disable=SC2086
@@ -70,10 +71,11 @@ for seed in tests/lab/seed*; do
 done
 
 # All of them are so many checks: one that is lost from a list is missed.
-[ -z "${HAND_INS+x}" ] && plan 359 ||
+[ -z "${HAND_INS+x}" ] && plan 363 ||
 	plan $((3 * $(wc -l <"$tmp/list") + $(wc -l <"$tmp/wanted")))
 # What hand-ins are built upon, if it is not there yet.
 run lab/build base plain
+! grep -qw kasan "$tmp/list" || run lab/build base kasan
 jobs=${JOBS:-$(nproc)}
 export JOBS=1
 xargs -r -P "$jobs" -L 1 tests/lab/judged <"$tmp/list"

@@ -157,6 +157,9 @@ static const struct {
 					 .says = "removed and loaded again the total is" } },
 	{ "modules that do not load", { .load = 2, .lost = "builds",
 					.says = "do not load: kvm-intel, No such file" } },
+	{ "a module that needs one behind it",
+	  { .load = 2, .lost = "builds", .says = "kvm-intel asks for exits_of, which no module",
+	    .console = "Run /init\nkvm: Unknown symbol exits_of (err -2)\n" } },
 	{ "modules that stay", { .removal = 16, .lost = "life",
 				 .says = "cannot be removed when all VMs are gone: kvm-intel" } },
 	{ "modules that come once", { .again = 17, .lost = "life",
@@ -294,7 +297,7 @@ int main(void)
 {
 	size_t i;
 
-	plan(46);
+	plan(49);
 	for (i = 0; i < sizeof(lives) / sizeof(lives[0]); i++)
 		test_life(lives[i].name, &lives[i].life);
 	test_early_death();
