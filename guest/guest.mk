@@ -3,7 +3,6 @@
 # inside a Linux guest: exitstat, vmexit, and the initramfs that has them.
 
 GUEST_SOURCES := $(call all_in,guest acct) $(addprefix machine/,com1.c option.c text.c)
-EXITSTAT_SOURCES := $(filter-out %/vmexit.c,$(call all_in,guest/linux acct))
 
 guest_FLAGS := $(FREESTANDING) -O2 -mno-red-zone -mgeneral-regs-only -mcmodel=small
 GUEST_LINK := $(FREESTANDING_LINK) -Wl,--no-warn-rwx-segments
@@ -11,7 +10,8 @@ $(GUEST_ELF): $(call objects,guest,$(GUEST_SOURCES)) guest/guest.ld guest acct
 # The coursework lab's: all but the shared guest's own loop.
 $(BUILD)/lab/guest.elf: $(call objects,guest,lab/guest/main.c $(filter-out \
 	$(patsubst %,guest/%.c,main total bad),$(GUEST_SOURCES))) guest/guest.ld
-$(LINUX)/exitstat: $(call objects,host,$(EXITSTAT_SOURCES)) guest/linux acct
+$(LINUX)/exitstat: $(call objects,host,$(filter-out %/vmexit.c,$(call all_in,guest/linux acct)) \
+	$(patsubst %,tools/%.c,log record tool)) guest/linux acct
 $(LINUX)/vmexit: $(call objects,guest,guest/linux/vmexit.c)
 $(GUEST_ELF) $(LINUX)/vmexit $(addprefix $(BUILD)/,lab/guest.elf tests/agree/agree.elf \
 		tests/behaviour/behaviour.elf):

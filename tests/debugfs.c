@@ -2,7 +2,8 @@
 /*
  * The lab's /init of tests/debugfs.t and of a part of tests/report.t: VMs one after
  * the other, of two vCPUs each, and what is in KVM's debugfs files at every stage. The
- * log has "file STAGE NAME" before each file, whose lines follow as they are.
+ * log has "file STAGE NAME" before each file, whose lines follow as they are, and
+ * "view NAME" before each line of what exitstat shows of them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
 #include "vmm/vmm.h"
@@ -231,6 +233,78 @@ static void halts(void)
 	destroy(&v);
 }
 
+/* exitstat, which is where a guest would be, with these words; each line is handed to @take. */
+static void view(const char *name, char *const words[], void (*take)(struct made_vm *v),
+		 struct made_vm *v)
+{
+	int out[2], status = -1;
+	char *line = NULL;
+	size_t size = 0;
+	pid_t child;
+	FILE *in;
+
+	check(pipe(out), "pipe");
+	child = check(fork(), "fork");
+	if (!child) {
+		dup2(out[1], STDOUT_FILENO);
+		dup2(out[1], STDERR_FILENO);
+		close(out[0]);
+		close(out[1]);
+		execv("/guest.elf", words);
+		_exit(127);
+	}
+	close(out[1]);
+	in = fdopen(out[0], "r");
+	while (getline(&line, &size, in) > 0) {
+		line[strcspn(line, "\n")] = 0;
+		log_line("view %s %s", name, line);
+		if (take && strstr(line, ",total,")) {
+			take(v);
+			take = NULL;
+		}
+	}
+	free(line);
+	fclose(in);
+	waitpid(child, &status, 0);
+	log_line("viewed %s code=%d", name, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+
+static void run_more(struct made_vm *v)
+{
+	run(v, 0, 500);
+	run(v, 1, 40);
+}
+
+#define VIEW(name, take, v, ...) \
+	view(name, (char *const []) { "exitstat", "--vm", __VA_ARGS__, NULL }, take, v)
+
+/* What exitstat shows on this host: without a VM, of two at once, and while one runs. */
+static void views(void)
+{
+	struct made_vm one, two;
+
+	VIEW("none", NULL, NULL, "all");
+	create(&one);
+	add_vcpu(&one, 0);
+	add_vcpu(&one, 1);
+	create(&two);
+	add_vcpu(&two, 0);
+	add_vcpu(&two, 1);
+	run(&one, 0, 300);
+	run(&one, 1, 20);
+	run(&two, 1, 1000);
+	print_file("one", "vm", &one);
+	print_file("two", "vm", &two);
+	VIEW("csv", NULL, NULL, "all", "--csv");
+	VIEW("vcpus", NULL, NULL, "1", "--vcpu", "--csv");
+	VIEW("table", NULL, NULL, "1");
+	VIEW("nobody", NULL, NULL, "2");
+	VIEW("live", run_more, &two, "all", "--live", "--csv", "--vcpu", "--interval", "0.5",
+	     "--times", "4");
+	destroy(&one);
+	destroy(&two);
+}
+
 /* Is it one of the words that boot/run gives the runner? */
 static bool told(char **argv, const char *word)
 {
@@ -250,6 +324,8 @@ int main(int argc, char **argv)
 		reports();
 	else if (told(argv, "halts"))
 		halts();
+	else if (told(argv, "views"))
+		views();
 	else
 		scenario();
 	log_line("end target=kvm cause=exit_port code=0");

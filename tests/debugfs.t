@@ -4,7 +4,7 @@
 # is the sum of its vCPUs, and the module has lost nothing when a VM has gone.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 27
+plan 43
 
 # file STAGE NAME: its lines, without the scope.
 file()
@@ -99,4 +99,47 @@ same 'and its exits in the module' "$(file second module)" "$(file held module)"
 same 'without it the module has them still' "$(file second module)" "$(file end module)"
 is 'CPUIDs of all' "$(count end module 10)" 1377
 is 'OUTs of all' "$(count end module 30)" 5
+
+# seen NAME: the lines of exitstat's view
+seen() { tr -d '\r' <"$log" | sed -n "s/^view $1 //p"; }
+
+# viewed NAME CODE
+viewed() { has "exitstat, $1: exit code $2" "$log" "^viewed $1 code=$2"; }
+
+# csv_of FILE VM: a file of debugfs as exitstat has it
+csv_of()
+{
+	file "$1" vm | sed -n 's/.* reason=\([0-9]*\) name=\([A-Z_]*\) count=\([0-9]*\) '"\
+"'handler=\([0-9]*\) round_trip=\([0-9]*\) .*/1,'"$2"',,since_start,,\1,\2,\3,\4,\5,0/p' | sort
+}
+
+# counted NAME VM VCPU REASON: all that its lines say
+counted()
+{
+	seen "$1" | awk -F, -v k="$2,$3,$4" '
+		$2 "," $3 "," $6 == k { n += $8 }
+		END { print n + 0 }'
+}
+
+on kvm --runner "$build/tests/debugfs" --cmdline views "$build/linux-guest/exitstat"
+is 'on a host: VMs ran' "$code" 0
+lacks 'nothing failed' "$log" '^failed'
+viewed none 3
+is 'without a VM: why' "$(seen none)" 'exitstat: --vm: no VM runs'
+viewed csv 0
+seen csv | cut -d , -f 2 | sort -u | grep - >"$tmp/vms"
+is 'two VMs at once' "$(wc -l <"$tmp/vms")" 2
+one=$(sed -n 1p "$tmp/vms") two=$(sed -n 2p "$tmp/vms")
+same 'the first is as its file says' "$(csv_of one "$one")" \
+	"$(seen csv | grep "^1,$one,.*_start,,[0-9]" | sort)"
+same 'and the second' "$(csv_of two "$two")" \
+	"$(seen csv | grep "^1,$two,.*_start,,[0-9]" | sort)"
+is 'the vCPU that ran' "$(counted vcpus "$one" 0 10) $(counted vcpus "$two" 1 10)" '300 1000'
+is 'and the other' "$(counted vcpus "$one" 1 10) $(counted vcpus "$two" 0 10)" '20 0'
+has 'a table names the VM' "$log" "^view table VM exits since the VM started: VM $one, .*, 2 vCPUs"
+viewed nobody 3
+is 'a process without a VM' "$(seen nobody)" 'exitstat: --vm: process 2 has no VM'
+viewed live 0
+is 'live: what ran meanwhile' "$(counted live "$two" 0 10) $(counted live "$two" 1 10)" '500 40'
+is 'live: the other VM rests' "$(counted live "$one" 0 10) $(counted live "$one" 0 30)" '0 0'
 finish

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 exitstat=$build/linux-guest/exitstat
-plan 52
+plan 77
 
 refused()
 {
@@ -47,6 +47,61 @@ else
 		skip "no leaves: $check" 'this machine has them'
 	done
 fi
+
+# On a host: a folder that is like debugfs, of a process that has a name.
+kvm=$tmp/debugfs/kvm vm=$$-11
+mkdir -p "$kvm/$vm/vcpu0" "$kvm/$vm/vcpu10" "$kvm/$vm/vcpu2" "$kvm/halt_poll"
+cat >"$kvm/$vm/exit_acct" <<'END'
+exits scope=vm reason=10 name=CPUID count=12 handler=1200 round_trip=2400 min=9 max=11 hist=6:12
+exits scope=vm reason=30 name=IO_INSTRUCTION count=5 handler=50 round_trip=60 LOST
+exits scope=vm reason=other name=OTHER count=1 handler=5 round_trip=6 min=5 max=5 hist=2:1
+exits scope=vm failed_reason=33 name=INVALID_STATE count=1
+exits scope=vm synthesised=2
+exits scope=vm total=18 handler=1255 round_trip=2466
+END
+sed -i 's/LOST/handler_lost=2 round_trip_lost=3/' "$kvm/$vm/exit_acct"
+sed s/scope=vm/scope=vcpu2/ "$kvm/$vm/exit_acct" >"$kvm/$vm/vcpu2/exit_acct"
+echo 'exits scope=vcpu0 total=0 handler=0 round_trip=0' | tee "$kvm/$vm/vcpu0/exit_acct" \
+	>"$kvm/$vm/vcpu10/exit_acct"
+host() { run "$exitstat" --debugfs "$tmp/debugfs" --vm "$@"; }
+
+refused 'a folder for no host' '^exitstat: --debugfs goes with --vm$' --debugfs /
+refused 'no process' '"-1" is neither a process' --vm -1
+refused 'a host cannot check' 'goes with --live, --vcpu' --vm all --check
+host 4194305
+is 'a process without a VM' "$code" 3
+has 'says so, and that nobody counts' "$tmp/err" "does not count exits: there is no $kvm/exit_acct$"
+: >"$kvm/exit_acct"
+host 4194305
+has 'where somebody counts' "$tmp/err" '^exitstat: --vm: process 4194305 has no VM$'
+run "$exitstat" --debugfs "$tmp/none" --vm all
+is 'no debugfs' "$code" 3
+has 'no debugfs: where' "$tmp/err" "there is no folder $tmp/none$"
+run "$exitstat" --debugfs "$tmp" --vm all
+has 'no KVM' "$tmp/err" "there is no $tmp/kvm: debugfs is not mounted"
+host all
+is 'a VM' "$code" 0
+has 'is named' "$tmp/out" "^VM exits since the VM started: VM $vm, [a-z]*, 3 vCPUs$"
+has 'its reasons' "$tmp/out" '^30 IO_INSTRUCTION +5 +27.78 +50 +10 +12$'
+has 'what is not known' "$tmp/out" 'the TSC went back: 2 of handlers, 3 of round trips$'
+lacks 'and nothing of own reads' "$tmp/out" exitstat
+host "$$" --vcpu
+has 'vCPUs by their numbers' "$tmp/out" '  vCPU    0  vCPU    2  vCPU   10$'
+has 'side by side' "$tmp/out" '^ - OTHER +1 +0 +1 +0$'
+host all --csv
+is 'CSV' "$(sed -n '2p;$p' "$tmp/out" | paste -sd' ')" \
+	"1,$vm,,since_start,,10,CPUID,12,1200,2400,0 1,$vm,,since_start,,total,TOTAL,18,1255,2466,1"
+host all --json --vcpu --live --interval 0.05 --times 2
+is 'JSON, live, each vCPU' "$(grep -o '"vcpu":[0-9]*,"kind":"interval"' "$tmp/out" | xargs)" \
+	"$(printf 'vcpu:%s,kind:interval ' 0 2 10 0 2 10 | sed 's/ $//')"
+
+# The name that a QEMU has been told.
+sh -c 'sleep 60' qemu -name 'guest=debian "13",debug-threads=on' -m 1G &
+qemu=$!
+mv "$kvm/$vm" "$kvm/$qemu-9"
+host "$qemu"
+kill $qemu
+has "QEMU's name for it" "$tmp/out" ": VM $qemu-9, debian__13_, 3 vCPUs$"
 
 # What ends the VM, on a machine that shall not end.
 for code in '' x 256 -1 7x; do

@@ -3,12 +3,16 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "guest/linux/exitstat.h"
+#include "guest/linux/host.h"
+#include "tools/record.h"
 
 #define INTERVAL_MIN	0.05
 #define INTERVAL_MAX	86400.0
+#define DEBUGFS		"/sys/kernel/debug"
 
 struct options {
 	enum show_format format;
@@ -17,6 +21,8 @@ struct options {
 	double interval;		/* seconds, 0: not given */
 	unsigned long times;		/* 0: not given */
 	const char *output;
+	bool host;			/* VMs that this host runs */
+	struct host vms;
 };
 
 static void processor_cpuid(u32 leaf, u32 subleaf, struct exit_acct_regs *out)
@@ -31,11 +37,14 @@ static void help(void)
 	       "Show the VM exits of the virtual machine that this runs in, by reason, as its\n"
 	       "hypervisor counts them and tells through CPUID leaves. Needs no privilege.\n"
 	       "With a command: the exits while it ran, on stderr.\n"
+	       "With --vm, on a host: those of VMs that run here, from KVM's files in debugfs.\n"
 	       "\n"
 	       "  --live           interval by interval, until q or ^C\n"
 	       "  --interval S     seconds between two (default 1)\n"
 	       "  --times N        N intervals, then end\n"
 	       "  --vcpu           each vCPU by itself\n"
+	       "  --vm PID|all     the VMs of a process, or of all, each by itself; needs root\n"
+	       "  --debugfs DIR    where debugfs is mounted (default " DEBUGFS ")\n"
 	       "  --csv            comma-separated values\n"
 	       "  --json           one object a line\n"
 	       "  --output FILE    write there\n"
@@ -45,8 +54,9 @@ static void help(void)
 	       "  --version        versions of the output and of the leaves\n"
 	       "\n"
 	       "Exit code: 0; the command's own, 127 if it is not found, 126 if it cannot be\n"
-	       "started; %d nobody answers the leaves (the command is not run then), %d an\n"
-	       "option that cannot be used, %d the output cannot be written.\n",
+	       "started; %d nobody answers the leaves (the command is not run then), or there\n"
+	       "is no such VM; %d an option that cannot be used, %d the output cannot be\n"
+	       "written.\n",
 	       EXITSTAT_NO_LEAVES, EXITSTAT_USAGE, EXITSTAT_CHECK_FAILED);
 }
 
@@ -89,13 +99,39 @@ static bool parse_map(struct options *o, const char *text)
 	return true;
 }
 
+static bool parse_vm(struct options *o, const char *text)
+{
+	uint64_t pid = 0;
+
+	o->host = true;
+	if (strcmp(text, "all") && (!record_parse(text, &pid) || !pid || pid > INT_MAX)) {
+		fprintf(stderr, "exitstat: --vm: \"%s\" is neither a process' number nor all\n",
+			text);
+		return false;
+	}
+	o->vms.pid = pid;
+	return true;
+}
+
+/* What does not go together on a host; @command: one follows. */
+static const char *host_conflict(const struct options *o, bool command)
+{
+	if (command || o->check || o->map != EXIT_ACCT_NR_MAPS)
+		return "--vm goes with --live, --vcpu, --csv and --json alone";
+	return NULL;
+}
+
 /* What does not go together; @command: one follows. */
 static const char *conflict(const struct options *o, bool command)
 {
-	if (o->live + o->check + o->vcpu + command > 1)
-		return "--live, --check, --vcpu and a command exclude each other";
+	if (!o->host && o->vms.debugfs)
+		return "--debugfs goes with --vm";
 	if ((o->interval || o->times) && !o->live)
 		return "--interval and --times go with --live";
+	if (o->host)
+		return host_conflict(o, command);
+	if (o->live + o->check + o->vcpu + command > 1)
+		return "--live, --check, --vcpu and a command exclude each other";
 	if (o->check && o->format != SHOW_TABLE)
 		return "--check has no CSV or JSON";
 	if (o->vcpu && (o->format == SHOW_JSON || o->map != EXIT_ACCT_NR_MAPS))
@@ -116,6 +152,8 @@ static bool options_parse(struct options *o, int argc, char **argv)
 		{ "map", required_argument, NULL, 'm' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "vcpu", no_argument, NULL, 'p' },
+		{ "vm", required_argument, NULL, 'V' },
+		{ "debugfs", required_argument, NULL, 'D' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -153,6 +191,12 @@ static bool options_parse(struct options *o, int argc, char **argv)
 			break;
 		case 'p':
 			o->vcpu = true;
+			break;
+		case 'V':
+			good = parse_vm(o, optarg);
+			break;
+		case 'D':
+			o->vms.debugfs = optarg;
 			break;
 		case 'h':
 			help();
@@ -200,6 +244,21 @@ static int run(const struct options *o, struct leaves *l, char **command, FILE *
 	return EXITSTAT_OK;
 }
 
+static int run_host(struct options *o, FILE *to)
+{
+	const struct host_options how = {
+		.format = o->format, .vcpu = o->vcpu, .live = o->live,
+		.interval = o->interval ? o->interval : 1, .times = o->times,
+	};
+
+	if (!o->vms.debugfs)
+		o->vms.debugfs = DEBUGFS;
+	if (host_show(&o->vms, &how, to))
+		return EXITSTAT_OK;
+	fprintf(stderr, "exitstat: --vm: %s\n", o->vms.why);
+	return EXITSTAT_NO_LEAVES;
+}
+
 static int finish(FILE *to, int code)
 {
 	if (!fflush(to) && !ferror(to))
@@ -218,7 +277,7 @@ int main(int argc, char **argv)
 		return EXITSTAT_USAGE;
 	if (o.done)
 		return finish(stdout, EXITSTAT_OK);
-	if (!leaves_find(&l, o.map)) {
+	if (!o.host && !leaves_find(&l, o.map)) {
 		fprintf(stderr, "exitstat: %s\n", l.why);
 		return EXITSTAT_NO_LEAVES;
 	}
@@ -230,5 +289,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "exitstat: --output: %s: %s\n", o.output, strerror(errno));
 		return EXITSTAT_USAGE;
 	}
-	return finish(to, run(&o, &l, argv + optind, to));
+	return finish(to, o.host ? run_host(&o, to) : run(&o, &l, argv + optind, to));
 }

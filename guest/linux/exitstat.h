@@ -7,6 +7,8 @@
  *	show.c		a table, CSV, JSON
  *	vcpus.c		each vCPU by itself
  *	live.c		again and again, like top
+ *	vms.c		where there are no leaves, but debugfs: on the host, whose VMs it has
+ *	host.c		those VMs, one by one
  *	command.c	around one command
  *	exitstat.c	options
  *
@@ -138,6 +140,8 @@ struct view {
 	u64 own;		/* SHOW_SINCE_START: own exits in there, else: taken off */
 	int exit_code;		/* SHOW_COMMAND: the command's */
 	unsigned int lines;	/* the table's height at most, 0: whatever it takes */
+	const struct vm *vm;	/* one that this host runs; NULL: the one that we are in */
+	int vcpu;		/* of @vm: one of its vCPUs, or -1 */
 };
 
 /**
@@ -151,6 +155,18 @@ struct view {
 void show(const struct leaves *l, const struct view *v, enum show_format format, bool first,
 	  FILE *to);
 
+/** show_head - a table's first line: what is shown, and of whom */
+void show_head(const struct leaves *l, const struct view *v, const char *by, FILE *to);
+
+/**
+ * vcpus_table - print counts of vCPUs side by side
+ * @head: whose they are; lines as in show()
+ * @id: their numbers
+ * @each: @nr snapshots
+ */
+void vcpus_table(const struct leaves *l, const struct view *head, const u32 *id,
+		 const struct snapshot *each, u32 nr, FILE *to);
+
 /**
  * vcpus_show - print the counters of each vCPU
  * @format: a table, or CSV
@@ -158,6 +174,23 @@ void show(const struct leaves *l, const struct view *v, enum show_format format,
  * Returns false if this hypervisor does not tell them apart.
  */
 bool vcpus_show(struct leaves *l, enum show_format format, FILE *to);
+
+/* What is shown again and again. */
+struct live {
+	double interval;		/* seconds between two */
+	unsigned long times;		/* how many, 0: until q or a signal */
+	bool table;			/* on a terminal it fills the screen */
+	/*
+	 * Read, and print what happened since it was last called: in the call @n, from 0 on, of
+	 * which the first only reads but on a screen, of @lines lines; elsewhere that is 0.
+	 * Returns whether to go on.
+	 */
+	bool (*round)(void *ctx, unsigned long n, unsigned int lines, FILE *to);
+	void *ctx;
+};
+
+/** live_loop - do so */
+void live_loop(const struct live *live, FILE *to);
 
 /**
  * live_run - print what happened, interval by interval
@@ -169,6 +202,9 @@ bool vcpus_show(struct leaves *l, enum show_format format, FILE *to);
  */
 void live_run(struct leaves *l, double interval, unsigned long times, enum show_format format,
 	      FILE *to);
+
+/** monotonic - seconds of a clock that nobody sets */
+double monotonic(void);
 
 /**
  * command_run - print what happened while a command ran

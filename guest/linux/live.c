@@ -50,25 +50,26 @@ static unsigned int screen_lines(FILE *to)
 }
 
 /* Line over line: clearing the whole screen first would flicker. */
-static void show_screen(const struct leaves *l, struct view *v, FILE *to)
+static bool round_on_screen(const struct live *live, unsigned long n, FILE *to)
 {
 	char *text = NULL, *line, *end;
+	bool more;
 	size_t size;
 	FILE *memory = open_memstream(&text, &size);
 
 	if (!memory)
-		return;
-	v->lines = screen_lines(to) - 1;
-	show(l, v, SHOW_TABLE, true, memory);
+		return false;
+	more = live->round(live->ctx, n, screen_lines(to) - 1, memory);
 	fclose(memory);
 	fprintf(to, "\033[H");
 	for (line = text; (end = strchr(line, '\n')); line = end + 1)
 		fprintf(to, "%.*s\033[K\n", (int)(end - line), line);
 	fprintf(to, "\033[J");
 	free(text);
+	return more;
 }
 
-static double monotonic(void)
+double monotonic(void)
 {
 	struct timespec t;
 
@@ -91,43 +92,27 @@ static void wait_until(double until, bool keys)
 	}
 }
 
-static void loop(struct leaves *l, double interval, unsigned long times, enum show_format format,
-		 bool screen, bool keys, FILE *to)
+static void loop(const struct live *live, bool screen, bool keys, FILE *to)
 {
-	struct read_cost cost = read_cost_measure(l);
-	struct snapshot last, current, difference;
-	double next = monotonic() + interval;
-	struct view v = { .kind = SHOW_SINCE_START, .s = &last };
+	double next = monotonic();
 	unsigned long n;
+	bool more;
 
-	snapshot_take(l, &last, false);
-	v.own = last.own.count;
-	if (screen)
-		show_screen(l, &v, to);
-	for (n = 0; !times || n < times; n++, next += interval) {
+	for (n = 0;; n++) {
+		more = screen ? round_on_screen(live, n, to) : live->round(live->ctx, n, 0, to);
 		fflush(to);
-		wait_until(next, keys);
-		if (stopped || ferror(to))
+		next += live->interval;
+		if (!more || ferror(to) || (live->times && n == live->times))
 			break;
-		snapshot_take(l, &current, false);
-		v = (struct view) { .kind = SHOW_INTERVAL, .s = &difference,
-				    .since_start = &current };
-		v.own = snapshot_difference(l, &last, &current, &cost, &difference);
-		last = current;
-		if (screen)
-			show_screen(l, &v, to);
-		else
-			show(l, &v, format, !n, to);
-		if (!screen && format == SHOW_TABLE)
-			fprintf(to, "\n");
+		wait_until(next, keys);
+		if (stopped)
+			break;
 	}
-	fflush(to);
 }
 
-void live_run(struct leaves *l, double interval, unsigned long times, enum show_format format,
-	      FILE *to)
+void live_loop(const struct live *live, FILE *to)
 {
-	bool screen = format == SHOW_TABLE && isatty(fileno(to));
+	bool screen = live->table && isatty(fileno(to));
 	struct termios saved, raw;
 	bool keys = screen && !tcgetattr(STDIN_FILENO, &saved);
 
@@ -139,10 +124,50 @@ void live_run(struct leaves *l, double interval, unsigned long times, enum show_
 	}
 	if (screen)
 		fprintf(to, SCREEN_ENTER);
-	loop(l, interval, times, format, screen, keys, to);
+	loop(live, screen, keys, to);
 	if (screen)
 		fprintf(to, SCREEN_LEAVE);
 	fflush(to);
 	if (keys)
 		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+}
+
+/* The VM that we are in. */
+struct own {
+	struct leaves *l;
+	struct read_cost cost;
+	enum show_format format;
+	struct snapshot last;
+};
+
+static bool own_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
+{
+	struct own *own = ctx;
+	struct snapshot current, difference;
+	struct view v = { .kind = SHOW_SINCE_START, .s = &current, .lines = lines };
+
+	snapshot_take(own->l, &current, false);
+	if (n) {
+		v.kind = SHOW_INTERVAL;
+		v.s = &difference;
+		v.since_start = &current;
+		v.own = snapshot_difference(own->l, &own->last, &current, &own->cost, &difference);
+	} else {
+		v.own = current.own.count;
+	}
+	if (n || lines)
+		show(own->l, &v, own->format, n == 1, to);
+	if (n && !lines && own->format == SHOW_TABLE)
+		fprintf(to, "\n");
+	own->last = current;
+	return true;
+}
+
+void live_run(struct leaves *l, double interval, unsigned long times, enum show_format format,
+	      FILE *to)
+{
+	struct own own = { .l = l, .cost = read_cost_measure(l), .format = format };
+
+	live_loop(&(struct live) { .interval = interval, .times = times, .ctx = &own,
+				   .table = format == SHOW_TABLE, .round = own_round }, to);
 }

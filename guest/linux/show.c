@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "guest/linux/exitstat.h"
+#include "guest/linux/host.h"
 
 static const char *const kinds[] = {
 	[SHOW_SINCE_START]	= "since_start",
@@ -48,7 +49,7 @@ static void ratio(FILE *to, const char *format, int width, bool known, double a,
 		fprintf(to, "%*s", width, "-");
 }
 
-static void table_head(const struct leaves *l, const struct view *v, FILE *to)
+void show_head(const struct leaves *l, const struct view *v, const char *by, FILE *to)
 {
 	static const char *const titles[] = {
 		[SHOW_SINCE_START]	= "VM exits since the VM started",
@@ -61,14 +62,26 @@ static void table_head(const struct leaves *l, const struct view *v, FILE *to)
 		target = "hv";
 	else if (l->target == EXIT_ACCT_TARGET_KVM)
 		target = "KVM";
-	fprintf(to, "%s: %s, map %s", titles[v->kind], target, exit_acct_map_name(l->map));
+	fprintf(to, "%s%s: ", titles[v->kind], by);
+	if (v->vm)
+		fprintf(to, "VM %u-%u, %s", v->vm->pid, v->vm->fd, v->vm->name);
+	else
+		fprintf(to, "%s", target);
+	if (!v->vm && !*by)
+		fprintf(to, ", map %s", exit_acct_map_name(l->map));
 	if (l->vcpus)
 		fprintf(to, ", %u vCPU%s", l->vcpus, l->vcpus == 1 ? "" : "s");
 	if (!l->extension)
 		fprintf(to, ", 32 bits of a count");
 	if (v->kind != SHOW_SINCE_START)
 		fprintf(to, ", %.3f s", v->s->seconds);
-	fprintf(to, "\n\nnr exit reason              exits       %%");
+	fprintf(to, "\n\n");
+}
+
+static void table_head(const struct leaves *l, const struct view *v, FILE *to)
+{
+	show_head(l, v, "", to);
+	fprintf(to, "nr exit reason              exits       %%");
 	if (v->kind != SHOW_SINCE_START)
 		fprintf(to, "     exits/s");
 	fprintf(to, "        cycles cycles/exit  round trip");
@@ -108,6 +121,8 @@ static void table_foot(const struct view *v, const struct exit_row *total, FILE 
 	if (v->s->handler_lost | v->s->round_trip_lost)
 		fprintf(to, "times not known, the TSC went back: %" PRIu64 " of handlers, %" PRIu64
 			" of round trips\n", v->s->handler_lost, v->s->round_trip_lost);
+	if (v->vm)
+		return;
 	if (v->kind == SHOW_SINCE_START)
 		fprintf(to, "CPUID: %" PRIu64 " of these are exitstat's own reads\n", v->own);
 	else
@@ -165,16 +180,19 @@ static void csv_cycles(const struct leaves *l, const struct exit_row *row, bool 
 static void show_csv(const struct leaves *l, const struct view *v, const struct order *o,
 		     const struct exit_row *total, bool first, FILE *to)
 {
-	char begin[64];
+	char begin[128], seconds[32] = "", vm[48] = "", vcpu[16] = "";
 	u32 i;
 
 	if (first)
-		fprintf(to, "version,kind,seconds,reason,name,count,handler,round_trip,failed\n");
-	if (v->kind == SHOW_SINCE_START)
-		snprintf(begin, sizeof(begin), "%d,%s,", EXITSTAT_VERSION, kinds[v->kind]);
-	else
-		snprintf(begin, sizeof(begin), "%d,%s,%.6f", EXITSTAT_VERSION, kinds[v->kind],
-			 v->s->seconds);
+		fprintf(to, "version,%skind,seconds,reason,name,count,handler,round_trip,failed\n",
+			v->vm ? "vm,vcpu," : "");
+	if (v->kind != SHOW_SINCE_START)
+		snprintf(seconds, sizeof(seconds), "%.6f", v->s->seconds);
+	if (v->vm && v->vcpu >= 0)
+		snprintf(vcpu, sizeof(vcpu), "%d", v->vcpu);
+	if (v->vm)
+		snprintf(vm, sizeof(vm), "%u-%u,%s,", v->vm->pid, v->vm->fd, vcpu);
+	snprintf(begin, sizeof(begin), "%d,%s%s,%s", EXITSTAT_VERSION, vm, kinds[v->kind], seconds);
 	for (i = 0; i < o->n; i++) {
 		u32 slot = o->slot[i];
 
@@ -184,7 +202,8 @@ static void show_csv(const struct leaves *l, const struct view *v, const struct 
 			fprintf(to, "%s,%u,%s", begin, slot, exit_acct_name(slot));
 		csv_cycles(l, &v->s->row[slot], l->handler, to);
 	}
-	fprintf(to, "%s,own,READS,%" PRIu64 ",,,\n", begin, v->own);
+	if (!v->vm)
+		fprintf(to, "%s,own,READS,%" PRIu64 ",,,\n", begin, v->own);
 	fprintf(to, "%s,total,TOTAL", begin);
 	csv_cycles(l, total, true, to);
 }
@@ -213,11 +232,16 @@ static void show_json(const struct leaves *l, const struct view *v, const struct
 {
 	u32 i;
 
-	fprintf(to, "{\"version\":%d,\"kind\":\"%s\",\"target\":%s,\"map\":\"%s\"",
-		EXITSTAT_VERSION, kinds[v->kind],
+	fprintf(to, "{\"version\":%d", EXITSTAT_VERSION);
+	if (v->vm) {
+		fprintf(to, ",\"vm\":\"%u-%u\",\"pid\":%u,\"vm_name\":\"%s\"", v->vm->pid,
+			v->vm->fd, v->vm->pid, v->vm->name);
+		json_figure(to, "vcpu", v->vcpu >= 0, v->vcpu);
+	}
+	fprintf(to, ",\"kind\":\"%s\",\"target\":%s,\"map\":", kinds[v->kind],
 		l->target == EXIT_ACCT_TARGET_HV ? "\"hv\"" :
-		l->target == EXIT_ACCT_TARGET_KVM ? "\"kvm\"" : "null",
-		exit_acct_map_name(l->map));
+		l->target == EXIT_ACCT_TARGET_KVM ? "\"kvm\"" : "null");
+	fprintf(to, v->vm ? "null" : "\"%s\"", exit_acct_map_name(l->map));
 	fprintf(to, ",\"extension\":%s", l->extension ? "true" : "false");
 	json_figure(to, "vcpus", l->vcpus, l->vcpus);
 	if (v->kind == SHOW_SINCE_START)

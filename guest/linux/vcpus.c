@@ -4,92 +4,103 @@
 #include <stdlib.h>
 #include "guest/linux/exitstat.h"
 
-/* What was read, a vCPU behind the other; a figure of slot @i of vCPU @v is at [v][i]. */
-struct vcpus {
-	struct exit_row (*row)[EXIT_ACCT_SLOTS];
-	u32 nr;
-};
-
-static void read_slot(struct leaves *l, struct vcpus *v, u32 i)
+static void read_slot(struct leaves *l, struct snapshot *each, u32 i)
 {
 	u32 subleaf = i == EXIT_ACCT_OTHER ? EXIT_ACCT_LEAF_OTHER : i, nr;
 
-	for (nr = 0; nr < v->nr; nr++) {
+	for (nr = 0; nr < l->vcpus; nr++) {
 		struct exit_acct_regs r = leaf_read(l, EXIT_ACCT_LEAF_VCPU, subleaf | nr << 16);
 
-		v->row[nr][i].count = pair(r.eax, r.ebx);
-		v->row[nr][i].handler = pair(r.ecx, r.edx);
+		each[nr].row[i].count = pair(r.eax, r.ebx);
+		each[nr].row[i].handler = pair(r.ecx, r.edx);
 	}
 }
 
-static void print_table(const struct leaves *l, const struct vcpus *v, FILE *to)
+static void table_row(const struct snapshot *each, u32 nr, u32 i, u64 sum, FILE *to)
 {
-	u64 totals[v->nr + 1], sum;
-	u32 i, nr;
+	u32 v;
 
-	fprintf(to, "VM exits since the VM started, by vCPU: %s, %u vCPU%s\n\n"
-		"nr exit reason              exits",
-		l->target == EXIT_ACCT_TARGET_HV ? "hv" : "KVM", v->nr, v->nr == 1 ? "" : "s");
-	for (nr = 0; nr < v->nr; nr++) {
-		fprintf(to, "  vCPU %4u", nr);
-		totals[nr] = 0;
-	}
+	if (i == EXIT_ACCT_OTHER)
+		fprintf(to, " -");
+	else
+		fprintf(to, "%2u", i);
+	fprintf(to, " %-19s%11" PRIu64, exit_acct_name(i), sum);
+	for (v = 0; v < nr; v++)
+		fprintf(to, "%11" PRIu64, each[v].row[i].count);
 	fputc('\n', to);
-	totals[nr] = 0;
-	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
-		for (sum = 0, nr = 0; nr < v->nr; nr++) {
-			sum += v->row[nr][i].count;
-			totals[nr] += v->row[nr][i].count;
-		}
-		if (!sum)
-			continue;
-		totals[v->nr] += sum;
-		fprintf(to, "%2u %-19s%11" PRIu64, i, exit_acct_name(i), sum);
-		for (nr = 0; nr < v->nr; nr++)
-			fprintf(to, "%11" PRIu64, v->row[nr][i].count);
-		fputc('\n', to);
-	}
-	fprintf(to, "   %-19s%11" PRIu64, "total", totals[v->nr]);
-	for (nr = 0; nr < v->nr; nr++)
-		fprintf(to, "%11" PRIu64, totals[nr]);
-	fprintf(to, "\nCPUID: at most %" PRIu64 " of these are exitstat's own reads\n", l->reads);
 }
 
-static void print_csv(const struct vcpus *v, FILE *to)
+void vcpus_table(const struct leaves *l, const struct view *head, const u32 *id,
+		 const struct snapshot *each, u32 nr, FILE *to)
+{
+	u64 total = 0, sum;
+	u32 i, v, lines = 0;
+
+	show_head(l, head, ", by vCPU", to);
+	fprintf(to, "nr exit reason              exits");
+	for (v = 0; v < nr; v++)
+		fprintf(to, "  vCPU %4u", id[v]);
+	fputc('\n', to);
+	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
+		for (sum = 0, v = 0; v < nr; v++)
+			sum += each[v].row[i].count;
+		total += sum;
+		/* Around the rows: three lines above, the total and a blank one below. */
+		if (sum && (!head->lines || lines++ + 5 < head->lines))
+			table_row(each, nr, i, sum, to);
+	}
+	fprintf(to, "   %-19s%11" PRIu64, "total", total);
+	for (v = 0; v < nr; v++)
+		fprintf(to, "%11" PRIu64, snapshot_total(&each[v]).count);
+	fputc('\n', to);
+}
+
+static void print_csv(const struct leaves *l, const struct snapshot *each, FILE *to)
 {
 	u32 i, nr;
 
 	fprintf(to, "version,vcpu,reason,name,count,handler\n");
-	for (nr = 0; nr < v->nr; nr++) {
+	for (nr = 0; nr < l->vcpus; nr++) {
 		for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
-			if (v->row[nr][i].count)
-				fprintf(to, "%d,%u,%u,%s,%" PRIu64 ",%" PRIu64 "\n",
-					EXITSTAT_VERSION, nr, i, exit_acct_name(i),
-					v->row[nr][i].count, v->row[nr][i].handler);
+			const struct exit_row *row = &each[nr].row[i];
+
+			if (!row->count)
+				continue;
+			fprintf(to, "%d,%u,", EXITSTAT_VERSION, nr);
+			fprintf(to, i == EXIT_ACCT_OTHER ? "other" : "%u", i);
+			fprintf(to, ",%s,%" PRIu64 ",%" PRIu64 "\n", exit_acct_name(i), row->count,
+				row->handler);
 		}
 	}
 }
 
 bool vcpus_show(struct leaves *l, enum show_format format, FILE *to)
 {
-	struct vcpus v = { .nr = l->vcpus };
-	u32 i;
+	const struct view head = { .kind = SHOW_SINCE_START };
+	struct snapshot *each;
+	u32 *id, i;
 
 	if (!l->extension || l->last < EXIT_ACCT_LEAF_VCPU)
 		return false;
-	v.row = calloc(v.nr, sizeof(*v.row));
-	if (!v.row)
+	each = calloc(l->vcpus, sizeof(*each) + sizeof(*id));
+	if (!each)
 		return false;
+	id = (u32 *)(each + l->vcpus);
+	for (i = 0; i < l->vcpus; i++)
+		id[i] = i;
 	/* CPUID last: then the fewest reads are missing in it. */
 	for (i = 0; i < EXIT_ACCT_SLOTS; i++) {
 		if (i != EXIT_REASON_CPUID)
-			read_slot(l, &v, i);
+			read_slot(l, each, i);
 	}
-	read_slot(l, &v, EXIT_REASON_CPUID);
-	if (format == SHOW_CSV)
-		print_csv(&v, to);
-	else
-		print_table(l, &v, to);
-	free(v.row);
+	read_slot(l, each, EXIT_REASON_CPUID);
+	if (format == SHOW_CSV) {
+		print_csv(l, each, to);
+	} else {
+		vcpus_table(l, &head, id, each, l->vcpus, to);
+		fprintf(to, "CPUID: at most %" PRIu64 " of these are exitstat's own reads\n",
+			l->reads);
+	}
+	free(each);
 	return true;
 }

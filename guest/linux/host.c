@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The exits of the VMs that this host runs, of each by itself, once or interval by interval. */
+#include <stdlib.h>
+#include <string.h>
+#include "guest/linux/host.h"
+
+/* A VM's counters at one time. */
+struct reading {
+	u32 pid, fd;
+	struct snapshot vm, *each;	/* and those of its vCPUs, where they are wanted */
+	u32 nr;
+};
+
+struct rounds {
+	struct host *h;
+	const struct host_options *o;
+	struct reading *last;
+	u32 last_nr;
+	double last_seconds;
+	bool named;			/* CSV: the columns are */
+};
+
+static bool take(struct rounds *r, const struct vm *vm, struct reading *now)
+{
+	u32 i;
+
+	*now = (struct reading) { .pid = vm->pid, .fd = vm->fd };
+	if (!vm_read(r->h, vm, &now->vm))
+		return false;
+	if (!r->o->vcpu)
+		return true;
+	now->each = calloc(vm->vcpus + 1, sizeof(*now->each));
+	now->nr = now->each ? vm->vcpus : 0;
+	/* One that goes meanwhile goes with its VM, and has nothing to show. */
+	for (i = 0; i < now->nr; i++)
+		vm_read_vcpu(r->h, vm, vm->vcpu[i], &now->each[i]);
+	return now->each;
+}
+
+static void forget(struct reading *all, u32 nr)
+{
+	while (nr--)
+		free(all[nr].each);
+	free(all);
+}
+
+/* What is shown of a VM, and of its vCPUs. */
+struct shown {
+	struct leaves l;
+	struct view v;
+	const struct vm *vm;
+	const struct snapshot *each;
+};
+
+static void show_vcpus(struct rounds *r, struct shown *s, FILE *to)
+{
+	u32 i;
+
+	if (r->o->format == SHOW_TABLE) {
+		vcpus_table(&s->l, &s->v, s->vm->vcpu, s->each, s->vm->vcpus, to);
+		return;
+	}
+	for (i = 0; i < s->vm->vcpus; i++) {
+		s->v.vcpu = s->vm->vcpu[i];
+		s->v.s = &s->each[i];
+		show(&s->l, &s->v, r->o->format, !r->named, to);
+		r->named = true;
+	}
+}
+
+/* @s: its snapshots are those to be shown */
+static void show_vm(struct rounds *r, struct shown *s, FILE *to)
+{
+	if (r->o->vcpu)
+		show_vcpus(r, s, to);
+	else
+		show(&s->l, &s->v, r->o->format, !r->named, to);
+	r->named = true;
+	if (r->o->format == SHOW_TABLE)
+		fputc('\n', to);
+}
+
+static const struct reading *find_last(const struct rounds *r, const struct vm *vm)
+{
+	u32 i;
+
+	for (i = 0; i < r->last_nr; i++) {
+		if (r->last[i].pid == vm->pid && r->last[i].fd == vm->fd)
+			return &r->last[i];
+	}
+	return NULL;
+}
+
+/* A VM, or a vCPU, that was not there before began at 0. */
+static void subtract(const struct leaves *l, const struct rounds *r, const struct snapshot *last,
+		     const struct snapshot *now, struct snapshot *difference)
+{
+	static const struct read_cost nothing;
+	const struct snapshot zero = { .seconds = r->last_seconds };
+
+	snapshot_difference(l, last ? last : &zero, now, &nothing, difference);
+}
+
+static void show_interval(struct rounds *r, struct shown *s, const struct reading *now, FILE *to)
+{
+	const struct reading *last = find_last(r, s->vm);
+	struct snapshot vm, *each = calloc(now->nr + 1, sizeof(*each));
+	u32 i;
+
+	if (!each)
+		return;
+	subtract(&s->l, r, last ? &last->vm : NULL, &now->vm, &vm);
+	for (i = 0; i < now->nr; i++)
+		subtract(&s->l, r, last && i < last->nr ? &last->each[i] : NULL, &now->each[i],
+			 &each[i]);
+	s->v.kind = SHOW_INTERVAL;
+	s->v.s = &vm;
+	s->v.since_start = r->o->vcpu ? NULL : &now->vm;
+	s->each = each;
+	show_vm(r, s, to);
+	free(each);
+}
+
+/* Print that there is no VM any more. Others may come, but not to one process. */
+static bool no_vm(const struct rounds *r, FILE *to)
+{
+	if (r->o->format == SHOW_TABLE)
+		fprintf(to, "%s\n", r->h->why);
+	return !r->h->pid;
+}
+
+static bool host_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
+{
+	struct rounds *r = ctx;
+	struct vms vms;
+	const bool any = host_find(r->h, &vms);
+	const double seconds = monotonic();
+	struct reading *now;
+	u32 i, nr = 0;
+
+	now = any ? calloc(vms.nr, sizeof(*now)) : NULL;
+	for (i = 0; now && i < vms.nr; i++) {
+		struct shown s = {
+			.vm = &vms.vm[i],
+			.l = { .extension = true, .handler = true, .vcpus = vms.vm[i].vcpus,
+			       .target = EXIT_ACCT_TARGET_KVM },
+			.v = { .vm = &vms.vm[i], .vcpu = -1, .lines = lines / vms.nr },
+		};
+
+		if (!take(r, &vms.vm[i], &now[nr]))
+			continue;
+		s.v.s = &now[nr].vm;
+		s.each = now[nr].each;
+		if (n)
+			show_interval(r, &s, &now[nr], to);
+		else if (lines || !r->o->live)
+			show_vm(r, &s, to);
+		nr++;
+	}
+	forget(r->last, r->last_nr);
+	r->last = now;
+	r->last_nr = nr;
+	r->last_seconds = seconds;
+	vms_free(&vms);
+	return any || no_vm(r, to);
+}
+
+bool host_show(struct host *h, const struct host_options *o, FILE *to)
+{
+	struct rounds r = { .h = h, .o = o };
+	struct vms vms;
+
+	if (!host_find(h, &vms))
+		return false;
+	vms_free(&vms);
+	if (o->live)
+		live_loop(&(struct live) { .interval = o->interval, .times = o->times, .ctx = &r,
+					   .table = o->format == SHOW_TABLE,
+					   .round = host_round }, to);
+	else
+		host_round(&r, 0, 0, to);
+	forget(r.last, r.last_nr);
+	return true;
+}
