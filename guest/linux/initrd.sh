@@ -55,7 +55,10 @@ root=$work/root
 mkdir -p "$root/bin" "$root/dev" "$root/etc" "$root/proc" "$root/root" "$root/sys" "$root/tmp"
 chmod 1777 "$root/tmp"
 install -m 755 "$top/guest/linux/init" "$root/init"
-install -m 755 "$work/busybox-static/bin/busybox" "$work/cpuid/usr/bin/cpuid" "$root/bin"
+# Since Debian 13 a package has none of its files in /bin, which is a link to usr/bin.
+for name in busybox-static/usr/bin/busybox busybox-static/bin/busybox cpuid/usr/bin/cpuid; do
+	[ ! -f "$work/$name" ] || install -m 755 "$work/$name" "$root/bin"
+done
 for program; do
 	need_file PROGRAM "$program"
 	install -s -m 755 "$program" "$root/bin"
