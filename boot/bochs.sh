@@ -68,7 +68,16 @@ bochs_write()
 	debug: action=ignore$bochs_debug
 	END
 	# The packaged Bochs has its debugger built in. It reads these lines: stop
-	# after so many ticks, run, and whatever stopped it, leave.
+	# after so many ticks, run, and whatever stopped it, leave. Since Bochs 3.0 it is
+	# asleep unless it is asked for, by an option that those before refuse.
+	bochs_help=$(bochs --help 2>&1) || :
+	case $bochs_help in
+	*' -rc '*) ;;
+	*) fail 69 "the Bochs here has no debugger, which ends what runs too long: --help of" \
+		"$(command -v bochs || echo none) has no -rc" ;;
+	esac
+	bochs_debugger=''
+	case $bochs_help in *' -debugger '*) bochs_debugger=-debugger ;; esac
 	printf 'sb %s000000\n%sc\nquit\n' "$ticks" "$bochs_trace" >"$work/debugger"
 }
 
@@ -124,7 +133,8 @@ bochs_start()
 	[ -z "$input" ] || exec <&6 >"$work/com1"
 	# shellcheck disable=SC2086
 	exec timeout ${input:+--foreground} -k 5 "$limit" $netns \
-		${input:+"$terminal"} bochs -q -f "$work/bochsrc" -unlock -rc "$work/debugger" 6<&-
+		${input:+"$terminal"} bochs -q -f "$work/bochsrc" -unlock $bochs_debugger \
+		-rc "$work/debugger" 6<&-
 }
 
 bochs_verdict()
