@@ -23,11 +23,15 @@ traced()
 {
 	hv=$2
 	mkfifo "$tmp/trace"
+	# Held open here: a run that writes nothing must not leave the reader waiting.
+	exec 3<>"$tmp/trace" 4<"$tmp/trace"
 	awk -v STUB="$(symbol vm_exit_stub)" \
 		-v APART="$(symbol vm_lock) $(symbol vcpu_post) $(symbol ept_map)" \
-		-f tests/vcpus/trace.awk "$tmp/trace" >"$tmp/$1" &
+		-f tests/vcpus/trace.awk <&4 >"$tmp/$1" 3>&- 4<&- &
+	exec 4<&-
 	on hv --hv "$hv" --cpus "$1" --instructions "$tmp/trace" --accesses \
-		--cmdline 'brief quiet' "$vcpus"
+		--cmdline 'brief quiet' "$vcpus" 3>&-
+	exec 3>&-
 	wait
 	rm "$tmp/trace"
 	is "$1 vCPUs: code" "$code" 0
