@@ -125,7 +125,7 @@ static void judge_burst_count(struct hand_in *h, const struct burst *b)
 		return;
 	if (!more || (b->reason == EXIT_REASON_CPUID && is_own(h, more))) {
 		weight_learn(h, b->reason, 1);
-	} else if (more < 0 && s.said >= 0 && reason_has_fast_path(b->reason)) {
+	} else if (more < 0 && s.said >= 0 && reason_has_fast_path(h, b->reason)) {
 		weight_learn(h, b->reason, 0);
 		if (s.said)
 			weight_learn(h, b->reason, 1);
@@ -144,31 +144,33 @@ static void judge_burst_count(struct hand_in *h, const struct burst *b)
 	}
 }
 
-static int64_t fast_exits(const struct truth *t, const struct step *s)
+static int64_t fast_exits(const struct hand_in *h, const struct step *s)
 {
+	const struct truth *t = &h->one.truth;
 	uint32_t r;
 	int64_t n = 0;
 
 	for (r = 0; r < JUDGE_REASONS; r++) {
-		if (reason_has_fast_path(r))
+		if (reason_has_fast_path(h, r))
 			n += truth_count(t, r, s->to) - truth_count(t, r, s->from);
 	}
 	return n;
 }
 
 /* Which of them is it, if one alone is missing? Or the burst's own, or the first that occurs. */
-static uint32_t fast_reason(const struct truth *t, const struct step *s)
+static uint32_t fast_reason(const struct hand_in *h, const struct step *s)
 {
+	const struct truth *t = &h->one.truth;
 	static const uint32_t fast[] = {
 		EXIT_REASON_PREEMPTION_TIMER, EXIT_REASON_MSR_WRITE, EXIT_REASON_HLT,
 	};
 	size_t i;
 
-	if (reason_has_fast_path(s->burst->reason))
+	if (reason_has_fast_path(h, s->burst->reason))
 		return s->burst->reason;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i + 1 < sizeof(fast) / sizeof(fast[0]); i++) {
 		if (truth_count(t, fast[i], s->to) > truth_count(t, fast[i], s->from))
-			return fast[i];
+			break;
 	}
 	return fast[i];
 }
@@ -197,19 +199,19 @@ static void judge_burst_total(struct hand_in *h, const struct burst *b, bool hav
 			weight_learn(h, b->reason, 1);
 		return;
 	}
-	if (have_counts && more == -own && !reason_has_fast_path(b->reason)) {
+	if (have_counts && more == -own && !reason_has_fast_path(h, b->reason)) {
 		h->one.total[b->reason] = -1;
 		finding_set(h->findings, CRITERION_COUNT_TOTAL, STATE_LOST,
 			    "the total leaves out the exits of reason %s, whose count is right: "
 			    "the two are kept apart, and drift", reason_text(b->reason));
 		evidence(h, CRITERION_COUNT_TOTAL, &s, "the total");
-	} else if (more < 0 && -more <= fast_exits(t, &s)) {
-		h->one.total[fast_reason(t, &s)] = -1;
+	} else if (more < 0 && -more <= fast_exits(h, &s)) {
+		h->one.total[fast_reason(h, &s)] = -1;
 		if (!have_counts) {
-			weight_learn(h, fast_reason(t, &s), 0);
-			weight_learn(h, fast_reason(t, &s), 1);
+			weight_learn(h, fast_reason(h, &s), 0);
+			weight_learn(h, fast_reason(h, &s), 1);
 		}
-		lose_fast(h, &s, fast_reason(t, &s), -more, "the total");
+		lose_fast(h, &s, fast_reason(h, &s), -more, "the total");
 	} else if (more > 0 && more == own) {
 		h->one.total[b->reason] = 1;
 		if (!have_counts)
@@ -292,7 +294,7 @@ static void judge_all_counts(struct hand_in *h, int leaf)
 		if (said >= least && said <= most)
 			continue;
 		/* What was never raised in a burst may be left out by the fast path too. */
-		if (!w->known && reason_has_fast_path(r->ecx) && said < is) {
+		if (!w->known && reason_has_fast_path(h, r->ecx) && said < is) {
 			finding_set(h->findings, CRITERION_FASTPATH, STATE_LOST,
 				    "%" PRId64 " exits short of reason %s: KVM handles them in "
 				    "its fast path, and a hook in vmx_handle_exit never sees them",

@@ -220,7 +220,7 @@ int counts_shift(const struct hand_in *h);
  * reason_has_fast_path - can KVM handle it in vmx_exit_handlers_fastpath(), and be back in the
  * guest without vmx_handle_exit()?
  */
-bool reason_has_fast_path(uint32_t reason);
+bool reason_has_fast_path(const struct hand_in *h, uint32_t reason);
 
 /** reason_text - "30 (IO_INSTRUCTION)", in one of a few static buffers */
 const char *reason_text(uint32_t reason);

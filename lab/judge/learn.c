@@ -33,7 +33,7 @@ static void learn_line(struct hand_in *h, const struct block_line *l, size_t fro
 	*w = (struct weight) { true, 1, 1 };
 	if (l->count + 1 >= least && l->count <= most + 1)
 		return;
-	if (l->count < least && reason_has_fast_path(l->reason)) {
+	if (l->count < least && reason_has_fast_path(h, l->reason)) {
 		w->least = 0;
 		finding_set(h->findings, CRITERION_FASTPATH, STATE_LOST,
 			    "%" PRIu64 " exits short of reason %s: KVM handles them in its fast "
@@ -64,10 +64,10 @@ static void learn_missing(struct hand_in *h, const struct block *b, size_t from)
 		if (i < b->nr || n < 2)
 			continue;
 		h->one.weight[r] = (struct weight) { true, 0, 0 };
-		finding_set(h->findings, reason_has_fast_path(r) ? CRITERION_FASTPATH :
+		finding_set(h->findings, reason_has_fast_path(h, r) ? CRITERION_FASTPATH :
 			    CRITERION_REPORT, STATE_LOST,
 			    "the report has no line for reason %s, of which there were %" PRIu64
-			    " exits%s", reason_text(r), n, reason_has_fast_path(r) ?
+			    " exits%s", reason_text(r), n, reason_has_fast_path(h, r) ?
 			    ": KVM handles them in its fast path, without vmx_handle_exit" : "");
 	}
 }

@@ -406,13 +406,37 @@ static void test_cut(struct hand_in *h)
 	}
 }
 
+/* Which exits can be handled without vmx_handle_exit depends on the version of Linux. */
+static void test_versions(struct hand_in *h)
+{
+	static const struct {
+		char *console;
+		bool hlt;
+	} kernels[] = {
+		{ "[    0.000000] Linux version 6.1.192 (lab@lab) (gcc\n", false },
+		{ "[    0.000000] Linux version 6.12.117 (lab@lab) (gcc\n", true },
+		{ "[    0.000000] Linux version 7.0.0 (lab@lab) (gcc\n", true },
+		{ NULL, true },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		h->unpatched.console = kernels[i].console;
+		ok(reason_has_fast_path(h, EXIT_REASON_HLT) == kernels[i].hlt &&
+		   reason_has_fast_path(h, EXIT_REASON_MSR_WRITE),
+		   "HLT has %s fast path: %.32s", kernels[i].hlt ? "a" : "no",
+		   kernels[i].console ?: "no log");
+	}
+	h->unpatched.console = NULL;
+}
+
 int main(void)
 {
 	static struct hand_in h;
 	static struct model m;
 	size_t i;
 
-	plan(196);
+	plan(200);
 	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
 		m = variants[i].model;
 		model_judge(&m, &h, variants[i].map);
@@ -439,5 +463,6 @@ int main(void)
 	test_cut(&h);
 	test_source();
 	test_comments();
+	test_versions(&h);
 	return done();
 }
