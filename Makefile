@@ -12,7 +12,7 @@ export BUILD MACHINE CPUS NO_INSTALL LINUX_SRC KERNEL
 .DEFAULT_GOAL := help
 .PHONY: help all compare witness agree bench boot-report docs linux-guest debian-kernel
 .PHONY: run-hv run-kvm kernel kernel-unpatched kernel-objects built test clean distclean
-.PHONY: grade grade-acct grade-all handout test-lab test-kernels
+.PHONY: grade grade-acct grade-all handout test-lab test-kernels other-source
 
 HV := $(BUILD)/hv/hv.elf
 GUEST_ELF := $(BUILD)/guest/guest.elf

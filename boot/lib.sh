@@ -5,9 +5,11 @@
 
 me=${0##*/}
 build=${BUILD:-${top:-.}/build}
-# The lab's kernel, with kvm-patch/ and without: of Linux 6.12, or of KERNEL.
+# The lab's kernel, with kvm-patch/ and without, and what hand-ins are built upon and become: of
+# Linux 6.12, or of KERNEL.
 lab_linux=$build/linux${KERNEL:+-$KERNEL}
 lab_linux=${lab_linux%-6.12}
+lab=$build/lab${lab_linux##*/linux}
 # Files and messages are the same in every language.
 export LC_ALL=C
 
@@ -49,6 +51,9 @@ clear_folder()
 	rm -rf "$folder"
 	mkdir -p "$folder"
 }
+
+# linux_version TREE: as its Makefile has it, 6.12
+linux_version() { sed -n 's/^\(VERSION\|PATCHLEVEL\) = //p' "$1/Makefile" | paste -sd.; }
 
 # is_bzimage FILE: does it have the magic of the Linux boot protocol's setup header?
 is_bzimage() { [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null | tr -d '\0')" = HdrS ]; }

@@ -6,9 +6,10 @@ $(BUILD)/lab/vms $(BUILD)/tests/debugfs: $(call objects,host,machine/line.c \
 	$(patsubst %,vmm/%.c,init log host))
 
 # What hand-ins are built upon: kernels without any change, one with KASAN and UBSAN if it is run.
-LAB_PARTS := $(addprefix $(BUILD)/lab/,plain/bzImage guest.elf judge verdict vms \
-	$(addsuffix /bzImage,$(filter kasan,$(or $(ONLY),kasan))))
-$(BUILD)/lab/%/bzImage: lab/build lab/%.config $(UNPATCHED)
+LAB := $(TREE:$(BUILD)/linux%=$(BUILD)/lab%)
+LAB_PARTS := $(LAB)/plain/bzImage $(addprefix $(BUILD)/lab/,guest.elf judge verdict vms) \
+	$(patsubst kasan,$(LAB)/kasan/bzImage,$(filter kasan,$(or $(ONLY),kasan)))
+$(LAB)/%/bzImage: lab/build lab/%.config $(UNPATCHED)
 	lab/build base $* >&2
 
 # Each goal is a script's name. Who named a hand-in is not who runs make: it is never expanded.

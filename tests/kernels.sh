@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The table, and all tests of what the series does to KVM, with the lab's kernel of each version
-# of Linux that there are hooks for; each kernel is built if it is not there.
+# The table, and all tests of what the series does to KVM and of the coursework's judge, with the
+# lab's kernel of each version of Linux that there are hooks for; each is built if it is not there.
 #
 # usage: tests/kernels.sh [VERSION]...
 # Exit code: 1 if something fails with one of them; all of them are tried.
@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS MAKELEVEL
 tests='patch compare leaves report report_vcpus exits100k debugfs witness shadow guests vcpus vmm
-	linux_kvm'
+	linux_kvm lab_take lab_build lab_class lab_examine'
 failed=''
 
 # shellcheck disable=SC2046 # words are meant

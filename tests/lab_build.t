@@ -4,11 +4,11 @@
 # and costs no one but itself.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-[ -f "$build/linux-unpatched/src/obj/vmlinux" ] || skip_all 'no unpatched kernel is there'
+[ -f "$lab_linux-unpatched/src/obj/vmlinux" ] || skip_all 'no unpatched kernel is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
 plan 30
 unset ALLOW BASE JOBS LIMIT
-pristine=$build/linux/pristine
+pristine=$lab_linux/pristine
 cpuid=arch/x86/kvm/cpuid.c makefile=arch/x86/kvm/Makefile
 echo 'a secret' >"$tmp/secret"
 chmod 755 "$tmp"

@@ -4,7 +4,7 @@
 # The hand-ins here come to no kernel, so that nothing has to be run.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-[ -f "$build/lab/plain/bzImage" ] || skip_all 'no kernel to build upon is there'
+[ -f "$lab/plain/bzImage" ] || skip_all 'no kernel to build upon is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
 plan 34
 unset ALLOW BASE JOBS LIMIT
@@ -13,8 +13,8 @@ cpuid=arch/x86/kvm/cpuid.c
 # patch_of FILE SED: a diff of the kernel's source
 patch_of()
 {
-	sed "$2" "$build/linux/pristine/$1" | diff -u --label "a/$1" --label "b/$1" \
-		"$build/linux/pristine/$1" -
+	sed "$2" "$lab_linux/pristine/$1" | diff -u --label "a/$1" --label "b/$1" \
+		"$lab_linux/pristine/$1" -
 }
 
 class=$tmp/class out=$tmp/graded

@@ -8,7 +8,7 @@ plan 28
 rubric=lab/rubrics/f22
 out=$tmp/own
 mkdir -p "$out"
-cp "$build/linux/bzImage" "$out"
+cp "$lab_linux/bzImage" "$out"
 printf 'applies=yes\nbuilds=yes\nwarnings=0\n' >"$out/build.txt"
 run lab/examine --rubric $rubric --runs '1 vms' "$out"
 is 'the own KVM is examined' "$code" 0
@@ -27,9 +27,9 @@ done
 # The unchanged kernel, whose run examine has made to compare with.
 none=$tmp/none
 mkdir -p "$none/run"
-cp -r "$build/lab/unpatched" "$none/run/1"
+cp -r "$lab/unpatched" "$none/run/1"
 cp "$out/build.txt" "$none"
-run "$build/lab/judge" --leaves f22 --unpatched "$build/lab/unpatched" "$none"
+run "$build/lab/judge" --leaves f22 --unpatched "$lab/unpatched" "$none"
 is 'who counts nothing is judged' "$code" 0
 for id in count-total count-reason fastpath cycles leaf-registers leaf-undefined report; do
 	has "$id is lost" "$none/findings" "^id=$id state=lost "

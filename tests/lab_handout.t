@@ -4,7 +4,7 @@
 # file in it its own check says so.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 21
+plan 22
 
 run lab/pack "$tmp/handout.tar.xz"
 is 'a hand-out is packed' "$code" 0
@@ -60,6 +60,9 @@ touch $tmp/ran
 	ok "$2: it stays what it is" grep -qxF "xO'Bri  en.patch" "$stub/named"
 	rm -f "$tmp/ran" "$stub/named"
 done
+
+run make -s -C "$stub" -f Makefile boot CHANGE=x KERNEL=6.1
+has 'another Linux has a folder of its own' "$stub/named" '^build/linux-6\.1-unpatched/bzImage$'
 
 unset BUILD
 run make -s -C "$give" check

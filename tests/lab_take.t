@@ -4,11 +4,11 @@
 # does not apply is explained.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-[ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
+[ -f "$lab_linux/pristine/arch/x86/kvm/x86.c" ] || skip_all 'no kernel source is there'
 command -v bwrap >/dev/null || skip_all 'bubblewrap is not installed'
-plan 89
+plan 101
 unset ALLOW BASE
-pristine=$(cd "$build/linux/pristine" && pwd)
+pristine=$(cd "$lab_linux/pristine" && pwd)
 vmx=arch/x86/kvm/vmx/vmx.c cpuid=arch/x86/kvm/cpuid.c
 kvm='arch/x86/kvm arch/x86/include Makefile scripts/Kbuild.include'
 
@@ -204,4 +204,59 @@ refused 'no diff' "$tmp/bad/words.txt" 'no unified diff'
 git -C "$tmp/repo" config core.fsmonitor "touch $tmp/escaped; false"
 same "a repository that starts a program" "$tmp/repo" git
 ok 'which does nothing here' test ! -e "$tmp/escaped"
+
+# Two versions of a Linux, of whose one file they have the first lines and the end.
+x86=arch/x86/kvm/x86.c
+for version in 6.12 6.1; do
+	tree=$tmp/two/linux-$version/pristine
+	mkdir -p "$tree/arch/x86/kvm" "$tree/arch/x86/include"
+	printf 'VERSION = 6\nPATCHLEVEL = %s\nSUBLEVEL = 9\n' ${version#6.} >"$tree/Makefile"
+	{
+		printf 'line %s\n' $(seq 20)
+		[ $version = 6.1 ] || printf 'is new %s\n' $(seq 40)
+		printf 'end %s\n' $(seq 20)
+	} >"$tree/$x86"
+done
+mv "$tmp/two/linux-6.12" "$tmp/two/linux"
+new=$tmp/two/linux/pristine
+
+# for_two NAME SED: a patch to the newer one
+for_two()
+{
+	sed "$2" "$new/$x86" | diff -u --label "a/$x86" --label "b/$x86" "$new/$x86" - \
+		>"$tmp/$1.patch"
+}
+
+# take_of VERSION NAME
+take_of() { BUILD=$tmp/two KERNEL=$1 take "of_$1" "$tmp/$2"; }
+
+for_two one 's/^is new 20/& it is/'
+take_of 6.12 one.patch
+is 'a change to one version of Linux is taken' "$code" 0
+wrong='refused: it is for Linux 6\.12, the source is 6\.1; KERNEL= '
+take_of 6.1 one.patch
+is 'and with another one refused' "$code" 2
+has 'with what it is for' "$tmp/err" "$wrong"
+for_two both 's/^line 19/& it is/'
+take_of 6.1 both.patch
+is 'one that applies with fuzz is taken' "$(sed -n 's/^applies=//p' "$out/build.txt")" fuzz
+has 'and it is told why' "$out/build.txt" '^made_for=6\.12$'
+for_two any 's/^line 5/& it is/'
+take_of 6.1 any.patch
+is 'one that applies to both as it is, is for both' "$(grep -c made_for "$out/build.txt")" 0
+sed 's/^ is new 19/ is what/; s/^-is new 20/-is not/' "$tmp/one.patch" >"$tmp/none.patch"
+take_of 6.1 none.patch
+is 'one that is for neither does not apply' "$code" 1
+has 'and it says to which it does not' "$tmp/err" "does not apply to Linux 6\.1: $x86: hunk 1"
+mkdir "$tmp/whole"
+sed 's/^line 5/& it is/' "$new/$x86" >"$tmp/whole/x86.c"
+take_of 6.12 whole
+is 'a whole file is taken' "$code" 0
+take_of 6.1 whole
+is 'and with another version refused' "$code" 2
+has 'with what it is of' "$tmp/err" "$wrong"
+cp -r "$new" "$tmp/whole-repo"
+git -C "$tmp/whole-repo" init -q
+take_of 6.1 whole-repo
+has 'a repository is too' "$tmp/err" 'refused: it is a repository with Linux 6\.12, the source'
 finish

@@ -11,9 +11,10 @@ umask 022
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
 guest=$build/guest/guest.elf
-# The lab's kernel, of Linux 6.12 or of KERNEL.
+# The lab's kernel, and what hand-ins are built upon, of Linux 6.12 or of KERNEL.
 lab_linux=$build/linux${KERNEL:+-$KERNEL}
 lab_linux=${lab_linux%-6.12}
+lab=$build/lab${lab_linux##*/linux}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM HUP

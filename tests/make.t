@@ -4,7 +4,7 @@
 # through, and stdout has results only.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 26
+plan 28
 
 # A folder for the results of its own, beside what is built already. All rows take long.
 rows=rows=cpuid,rdmsr,in8,rep_outsb,cr0_ts,ud2,mmio_read,ept_first_touch,hlt,hlt_timer
@@ -45,12 +45,16 @@ is 'make run-kvm' "$code" 0
 has 'LEAVES is passed on' "$tmp/out" '^guest .*leaves=f22'
 run $make help
 has 'make help' "$tmp/out" '^make compare '
-for goal in $(sed -n 's/^\.PHONY: //p' Makefile | sed 's/built//'); do
+for goal in $(sed -n 's/^\.PHONY: //p' Makefile | sed 's/built\|other-source//'); do
 	grep -qE "^make $goal( |$)|[ ;]$goal:" docs/make.txt || echo "$goal"
 done >"$tmp/unsaid"
 is 'it has every goal' "$(cat "$tmp/unsaid")" 'help'
 run $make -n agree SEED=7 HOSTILE=3
 has 'make agree attacks hv too' "$tmp/out" "^boot/hostile .* --seed '7' --images '3'"
+run $make -n grade KERNEL=6.1 SUBMISSION=x
+has 'make grade has kernels of its own for another Linux' "$tmp/out" \
+	"$build/linux-6\.1/bzImage .*$build/lab-6\.1/plain/bzImage .*$build/lab-6\.1/kasan/bzImage"
+lacks 'and none of 6.12' "$tmp/out" "$build/(linux|linux-unpatched|lab/plain|lab/kasan)/bzImage"
 
 # What is made of all sources of a folder is made anew when one has gone.
 spoilt /dev/null

@@ -3,16 +3,14 @@
 
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TESTS = $(if $(filter %lab,$@),$(wildcard tests/lab/*.t),$(wildcard tests/*.t) $(UNIT_TESTS))
-TEST_HELPERS = $(addprefix $(BUILD)/tests/,badelf debugfs hostile.elf vmcs.elf \
-	agree/agree.elf behaviour/behaviour.elf) $(if $(filter-out 6.12,$(KERNEL)),, \
-	$(filter-out %/kasan/bzImage,$(LAB_PARTS)))
+TEST_HELPERS = $(filter-out %/kasan/bzImage,$(LAB_PARTS)) $(addprefix $(BUILD)/tests/, \
+	badelf debugfs hostile.elf vmcs.elf agree/agree.elf behaviour/behaviour.elf)
 
 sanitized_FLAGS := -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -pthread
 
 # A test names its sources and libraries in comments: /* units: a.c b.c */, /* libs: X Y */.
 named = $(shell sed -n 's,^/\* $1: \(.*\) \*/$$,\1,p' tests/unit/$2.c)
 
-.SECONDEXPANSION:
 $(UNIT_TESTS): $(BUILD)/tests/unit/%: \
 		$$(call objects,sanitized,tests/unit/$$*.c $$(call named,units,$$*))
 	$(call link,$(filter -f%,$(sanitized_FLAGS)) -pthread,$(addprefix -l,$(call named,libs,$*)))

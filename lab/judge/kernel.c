@@ -58,9 +58,10 @@ static int line_length(const char *text)
 void judge_build(struct hand_in *h, const char *build_txt)
 {
 	const char *why = value_of(build_txt, "why"), *warnings = value_of(build_txt, "warnings");
-	const char *applies = value_of(build_txt, "applies"), *fuzz;
-	const char *left = value_of(build_txt, "left_out");
+	const char *applies = value_of(build_txt, "applies");
+	const char *left = value_of(build_txt, "left_out"), *made = value_of(build_txt, "made_for");
 	const enum criterion both[] = { CRITERION_APPLIES, CRITERION_BUILDS };
+	char fuzz[80] = "";
 	size_t i;
 
 	why += why && *why == '"';
@@ -78,7 +79,9 @@ void judge_build(struct hand_in *h, const char *build_txt)
 		return;
 	}
 	left += left && *left == '"';
-	fuzz = is_fuzz(applies) ? ", with fuzz: see hunks.txt" : "";
+	if (is_fuzz(applies))
+		snprintf(fuzz, sizeof(fuzz), ", with fuzz%s%.*s: see hunks.txt",
+			 made ? ", as it was made for Linux " : "", line_length(made), made ?: "");
 	if (left)
 		finding_set(h->findings, CRITERION_APPLIES, STATE_OK,
 			    "the change applies%s; left out, as no files of the kernel's: %.*s",

@@ -15,7 +15,7 @@ vmx=arch/x86/kvm/vmx/vmx.c
 graded()
 {
 	mkdir "$tmp/$1"
-	sed "/^[a-z].*\\<$2(/,/^}/s/^\\t$3/&\\n\\n\\t$4/" "$build/linux/pristine/$vmx" \
+	sed "/^[a-z].*\\<$2(/,/^}/s/^\\t$3/&\\n\\n\\t$4/" "$lab_linux/pristine/$vmx" \
 		>"$tmp/$1/vmx.c"
 	run lab/grade --only 1 --out "$tmp/graded-$1" "$tmp/$1/vmx.c"
 	cp "$tmp/out" "$tmp/verdict"

@@ -8,18 +8,23 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 cd .. || exit 1
-folder=$build/tests/lab all="count-total count-reason fastpath no-double cycles leaf-registers \
+folder=$build/tests/${lab##*/}
+all="count-total count-reason fastpath no-double cycles leaf-registers \
 leaf-undefined leaf-disabled leaf-others bounds report"
 mkdir -p "$folder"
 : >"$tmp/list"
 : >"$tmp/wanted"
 : >"$tmp/planted"
 
+# Where KERNEL has other lines beside those that are changed.
+context=tests/lab/linux-${KERNEL:-6.12}.sed
+[ -f "$context" ] || context=/dev/null
+
 # hand_in NAME RUBRIC RUN...: its patch is on stdin
 hand_in()
 {
 	case " ${HAND_INS-$1} " in
-	*" $1 "*) cat >"$folder/$1.patch" ;;
+	*" $1 "*) sed -f "$context" >"$folder/$1.patch" ;;
 	*) cat >/dev/null; return 1 ;;
 	esac
 	echo "$@" >>"$tmp/list"

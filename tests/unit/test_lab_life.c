@@ -257,6 +257,11 @@ static void test_build(void)
 	   findings.of[CRITERION_BUILDS].state == STATE_NONE,
 	   "what applies with fuzz loses nothing");
 	memset(&findings, 0, sizeof(findings));
+	judge_build(&h, "made_for=6.12\napplies=fuzz\nbuilds=yes\nwarnings=0\n");
+	is_str("and if that is as it was made for another Linux, it is told",
+	       findings.of[CRITERION_APPLIES].sentence,
+	       "the change applies, with fuzz, as it was made for Linux 6.12: see hunks.txt");
+	memset(&findings, 0, sizeof(findings));
 	judge_build(&h, "form=files\nleft_out=\"Makefile, test.c\"\napplies=yes\nbuilds=yes\n"
 		    "warnings=0\n");
 	is_str("nor does what has no part in the kernel, and is named",
@@ -297,7 +302,7 @@ int main(void)
 {
 	size_t i;
 
-	plan(49);
+	plan(50);
 	for (i = 0; i < sizeof(lives) / sizeof(lives[0]); i++)
 		test_life(lives[i].name, &lives[i].life);
 	test_early_death();
