@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 compare=$build/tools/compare
 logs=tests/compare
-plan 43
+plan 45
 
 # with SED-SCRIPT hv|kvm: a spoilt copy of that log; the other one stays.
 with()
@@ -32,6 +32,9 @@ ok 'the JSON' cmp -s "$tmp/json" "$logs/table.json"
 lacks 'no colour in a pipe' "$tmp/out" "$(printf '\033')"
 run jq -e '.version == 1 and (.rows | length) == 5' "$tmp/json"
 is 'the JSON is JSON' "$code" 0
+run "$compare" --linux 7.2.13 "$logs/hv.log" "$logs/kvm.log"
+has 'whose KVM it is' "$tmp/out" '^KVM  machine=.* linux=7\.2\.13$'
+lacks 'and not whose hv' "$tmp/out" '^hv .*linux='
 run "$compare" --color=always "$logs/hv.log" "$logs/kvm.log"
 has 'colour when asked for' "$tmp/out" "$(printf '\033')"
 run script -qec "$compare $logs/hv.log $logs/kvm.log" /dev/null

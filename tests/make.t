@@ -4,7 +4,7 @@
 # through, and stdout has results only.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 28
+plan 29
 
 # A folder for the results of its own, beside what is built already. All rows take long.
 rows=rows=cpuid,rdmsr,in8,rep_outsb,cr0_ts,ud2,mmio_read,ept_first_touch,hlt,hlt_timer
@@ -19,6 +19,7 @@ for file in out table.txt table.csv table.json hv.log kvm.log; do
 	ok "two runs: the same $file" cmp "$tmp/a/$file" "$tmp/b/$file"
 done
 ok 'what is printed is the table' cmp "$tmp/a/out" "$tmp/a/table.txt"
+has 'whose KVM it is' "$tmp/out" "^KVM .* linux=${KERNEL:-6.12}\.[0-9]+$"
 run jq -e '.summary.differs == 0' "$tmp/a/table.json"
 is 'JSON' "$code" 0
 

@@ -39,16 +39,18 @@ struct comparison {
 	struct log log[TARGETS];	/* the same rows in both, in the same order */
 	struct pair *pairs;
 	size_t nr, tally[VERDICTS];
+	const char *version;		/* of KVM's Linux, NULL: not told */
 };
 
 static const char usage[] =
-"usage: compare [--csv FILE] [--json FILE] [--color=auto|always|never] HV.LOG KVM.LOG\n"
+"usage: compare [--csv FILE] [--json FILE] [--color=WHEN] [--linux VERSION] HV.LOG KVM.LOG\n"
 "\n"
 "Compares two logs of the shared guest, row by row, and prints a table.\n"
 "\n"
 "  --csv FILE	write the rows as CSV too\n"
 "  --json FILE	write everything as JSON too\n"
-"  --color=WHEN	auto (default): on a terminal, and if NO_COLOR is not set\n"
+"  --color=WHEN	always, never, or auto (default): on a terminal, and if NO_COLOR is not set\n"
+"  --linux VERSION	that KVM is part of, to be said in the heading\n"
 "\n"
 "Exit code: 0 every row is as expected on both, 1 some row differs, 2 the logs\n"
 "cannot be compared (one line says why) or an option cannot be used.\n"
@@ -246,12 +248,14 @@ static void print_table(const struct comparison *c, bool colour)
 	size_t i;
 
 	TABLE(&t, columns);
-	printf("VM exits of one guest on two hypervisors, times in %s per exit\n",
+	printf("VM exits of one guest on two hypervisors, times in %s per exit",
 	       log_unit(c->log[HV].clock));
 	for (i = 0; i < TARGETS; i++)
-		printf("%-4s machine=%s clock=%s leaves=%s\n", target_titles[i],
+		printf("\n%-4s machine=%s clock=%s leaves=%s", target_titles[i],
 		       c->log[i].machine, c->log[i].clock, c->log[i].leaves);
-	putchar('\n');
+	if (c->version)
+		printf(" linux=%s", c->version);
+	puts("\n");
 	for (i = 0; i < c->nr; i++)
 		add_row(t.rows, &c->pairs[i], colour);
 	table_print(stdout, &t);
@@ -370,11 +374,12 @@ static void print_json(FILE *out, const void *comparison)
 int main(int argc, char **argv)
 {
 	const char *csv = NULL, *json = NULL, *when = "auto", *no_color = getenv("NO_COLOR");
+	struct comparison c = { 0 };
 	const struct tool_option options[] = {
-		{ "csv", &csv, NULL }, { "json", &json, NULL }, { "color", &when, NULL }, { 0 }
+		{ "csv", &csv, NULL }, { "json", &json, NULL }, { "color", &when, NULL },
+		{ "linux", &c.version, NULL }, { 0 }
 	};
 	int first = tool_options(argc, argv, usage, options);
-	struct comparison c = { 0 };
 	enum target t;
 
 	if (argc - first != TARGETS || (strcmp(when, "auto") && strcmp(when, "always") &&
