@@ -254,7 +254,7 @@ void exit_acct_add_unusual(struct exit_acct_slot *s, u64 cycles)
 	s->usual = s->max < longest ? s->max : longest;
 	exit_acct_add_time(s, cycles, cycles < longest ? cycles : longest);
 }
-EXPORT_SYMBOL_GPL(exit_acct_add_unusual);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_acct_add_unusual);
 
 void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason)
 {

@@ -10,7 +10,8 @@
  * X(number, NAME, "SDM name", CLASS)
  *
  * NAME is the spelling that KVM uses where KVM has one, so that a name from a
- * kvm_exit trace can be looked up here unchanged. Where the SDM's name is the same, it
+ * kvm_exit trace can be looked up here unchanged, but for 84 and 85, which KVM of Linux
+ * 7.2 calls MSR_READ_IMM and MSR_WRITE_IMM. Where the SDM's name is the same, it
  * is "". CLASS is one of
  *   INSTRUCTION	the guest executed the instruction; the exit is synchronous
  *   MEMORY		the guest's access to memory raised it

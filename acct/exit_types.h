@@ -10,9 +10,9 @@
 #include <linux/types.h>
 #include <linux/compiler.h>
 #include <linux/atomic.h>
-#include <linux/export.h>
 #include <linux/nospec.h>
 #include <linux/string.h>
+#include "exit_export.h"
 #else
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ typedef struct { s64 counter; } atomic64_t;
 #define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define OPTIMIZER_HIDE_VAR(v) __asm__("" : "+r"(v))
-#define EXPORT_SYMBOL_GPL(symbol)
+#define EXPORT_SYMBOL_FOR_KVM_INTERNAL(symbol)
 /* hv and the guest are freestanding: no <string.h>, but they have these. */
 void *memset(void *dst, int c, size_t n);
 void *memcpy(void *dst, const void *src, size_t n);

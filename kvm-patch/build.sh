@@ -276,14 +276,14 @@ build_unpatched()
 }
 
 # sections OBJECT: all that is in it, with relocations. __bug_table has the source
-# line of each WARN, bytes 8 and 9 of an entry's 12: those may move.
+# line of each WARN, the last but one 16 bits of an entry: those may move.
 sections()
 {
 	objdump -dr "$1" | sed 1,3d
-	objcopy --remove-section=__bug_table "$1" "$new"
-	objdump -s "$new" | sed 1,3d
+	objdump -s "$1" | sed 1,3d |
+		awk '/^Contents of section / { skip = $4 == "__bug_table:" } !skip'
 	objcopy -O binary --only-section=__bug_table "$1" "$new"
-	od -An -v -tx2 -w12 "$new" | awk '{ $5 = "line" } 1'
+	od -An -v -tx2 -w$bug_entry "$new" | awk '{ $(NF - 1) = "line" } 1'
 }
 
 compare_objects()
@@ -306,7 +306,8 @@ compare_objects()
 	rm -f "$unpatched/src/obj/arch/x86/kvm/"*exit_*.o \
 		"$linux/src/$obj/arch/x86/kvm/"*exit_*.o
 	kmake "$linux/src" arch/x86/kvm/
-	new=$linux/objects.section count=0 differ=0
+	new=$linux/objects.section count=0 differ=0 bug_entry=12
+	! grep -q HAVE_ARCH_BUG_FORMAT "$linux/pristine/include/asm-generic/bug.h" || bug_entry=16
 	for tree in "$linux/src/$obj" "$unpatched/src/obj"; do
 		cd "$tree"
 		find arch/x86/kvm virt/kvm -name '*.o'

@@ -80,7 +80,7 @@ bool exit_acct_flush(struct exit_acct_vcpu *v)
 void exit_acct_add_unusual(struct exit_acct_slot *s, u64 cycles)
 {
 }
-EXPORT_SYMBOL_GPL(exit_acct_add_unusual);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_acct_add_unusual);
 
 void exit_acct_failed_entry(struct exit_acct_vcpu *v, u16 reason)
 {
