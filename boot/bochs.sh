@@ -13,6 +13,8 @@ bochs_prepare()
 # is to be logged of it is asked for by four words in bochsrc and in the debugger's lines.
 bochs_configure()
 {
+	# --exits and --instructions may name a FIFO that nobody reads, or no more.
+	bochs_patience=$((limit + 60))
 	bochs_log=$machine_log bochs_debug='' bochs_trace='' bochs_ips=25000000
 	[ -z "$exits" ] || bochs_log_exits
 	[ -z "$instructions" ] || bochs_log_instructions
@@ -91,7 +93,7 @@ bochs_log_exits()
 	mkfifo "$bochs_log"
 	exec 5<>"$bochs_log"
 	"$build/tools/witness" --lines <"$bochs_log" 3>&- 4>&- 5>&- |
-		tee -p "$exits" 3>&- 4>&- 5>&- |
+		timeout $bochs_patience tee -p "$exits" 3>&- 4>&- 5>&- |
 		awk "$bochs_panics" >"$machine_log" 3>&- 4>&- 5>&- &
 }
 
@@ -118,7 +120,8 @@ bochs_log_instructions()
 	bochs_trace=${bochs_trace%.} bochs_ips=1000000
 	mkfifo "$work/trace"
 	exec 5<>"$work/trace"
-	awk -v trace="$instructions" '/^(\([0-9]\)\.\[|\[CPU)/ { print >trace; next } { print }' \
+	timeout $bochs_patience awk -v trace="$instructions" '
+		/^(\([0-9]\)\.\[|\[CPU)/ { print >trace; next } { print }' \
 		<"$work/trace" >"$work/machine.out" 3>&- 4>&- 5>&- &
 }
 
