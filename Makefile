@@ -127,8 +127,8 @@ test test-lab:
 # With each version of Linux that the series has hooks for, or with KERNEL.
 test-kernels: ; @tests/kernels.sh $(KERNEL)
 
-# What took long to get stays: the kernels' trees and fetched packages.
+# What took long to get stays: the kernels' trees, fetched packages, fresh systems.
 clean:
-	rm -rf $(LINUX) $(filter-out %/linux $(BUILD)/linux-% %/packages,$(wildcard $(BUILD)/*))
+	rm -rf $(LINUX) $(filter-out $(BUILD)/linux% %/packages %/fresh,$(wildcard $(BUILD)/*))
 
 distclean: ; rm -rf $(BUILD)

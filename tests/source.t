@@ -7,7 +7,7 @@ plan 18
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E -e '\.([chSt]|ld|sh|mk|awk|config)$' \
-		-e '^(Makefile|(boot|lab)/[a-z-]+|guest/linux/init|\.ci/run)$' |
+		-e '^(Makefile|(boot|lab)/[a-z-]+|guest/linux/init|tests/fresh|\.ci/run)$' |
 	while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
 size=$(wc -c <"$build/hv/hv.elf")
 ok "hv.elf is less than 72 KiB ($size)" test "$size" -lt 73728
