@@ -9,11 +9,15 @@
 plan 69
 breaker=$build/tests/vmcs.elf
 
-# judged PLATFORM SUMMARY: what came of the breaks in $log.
+# judged PLATFORM DIFFERING LACKING: what came of the breaks in $log. A later Bochs has controls
+# that one before lacks: at most so many cannot be tried.
 judged()
 {
 	awk -v platform="$1" -f tests/vmcs/judge.awk tests/vmcs/known "$log" >"$tmp/out"
-	is "$1: every break is answered as expected, or as known" "$(cat "$tmp/out")" "$2"
+	lacking=$(sed -n 's/^breaks=.* lacking=//p' "$tmp/out")
+	[ "${lacking:-161}" -le "$3" ] || lacking=$3
+	is "$1: every break is answered as expected, or as known" "$(cat "$tmp/out")" \
+		"breaks=161 refused=$((161 - $2 - lacking)) differing=$2 lacking=$lacking"
 	ok "$1: each field named has its value and the rule" test \
 		"$(grep -ac '^hv: vmcs field=[A-Z0-9_]* value=0x[0-9a-f]* rule=".*"$' "$log")" \
 		-eq "$(grep -ac '^break .* named=[A-Z]' "$log")"
@@ -34,7 +38,7 @@ on hv --hv "$breaker" --cmdline 'break=all rows=cpuid,rdmsr,ept_first_touch' --e
 	"$guest"
 is 'the code is the guest'"'"'s' "$code" 0
 log_of haswell
-judged bochs 'breaks=161 refused=147 differing=8 lacking=6'
+judged bochs 8 6
 "$build/tools/witness" --count <"$exits" >"$tmp/counted"
 run "$build/tools/witness" "$log" "$tmp/counted"
 is 'the emulator counts the same exits and failed entries' "$code" 0
@@ -57,20 +61,20 @@ lacks 'hv itself breaks nothing' "$tmp/hv.log" '^break |failed_reason'
 on hv --cpu corei7_icelake_u --hv "$breaker" --cmdline 'break=all rows=cpuid' "$guest"
 is 'on a newer CPU: code' "$code" 0
 log_of icelake
-judged bochs 'breaks=161 refused=149 differing=8 lacking=4'
+judged bochs 8 4
 
 # And one to which an error code may come with any vector.
 on hv --cpu tigerlake --hv "$breaker" --cmdline 'break=all rows=cpuid' "$guest"
 is 'where the vector does not matter to error codes: code' "$code" 0
 log_of tigerlake
-judged 'bochs|tigerlake' 'breaks=161 refused=146 differing=9 lacking=6'
+judged 'bochs|tigerlake' 9 6
 
 # The outer KVM refuses, or leaves it to its CPU, which is Bochs.
 run boot/run hv --machine nested --mem 16 --limit 400 --out "$tmp/nested" --hv "$breaker" \
 	--cmdline 'break=all rows=cpuid' "$guest"
 is 'on KVM under QEMU: code' "$code" 0
 log=$tmp/nested/hv.log
-judged kvm 'breaks=161 refused=146 differing=9 lacking=6'
+judged kvm 9 6
 tried=$(grep -a '^break ' "$log" | grep -vc 'got=lacking')
 launches=$(sed -n 's/.* name=VMLAUNCH count=\([0-9]*\) .*/\1/p' "$tmp/nested/hv.outer")
 is 'KVM counts a VMLAUNCH for each break, and the guest'"'"'s' "$launches" $((tried + 1))
