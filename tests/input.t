@@ -76,7 +76,7 @@ type()
 	cat "$tmp/64k"
 }
 for target in hv kvm; do
-	type "$tmp/$target/$target.log" | boot/run $target --quiet --input --limit 600 \
+	type "$tmp/$target/$target.log" | boot/run $target --quiet --input --limit 1800 \
 		--out "$tmp/$target" --initrd "$tmp/initrd" \
 		--append 'console=ttyS0 quiet panic=-1' "$linux" 2>"$tmp/$target.err" &
 done

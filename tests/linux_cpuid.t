@@ -18,7 +18,7 @@ differ()
 }
 
 for target in hv kvm; do
-	boot/run $target --quiet --out "$tmp/$target" --report 0 --cpus 2 --limit 600 \
+	boot/run $target --quiet --out "$tmp/$target" --report 0 --cpus 2 --limit 1800 \
 		--initrd "$build/linux-guest/initrd.cpio" \
 		--append 'console=ttyS0 quiet lab.run=taskset,1,cpuid,-1,-r;taskset,2,cpuid,-1,-r' \
 		"$build/linux/bzImage" 2>"$tmp/$target.err" &

@@ -14,7 +14,7 @@ vmm()
 	name=$1 log=$tmp/$1/kvm.log
 	shift
 	mkdir -p "$tmp/$name"
-	boot/run kvm --vmm qemu --quiet --report 0 --limit 400 --out "$tmp/$name" \
+	boot/run kvm --vmm qemu --quiet --report 0 --limit 1800 --out "$tmp/$name" \
 		--exits "$tmp/$name/exits" "$@" 2>"$tmp/$name/err"
 	echo $? >"$tmp/$name/code"
 }

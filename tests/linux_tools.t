@@ -94,7 +94,7 @@ with_script tools.sh "$tmp/both.cpio"
 boot()
 {
 	mkdir "$tmp/$2-$1"
-	boot/run "$1" --quiet --limit 600 --out "$tmp/$2-$1" --leaves "$2" --report 0 \
+	boot/run "$1" --quiet --limit 1800 --out "$tmp/$2-$1" --leaves "$2" --report 0 \
 		--initrd "$tmp/both.cpio" \
 		--append "console=ttyS0 quiet lab.script=/tools.sh tools.count=$3 tools.total=$4" \
 		"$build/linux/bzImage" 2>"$tmp/$2-$1/err" &

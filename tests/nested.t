@@ -13,7 +13,7 @@ nested()
 {
 	dir=$tmp/$1
 	shift
-	run boot/run hv --machine nested --mem 16 --limit 400 --out "$dir" "$@" "$guest"
+	run boot/run hv --machine nested --mem 16 --limit 1800 --out "$dir" "$@" "$guest"
 }
 
 # counts LOG: of each synchronous row all that is counted and no time.

@@ -14,7 +14,7 @@ cases()
 {
 	name=$1 checks=$2
 	shift 2
-	on hv --limit 600 --ticks 3000 "$@" "$vcpus"
+	on hv --limit 1800 --ticks 3000 "$@" "$vcpus"
 	is "$name: code" "$code" 0
 	is "$name: checks" "$(grep -ac '^case .* check=ok' "$log")" "$checks"
 	lacks "$name: none failed" "$log" '^case .* check=fail'
@@ -38,7 +38,7 @@ ends()
 {
 	name=$1 vcpu=$2 cause=$3 wanted=$4
 	shift 4
-	on hv --limit 600 --ticks 3000 --exits "$tmp/lines" "$@" "$vcpus"
+	on hv --limit 1800 --ticks 3000 --exits "$tmp/lines" "$@" "$vcpus"
 	is "$name: code" "$code" "$wanted"
 	has "$name: who ended it" "$log" "^end target=hv cause=$cause vcpu=$vcpu code=$wanted"
 	ok "$name: no exit is lost" as_emulated "$(grep -ac '^exits scope=vcpu. total' "$log")"

@@ -70,7 +70,7 @@ log_of tigerlake
 judged 'bochs|tigerlake' 9 6
 
 # The outer KVM refuses, or leaves it to its CPU, which is Bochs.
-run boot/run hv --machine nested --mem 16 --limit 400 --out "$tmp/nested" --hv "$breaker" \
+run boot/run hv --machine nested --mem 16 --limit 1800 --out "$tmp/nested" --hv "$breaker" \
 	--cmdline 'break=all rows=cpuid' "$guest"
 is 'on KVM under QEMU: code' "$code" 0
 log=$tmp/nested/hv.log
