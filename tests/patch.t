@@ -52,7 +52,14 @@ applies()
 	done >"$tmp/out"
 	is "$version: patch -p1 takes it" "$code" 0
 	lacks 'without fuzz' "$tmp/out" fuzz
-	ok 'its hooks without an offset' test ! -s "$tmp/offset"
+	# An update of this version may move lines.
+	made_for=$(grep -o "($version\.[0-9]*)" "$top/kvm-patch/README.md" | tr -d '()')
+	here=$version.$(sed -n 's/^SUBLEVEL = //p' "$pristine/Makefile")
+	if [ "$here" = "$made_for" ]; then
+		ok 'its hooks without an offset' test ! -s "$tmp/offset"
+	else
+		skip 'its hooks without an offset' "they are made for $made_for, this is $here"
+	fi
 	ok 'with the same result' diff -r "$tmp/am" "$tmp/patch"
 	# Every version's checkpatch has opinions of its own. It keeps notes where it is started.
 	for p; do
