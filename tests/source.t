@@ -3,7 +3,7 @@
 # Rules that the tree keeps: size, licences, scripts without warnings.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 18
+plan 19
 
 sources=$(git ls-files -co --exclude-standard |
 	grep -E -e '\.([chSt]|ld|sh|mk|awk|config)$' \
@@ -31,6 +31,7 @@ is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0
 is 'no line is above 100 columns' "$(for f in $sources; do
 	expand "$f" | awk -v f="$f" 'length($0) > 100 { print f ":" NR }'; done)" ''
 is 'no blanks at the end of a line' "$(grep -nE '[ 	]+$' $sources)" ''
+is 'nothing is left of a merge' "$(git grep -nE '^(<<<<<<<|>>>>>>>)' -- . ':!kvm-patch')" ''
 # Only the accounting is flat: the kernel takes it as it is, and the file that students begin with.
 is 'every include names its folder' "$(git grep -nE '^#include "[^/]*"' -- '*.[chS]' ':!acct' \
 	':!lab/handout')" ''
