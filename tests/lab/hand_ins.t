@@ -98,7 +98,7 @@ while read -r name _; do
 	sed -n "s/^$name //p" "$tmp/wanted" >"$tmp/lines"
 	while read -r id state words; do
 		has "$name: $id is $state${words:+: $words}" "$folder/$name/findings" \
-			"^id=$id state=$state sentence=.*$(echo "$words" | sed 's/[()]/\\&/g')"
+			"^id=$id state=$state sentence=.*$(echo "$words" | sed 's/[()^]/\\&/g')"
 	done <"$tmp/lines"
 done <"$tmp/list"
 finish
