@@ -10,9 +10,9 @@ export BUILD MACHINE CPUS NO_INSTALL LINUX_SRC KERNEL
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help all compare witness agree bench boot-report docs linux-guest debian-kernel
-.PHONY: run-hv run-kvm kernel kernel-unpatched kernel-objects built test clean distclean
-.PHONY: grade grade-acct grade-all handout test-lab test-kernels other-source
+.PHONY: help all compare witness agree bench boot-report docs linux-guest debian-kernel built
+.PHONY: run-hv run-kvm kernel kernel-unpatched kernel-objects modules load unload clean distclean
+.PHONY: grade grade-acct grade-all handout test test-lab test-kernels other-source
 
 HV := $(BUILD)/hv/hv.elf
 GUEST_ELF := $(BUILD)/guest/guest.elf

@@ -7,6 +7,7 @@ usage()
 {
 	cat <<'TEXT'
 usage: kvm-patch/build.sh patched|unpatched|objects|each|allmod
+       kvm-patch/build.sh kvm DIR VERSION
 
 patched    $BUILD/linux/bzImage, with the series and acct/
 unpatched  $BUILD/linux-unpatched/bzImage, without; shares all but KVM's objects
@@ -16,6 +17,8 @@ each       build KVM with the first patch, with the first two, and so on; exit
            code 1 if one of them does not build or the compiler warns
 allmod     build KVM as allmodconfig has it: with the option on, off, with
            KVM_AMD alone and without acct/; exit code 1 as above. Takes minutes.
+kvm        nothing is built: in DIR/src KVM's source of that version of Linux (6.12.118 or
+           the like; KERNEL must be 6.12 then), with the series and acct/
 
 BUILD      build folder (default build), without a blank or a colon in its whole name
 KERNEL     Linux' version; another than 6.12 is built in linux-$KERNEL and
@@ -128,6 +131,24 @@ fetch_source()
 	source=$(BUILD=$BUILD boot/fetch "$suite" "$package")
 }
 
+# unpack DIR WORD...: of $source what these words of tar(1) choose
+unpack()
+{
+	dir=$1
+	shift
+	mkdir -p "$dir"
+	if [ -d "$source" ]; then
+		tar -C "$source" -c --exclude=.git "$@" . | tar -C "$dir" -x
+	elif [ "${source%.deb}" != "$source" ]; then
+		dpkg-deb --fsys-tarfile "$source" |
+			tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+			tar -C "$dir" -I 'xz -T0' -x --strip-components=1 "$@"
+	else
+		case $source in *.xz) set -- -I 'xz -T0' "$@" ;; esac
+		tar -C "$dir" "$@" -x -f "$source" --strip-components=1
+	fi || die "$source cannot be unpacked"
+}
+
 # The source as it came. Its tree serves as long as the source is the same one.
 get_pristine()
 {
@@ -139,23 +160,8 @@ get_pristine()
 	[ "$(cat "$linux/source" 2>/dev/null)" != "$identity" ] || return 0
 	say "unpacking $source"
 	rm -rf "$linux" "$unpatched"
-	mkdir -p "$linux/pristine"
-	# shellcheck disable=SC2086 # words are meant, and no file name expansion
-	(
-		set -f
-		cd "$linux/pristine"
-		excludes=$(printf -- "--exclude=%s " $unused)
-		if [ -d "$source" ]; then
-			tar -C "$source" -c --exclude=.git $excludes . | tar -x
-		elif [ "${source%.deb}" != "$source" ]; then
-			dpkg-deb --fsys-tarfile "$source" |
-				tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
-				tar -I 'xz -T0' -x --strip-components=1 $excludes
-		else
-			case $source in *.xz) set -- -I 'xz -T0' ;; esac
-			tar "$@" -x -f "$source" --strip-components=1 $excludes
-		fi
-	) || die "$source cannot be unpacked"
+	# shellcheck disable=SC2046,SC2086 # words are meant, and no file name expansion
+	(set -f; unpack "$linux/pristine" $(printf -- "--exclude=%s " $unused)) || exit
 	[ -f "$linux/pristine/arch/x86/kvm/x86.c" ] ||
 		die "$source is not a kernel source: it has no arch/x86/kvm/x86.c"
 	cp -al "$linux/pristine" "$linux/src"
@@ -400,6 +406,41 @@ build_allmod()
 	! grep -E 'warning:' "$log"
 }
 
+# is_kvm_of DIR VERSION: if $source is of that version, DIR has its KVM then.
+is_kvm_of()
+{
+	[ -e "$source" ] || return 1
+	say "looking for KVM of Linux $2 in $source"
+	rm -rf "$1"
+	if [ -d "$source" ]; then
+		mkdir -p "$1"
+		(cd "$source" && cp -a --parents Makefile arch/x86/kvm virt/kvm "$1")
+	else
+		(unpack "$1" --wildcards --no-wildcards-match-slash \
+			'*/Makefile' '*/arch/x86/kvm' '*/virt/kvm')
+	fi
+	numbers='s/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p'
+	[ "$(sed -n "$numbers" "$1/Makefile" | paste -sd.)" = "$2" ]
+}
+
+patch_kvm()
+{
+	mkdir -p "$1"
+	linux=$(cd "$1" && pwd) log=$linux/series.log
+	[ -f "$linux/source" ] && [ "$(cat "$linux/source")" = "$2 ${LINUX_SRC-}" ] || {
+		rm -rf "$linux/source" "$linux/src"
+		is_kvm_of "$linux/pristine" "$2" || {
+			[ -n "${LINUX_SRC-}" ] || fetch_source
+			is_kvm_of "$linux/pristine" "$2"
+		} || die "$source is not Linux $2: name the source of that version by LINUX_SRC="
+		cp -al "$linux/pristine" "$linux/src"
+		echo "$2 ${LINUX_SRC-}" >"$linux/source"
+	}
+	: >"$log"
+	# shellcheck disable=SC2086
+	sync_kvm "$linux/src" $series
+}
+
 [ -z "${KERNEL-}" ] || find_series "KERNEL=$KERNEL" "$KERNEL"
 case ${1-} in
 patched) build_patched ;;
@@ -407,6 +448,9 @@ unpatched) build_unpatched ;;
 objects) compare_objects ;;
 each) build_each ;;
 allmod) build_allmod ;;
+kvm)
+	[ $# -eq 3 ] && [ -n "${KERNEL-}" ] || { usage >&2; exit 64; }
+	patch_kvm "$2" "$3" ;;
 -h|--help) usage ;;
 *) usage >&2; exit 64 ;;
 esac
