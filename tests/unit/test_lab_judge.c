@@ -411,21 +411,22 @@ static void test_versions(struct hand_in *h)
 {
 	static const struct {
 		char *console;
-		bool hlt;
+		bool hlt, invd;
 	} kernels[] = {
-		{ "[    0.000000] Linux version 6.1.192 (lab@lab) (gcc\n", false },
-		{ "[    0.000000] Linux version 6.12.117 (lab@lab) (gcc\n", true },
-		{ "[    0.000000] Linux version 7.0.0 (lab@lab) (gcc\n", true },
-		{ NULL, true },
+		{ "[    0.000000] Linux version 6.1.192 (lab@lab) (gcc\n", false, false },
+		{ "[    0.000000] Linux version 6.12.117 (lab@lab) (gcc\n", true, false },
+		{ "[    0.000000] Linux version 7.2.13 (lab@lab) (gcc\n", true, true },
+		{ NULL, true, false },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
 		h->unpatched.console = kernels[i].console;
 		ok(reason_has_fast_path(h, EXIT_REASON_HLT) == kernels[i].hlt &&
+		   reason_has_fast_path(h, EXIT_REASON_INVD) == kernels[i].invd &&
 		   reason_has_fast_path(h, EXIT_REASON_MSR_WRITE),
-		   "HLT has %s fast path: %.32s", kernels[i].hlt ? "a" : "no",
-		   kernels[i].console ?: "no log");
+		   "HLT has %s fast path, INVD %s: %.32s", kernels[i].hlt ? "a" : "no",
+		   kernels[i].invd ? "one too" : "none", kernels[i].console ?: "no log");
 	}
 	h->unpatched.console = NULL;
 }
