@@ -14,7 +14,7 @@ has 'it says so' "$tmp/out" '^hv: .*VMX'
 run boot/run hv --machine qemu --accel tcg --boot uefi --out "$tmp" "$guest"
 is 'hv without VMX, by UEFI' "$code" 69
 has 'it says so' "$tmp/out" '^hv: .*VMX'
-has 'what GRUB says is on the other port' "$tmp/hv.console" 'Welcome to GRUB'
+has 'what UEFI says is on the other port' "$tmp/hv.console" 'BdsDxe: starting '
 is 'and not in the log' "$(sed -n '1s/ .*//p' "$tmp/hv.log")" log
 run boot/run hv --machine bochs --boot uefi --out "$tmp" "$guest"
 is 'UEFI on Bochs is refused' "$code" 64
