@@ -95,12 +95,15 @@ host all --json --vcpu --live --interval 0.05 --times 2
 is 'JSON, live, each vCPU' "$(grep -o '"vcpu":[0-9]*,"kind":"interval"' "$tmp/out" | xargs)" \
 	"$(printf 'vcpu:%s,kind:interval ' 0 2 10 0 2 10 | sed 's/ $//')"
 
-# The name that a QEMU has been told.
-sh -c 'sleep 60' qemu -name 'guest=debian "13",debug-threads=on' -m 1G &
+# The name that a QEMU has been told: one that waits for a line, until it is killed.
+mkfifo "$tmp/fifo"
+exec 3<>"$tmp/fifo"
+sh -c 'read -r line' qemu -name 'guest=debian "13",debug-threads=on' -m 1G <&3 3<&- &
 qemu=$!
 mv "$kvm/$vm" "$kvm/$qemu-9"
 host "$qemu"
 kill $qemu
+exec 3<&-
 has "QEMU's name for it" "$tmp/out" ": VM $qemu-9, debian__13_, 3 vCPUs$"
 
 # What ends the VM, on a machine that shall not end.
