@@ -7,7 +7,7 @@ usage()
 {
 	cat <<'TEXT'
 usage: kvm-patch/build.sh patched|unpatched|objects|each|allmod
-       kvm-patch/build.sh kvm DIR VERSION
+       kvm-patch/build.sh kvm DIR MAKEFILE
 
 patched    $BUILD/linux/bzImage, with the series and acct/
 unpatched  $BUILD/linux-unpatched/bzImage, without; shares all but KVM's objects
@@ -17,8 +17,8 @@ each       build KVM with the first patch, with the first two, and so on; exit
            code 1 if one of them does not build or the compiler warns
 allmod     build KVM as allmodconfig has it: with the option on, off, with
            KVM_AMD alone and without acct/; exit code 1 as above. Takes minutes.
-kvm        nothing is built: in DIR/src KVM's source of that version of Linux (6.12.118 or
-           the like; KERNEL must be 6.12 then), with the series and acct/
+kvm        nothing is built: in DIR/src KVM's source of the very version of Linux that
+           MAKEFILE is of (KERNEL must be the same), with the series and acct/
 
 BUILD      build folder (default build), without a blank or a colon in its whole name
 KERNEL     Linux' version; another than 6.12 is built in linux-$KERNEL and
@@ -94,6 +94,9 @@ kmake()
 	}
 }
 
+# release_of MAKEFILE: 6.12.118 or the like, without what a distribution adds
+release_of() { sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1" | paste -sd.; }
+
 # find_series NAME VERSION: the series ends with the hooks for a version of Linux.
 find_series()
 {
@@ -108,8 +111,7 @@ find_series()
 # which wins.
 find_version()
 {
-	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\) = //p' "$linux/pristine/Makefile")
-	version=$(echo "$version" | paste -sd.)
+	version=$(release_of "$linux/pristine/Makefile" | cut -d. -f1,2)
 	[ "${KERNEL:-$version}" = "$version" ] ||
 		die "KERNEL=$KERNEL, but $source is Linux $version"
 	find_series "$source is Linux $version" "$version"
@@ -406,7 +408,7 @@ build_allmod()
 	! grep -E 'warning:' "$log"
 }
 
-# is_kvm_of DIR VERSION: if $source is of that version, DIR has its KVM then.
+# is_kvm_of DIR RELEASE: if $source is of it, DIR has its KVM then.
 is_kvm_of()
 {
 	[ -e "$source" ] || return 1
@@ -419,22 +421,22 @@ is_kvm_of()
 		(unpack "$1" --wildcards --no-wildcards-match-slash \
 			'*/Makefile' '*/arch/x86/kvm' '*/virt/kvm')
 	fi
-	numbers='s/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p'
-	[ "$(sed -n "$numbers" "$1/Makefile" | paste -sd.)" = "$2" ]
+	[ "$(release_of "$1/Makefile")" = "$2" ]
 }
 
+# patch_kvm DIR MAKEFILE
 patch_kvm()
 {
 	mkdir -p "$1"
-	linux=$(cd "$1" && pwd) log=$linux/series.log
-	[ -f "$linux/source" ] && [ "$(cat "$linux/source")" = "$2 ${LINUX_SRC-}" ] || {
+	linux=$(cd "$1" && pwd) log=$linux/series.log release=$(release_of "$2")
+	[ "$(cat "$linux/source" 2>/dev/null)" = "$release ${LINUX_SRC-}" ] || {
 		rm -rf "$linux/source" "$linux/src"
-		is_kvm_of "$linux/pristine" "$2" || {
+		is_kvm_of "$linux/pristine" "$release" || {
 			[ -n "${LINUX_SRC-}" ] || fetch_source
-			is_kvm_of "$linux/pristine" "$2"
-		} || die "$source is not Linux $2: name the source of that version by LINUX_SRC="
+			is_kvm_of "$linux/pristine" "$release"
+		} || die "$source is not Linux $release: name the source of that by LINUX_SRC="
 		cp -al "$linux/pristine" "$linux/src"
-		echo "$2 ${LINUX_SRC-}" >"$linux/source"
+		echo "$release ${LINUX_SRC-}" >"$linux/source"
 	}
 	: >"$log"
 	# shellcheck disable=SC2086

@@ -63,11 +63,24 @@ find_compiler()
 	done
 }
 
-# version_of HEADERS: the version of Linux that they are of, without Debian's part of it.
-version_of()
+# makefile_of HEADERS: where it says of what version of Linux they are; Debian's includes it
+makefile_of() { sed -n 's/^include \(\/.*\)/\1/p' "$1/Makefile" | grep . || echo "$1/Makefile"; }
+
+# copy_kvm: $kvm, the folder to build, of the source with the series. Only what has changed is
+# written, so that only that is compiled. The headers' tree has no KVM in it, and its configuration
+# no option of ours: the Makefile says so.
+copy_kvm()
 {
-	makefile=$(sed -n 's/^include \(\/.*\)/\1/p' "$1/Makefile")
-	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "${makefile:-$1/Makefile}" | paste -sd.
+	kvm=$dir/build/arch/x86/kvm
+	sed -i 's,\$(srctree)/virt,$(src)/../../../virt,
+		s,-I \$(srctree)/arch/x86/kvm,-I $(src) -I $(src)/../../../virt/kvm,
+		$a ccflags-y += -DCONFIG_KVM_EXIT_ACCT=1' "$dir/src/arch/x86/kvm/Makefile"
+	(cd "$dir/src" && find arch/x86/kvm virt/kvm -type f) | while read -r f; do
+		cmp -s "$dir/src/$f" "$dir/build/$f" || {
+			mkdir -p "$dir/build/${f%/*}"
+			cp "$dir/src/$f" "$dir/build/$f"
+		}
+	done
 }
 
 build()
@@ -91,13 +104,8 @@ build()
 	! grep -q ^CONFIG_KVM=y "$headers/.config" ||
 		die "KVM is built into $kver, and is no module that another could replace"
 	find_compiler
-	"$top/kvm-patch/build.sh" kvm "$dir" "$(version_of "$headers")"
-	# The headers' tree has no KVM in it, and its configuration no option of ours.
-	kvm=$dir/src/arch/x86/kvm
-	sed 's,\$(srctree)/virt,$(src)/../../../virt,
-		s,-I \$(srctree)/arch/x86/kvm,-I $(src) -I $(src)/../../../virt/kvm,
-		$a ccflags-y += -DCONFIG_KVM_EXIT_ACCT=1' "$kvm/Makefile" >"$dir/Makefile"
-	cp --remove-destination "$dir/Makefile" "$kvm/Makefile"
+	"$top/kvm-patch/build.sh" kvm "$dir" "$(makefile_of "$headers")"
+	copy_kvm
 	say "building for $kver, see $log"
 	env -i PATH="$PATH" HOME="${HOME-/}" LC_ALL=C make -C "$headers" M="$kvm" \
 		-j"${JOBS:-$(nproc)}" CONFIG_KVM_EXIT_ACCT=y CONFIG_KVM_AMD= modules \

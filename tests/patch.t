@@ -28,7 +28,7 @@ applies()
 		skip "$version: git am takes the series" "$pristine is not there"
 		return
 	}
-	rm -rf "$tmp/am" "$tmp/patch"
+	rm -rf "$tmp/am" "$tmp/patch" "$tmp/offset"
 	fresh am
 	cd "$tmp/am" || exit 1
 	git init -q
