@@ -50,7 +50,7 @@ static bool is_fuzz(const char *value)
 }
 
 /* Of one that build.txt has in quotes, what is between them. */
-static int line_length(const char *text)
+static int value_length(const char *text)
 {
 	return text ? (int)strcspn(text, "\"\n") : 0;
 }
@@ -73,7 +73,7 @@ void judge_build(struct hand_in *h, const char *build_txt)
 	}
 	if (!is_yes(applies) && !is_fuzz(applies)) {
 		finding_set(h->findings, CRITERION_APPLIES, STATE_LOST,
-			    "the change does not apply: %.*s", line_length(why), why ?: "");
+			    "the change does not apply: %.*s", value_length(why), why ?: "");
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "nothing could be built, as the change does not apply");
 		return;
@@ -81,29 +81,29 @@ void judge_build(struct hand_in *h, const char *build_txt)
 	left += left && *left == '"';
 	if (is_fuzz(applies))
 		snprintf(fuzz, sizeof(fuzz), ", with fuzz%s%.*s: see hunks.txt",
-			 made ? ", as it was made for Linux " : "", line_length(made), made ?: "");
+			 made ? ", as it was made for Linux " : "", value_length(made), made ?: "");
 	if (left)
 		finding_set(h->findings, CRITERION_APPLIES, STATE_OK,
 			    "the change applies%s; left out, as no files of the kernel's: %.*s",
-			    fuzz, line_length(left), left);
+			    fuzz, value_length(left), left);
 	finding_set(h->findings, CRITERION_APPLIES, STATE_OK, "the change applies%s", fuzz);
 	if (!is_yes(value_of(build_txt, "builds")))
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST, "it does not build: %.*s",
-			    line_length(why), why ?: "");
+			    value_length(why), why ?: "");
 	else if (warnings && strtoul(warnings, NULL, 10))
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "the compiler warns, %lu times: %.*s", strtoul(warnings, NULL, 10),
-			    line_length(why), why ?: "");
+			    value_length(why), why ?: "");
 	why = last_value_of(build_txt, "why");
 	why += why && *why == '"';
 	/* Who keeps KASAN out is not asked what it would see. */
 	if (value_of(build_txt, "modules"))
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "it does not build as modules: kvm-intel.ko sees of kvm.ko what "
-			    "EXPORT_SYMBOL_GPL() names: %.*s", line_length(why), why ?: "");
+			    "EXPORT_SYMBOL_GPL() names: %.*s", value_length(why), why ?: "");
 	if (value_of(build_txt, "kasan"))
 		finding_set(h->findings, CRITERION_BOUNDS, STATE_LOST,
-			    "what KASAN and UBSAN see cannot be looked at: %.*s", line_length(why),
+			    "what KASAN and UBSAN see cannot be looked at: %.*s", value_length(why),
 			    why ?: "");
 }
 
@@ -164,7 +164,7 @@ static void judge_console(struct hand_in *h, const struct run *run, const char *
 			continue;
 		finding_set(h->findings, CRITERION_BUILDS, STATE_LOST,
 			    "the kernel complains while a guest runs (%s): %.*s", who,
-			    line_length(at), at);
+			    value_length(at), at);
 	}
 }
 

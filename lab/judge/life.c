@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "lab/judge/judge.h"
+#include "lab/judge/patch.h"
 
 #define BEGIN	"Run /init"	/* what the kernel said before is not of KVM */
 
@@ -56,11 +57,6 @@ static bool is_total(const struct hand_in *h, const struct truth *t, const struc
 
 	weigh(h, t, begin, end, &least, &most);
 	return more >= least - failed && more <= most + 1;
-}
-
-static int line_length(const char *text)
-{
-	return (int)strcspn(text, "\n");
 }
 
 /*

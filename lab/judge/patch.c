@@ -18,9 +18,9 @@ const char *patch_next_line(const char *line)
 	return line ? line + 1 : "";
 }
 
-size_t line_length(const char *line)
+int line_length(const char *line)
 {
-	return strcspn(line, "\n");
+	return (int)strcspn(line, "\n");
 }
 
 bool line_has(const char *line, const char *what)

@@ -20,8 +20,8 @@ const char *patch_next_added(const char *at);
 /** patch_next_line - the line behind @line, whatever it is; empty behind the last */
 const char *patch_next_line(const char *line);
 
-/** line_length - in bytes, without what ends it */
-size_t line_length(const char *line);
+/** line_length - in bytes, without what ends it; for "%.*s" too, of any text */
+int line_length(const char *line);
 
 /** line_has - does @what stand in a line? */
 bool line_has(const char *line, const char *what);

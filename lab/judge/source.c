@@ -80,7 +80,7 @@ static bool takes_lock(const char *patch)
 static void show(struct hand_in *h, enum criterion c, const char *line)
 {
 	line += strspn(line, " \t");
-	finding_evidence(h->findings, c, "%.*s", (int)line_length(line), line);
+	finding_evidence(h->findings, c, "%.*s", line_length(line), line);
 }
 
 static void judge_plain_global(struct hand_in *h, const char *patch, const char *name)

@@ -4,8 +4,8 @@
  * anew or go on, KVM's modules loaded again, and what the kernel says of it.
  */
 /* units: lab/judge/life.c lab/judge/map.c lab/judge/readings.c lab/judge/truth.c */
-/* units: lab/judge/weights.c lab/judge/kernel.c lab/judge/whole.c lab/findings.c */
-/* units: acct/exit_reasons.c tools/emulator.c tools/tool.c */
+/* units: lab/judge/weights.c lab/judge/kernel.c lab/judge/whole.c lab/judge/patch.c */
+/* units: lab/findings.c acct/exit_reasons.c tools/emulator.c tools/tool.c */
 #include "lab/judge/judge.h"
 #include "tests/unit/tap.h"
 
