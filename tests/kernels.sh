@@ -13,7 +13,7 @@ tests='patch compare leaves report report_vcpus exits100k debugfs witness shadow
 failed=''
 
 # shellcheck disable=SC2046 # words are meant
-[ $# -gt 0 ] || set -- $(cd kvm-patch && ls -d [0-9]*)
+[ $# -gt 0 ] || set -- $(cd kvm-patch && echo [0-9].*)
 for version; do
 	echo "# Linux $version"
 	# shellcheck disable=SC2086

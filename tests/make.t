@@ -4,7 +4,7 @@
 # through, and stdout has results only.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 29
+plan 31
 
 # A folder for the results of its own, beside what is built already. All rows take long.
 rows=rows=cpuid,rdmsr,in8,rep_outsb,cr0_ts,ud2,mmio_read,ept_first_touch,hlt,hlt_timer
@@ -56,6 +56,15 @@ run $make -n grade KERNEL=6.1 SUBMISSION=x
 has 'make grade has kernels of its own for another Linux' "$tmp/out" \
 	"$build/linux-6\.1/bzImage .*$build/lab-6\.1/plain/bzImage .*$build/lab-6\.1/kasan/bzImage"
 lacks 'and none of 6.12' "$tmp/out" "$build/(linux|linux-unpatched|lab/plain|lab/kasan)/bzImage"
+
+# Every version of Linux, by a make that does nothing.
+mkdir "$tmp/bin"
+ln -s /bin/true "$tmp/bin/make"
+run env PATH="$tmp/bin:$PATH" tests/kernels.sh
+is 'make test-kernels' "$code" 0
+versions=$(find kvm-patch -name '[0-9]*' -type d -printf '%f\n' | sort -V | paste -sd' ')
+is 'takes each version that there are hooks for' \
+	"$(sed -n 's/^# Linux //p' "$tmp/out" | paste -sd' ')" "$versions"
 
 # What is made of all sources of a folder is made anew when one has gone.
 spoilt /dev/null
