@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 exitstat=$build/linux-guest/exitstat
-plan 77
+plan 79
 
 refused()
 {
@@ -95,11 +95,50 @@ host all --json --vcpu --live --interval 0.05 --times 2
 is 'JSON, live, each vCPU' "$(grep -o '"vcpu":[0-9]*,"kind":"interval"' "$tmp/out" | xargs)" \
 	"$(printf 'vcpu:%s,kind:interval ' 0 2 10 0 2 10 | sed 's/ $//')"
 
-# The name that a QEMU has been told: one that waits for a line, until it is killed.
-mkfifo "$tmp/fifo"
+# between CHANGE OPTIONS...: an interval, and CHANGE comes when the first of its two readings has
+# seen which VMs and vCPUs there are, and waits for the VM's counters.
+between()
+{
+	change=$1
+	shift
+	mkfifo "$tmp/fifo"
+	mv "$kvm/$vm/exit_acct" "$tmp/text"
+	mv "$tmp/fifo" "$kvm/$vm/exit_acct"
+	# If it does not come that far, somebody has to read what is written.
+	(timeout 60 "$exitstat" --debugfs "$tmp/debugfs" --vm all --csv --live --interval 0.05 \
+		--times 1 "$@" >"$tmp/out"
+	cat "$kvm/$vm/exit_acct" >"$tmp/rest") &
+	exec 4>"$kvm/$vm/exit_acct"
+	cp "$tmp/text" "$tmp/second"
+	$change
+	mv "$tmp/second" "$kvm/$vm/exit_acct"
+	cat "$tmp/text" >&4
+	exec 4>&-
+	wait $!
+	mv "$tmp/text" "$kvm/$vm/exit_acct"
+}
+vcpu_comes() { cp -r "$kvm/$vm/vcpu0" "$kvm/$vm/vcpu1"; }
+other_vm()
+{
+	sed -n '1s/=12 /=3 /p; s/total=18/total=3/p' "$tmp/text" >"$tmp/second"
+}
+between vcpu_comes --vcpu
+rm -r "$kvm/$vm/vcpu1"
+is 'a vCPU comes in front of others' \
+	"$(sed -n 's/.*,\([0-9]*\),interval.*,TOTAL,\([0-9]*\),.*/\1:\2/p' "$tmp/out" |
+		paste -sd' ')" '0:0 1:0 2:0 10:0'
+between other_vm
+is 'another VM gets the names of one that goes' \
+	"$(sed -n 's/.*,interval.*,TOTAL,\([0-9]*\),.*/\1/p' "$tmp/out")" 3
+
+# The name that a QEMU has been told: one that says that it is there, and waits for a line until it
+# is killed.
+mkfifo "$tmp/fifo" "$tmp/up"
 exec 3<>"$tmp/fifo"
-sh -c 'read -r line' qemu -name 'guest=debian "13",debug-threads=on' -m 1G <&3 3<&- &
+sh -c 'echo >"$0"; read -r line' "$tmp/up" -name 'guest=debian "13",debug-threads=on' -m 1G \
+	<&3 3<&- &
 qemu=$!
+timeout 60 cat "$tmp/up" >/dev/null
 mv "$kvm/$vm" "$kvm/$qemu-9"
 host "$qemu"
 kill $qemu

@@ -8,7 +8,7 @@
 struct reading {
 	u32 pid, fd;
 	struct snapshot vm, *each;	/* and those of its vCPUs, where they are wanted */
-	u32 nr;
+	u32 nr, *vcpu;			/* which those are */
 };
 
 struct rounds {
@@ -29,12 +29,16 @@ static bool take(struct rounds *r, const struct vm *vm, struct reading *now)
 		return false;
 	if (!r->o->vcpu)
 		return true;
-	now->each = calloc(vm->vcpus + 1, sizeof(*now->each));
-	now->nr = now->each ? vm->vcpus : 0;
+	now->each = calloc(vm->vcpus + 1, sizeof(*now->each) + sizeof(*now->vcpu));
+	if (!now->each)
+		return false;
+	now->nr = vm->vcpus;
+	now->vcpu = (u32 *)(now->each + now->nr + 1);
+	memcpy(now->vcpu, vm->vcpu, now->nr * sizeof(*now->vcpu));
 	/* One that goes meanwhile goes with its VM, and has nothing to show. */
 	for (i = 0; i < now->nr; i++)
 		vm_read_vcpu(r->h, vm, vm->vcpu[i], &now->each[i]);
-	return now->each;
+	return true;
 }
 
 static void forget(struct reading *all, u32 nr)
@@ -80,13 +84,29 @@ static void show_vm(struct rounds *r, struct shown *s, FILE *to)
 		fputc('\n', to);
 }
 
-static const struct reading *find_last(const struct rounds *r, const struct vm *vm)
+/* The same VM; another one may have got the names of one that has gone. */
+static const struct reading *find_last(const struct rounds *r, const struct reading *now)
 {
 	u32 i;
 
 	for (i = 0; i < r->last_nr; i++) {
-		if (r->last[i].pid == vm->pid && r->last[i].fd == vm->fd)
-			return &r->last[i];
+		const struct reading *last = &r->last[i];
+
+		if (last->pid == now->pid && last->fd == now->fd)
+			return snapshot_total(&last->vm).count > snapshot_total(&now->vm).count ?
+				NULL : last;
+	}
+	return NULL;
+}
+
+/* A vCPU that has come since may be in front of others. */
+static const struct snapshot *find_vcpu(const struct reading *last, u32 vcpu)
+{
+	u32 i;
+
+	for (i = 0; last && i < last->nr; i++) {
+		if (last->vcpu[i] == vcpu)
+			return &last->each[i];
 	}
 	return NULL;
 }
@@ -103,7 +123,7 @@ static void subtract(const struct leaves *l, const struct rounds *r, const struc
 
 static void show_interval(struct rounds *r, struct shown *s, const struct reading *now, FILE *to)
 {
-	const struct reading *last = find_last(r, s->vm);
+	const struct reading *last = find_last(r, now);
 	struct snapshot vm, *each = calloc(now->nr + 1, sizeof(*each));
 	u32 i;
 
@@ -111,8 +131,7 @@ static void show_interval(struct rounds *r, struct shown *s, const struct readin
 		return;
 	subtract(&s->l, r, last ? &last->vm : NULL, &now->vm, &vm);
 	for (i = 0; i < now->nr; i++)
-		subtract(&s->l, r, last && i < last->nr ? &last->each[i] : NULL, &now->each[i],
-			 &each[i]);
+		subtract(&s->l, r, find_vcpu(last, now->vcpu[i]), &now->each[i], &each[i]);
 	s->v.kind = SHOW_INTERVAL;
 	s->v.s = &vm;
 	s->v.since_start = r->o->vcpu ? NULL : &now->vm;
@@ -134,6 +153,8 @@ static bool host_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
 	struct rounds *r = ctx;
 	struct vms vms;
 	const bool any = host_find(r->h, &vms);
+	/* Of each; 0 would be as many as there are. */
+	const unsigned int share = lines && lines < vms.nr ? 1 : lines / (vms.nr ? vms.nr : 1);
 	const double seconds = monotonic();
 	struct reading *now;
 	u32 i, nr = 0;
@@ -144,7 +165,7 @@ static bool host_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
 			.vm = &vms.vm[i],
 			.l = { .extension = true, .handler = true, .vcpus = vms.vm[i].vcpus,
 			       .target = EXIT_ACCT_TARGET_KVM },
-			.v = { .vm = &vms.vm[i], .vcpu = -1, .lines = lines / vms.nr },
+			.v = { .vm = &vms.vm[i], .vcpu = -1, .lines = share },
 		};
 
 		if (!take(r, &vms.vm[i], &now[nr]))

@@ -52,6 +52,7 @@ static unsigned int screen_lines(FILE *to)
 /* Line over line: clearing the whole screen first would flicker. */
 static bool round_on_screen(const struct live *live, unsigned long n, FILE *to)
 {
+	unsigned int lines = screen_lines(to) - 1, i;
 	char *text = NULL, *line, *end;
 	bool more;
 	size_t size;
@@ -59,10 +60,11 @@ static bool round_on_screen(const struct live *live, unsigned long n, FILE *to)
 
 	if (!memory)
 		return false;
-	more = live->round(live->ctx, n, screen_lines(to) - 1, memory);
+	more = live->round(live->ctx, n, lines, memory);
 	fclose(memory);
 	fprintf(to, "\033[H");
-	for (line = text; (end = strchr(line, '\n')); line = end + 1)
+	/* What there is no room for would push up what is above. */
+	for (line = text, i = 0; (end = strchr(line, '\n')) && i < lines; line = end + 1, i++)
 		fprintf(to, "%.*s\033[K\n", (int)(end - line), line);
 	fprintf(to, "\033[J");
 	free(text);
