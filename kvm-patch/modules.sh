@@ -37,7 +37,9 @@ find_headers()
 	say "the headers of $kver are not installed: fetching them"
 	case $kver in
 	6.1.*) suite=bookworm ;;
-	*deb13*) suite=trixie ;;
+	6.12.*deb12*|6.12.*bpo*) suite=bookworm-backports ;;
+	6.12.*) suite=trixie ;;
+	*deb13*) suite=trixie-backports ;;
 	*) suite=sid ;;
 	esac
 	package=$("$top/boot/fetch" "$suite" "linux-headers-$kver") ||
@@ -146,6 +148,14 @@ take_out()
 	[ -z "$(vms)" ] || die "a VM runs (process $(vms)): end it first"
 	[ "$(users kvm_intel)" = 0 ] || ! is_loaded kvm_intel ||
 		die "kvm_intel is in use by $(users kvm_intel): is /dev/kvm open?"
+	# Found out only when kvm_intel is gone it would leave the computer without KVM.
+	for holder in /sys/module/kvm/holders/*; do
+		holder=${holder##*/}
+		case $holder in
+		kvm_intel|'*') ;;
+		*) die "kvm is in use by the module $holder: take that out first" ;;
+		esac
+	done
 	for module in kvm_intel kvm; do
 		! is_loaded $module || rmmod $module || die "$module cannot be removed"
 	done
