@@ -79,6 +79,7 @@ struct exit_acct_counters {
 };
 
 struct exit_acct_vm;
+struct exit_detail;
 
 /* What the hot path of one vCPU needs, and nothing else: embed it beside the
  * vCPU's other hot state.
@@ -93,6 +94,7 @@ struct exit_acct_vcpu {
 	struct exit_acct_counters *counters;
 	struct exit_acct_vm *vm;
 	struct exit_acct_vcpu *next;	/* in the VM's list */
+	struct exit_detail *detail;	/* exits told apart by a number; NULL: they are not */
 	struct exit_acct_slot scratch;	/* where times without an exit go */
 };
 

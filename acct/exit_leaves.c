@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The CPUID leaves of the accounting. See exit_leaves.h. */
+#include "exit_detail.h"
 #include "exit_leaves.h"
 
 static const char * const map_names[EXIT_ACCT_NR_MAPS] = {
@@ -124,23 +125,40 @@ static void range_leaf(const struct exit_acct_vm *vm, u32 i, struct exit_acct_re
 	put_pairs(out, min > max ? 0 : min, max);
 }
 
-/* One vCPU's; the list begins with the one that was made last. */
-static void vcpu_leaf(const struct exit_acct_vm *vm, u32 i, u32 nr, struct exit_acct_regs *out)
+/* One vCPU, by its number; NULL if it is not there. The list begins with the one made last. */
+static const struct exit_acct_vcpu *find_vcpu(const struct exit_acct_vm *vm, u32 nr)
 {
 	u32 left = READ_ONCE(vm->nr_vcpus);
 	const struct exit_acct_vcpu *v;
 
-	for_each_exit_acct_vcpu(v, vm) {
-		const struct exit_acct_slot *s = &v->counters->slot[i];
-
+	for_each_exit_acct_vcpu(v, vm)
 		if (--left == nr)
-			put_pairs(out, READ_ONCE(s->count), READ_ONCE(s->handler));
+			return v;
+	return NULL;
+}
+
+static void detail_leaf(const struct exit_acct_vcpu *v, u32 leaf, u32 i, struct exit_acct_regs *out)
+{
+	const struct exit_detail *d = v ? smp_load_acquire(&v->detail) : NULL;
+
+	if (!d || i >= EXIT_DETAIL_NR)
+		return;
+	i = array_index_nospec(i, EXIT_DETAIL_NR);
+	if (leaf == EXIT_ACCT_LEAF_DETAIL_COUNT) {
+		put_pairs(out, READ_ONCE(d->entry[i].count), READ_ONCE(d->entry[i].handler));
+		return;
+	}
+	i = exit_detail_next(d, i);
+	if (i < EXIT_DETAIL_NR) {
+		put_pairs(out, d->entry[i].number, d->entry[i].reason);
+		out->edx = i + 1;
 	}
 }
 
 static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 			   struct exit_acct_regs *out)
 {
+	const struct exit_acct_vcpu *v;
 	u32 i = subleaf & 0xffff;
 	u32 bucket = subleaf >> 16;
 
@@ -157,6 +175,10 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 	case EXIT_ACCT_LEAF_TOTAL_MORE:
 		put_pairs(out, EXIT_ACCT_SUM_SLOTS(vm, round_trip), EXIT_ACCT_SUM(vm, synthesised));
 		return;
+	case EXIT_ACCT_LEAF_DETAIL:
+	case EXIT_ACCT_LEAF_DETAIL_COUNT:
+		detail_leaf(find_vcpu(vm, bucket), leaf, i, out);
+		return;
 	}
 
 	if (i == EXIT_ACCT_LEAF_OTHER)
@@ -164,7 +186,11 @@ static void extension_leaf(const struct exit_acct_vm *vm, u32 leaf, u32 subleaf,
 	else if (!exit_acct_defined(i))
 		return;
 	if (leaf == EXIT_ACCT_LEAF_VCPU) {
-		vcpu_leaf(vm, array_index_nospec(i, EXIT_ACCT_SLOTS), bucket, out);
+		v = find_vcpu(vm, bucket);
+		i = array_index_nospec(i, EXIT_ACCT_SLOTS);
+		if (v)
+			put_pairs(out, READ_ONCE(v->counters->slot[i].count),
+				  READ_ONCE(v->counters->slot[i].handler));
 		return;
 	}
 	if (bucket && (leaf != EXIT_ACCT_LEAF_HIST || bucket >= EXIT_ACCT_BUCKETS))

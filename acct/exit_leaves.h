@@ -23,10 +23,16 @@
  * VCPU[r|v<<16] EAX:EBX = exits, ECX:EDX = handler cycles, of the v-th vCPU alone, in the order
  *		in which they were made
  *
+ * DETAIL[i|v<<16] of that vCPU the first number (exit_detail.h) whose place is i or behind: EAX:EBX
+ *		= number, ECX = reason, EDX = its place + 1; EDX = 0: there is none. From place
+ *		EXIT_DETAIL_REST on the rest of a reason. Where exits are told apart this CPUID is
+ *		one of them, so that at i = 0 there is none only where they are not
+ * DETAIL_COUNT[i|v<<16] EAX:EBX = exits, ECX:EDX = handler cycles, of the number in place i
+ *
  * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of
  * reasons out of the table. A reason without a slot, or a bucket out of range,
  * answers all zero. New leaves come at the end: where the highest is lower than
- * LOST or VCPU, there is none.
+ * LOST, VCPU or DETAIL, there is none.
  */
 #define EXIT_ACCT_ABI		1
 #define EXIT_ACCT_LEAF_OTHER	0xffffu
@@ -41,7 +47,9 @@ enum exit_acct_leaf {
 	EXIT_ACCT_LEAF_HIST,
 	EXIT_ACCT_LEAF_LOST,
 	EXIT_ACCT_LEAF_VCPU,
-	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_VCPU,
+	EXIT_ACCT_LEAF_DETAIL,
+	EXIT_ACCT_LEAF_DETAIL_COUNT,
+	EXIT_ACCT_LEAF_LAST = EXIT_ACCT_LEAF_DETAIL_COUNT,
 	/* the course's leaves, 0x4ffffffc .. 0x4fffffff */
 	EXIT_ACCT_LEAF_COURSE = 0x4ffffffc,
 	EXIT_ACCT_LEAF_COURSE_LAST = 0x4fffffff,

@@ -39,6 +39,15 @@ struct posted {
 	u32 irr[8];		/* interrupts, a bit for each vector */
 } __aligned(64);
 
+/* Of the last exit, what has been asked for of it, or NOT_NOTED: see exit/detail.c. */
+#define NOT_NOTED	(~0ull)
+struct noted {
+	u64 qualification, gpa, event;
+	u64 changes;		/* bits of CR0 or CR4 that the guest wants to be others */
+	bool wanted;		/* the exit is still to be told from others */
+};
+#define NOTHING_NOTED	((struct noted){ NOT_NOTED, NOT_NOTED, NOT_NOTED, .wanted = true })
+
 struct vcpu {
 	/*
 	 * First what most code asks for: what is not 128 bytes away is reached by shorter
@@ -64,6 +73,7 @@ struct vcpu {
 	u64 regs[NR_REGS];	/* by vmexit.S; [RSP] is only valid when it has been copied */
 	struct exit_acct_vcpu acct;
 
+	struct noted noted;
 	struct gmem ram;	/* the VM's; outside of it this vCPU's APIC, or nothing */
 	struct lapic lapic;
 	struct step step;

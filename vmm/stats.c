@@ -99,6 +99,12 @@ static void print_vm(const struct vm *vm)
 		snprintf(wanted, sizeof(wanted), "exits scope=vcpu%u ", i);
 		print_accounting(path, wanted);
 	}
+	/* Only there where exits of one reason are told apart. */
+	for (i = 0; i < vm->cpus; i++) {
+		snprintf(path, sizeof(path), DEBUGFS_VM "/vcpu%u/exit_detail", getpid(), vm->vm, i);
+		if (!access(path, F_OK))
+			print_accounting(path, "detail scope=");
+	}
 	snprintf(path, sizeof(path), DEBUGFS_VM "/exit_acct", getpid(), vm->vm);
 	print_accounting(path, "exits scope=vm ");
 }

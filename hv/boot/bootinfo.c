@@ -30,6 +30,7 @@ static const struct known_option {
 	OPTION(machine, 0, 0, option_machines),
 	OPTION(clock, 0, 0, option_clocks),
 	OPTION(stamp, 0, 1, NULL),
+	OPTION(detail, 0, 1, NULL),
 	OPTION(unhandled, 0, VMX_EXIT_REASONS_NR - 1, NULL),
 };
 
@@ -42,8 +43,8 @@ static void set_known(const char *name, const char *value, struct hv_options *o)
 		k++;
 	if (k == end)
 		die(MACHINE_CODE_USAGE, "unknown option '%s' (known: leaves= report= mem= cpus= "
-		    "limit= machine= clock= stamp= intercept= unhandled=, and after -- the guest's "
-		    "command line)", name);
+		    "limit= machine= clock= stamp= detail= intercept= unhandled=, and after -- "
+		    "the guest's command line)", name);
 	field = (u64 *)((u8 *)o + k->field);
 	if (!k->words && !option_number(value, k->min, k->max, field))
 		die(MACHINE_CODE_USAGE, "%s=%s is not a number from %u to %lu", name, value, k->min,

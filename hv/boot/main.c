@@ -68,6 +68,10 @@ void vm_start(struct vm *vm)
 	exit_acct_vm_init(&vm->acct, EXIT_ACCT_TARGET_HV, o->leaves, o->report, exit_handled);
 	for (u32 i = 0; i < vm->nr_vcpus; i++)	/* in order: so a guest knows them */
 		exit_acct_vcpu_init(&vm->vcpu[i]->acct, &vm->acct, &vm->vcpu[i]->counters);
+	for (u32 i = 0; o->detail && i < vm->nr_vcpus; i++)
+		exit_detail_init(boot_alloc(sizeof(struct exit_detail), 64), &vm->vcpu[i]->acct);
+	if (o->detail)
+		exit_tell_apart();
 	processors_run(vm, vcpu_run);
 	vcpu_run(vm->vcpu[0]);
 	__builtin_unreachable();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reports of a VM that goes on, and how one ends. */
-#include "acct/exit_print.h"
+#include "acct/exit_detail.h"
 #include "hv/boot/console.h"
 #include "hv/exit/exit.h"
 #include "machine/line.h"
@@ -34,7 +34,7 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 	u64 ended = rdtsc(), tsc;
 	u32 line;
 
-	exit_acct_end(&v->acct, ended);
+	vcpu_account_end(v, ended);
 	vcpus_stop();
 	console_flush_guest();
 	console_new_line();
@@ -45,6 +45,10 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 	}
 	for (u32 i = 0; vm->nr_vcpus > 1 && i < vm->nr_vcpus; i++, scope[4]++)
 		exit_acct_print(&vm->vcpu[i]->counters, scope, &console_sink);
+	for (u32 i = 0; vm->boot.options.detail && i < vm->nr_vcpus; i++) {
+		scope[4] = '0' + i;
+		exit_detail_print(vm->vcpu[i]->acct.detail, scope, &console_sink);
+	}
 	exit_acct_sum(&vm->acct, &sum);
 	exit_acct_print(&sum, "vm", &console_sink);
 	for (u32 i = 0; machine_stamp_get(i, &line, &tsc); i++)
@@ -57,7 +61,7 @@ void vcpu_die(struct vcpu *v, const char *cause, u32 code, const char *fmt, ...)
 {
 	va_list ap;
 
-	exit_acct_end(&v->acct, rdtsc());	/* printing is not the time of an exit */
+	vcpu_account_end(v, rdtsc());	/* printing is not the time of an exit */
 	vcpus_stop();
 	/* In front: what is said last tells why. */
 	if (code == MACHINE_CODE_ENTRY) {

@@ -115,6 +115,11 @@ void exit_forget_handler(u16 reason)
 		handlers[reason] = NULL;
 }
 
+void exit_tell_apart(void)
+{
+	detail_init(handlers);
+}
+
 bool exit_handled(u16 reason)
 {
 	return reason < VMX_EXIT_REASONS_NR && handlers[reason];
@@ -148,6 +153,7 @@ static void __cold __attribute__((noinline)) no_handler(struct vcpu *v, u64 tsc)
 			 exit_acct_sdm_name(basic), exit_qualification(v));
 	}
 	exit_acct_exit(&v->acct, basic, tsc);	/* vcpu_end() prints a report that is due */
+	v->noted = NOTHING_NOTED;
 	vcpu_die(v, CAUSE_UNHANDLED, MACHINE_CODE_GUEST_DIED,
 		 "unhandled VM exit %u (%s), exit qualification 0x%lx", basic,
 		 exit_acct_sdm_name(basic), exit_qualification(v));

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "hv/exit/detail.h"
 #include "hv/exit/inject.h"
 #include "hv/smp/share.h"
 
@@ -13,6 +14,9 @@ void vm_exit(struct vcpu *v);
 
 /** exit_forget_handler - go on as if hv knew no handler for @reason: for a test, before any exit */
 void exit_forget_handler(u16 reason);
+
+/** exit_tell_apart - have each exit counted by its number too: of vCPUs that have a table */
+void exit_tell_apart(void);
 
 /** exit_handled - has the table of exit handlers an entry for @reason? */
 bool exit_handled(u16 reason);

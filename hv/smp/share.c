@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lock, events and end of several vCPUs: see share.h. */
 #include "hv/boot/trap.h"
+#include "hv/exit/detail.h"
 #include "hv/smp/apic.h"
 #include "hv/smp/share.h"
 
@@ -21,7 +22,7 @@ void vcpu_post(struct vcpu *v, u32 drop, u32 events)
 
 void vcpu_park(struct vcpu *v)
 {
-	exit_acct_end(&v->acct, rdtsc());
+	vcpu_account_end(v, rdtsc());
 	smp_store_release(&v->parked, true);
 	for (;;)
 		asm volatile("cli; hlt");

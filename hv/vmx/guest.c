@@ -57,7 +57,7 @@ void vmx_exit_on(struct vcpu *v, u32 control, bool on)
 }
 
 /* The exit qualification is the displacement; the instruction information names the rest. */
-u64 exit_offset(const struct vcpu *v, u32 info)
+u64 exit_offset(struct vcpu *v, u32 info)
 {
 	u64 offset = exit_qualification(v);
 

@@ -20,16 +20,24 @@ static __always_inline u64 exit_##name(const struct vcpu *v)		\
 	return vmcs_read##width(field);					\
 }
 
-DEFINE_EXIT(qualification, EXIT_QUALIFICATION, l)	/* what it means depends on the reason */
 DEFINE_EXIT(length, VM_EXIT_INSTRUCTION_LEN, 32)	/* of the instruction; not for EPT exits */
 DEFINE_EXIT(instruction, VM_EXIT_INSTRUCTION_INFO, 32)	/* its operands: INFO_… */
-DEFINE_EXIT(gpa, GUEST_PHYSICAL_ADDRESS, 64)
 DEFINE_EXIT(gla, GUEST_LINEAR_ADDRESS, l)
-DEFINE_EXIT(event, VM_EXIT_INTR_INFO, 32)		/* that exited: EVENT_… */
 DEFINE_EXIT(event_error, VM_EXIT_INTR_ERROR, 32)
 DEFINE_EXIT(interrupted, IDT_VECTORING_INFO, 32)	/* an event, in its delivery */
 DEFINE_EXIT(interrupted_error, IDT_VECTORING_ERROR, 32)
 DEFINE_EXIT(entry_error, VM_INSTRUCTION_ERROR, 32)	/* why there was no entry, hence no exit */
+
+/* The same of what may be asked for once more, without another VMREAD: exit_detail_count(). */
+#define DEFINE_NOTED_EXIT(name, field, width)				\
+static __always_inline u64 exit_##name(struct vcpu *v)			\
+{									\
+	return v->noted.name = vmcs_read##width(field);			\
+}
+
+DEFINE_NOTED_EXIT(qualification, EXIT_QUALIFICATION, l)	/* what it means depends on the reason */
+DEFINE_NOTED_EXIT(gpa, GUEST_PHYSICAL_ADDRESS, 64)
+DEFINE_NOTED_EXIT(event, VM_EXIT_INTR_INFO, 32)		/* that exited: EVENT_… */
 
 /* What an IN, OUT, INS or OUTS does: SDM table "Exit Qualification for I/O Instructions". */
 struct exit_io {
@@ -38,7 +46,7 @@ struct exit_io {
 	bool in, string, rep;
 };
 
-static __always_inline struct exit_io exit_io(const struct vcpu *v)
+static __always_inline struct exit_io exit_io(struct vcpu *v)
 {
 	u64 q = exit_qualification(v);
 
@@ -54,7 +62,7 @@ struct exit_cr {
 	u32 cr, reg, access, word;	/* the last is LMSW's */
 };
 
-static __always_inline struct exit_cr exit_cr(const struct vcpu *v)
+static __always_inline struct exit_cr exit_cr(struct vcpu *v)
 {
 	u64 q = exit_qualification(v);
 
@@ -63,7 +71,7 @@ static __always_inline struct exit_cr exit_cr(const struct vcpu *v)
 
 /* exit_NAME(): one number in it */
 #define DEFINE_QUALIFICATION(name, shift, bits)						\
-static __always_inline u32 exit_##name(const struct vcpu *v)				\
+static __always_inline u32 exit_##name(struct vcpu *v)					\
 {											\
 	return exit_qualification(v) >> (shift) & (bits);				\
 }
@@ -73,7 +81,7 @@ DEFINE_QUALIFICATION(task_selector, 0, 0xffff)	/* of the new task's TSS */
 DEFINE_QUALIFICATION(unblocked_nmi, 12, 1)	/* by an IRET, whose access violates the EPT */
 
 /** exit_access - what an EPT violation was for: GMEM_WRITE, GMEM_FETCH, or else 0 */
-static inline u32 exit_access(const struct vcpu *v)
+static inline u32 exit_access(struct vcpu *v)
 {
 	u64 q = exit_qualification(v);
 
@@ -212,7 +220,7 @@ enum {
 };
 
 /** exit_offset - where in its segment the operand in memory is, before INFO_ADDRESS_MASK */
-u64 exit_offset(const struct vcpu *v, u32 info);
+u64 exit_offset(struct vcpu *v, u32 info);
 
 /** INFO_SEGMENT - segment register of the operand, by exit_instruction() */
 #define INFO_SEGMENT(info)	((info) >> 15 & 7)

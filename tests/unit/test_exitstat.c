@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: guest/linux/leaves.c guest/linux/check.c guest/linux/show.c guest/linux/vcpus.c */
-/* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_reasons.c */
+/* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_detail.c acct/exit_reasons.c */
 /* exitstat finds and reads the leaves, and knows what its reads cost. */
 #include <stdio.h>
 #include <string.h>

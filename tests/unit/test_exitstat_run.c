@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: guest/linux/command.c guest/linux/live.c */
 /* units: guest/linux/show.c guest/linux/leaves.c */
-/* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_reasons.c */
+/* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_detail.c acct/exit_reasons.c */
 /* exitstat around a command, and live: with and without a terminal. */
 #include <pty.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* units: guest/linux/show.c guest/linux/leaves.c */
-/* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_reasons.c */
+/* units: acct/exit_acct.c acct/exit_leaves.c acct/exit_detail.c acct/exit_reasons.c */
 /* exitstat's table, CSV and JSON, character by character. */
 #include <stdio.h>
 #include <string.h>

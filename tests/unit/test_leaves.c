@@ -19,6 +19,7 @@ static unsigned long nospec(unsigned long i, unsigned long size)
 
 #define array_index_nospec(i, n) nospec(i, n)
 #include "acct/exit_acct.c"
+#include "acct/exit_detail.c"
 #include "acct/exit_leaves.c"
 #include "acct/exit_reasons.c"
 #include "tests/unit/tap.h"

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Exits by number: what is off the path of most. See exit_detail.h. */
+#include "exit_detail.h"
+#include "exit_leaves.h"
+
+/* So many places are looked at, from the first on, before a number goes to the rest. */
+#define PROBES	16
+
+_Static_assert(sizeof(struct exit_detail_entry) == 1 << EXIT_DETAIL_ENTRY_LOG2, "the hash");
+
+/* The kernel's names of them are not all those of this list. */
+enum {
+#define X(number, name, sdm_name, class) REASON_##name = number,
+	VMX_EXIT_REASONS_LIST(X)
+#undef X
+};
+
+enum exit_detail_kind exit_detail_kind(u32 reason)
+{
+	static const u8 kinds[VMX_EXIT_REASONS_NR] = {
+		[REASON_EXCEPTION_NMI] = EXIT_DETAIL_VECTOR,
+		[REASON_EXTERNAL_INTERRUPT] = EXIT_DETAIL_VECTOR,
+		[REASON_CPUID] = EXIT_DETAIL_CPUID,
+		[REASON_VMCALL] = EXIT_DETAIL_VMCALL,
+		[REASON_CR_ACCESS] = EXIT_DETAIL_CR,
+		[REASON_DR_ACCESS] = EXIT_DETAIL_DR,
+		[REASON_IO_INSTRUCTION] = EXIT_DETAIL_IO,
+		[REASON_MSR_READ] = EXIT_DETAIL_MSR,
+		[REASON_MSR_WRITE] = EXIT_DETAIL_MSR,
+		[REASON_EPT_VIOLATION] = EXIT_DETAIL_PAGE,
+		[REASON_EPT_MISCONFIG] = EXIT_DETAIL_PAGE,
+		[REASON_RDMSR_IMM] = EXIT_DETAIL_MSR,
+		[REASON_WRMSRNS_IMM] = EXIT_DETAIL_MSR,
+	};
+
+	return reason < VMX_EXIT_REASONS_NR ? kinds[reason] : EXIT_DETAIL_NONE;
+}
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_detail_kind);
+
+void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v)
+{
+	memset(d, 0, sizeof(*d));
+	d->last = &d->entry[EXIT_DETAIL_REST];
+	d->slot = &v->scratch;
+	/* Pairs with those who read it through the leaves. */
+	smp_store_release(&v->detail, d);
+}
+
+/* The place of a number, which may be a new one; its reason's rest if there is none. */
+static struct exit_detail_entry *find(struct exit_detail *d, u32 reason, u64 number)
+{
+	bool pages = exit_detail_kind(reason) == EXIT_DETAIL_PAGE;
+	u32 first = exit_detail_first(reason, pages, number) / sizeof(d->entry[0]), i;
+	struct exit_detail_entry *e;
+
+	for (i = 0; i < PROBES; i++) {
+		e = &d->entry[first ^ i];
+		if (!e->count) {
+			e->number = number;
+			e->reason = reason;
+		}
+		if (e->number == number && e->reason == reason)
+			return e;
+	}
+	e = &d->entry[EXIT_DETAIL_REST + reason];
+	e->reason = reason;
+	return e;
+}
+
+void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number)
+{
+	/* Whoever reads all that there is would fill the table with how he reads it. */
+	if (reason == REASON_CPUID && exit_acct_is_leaf(number >> 32))
+		number = number >> 32 << 32;
+	exit_detail_add_to(v, find(v->detail, reason, number));
+}
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_detail_count_other);
+
+u32 exit_detail_next(const struct exit_detail *d, u32 i)
+{
+	while (i < EXIT_DETAIL_NR && !READ_ONCE(d->entry[i].count))
+		i++;
+	return i;
+}
+
+#define LLU(v) ((unsigned long long)(v))
+
+void exit_detail_print(const struct exit_detail *d, const char *scope,
+		       const struct exit_acct_sink *sink)
+{
+	u32 i, nr = 0;
+
+	for (i = exit_detail_next(d, 0); i < EXIT_DETAIL_NR; i = exit_detail_next(d, i + 1)) {
+		const struct exit_detail_entry *e = &d->entry[i];
+
+		sink->printf(sink->ctx, "detail scope=%s reason=%u name=%s number=", scope,
+			     (u32)e->reason, exit_acct_name(e->reason));
+		if (i < EXIT_DETAIL_REST)
+			sink->printf(sink->ctx, "%llu", LLU(e->number));
+		else
+			sink->printf(sink->ctx, "rest");
+		sink->printf(sink->ctx, " count=%llu handler=%llu\n", LLU(READ_ONCE(e->count)),
+			     LLU(READ_ONCE(e->handler)));
+		nr++;
+	}
+	sink->printf(sink->ctx, "detail scope=%s lines=%u\n", scope, nr);
+}

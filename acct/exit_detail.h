@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which port, which MSR, which leaf: of a reason whose exits one number tells apart, counts and
+ * handler cycles for each number.
+ *
+ * Each vCPU that has a table of them, of a fixed size, writes it alone. A number that is in it
+ * stays there, with all its exits from the first on. One that finds no place is never in it, and
+ * its exits are counted as its reason's rest: the table and the rest of a reason add up to the
+ * reason's count, exactly.
+ *
+ * Handler cycles are what the reason's clock has gained since, so that the path on which it stops
+ * knows nothing of this: they are added at the vCPU's next exit that has such a number, or by
+ * exit_detail_settle().
+ */
+#ifndef EXIT_DETAIL_H
+#define EXIT_DETAIL_H
+
+#include "exit_print.h"
+
+/* What the number of an exit is, by its reason. */
+enum exit_detail_kind {
+	EXIT_DETAIL_NONE,	/* the reason says it all */
+	EXIT_DETAIL_CPUID,	/* EAX << 32 | ECX, on input; ECX as 0 of the accounting's leaves */
+	EXIT_DETAIL_MSR,	/* ECX, or of the forms with an immediate that */
+	EXIT_DETAIL_VMCALL,	/* EAX */
+	EXIT_DETAIL_IO,		/* bits of the exit qualification: port, direction, size */
+	EXIT_DETAIL_CR,		/* likewise: register, access, general register; in the upper half
+				   the bits of CR0 or CR4 that the instruction wanted to change */
+	EXIT_DETAIL_DR,		/* likewise: register, direction, general register */
+	EXIT_DETAIL_VECTOR,	/* of the exception, the NMI or the external interrupt */
+	EXIT_DETAIL_PAGE,	/* guest-physical address of the page | what it was for, in the
+				   bits of an EPT violation's qualification */
+};
+
+/* Bits of the exit qualification that are in a number. */
+#define EXIT_DETAIL_IO_BITS	0xffff000full
+#define EXIT_DETAIL_CR_BITS	0xf3full
+#define EXIT_DETAIL_DR_BITS	0xf17ull
+#define EXIT_DETAIL_PAGE_BITS	0x7ull
+
+/* Half of the places are for pages, of which there may be very many. */
+#define EXIT_DETAIL_PLACES_LOG2	9
+#define EXIT_DETAIL_PLACES	(1u << EXIT_DETAIL_PLACES_LOG2)
+#define EXIT_DETAIL_PAGES	EXIT_DETAIL_PLACES
+#define EXIT_DETAIL_REST	(2 * EXIT_DETAIL_PLACES)
+#define EXIT_DETAIL_ENTRY_LOG2	5
+#define EXIT_DETAIL_NR		(EXIT_DETAIL_REST + EXIT_ACCT_SLOTS)
+
+/* One number; as long as its count is 0, none. */
+struct exit_detail_entry {
+	u64 number;
+	u64 reason;
+	u64 count;
+	u64 handler;		/* cycles */
+};
+
+struct exit_detail {
+	struct exit_detail_entry *last;	/* whose cycles are not all there yet */
+	const struct exit_acct_slot *slot; /* its reason's */
+	u64 before;		/* cycles of handlers in that, before it */
+	struct exit_detail_entry entry[EXIT_DETAIL_NR]; /* from REST on one for each reason */
+};
+
+/** exit_detail_kind - what tells the exits of a reason apart */
+enum exit_detail_kind exit_detail_kind(u32 reason);
+
+/** exit_detail_init - an empty table; @v gets it */
+void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v);
+
+/*
+ * Where a number is looked for first, in bytes from the first entry on: what takes fewest
+ * instructions. Fibonacci hashing: what is shifted down depends on all of the number.
+ */
+static __always_inline size_t exit_detail_first(u32 reason, bool pages, u64 number)
+{
+	u64 hash = (number + reason) * 0x9e3779b97f4a7c15ull;
+	size_t size = sizeof(struct exit_detail_entry);
+	u32 log2 = EXIT_DETAIL_PLACES_LOG2 + EXIT_DETAIL_ENTRY_LOG2;
+
+	return (pages ? EXIT_DETAIL_PAGES * size : 0) + (hash >> (64 - log2) & -size);
+}
+
+/**
+ * exit_detail_settle - add what is still to be added to the cycles of the last exit
+ * @d: the table of the vCPU that runs, or of one that does not run
+ */
+static __always_inline void exit_detail_settle(struct exit_detail *d)
+{
+	u64 now = d->slot->handler;
+
+	exit_acct_own_add(&d->last->handler, now - d->before);
+	d->before = now;
+}
+
+/* The exit that the accounting has counted last is one of @e. */
+static __always_inline void exit_detail_add_to(struct exit_acct_vcpu *v,
+					       struct exit_detail_entry *e)
+{
+	const struct exit_acct_slot *slot = v->current_slot;
+	struct exit_detail *d = v->detail;
+
+	exit_acct_own_add(&d->last->handler, d->slot->handler - d->before);
+	exit_acct_own_add(&e->count, 1);
+	d->last = e;
+	d->slot = slot;
+	d->before = slot->handler;
+}
+
+/**
+ * exit_detail_count - count the exit that the accounting has counted last
+ * @v: the vCPU, which has a table; the handler's clock still runs
+ * @reason: the basic exit reason, in the table of reasons
+ * @pages: is it of EXIT_DETAIL_PAGE?
+ * @number: its number
+ *
+ * Returns false, with nothing done, if exit_detail_count_other() must do it.
+ */
+static __always_inline bool exit_detail_count(struct exit_acct_vcpu *v, u32 reason, bool pages,
+					      u64 number)
+{
+	struct exit_detail_entry *e = (struct exit_detail_entry *)
+		((char *)v->detail->entry + exit_detail_first(reason, pages, number));
+
+	if (unlikely(e->number != number || e->reason != reason))
+		return false;
+	exit_detail_add_to(v, e);
+	return true;
+}
+
+/** exit_detail_count_other - count it, be the number where it is looked for first or not */
+void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number) __cold;
+
+/**
+ * exit_detail_next - the first number in a table, or a reason's rest, from some place on
+ * @i: the place; EXIT_DETAIL_NR if there is none any more
+ */
+u32 exit_detail_next(const struct exit_detail *d, u32 i);
+
+/**
+ * exit_detail_print - a table as `detail' lines
+ * @d: the table
+ * @scope: whose, one word: "vcpu0"
+ * @sink: where to
+ */
+void exit_detail_print(const struct exit_detail *d, const char *scope,
+		       const struct exit_acct_sink *sink);
+
+#endif /* EXIT_DETAIL_H */
