@@ -2,8 +2,8 @@
 # The shared guest, one ELF64 with a PVH note, the same for every host; and what runs
 # inside a Linux guest: exitstat, vmexit, and the initramfs that has them.
 
-GUEST_SOURCES := $(call all_in,guest acct) $(addprefix machine/,com1.c option.c text.c)
-
+GUEST_SOURCES := $(filter-out acct/exit_names.c,$(call all_in,guest acct)) \
+	$(addprefix machine/,com1.c option.c text.c)
 guest_FLAGS := $(FREESTANDING) -O2 -mno-red-zone -mgeneral-regs-only -mcmodel=small
 GUEST_LINK := $(FREESTANDING_LINK) -Wl,--no-warn-rwx-segments
 $(GUEST_ELF): $(call objects,guest,$(GUEST_SOURCES)) guest/guest.ld guest acct

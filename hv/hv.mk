@@ -3,7 +3,7 @@
 
 # Page tables and stack come first in .bss, beside the code: of a machine with more
 # than 2 GiB Bochs swaps out what is far from it.
-HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S acct/exit_kvm.c, \
+HV_SOURCES := hv/boot/start.S $(filter-out hv/boot/start.S acct/exit_kvm.c acct/exit_names.c, \
 	$(call all_in,hv/boot hv/smp hv/vmx hv/exit hv/cpu machine acct))
 HV_OBJECTS := $(call objects,hv,$(HV_SOURCES))
 # -Oz without what makes it longer; -Os on the path of an exit. Without SSE no alignment to 16.
