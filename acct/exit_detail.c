@@ -15,27 +15,22 @@ enum {
 #undef X
 };
 
-enum exit_detail_kind exit_detail_kind(u32 reason)
-{
-	static const u8 kinds[VMX_EXIT_REASONS_NR] = {
-		[REASON_EXCEPTION_NMI] = EXIT_DETAIL_VECTOR,
-		[REASON_EXTERNAL_INTERRUPT] = EXIT_DETAIL_VECTOR,
-		[REASON_CPUID] = EXIT_DETAIL_CPUID,
-		[REASON_VMCALL] = EXIT_DETAIL_VMCALL,
-		[REASON_CR_ACCESS] = EXIT_DETAIL_CR,
-		[REASON_DR_ACCESS] = EXIT_DETAIL_DR,
-		[REASON_IO_INSTRUCTION] = EXIT_DETAIL_IO,
-		[REASON_MSR_READ] = EXIT_DETAIL_MSR,
-		[REASON_MSR_WRITE] = EXIT_DETAIL_MSR,
-		[REASON_EPT_VIOLATION] = EXIT_DETAIL_PAGE,
-		[REASON_EPT_MISCONFIG] = EXIT_DETAIL_PAGE,
-		[REASON_RDMSR_IMM] = EXIT_DETAIL_MSR,
-		[REASON_WRMSRNS_IMM] = EXIT_DETAIL_MSR,
-	};
-
-	return reason < VMX_EXIT_REASONS_NR ? kinds[reason] : EXIT_DETAIL_NONE;
-}
-EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_detail_kind);
+const u8 exit_detail_kinds[VMX_EXIT_REASONS_NR] = {
+	[REASON_EXCEPTION_NMI] = EXIT_DETAIL_VECTOR,
+	[REASON_EXTERNAL_INTERRUPT] = EXIT_DETAIL_VECTOR,
+	[REASON_CPUID] = EXIT_DETAIL_CPUID,
+	[REASON_VMCALL] = EXIT_DETAIL_VMCALL,
+	[REASON_CR_ACCESS] = EXIT_DETAIL_CR,
+	[REASON_DR_ACCESS] = EXIT_DETAIL_DR,
+	[REASON_IO_INSTRUCTION] = EXIT_DETAIL_IO,
+	[REASON_MSR_READ] = EXIT_DETAIL_MSR,
+	[REASON_MSR_WRITE] = EXIT_DETAIL_MSR,
+	[REASON_EPT_VIOLATION] = EXIT_DETAIL_PAGE,
+	[REASON_EPT_MISCONFIG] = EXIT_DETAIL_PAGE,
+	[REASON_RDMSR_IMM] = EXIT_DETAIL_MSR_IMM,
+	[REASON_WRMSRNS_IMM] = EXIT_DETAIL_MSR_IMM,
+};
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_detail_kinds);
 
 void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v)
 {
@@ -50,7 +45,8 @@ void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v)
 static struct exit_detail_entry *find(struct exit_detail *d, u32 reason, u64 number)
 {
 	bool pages = exit_detail_kind(reason) == EXIT_DETAIL_PAGE;
-	u32 first = exit_detail_first(reason, pages, number) / sizeof(d->entry[0]), i;
+	u32 first = (exit_detail_half(pages) + exit_detail_first(reason, number)) /
+		    sizeof(d->entry[0]), i;
 	struct exit_detail_entry *e;
 
 	for (i = 0; i < PROBES; i++) {

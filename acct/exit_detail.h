@@ -21,7 +21,8 @@
 enum exit_detail_kind {
 	EXIT_DETAIL_NONE,	/* the reason says it all */
 	EXIT_DETAIL_CPUID,	/* EAX << 32 | ECX, on input; ECX as 0 of the accounting's leaves */
-	EXIT_DETAIL_MSR,	/* ECX, or of the forms with an immediate that */
+	EXIT_DETAIL_MSR,	/* ECX */
+	EXIT_DETAIL_MSR_IMM,	/* the exit qualification: the MSR of a form with an immediate */
 	EXIT_DETAIL_VMCALL,	/* EAX */
 	EXIT_DETAIL_IO,		/* bits of the exit qualification: port, direction, size */
 	EXIT_DETAIL_CR,		/* likewise: register, access, general register; in the upper half
@@ -34,7 +35,7 @@ enum exit_detail_kind {
 
 /* Bits of the exit qualification that are in a number. */
 #define EXIT_DETAIL_IO_BITS	0xffff000full
-#define EXIT_DETAIL_CR_BITS	0xf3full
+#define EXIT_DETAIL_CR_BITS	0xffffffff00000f3full	/* the upper half is not of it */
 #define EXIT_DETAIL_DR_BITS	0xf17ull
 #define EXIT_DETAIL_PAGE_BITS	0x7ull
 
@@ -61,23 +62,33 @@ struct exit_detail {
 	struct exit_detail_entry entry[EXIT_DETAIL_NR]; /* from REST on one for each reason */
 };
 
+extern const u8 exit_detail_kinds[VMX_EXIT_REASONS_NR];
+
 /** exit_detail_kind - what tells the exits of a reason apart */
-enum exit_detail_kind exit_detail_kind(u32 reason);
+static __always_inline enum exit_detail_kind exit_detail_kind(u32 reason)
+{
+	return reason < VMX_EXIT_REASONS_NR ? exit_detail_kinds[reason] : EXIT_DETAIL_NONE;
+}
 
 /** exit_detail_init - an empty table; @v gets it */
 void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v);
 
+/* Where the places for a reason's numbers begin, in bytes. */
+static __always_inline size_t exit_detail_half(bool pages)
+{
+	return pages ? EXIT_DETAIL_PAGES * sizeof(struct exit_detail_entry) : 0;
+}
+
 /*
- * Where a number is looked for first, in bytes from the first entry on: what takes fewest
- * instructions. Fibonacci hashing: what is shifted down depends on all of the number.
+ * Where a number is looked for first, in bytes from there on: what takes fewest instructions.
+ * Fibonacci hashing: what is shifted down depends on all of the number.
  */
-static __always_inline size_t exit_detail_first(u32 reason, bool pages, u64 number)
+static __always_inline size_t exit_detail_first(u64 reason, u64 number)
 {
 	u64 hash = (number + reason) * 0x9e3779b97f4a7c15ull;
-	size_t size = sizeof(struct exit_detail_entry);
 	u32 log2 = EXIT_DETAIL_PLACES_LOG2 + EXIT_DETAIL_ENTRY_LOG2;
 
-	return (pages ? EXIT_DETAIL_PAGES * size : 0) + (hash >> (64 - log2) & -size);
+	return hash >> (64 - log2) & -sizeof(struct exit_detail_entry);
 }
 
 /**
@@ -110,16 +121,16 @@ static __always_inline void exit_detail_add_to(struct exit_acct_vcpu *v,
  * exit_detail_count - count the exit that the accounting has counted last
  * @v: the vCPU, which has a table; the handler's clock still runs
  * @reason: the basic exit reason, in the table of reasons
- * @pages: is it of EXIT_DETAIL_PAGE?
+ * @half: exit_detail_half() of it
  * @number: its number
  *
  * Returns false, with nothing done, if exit_detail_count_other() must do it.
  */
-static __always_inline bool exit_detail_count(struct exit_acct_vcpu *v, u32 reason, bool pages,
+static __always_inline bool exit_detail_count(struct exit_acct_vcpu *v, u64 reason, size_t half,
 					      u64 number)
 {
 	struct exit_detail_entry *e = (struct exit_detail_entry *)
-		((char *)v->detail->entry + exit_detail_first(reason, pages, number));
+		((char *)v->detail->entry + half + exit_detail_first(reason, number));
 
 	if (unlikely(e->number != number || e->reason != reason))
 		return false;

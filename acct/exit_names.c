@@ -719,6 +719,7 @@ static u64 meaning(u32 reason, u64 number)
 {
 	switch (exit_detail_kind(reason)) {
 	case EXIT_DETAIL_MSR:
+	case EXIT_DETAIL_MSR_IMM:
 	case EXIT_DETAIL_VMCALL:
 		return (u32)~0;
 	case EXIT_DETAIL_IO:
@@ -755,6 +756,7 @@ static size_t say(u32 reason, u64 all, char *text, size_t size, bool word)
 			cpuid_text(&t, number);
 		break;
 	case EXIT_DETAIL_MSR:
+	case EXIT_DETAIL_MSR_IMM:
 		named(&t, FIND(msrs, number), number, "MSR ", word);
 		break;
 	case EXIT_DETAIL_VMCALL:

@@ -42,11 +42,15 @@ struct posted {
 /* Of the last exit, what has been asked for of it, or NOT_NOTED: see exit/detail.c. */
 #define NOT_NOTED	(~0ull)
 struct noted {
-	u64 qualification, gpa, event;
-	u64 changes;		/* bits of CR0 or CR4 that the guest wants to be others */
+	union {
+		u64 qualification;
+		/* Of CR0 or CR4: what the guest wants to change. The field has no such bits. */
+		struct { u32 low, changes; } cr;
+	};
+	u64 gpa, event;
 	bool wanted;		/* the exit is still to be told from others */
 };
-#define NOTHING_NOTED	((struct noted){ NOT_NOTED, NOT_NOTED, NOT_NOTED, .wanted = true })
+#define NOTHING_NOTED	((struct noted){ { NOT_NOTED }, NOT_NOTED, NOT_NOTED, true })
 
 struct vcpu {
 	/*

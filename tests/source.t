@@ -10,14 +10,14 @@ sources=$(git ls-files -co --exclude-standard |
 		-e '^(Makefile|(boot|lab)/[a-z-]+|guest/linux/init|tests/fresh|\.ci/run)$' |
 	while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
 size=$(wc -c <"$build/hv/hv.elf")
-ok "hv.elf is less than 74 KiB ($size)" test "$size" -lt 75776
+ok "hv.elf is less than 75 KiB ($size)" test "$size" -lt 76800
 # An evening's reading: every file that is compiled into hv.elf, from whatever folder, without
-# comments and blank lines. It only goes down, but for what hv could not do before: 318 lines, and
-# 2 KiB above, are what tells exits of one reason apart (detail=1).
+# comments and blank lines. It only goes down, but for what hv could not do before: 350 lines, and
+# 3 KiB above, are what tells exits of one reason apart (detail=1).
 lines=$(while read -r f; do
 	"${CC:-gcc}" -w -fpreprocessed -dD -E -P "$f"
 done <"$build/hv/hv.sources" | grep -c '[^ 	]')
-ok "hv.elf is made of at most 9882 lines of code ($lines)" test "$lines" -le 9882
+ok "hv.elf is made of at most 9914 lines of code ($lines)" test "$lines" -le 9914
 lines=$(cat Makefile ./*/*.mk | wc -l)
 ok "Makefile and fragments have at most 300 lines ($lines)" test "$lines" -le 300
 lines=$(wc -l <README.md)

@@ -37,7 +37,7 @@ static bool set_cr0(struct vcpu *v, u64 value)
 	u64 old = guest_cr0(v), cr4 = guest_cr4(v), efer = v->efer;
 	bool paging_changes = (value ^ old) & CR0_PG;
 
-	v->noted.changes = value ^ old;
+	v->noted.cr.changes = value ^ old;
 	if (value >> 32)
 		return false;
 	value = (value & CR0_DEFINED) | CR0_ET;		/* reserved bits are ignored */
@@ -67,9 +67,10 @@ static bool set_cr0(struct vcpu *v, u64 value)
 
 static bool set_cr4(struct vcpu *v, u64 value)
 {
-	u64 changed = v->noted.changes = value ^ guest_cr4(v);
+	u64 changed = value ^ guest_cr4(v);
 	bool lma = v->efer & EFER_LMA;
 
+	v->noted.cr.changes = changed;
 	if (value & ~cr4_supported(&v->cpuid.basic[1], &v->cpuid.basic[7]) ||
 	    (lma && !(value & CR4_PAE)))
 		return false;

@@ -10,104 +10,99 @@
 
 static exit_handler *plain[VMX_EXIT_REASONS_NR];
 
-#define NOTED(v, name) ((v)->noted.name != NOT_NOTED ? (v)->noted.name : exit_##name(v))
-
-static __always_inline u64 number(struct vcpu *v, enum exit_detail_kind kind)
+/* One function for all: what it takes for a call is less than what all of them would take. */
+static void __attribute__((noinline)) count(struct vcpu *v, u64 number, size_t half)
 {
-	switch (kind) {
-	case EXIT_DETAIL_CPUID:
-		return v->regs[RAX] << 32 | (u32)v->regs[RCX];
-	case EXIT_DETAIL_MSR:
-		return (u32)v->regs[RCX];
-	case EXIT_DETAIL_VMCALL:
-		return (u32)v->regs[RAX];
-	case EXIT_DETAIL_IO:
-		return v->noted.qualification & EXIT_DETAIL_IO_BITS;
-	case EXIT_DETAIL_CR:
-		return (v->noted.qualification & EXIT_DETAIL_CR_BITS) | v->noted.changes << 32;
-	case EXIT_DETAIL_DR:
-		return NOTED(v, qualification) & EXIT_DETAIL_DR_BITS;
-	case EXIT_DETAIL_VECTOR:
-		return NOTED(v, event) & EVENT_VECTOR;
-	default:
-		return (NOTED(v, gpa) & -PAGE_SIZE) |
-		       (v->exit_reason == EXIT_REASON_EPT_VIOLATION ?
-			NOTED(v, qualification) & EXIT_DETAIL_PAGE_BITS : 0);
-	}
+	if (unlikely(!exit_detail_count(&v->acct, v->exit_reason, half, number)))
+		exit_detail_count_other(&v->acct, v->exit_reason, number);
 }
 
-static __always_inline bool count(struct vcpu *v, enum exit_detail_kind kind)
-{
-	return exit_detail_count(&v->acct, v->exit_reason, kind == EXIT_DETAIL_PAGE,
-				 number(v, kind));
-}
-
-static __cold void count_rarely(struct vcpu *v)
-{
-	exit_detail_count_other(&v->acct, v->exit_reason,
-				number(v, exit_detail_kind(v->exit_reason)));
-}
-
-static __cold __attribute__((noinline)) void count_rarely_before(struct vcpu *v)
-{
-	count_rarely(v);
-	plain[v->exit_reason](v);
-}
-
-/* What registers tell, the handler may change. */
+/* What the handler may change, or does not read. */
 #define DEFINE_COUNT_BEFORE(name, kind)					\
 static void count_##name(struct vcpu *v)				\
 {									\
-	if (unlikely(!count(v, kind)))					\
-		return count_rarely_before(v);				\
+	count(v, exit_number(v, kind, false), 0);				\
 	plain[v->exit_reason](v);					\
 }
 
 DEFINE_COUNT_BEFORE(cpuid, EXIT_DETAIL_CPUID)
 DEFINE_COUNT_BEFORE(msr, EXIT_DETAIL_MSR)
+DEFINE_COUNT_BEFORE(vmcall, EXIT_DETAIL_VMCALL)
+DEFINE_COUNT_BEFORE(dr, EXIT_DETAIL_DR)
 
-/* The handler has always asked for the qualification. */
-static void count_io(struct vcpu *v)
+static void count_interrupt(struct vcpu *v)
 {
+	count(v, exit_event(v) & EVENT_VECTOR, 0);
+	plain[EXIT_REASON_EXTERNAL_INTERRUPT](v);
+}
+
+/* What the handler has always read; and it may be the VM's end. */
+#define DEFINE_COUNT_BEHIND(name, kind)					\
+static void count_##name(struct vcpu *v)				\
+{									\
+	v->noted.wanted = true;						\
+	plain[v->exit_reason](v);					\
+	v->noted.wanted = false;					\
+	count(v, exit_number(v, kind, true), exit_detail_half((kind) == EXIT_DETAIL_PAGE)); \
+}
+
+DEFINE_COUNT_BEHIND(io, EXIT_DETAIL_IO)
+DEFINE_COUNT_BEHIND(exception, EXIT_DETAIL_VECTOR)
+DEFINE_COUNT_BEHIND(misconfig, EXIT_DETAIL_PAGE)
+
+static void count_cr(struct vcpu *v)
+{
+	plain[EXIT_REASON_CR_ACCESS](v);
+	count(v, exit_number(v, EXIT_DETAIL_CR, true), 0);
+}
+
+static void count_violation(struct vcpu *v)
+{
+	v->noted.qualification = NOT_NOTED;
 	v->noted.wanted = true;
-	plain[EXIT_REASON_IO_INSTRUCTION](v);
+	plain[EXIT_REASON_EPT_VIOLATION](v);
 	v->noted.wanted = false;
-	if (unlikely(!count(v, EXIT_DETAIL_IO)))
-		count_rarely(v);
+	count(v, exit_number(v, EXIT_DETAIL_PAGE, true) | exit_page_bits(v),
+	      exit_detail_half(true));
 }
 
-static void count_other(struct vcpu *v)
-{
-	v->noted = NOTHING_NOTED;
-	plain[v->exit_reason](v);
-	v->noted.wanted = false;
-	count_rarely(v);
-}
-
-static exit_handler *const counts[] = {
-	[EXIT_DETAIL_CPUID] = count_cpuid, [EXIT_DETAIL_MSR] = count_msr,
-	[EXIT_DETAIL_VMCALL] = count_rarely_before, [EXIT_DETAIL_IO] = count_io,
-	[EXIT_DETAIL_CR] = count_other, [EXIT_DETAIL_DR] = count_other,
-	[EXIT_DETAIL_VECTOR] = count_other, [EXIT_DETAIL_PAGE] = count_other,
+static const struct {
+	u8 reason;
+	exit_handler *count;
+} counts[] = {
+	{ EXIT_REASON_EXCEPTION_NMI, count_exception },
+	{ EXIT_REASON_EXTERNAL_INTERRUPT, count_interrupt },
+	{ EXIT_REASON_CPUID, count_cpuid },
+	{ EXIT_REASON_VMCALL, count_vmcall },
+	{ EXIT_REASON_CR_ACCESS, count_cr },
+	{ EXIT_REASON_DR_ACCESS, count_dr },
+	{ EXIT_REASON_IO_INSTRUCTION, count_io },
+	{ EXIT_REASON_MSR_READ, count_msr },
+	{ EXIT_REASON_MSR_WRITE, count_msr },
+	{ EXIT_REASON_EPT_VIOLATION, count_violation },
+	{ EXIT_REASON_EPT_MISCONFIG, count_misconfig },
 };
 
 void detail_init(exit_handler **handlers)
 {
-	for (u32 reason = 0; reason < VMX_EXIT_REASONS_NR; reason++) {
-		exit_handler *count = counts[exit_detail_kind(reason)];
+	for (u32 i = 0; i < ARRAY_SIZE(counts); i++) {
+		u32 reason = counts[i].reason;
 
 		plain[reason] = handlers[reason];
-		if (handlers[reason] && count)
-			handlers[reason] = count;
+		if (plain[reason])
+			handlers[reason] = counts[i].count;
 	}
 }
 
 void vcpu_account_end(struct vcpu *v, u64 tsc)
 {
 	enum exit_detail_kind kind = exit_detail_kind(v->exit_reason);
+	u64 nr = exit_number(v, kind, false);
 
+	if (v->exit_reason == EXIT_REASON_EPT_VIOLATION)
+		nr |= exit_page_bits(v);
 	if (v->acct.detail && v->noted.wanted && kind)
-		count_rarely(v);
+		exit_detail_count_other(&v->acct, v->exit_reason, nr);
 	v->noted.wanted = false;
 	exit_acct_end(&v->acct, tsc);
 	if (v->acct.detail)

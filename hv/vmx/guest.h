@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "acct/exit_detail.h"
 #include "hv/cpu/insn.h"
 #include "hv/vcpu.h"
 #include "hv/vmx/vmcs.h"
@@ -86,6 +87,39 @@ static inline u32 exit_access(struct vcpu *v)
 	u64 q = exit_qualification(v);
 
 	return (q >> 1 & 1 ? GMEM_WRITE : 0) | (q >> 2 & 1 ? GMEM_FETCH : 0);
+}
+
+/* What the handler has asked for or, unless @sure, may have. */
+#define NOTED(v, name, sure) \
+	((sure) || (v)->noted.name != NOT_NOTED ? (v)->noted.name : exit_##name(v))
+
+/** exit_number - what tells the exit from others of its reason; of a page see exit_page_bits() */
+static __always_inline u64 exit_number(struct vcpu *v, enum exit_detail_kind kind, bool sure)
+{
+	switch (kind) {
+	case EXIT_DETAIL_CPUID:
+		return v->regs[RAX] << 32 | (u32)v->regs[RCX];
+	case EXIT_DETAIL_MSR:
+		return (u32)v->regs[RCX];
+	case EXIT_DETAIL_VMCALL:
+		return (u32)v->regs[RAX];
+	case EXIT_DETAIL_IO:
+		return NOTED(v, qualification, sure) & EXIT_DETAIL_IO_BITS;
+	case EXIT_DETAIL_CR:
+		return NOTED(v, qualification, sure) & EXIT_DETAIL_CR_BITS;
+	case EXIT_DETAIL_DR:
+		return exit_qualification(v) & EXIT_DETAIL_DR_BITS;
+	case EXIT_DETAIL_VECTOR:
+		return NOTED(v, event, sure) & EVENT_VECTOR;
+	default:
+		return NOTED(v, gpa, sure) & -PAGE_SIZE;
+	}
+}
+
+/** exit_page_bits - the rest of it, of an EPT violation */
+static __always_inline u64 exit_page_bits(struct vcpu *v)
+{
+	return NOTED(v, qualification, false) & EXIT_DETAIL_PAGE_BITS;
 }
 
 /**
