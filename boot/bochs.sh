@@ -79,7 +79,7 @@ bochs_write()
 		"$(command -v bochs || echo none) has no -rc" ;;
 	esac
 	bochs_debugger=''
-	case $bochs_help in *' -debugger '*) bochs_debugger=-debugger ;; esac
+	[ "$(bochs_version)" = 2 ] || bochs_debugger=-debugger
 	printf 'sb %s000000\n%sc\nquit\n' "$ticks" "$bochs_trace" >"$work/debugger"
 }
 

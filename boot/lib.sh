@@ -145,6 +145,15 @@ need_exit_log()
 	[ "$1" != qemu ] || fail 2 "--machine qemu keeps no log of VM exits: use --machine bochs"
 }
 
+# bochs_version: 2, or 3 for 3.0 and later ones; the packaged one tells by what it takes.
+bochs_version()
+{
+	case $(bochs --help 2>&1) in
+	*' -debugger '*) echo 3 ;;
+	*) echo 2 ;;
+	esac
+}
+
 # every_intercept CPU: all that hv can intercept, of docs/hv.md, with that model of Bochs.
 # GETSEC needs one without EPT.
 every_intercept()

@@ -17,7 +17,8 @@ is 'and has every point' "$code" 0
 has 'a criterion and its points' "$tmp/out" '^count-reason +15 of  15  the counts of all '
 has 'and all of them' "$tmp/out" '^points +90 of  90 +\(10 more are for what was not looked at\)$'
 for file in result.json results.json; do
-	ok "$file is JSON" python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$out/$file"
+	run jq -e . "$out/$file"
+	is "$file is JSON" "$code" 0
 done
 has 'the page says so too' "$out/report.md" '^90 of 90 points'
 for id in vcpus bounds; do

@@ -39,6 +39,7 @@ extern u32 directory32[], low_table32[];
 extern u8 ist_stacks[], stack32_top[];
 extern u16 idt64_pointer[], gdt_pointer[];
 extern u64 monitor_cr4;
+extern u8 image_end[];
 
 static struct __attribute__((packed, aligned(16))) {
 	union {
@@ -370,9 +371,22 @@ static u64 find_cr4(void)
 	return bits | (ecx >> 17 & 1 ? CR4_PCIDE : 0);
 }
 
+/*
+ * Handlers, stacks and tables are in memory that hv gives when it is first used. Used first by the
+ * delivery of an event it would set RF in Bochs 3.0, which no processor does (docs/bochs.md).
+ */
+static void touch_monitor(void)
+{
+	u64 at;
+
+	for (at = MONITOR; at < (u64)image_end; at += 4096)
+		*(volatile u8 *)at;
+}
+
 void run_init(void)
 {
 	hide_firmware();
+	touch_monitor();
 	/* Where firmware or a boot loader was, code that is lost meets a breakpoint. */
 	memset((void *)(u64)LOW_RAM, 0xcc, LOW_RAM_END - LOW_RAM);
 	memset((void *)HIGH_RAM, 0xcc, HIGH_RAM_END - HIGH_RAM);

@@ -34,6 +34,7 @@ static const char usage[] =
 "			how much it has to do)\n"
 "  --hv FILE		another hv than what was built\n"
 "  --cpu MODEL		of Bochs\n"
+"  --bochs N		which of the list's lines hold, those of Bochs 2 or 3 (2)\n"
 "  --most N		sequences that are looked into (2000)\n"
 "  --examples		run the examples of the list, and no other sequences\n"
 "  --renew		look for others where they show nothing, and put them into the list\n"
@@ -181,7 +182,7 @@ int main(int argc, char **argv)
 		{ "judges", 1, NULL, 'j' }, { "intercept", 1, NULL, 'i' },
 		{ "cpu", 1, NULL, 'C' }, { "hv", 1, NULL, 'H' },
 		{ "ticks", 1, NULL, 't' }, { "most", 1, NULL, 'm' }, { "examples", 0, NULL, 'E' },
-		{ "renew", 0, NULL, 'R' },
+		{ "renew", 0, NULL, 'R' }, { "bochs", 1, NULL, 'b' },
 		{ "parallel", 1, NULL, 'p' }, { "uses", 1, NULL, 'u' },
 		{ "help", 0, NULL, 'h' }, { 0 },
 	};
@@ -190,6 +191,7 @@ int main(int argc, char **argv)
 	size_t uses_nr = 0;
 	char of[2000], file[600];
 	uint32_t part = 51200, first;
+	unsigned int bochs = 2;
 	bool examples = false, renew = false;
 	int c;
 
@@ -218,6 +220,7 @@ int main(int argc, char **argv)
 		case 'm': work.most = strtoul(optarg, NULL, 10); break;
 		case 'E': examples = true; break;
 		case 'R': renew = true; break;
+		case 'b': bochs = strtoul(optarg, NULL, 10); break;
 		case 'p': how.parallel = strtoul(optarg, NULL, 10); break;
 		case 'u':
 			if (uses_nr < sizeof(uses) / sizeof(*uses))
@@ -231,7 +234,7 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_CANNOT;
 	}
-	if (!agree_read_known(&known, known_file))
+	if (!agree_read_known(&known, known_file, bochs))
 		return EXIT_CANNOT;
 	if (examples || renew) {
 		c = check_examples();

@@ -92,8 +92,11 @@ struct agree_list {
 	size_t nr;
 };
 
-/** agree_read_known - read the list; false after one line on stderr */
-bool agree_read_known(struct agree_list *list, const char *file);
+/**
+ * agree_read_known - read the list; false after one line on stderr
+ * @bochs: the version whose differences these are: 2, or 3 for 3.0 and later ones
+ */
+bool agree_read_known(struct agree_list *list, const char *file, unsigned int bochs);
 
 /** agree_forget_known - give its memory back */
 void agree_forget_known(struct agree_list *list);

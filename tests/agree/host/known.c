@@ -132,7 +132,18 @@ static bool read_example(struct agree_known *k)
 	return true;
 }
 
-bool agree_read_known(struct agree_list *list, const char *file)
+/* What stands behind "@N", if it is of that version of Bochs; NULL if it is of another. */
+static const char *of_version(const char *line, unsigned int bochs)
+{
+	unsigned int version;
+	int end = 0;
+
+	if (sscanf(line, "@%u %n", &version, &end) != 1 || !end)
+		return line;
+	return version == bochs ? line + end : NULL;
+}
+
+bool agree_read_known(struct agree_list *list, const char *file, unsigned int bochs)
 {
 	FILE *f = fopen(file, "r");
 	char *line = NULL;
@@ -147,13 +158,14 @@ bool agree_read_known(struct agree_list *list, const char *file)
 	}
 	while (getline(&line, &size, f) > 0) {
 		struct agree_known k = { .line = ++nr };
+		const char *words = of_version(line, bochs);
 		int why = 0;
 
-		if (*line == '#' || *line == '\n')
+		if (!words || *line == '#' || *line == '\n')
 			continue;
 		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line, "%ms %ms %ms %ms %ms %n", &k.judge, &k.mode, &k.ops, &k.keys,
-			   &k.text, &why) != 5 || !line[why] || !read_example(&k)) {
+		if (sscanf(words, "%ms %ms %ms %ms %ms %n", &k.judge, &k.mode, &k.ops, &k.keys,
+			   &k.text, &why) != 5 || !words[why] || !read_example(&k)) {
 			fprintf(stderr, "agree: %s:%u: a judge, a mode, operations, keys, an "
 				"example, and a reason are needed\n", file, nr);
 			forget(&k);
@@ -161,7 +173,7 @@ bool agree_read_known(struct agree_list *list, const char *file)
 			ok = false;
 			break;
 		}
-		k.why = strdup(line + why);
+		k.why = strdup(words + why);
 		list->known = realloc(list->known, (list->nr + 1) * sizeof(k));
 		list->known[list->nr++] = k;
 	}
