@@ -2,6 +2,7 @@
 /* The port space of the machine. */
 #include <stddef.h>
 #include "machine/io.h"
+#include "machine/line.h"
 
 /*
  * The keyboard controller's status: nothing can be written that it would not
@@ -71,6 +72,8 @@ static void write_port(struct machine_io *io, unsigned int port, uint8_t value)
 	switch (port) {
 	case MACHINE_COM1 ... MACHINE_COM1 + MACHINE_COM1_PORTS - 1:
 		machine_uart_write(&io->com1, port - MACHINE_COM1, value);
+		if (machine_last_line_sent)
+			end(io, CAUSE_LINE, 0);
 		break;
 	case MACHINE_PIC_MASTER ... MACHINE_PIC_MASTER + 1:
 	case MACHINE_PIC_SLAVE ... MACHINE_PIC_SLAVE + 1:

@@ -24,15 +24,20 @@ struct machine_line {
  */
 bool machine_line_add(struct machine_line *l, uint8_t byte, uint32_t number);
 
-/** machine_stamp - from here on keep when each line was complete, or do not, as at first */
-void machine_stamp(bool on);
+/*
+ * The number of the line that is the guest's last, set before it runs: then the time of each
+ * is kept. 1: none is the last, as that one is the host's own; 0, as at first: keep nothing.
+ */
+extern uint32_t machine_last_line;
+
+/* Has the guest sent the end of it? */
+extern bool machine_last_line_sent;
 
 /**
- * machine_stamp_get - what was kept, in order
- * @i: from 0
+ * machine_stamp_get - when a line was complete
+ * @i: of those that were kept, in order, from 0 on
  * @line: receives the line's number
- * @tsc: receives the host's TSC, cycles
  *
- * Returns false if there are no more than @i.
+ * Returns the host's TSC, cycles; 0 if that is one behind the last.
  */
-bool machine_stamp_get(uint32_t i, uint32_t *line, uint64_t *tsc);
+uint64_t machine_stamp_get(uint32_t i, uint32_t *line);

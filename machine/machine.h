@@ -65,6 +65,7 @@
 
 /* Why a run ended: the value of cause= in the log's last line. */
 #define CAUSE_EXIT_PORT		"exit_port"	/* the guest's own end, with its own code */
+#define CAUSE_LINE		"line"		/* the guest has sent its last (line.h) */
 #define CAUSE_RESET		"reset"
 #define CAUSE_TRIPLE_FAULT	"triple_fault"
 #define CAUSE_UNHANDLED		"unhandled_exit"

@@ -6,7 +6,7 @@
 # processor's log.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 38
+plan 39
 
 # vmm NAME OPTIONS...: a guest under QEMU; its log is $tmp/NAME/kvm.log
 vmm()
@@ -94,7 +94,7 @@ agreed rows
 ended refused error 70
 has 'QEMU says why' "$log" '^qemu: .*invalid kernel header'
 
-for words in '--machine nested' '--input' '--stamp'; do
+for words in '--machine nested' '--input' '--stamp' '--until-line 9'; do
 	# shellcheck disable=SC2086 # words are meant
 	run boot/run kvm --vmm qemu $words "$guest"
 	is "refused: $words" "$code" 64

@@ -90,7 +90,7 @@ void log_stamps(void)
 	uint32_t line, i;
 	uint64_t tsc;
 
-	for (i = 0; machine_stamp_get(i, &line, &tsc); i++)
+	for (i = 0; (tsc = machine_stamp_get(i, &line)); i++)
 		log_line("at line=%u tsc=%llu", line, (unsigned long long)tsc);
 }
 

@@ -52,7 +52,7 @@ static struct end run(const struct options *o)
 	code = prepare(&vm, o);
 	if (code)
 		return error(code);
-	machine_stamp(o->stamp);
+	machine_last_line = o->stamp;
 	if (o->trace && !trace_start())
 		return error(MACHINE_CODE_HOST_FAULT);
 	began = __rdtsc();

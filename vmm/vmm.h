@@ -33,7 +33,7 @@ struct options {
 	bool trace;			/* let the kernel's tracepoint count too */
 	bool input;			/* stdin is a PVH guest's COM1 too */
 	bool no_leaves;			/* the guest shall not see the accounting's leaves */
-	bool stamp;			/* note when each of the guest's lines came */
+	unsigned int stamp;		/* machine_last_line */
 	bool help;
 };
 

@@ -29,7 +29,7 @@ static const struct known_option {
 	OPTION(limit, 1, 1000000, NULL),
 	OPTION(machine, 0, 0, option_machines),
 	OPTION(clock, 0, 0, option_clocks),
-	OPTION(stamp, 0, 1, NULL),
+	OPTION(stamp, 0, 1000000, NULL),
 	OPTION(detail, 0, 1, NULL),
 	OPTION(unhandled, 0, VMX_EXIT_REASONS_NR - 1, NULL),
 };
@@ -130,7 +130,7 @@ void bootinfo_init(u32 magic, u32 info, struct bootinfo *b)
 		    e->problem, e->value);
 	b->modules = handover.modules;
 	parse_options(handover.cmdline, &b->options);
-	machine_stamp(b->options.stamp);
+	machine_last_line = b->options.stamp;
 	if (b->options.cpus > 1)
 		find_processors(b);
 	ranges_used(&handover.ranges, 0, LOW_MEMORY);

@@ -12,7 +12,7 @@ struct hv_options {
 	u64 mem;			/* guest RAM, MiB */
 	u64 limit;			/* seconds from the first entry on, 0: none */
 	u64 cpus;			/* how many vCPUs */
-	u64 stamp;			/* keep when each of the guest's lines came? */
+	u64 stamp;			/* machine_last_line */
 	u64 detail;			/* tell exits of one reason apart? */
 	const char *machine;		/* "bochs", "qemu", "bare" */
 	const char *clock;		/* "emulated", "hardware" */

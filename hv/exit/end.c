@@ -51,7 +51,7 @@ void vcpu_end(struct vcpu *v, const char *cause, u32 code)
 	}
 	exit_acct_sum(&vm->acct, &sum);
 	exit_acct_print(&sum, "vm", &console_sink);
-	for (u32 i = 0; machine_stamp_get(i, &line, &tsc); i++)
+	for (u32 i = 0; (tsc = machine_stamp_get(i, &line)); i++)
 		print("at line=%u tsc=%lu\n", line, tsc);
 	print("ran begin=%lu end=%lu\n", vm->began, ended);
 	hv_end(cause, code);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/uart.c machine/pic.c machine/cmos.c machine/io.c */
+/* units: machine/uart.c machine/pic.c machine/cmos.c machine/io.c machine/line.c */
 /* What is behind the ports besides COM1, and how it is wired. */
 #include "machine/io.h"
+#include "machine/line.h"
 #include "machine/machine.h"
 #include "tests/unit/tap.h"
 
@@ -11,6 +12,14 @@ static void transmit(void *ctx, uint8_t byte)
 {
 	(void)ctx;
 	(void)byte;
+}
+
+static void count_line(void *ctx, uint8_t byte)
+{
+	static struct machine_line line;
+
+	(void)ctx;
+	machine_line_add(&line, byte, 2);
 }
 
 static void interrupt(void *ctx)
@@ -137,6 +146,21 @@ static void check_pm1(struct machine_io *io)
 	is_u64("nor before", machine_io_in(io, MACHINE_PM1 - 1, 1), 0xff);
 }
 
+/* The line's end is what ends the guest, and not the byte before or another port. */
+static void check_last_line(void)
+{
+	struct machine_io io;
+
+	machine_io_init(&io, count_line, interrupt, NULL);
+	machine_last_line = 2;
+	machine_io_out(&io, MACHINE_COM1, 1, 'a');
+	machine_io_out(&io, MACHINE_COM1 + 7, 1, '\n');
+	ok(!io.ended, "the last line has begun");
+	machine_io_out(&io, MACHINE_COM1, 1, '\n');
+	is_str("its end ends the guest", io.ended, "line");
+	is_u64("as well as can be", io.code, 0);
+}
+
 int main(void)
 {
 	struct machine_io io, before;
@@ -159,5 +183,6 @@ int main(void)
 	is_u64("an unbacked port reads all ones and takes nothing", port, 0x10000);
 	ok(!machine_io_unbacked(MACHINE_COM1 + 7), "COM1's last port is backed");
 	ok(machine_io_unbacked(MACHINE_COM1 + 8), "and nothing behind it");
+	check_last_line();
 	return done();
 }

@@ -25,19 +25,23 @@ static void lines(void)
 {
 	static struct machine_line l;
 	uint32_t line, i;
-	uint64_t tsc;
 
 	ok(!machine_line_add(&l, 'a', 1), "a byte is kept");
 	ok(machine_line_add(&l, '\n', 1) && l.len == 2 && l.text[0] == 'a', "its line is whole");
-	ok(!machine_stamp_get(0, &line, &tsc), "nobody wants to know when");
-	machine_stamp(true);
+	ok(!machine_stamp_get(0, &line), "nobody wants to know when");
+	machine_last_line = 1;
 	for (l.len = 0, i = 1; i < MACHINE_LINE_MAX && !machine_line_add(&l, 'b', 2); i++)
 		;
 	ok(i == MACHINE_LINE_MAX && machine_line_add(&l, 'b', 2), "a long line in pieces");
-	ok(!machine_stamp_get(0, &line, &tsc), "a piece has no stamp");
+	ok(!machine_stamp_get(0, &line), "a piece has no stamp");
 	l.len = 0;
-	ok(machine_line_add(&l, '\n', 2) && machine_stamp_get(0, &line, &tsc) && line == 2,
+	ok(machine_line_add(&l, '\n', 2) && machine_stamp_get(0, &line) && line == 2,
 	   "its end has");
+	ok(!machine_last_line_sent, "who only wants stamps has no last line");
+	machine_last_line = 4;
+	ok(machine_line_add(&l, '\n', 3) && !machine_last_line_sent, "one before the last");
+	ok(!machine_line_add(&l, 'c', 4) && !machine_last_line_sent, "the last has begun");
+	ok(machine_line_add(&l, '\n', 4) && machine_last_line_sent, "and has ended");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* units: machine/uart.c machine/pic.c machine/cmos.c machine/io.c */
+/* units: machine/uart.c machine/pic.c machine/cmos.c machine/io.c machine/line.c */
 /* COM1 and the port space, as a guest sees them through IN and OUT. */
 #include "machine/io.h"
 #include "machine/machine.h"
