@@ -278,12 +278,26 @@ static void run_more(struct made_vm *v)
 #define VIEW(name, take, v, ...) \
 	view(name, (char *const []) { "exitstat", "--vm", __VA_ARGS__, NULL }, take, v)
 
+/* Of vCPUs from now on. */
+static void tell_apart(void)
+{
+	int f = check(open("/sys/module/kvm/parameters/detail", O_WRONLY), "detail");
+
+	check(write(f, "Y", 1), "detail");
+	close(f);
+}
+
 /* What exitstat shows on this host: without a VM, of two at once, and while one runs. */
 static void views(void)
 {
 	struct made_vm one, two;
 
 	VIEW("none", NULL, NULL, "all");
+	create(&one);
+	add_vcpu(&one, 0);
+	VIEW("untold", NULL, NULL, "all", "--detail");
+	destroy(&one);
+	tell_apart();
 	create(&one);
 	add_vcpu(&one, 0);
 	add_vcpu(&one, 1);
@@ -298,9 +312,13 @@ static void views(void)
 	VIEW("csv", NULL, NULL, "all", "--csv");
 	VIEW("vcpus", NULL, NULL, "1", "--vcpu", "--csv");
 	VIEW("table", NULL, NULL, "1");
+	VIEW("detail", NULL, NULL, "all", "--detail", "--csv");
+	VIEW("vcpudetail", NULL, NULL, "1", "--detail", "cpuid", "--vcpu", "--csv");
 	VIEW("nobody", NULL, NULL, "2");
 	VIEW("live", run_more, &two, "all", "--live", "--csv", "--vcpu", "--interval", "0.5",
 	     "--times", "4");
+	VIEW("livedetail", run_more, &two, "all", "--detail", "--live", "--csv", "--interval",
+	     "0.5", "--times", "4");
 	destroy(&one);
 	destroy(&two);
 }

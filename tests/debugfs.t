@@ -4,7 +4,7 @@
 # is the sum of its vCPUs, and the module has lost nothing when a VM has gone.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 43
+plan 52
 
 # file STAGE NAME: its lines, without the scope.
 file()
@@ -137,6 +137,25 @@ same 'and the second' "$(csv_of two "$two")" \
 is 'the vCPU that ran' "$(counted vcpus "$one" 0 10) $(counted vcpus "$two" 1 10)" '300 1000'
 is 'and the other' "$(counted vcpus "$one" 1 10) $(counted vcpus "$two" 0 10)" '20 0'
 has 'a table names the VM' "$log" "^view table VM exits since the VM started: VM $one, .*, 2 vCPUs"
+viewed untold 3
+has 'exits that are not told apart: how to have that' "$log" \
+	'^view untold .* detail=Y before the VM'
+# told NAME VM VCPU WORD: exits of that number, or of all CPUIDs
+told()
+{
+	seen "$1" | awk -F, -v k="$2,$3" -v w="$4" '
+		$2 "," $3 == k && ($9 == w || (w == "CPUID" && $7 == w)) { n += $11 }
+		END { print n + 0 }'
+}
+viewed detail 0
+is 'told apart: OUTs' "$(told detail "$one" '' out8:0x80) $(told detail "$two" '' out8:0x80)" '2 1'
+is 'CPUIDs' "$(told detail "$one" '' CPUID) $(told detail "$two" '' CPUID)" '320 1000'
+is 'of one leaf' "$(told detail "$one" '' 0x0:0x0)" 320
+is 'of each vCPU' "$(told vcpudetail "$one" 0 CPUID) $(told vcpudetail "$one" 1 CPUID)" '300 20'
+viewed livedetail 0
+is 'live' "$(seen livedetail | awk -F, -v vm="$two" '
+	$2 == vm && $7 == "CPUID" { n += $11 }
+	END { print n }')" 540
 viewed nobody 3
 is 'a process without a VM' "$(seen nobody)" 'exitstat: --vm: process 2 has no VM'
 viewed live 0

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 exitstat=$build/linux-guest/exitstat
-plan 79
+plan 94
 
 refused()
 {
@@ -24,6 +24,9 @@ refused 'an unknown map' '"s22" is none of default, s21, f21, f22' --map s22
 refused 'two things at once' 'exclude each other' --live -- true
 refused 'an interval of nothing' 'go with --live' --interval 1
 refused 'a check in CSV' 'no CSV or JSON' --check --csv
+refused 'what is told apart of no reason' '"sleep" is no exit reason' --detail sleep 1
+refused 'of a reason that has no numbers' 'nothing tells exits of HLT apart' --detail=12
+refused 'of the course' '^exitstat: --detail has no --check' --detail --map f22
 
 run "$exitstat" --help
 is 'help' "$code" 0
@@ -94,6 +97,35 @@ is 'CSV' "$(sed -n '2p;$p' "$tmp/out" | paste -sd' ')" \
 host all --json --vcpu --live --interval 0.05 --times 2
 is 'JSON, live, each vCPU' "$(grep -o '"vcpu":[0-9]*,"kind":"interval"' "$tmp/out" | xargs)" \
 	"$(printf 'vcpu:%s,kind:interval ' 0 2 10 0 2 10 | sed 's/ $//')"
+
+# Exits told apart: a file of each vCPU.
+host all --detail
+is 'not told apart' "$code" 3
+has 'not told apart: how to have it' "$tmp/err" \
+	'^exitstat: --vm: exits .* not told apart: that takes kvm.ko with detail=Y before the VM'
+for i in 0 2 10; do
+	cat >"$kvm/$vm/vcpu$i/exit_detail" <<END
+detail scope=vcpu$i reason=30 name=IO_INSTRUCTION number=66584576 count=$((i + 1)) handler=100
+detail scope=vcpu$i reason=30 name=IO_INSTRUCTION number=rest count=1 handler=10
+detail scope=vcpu$i reason=99 name=OTHER number=0 count=0 handler=0
+detail scope=vcpu$i lines=3
+END
+done
+host all --detail --csv
+is 'told apart: of all vCPUs' "$(paste -sd' ' "$tmp/out")" \
+"version,vm,vcpu,kind,seconds,reason,name,number,word,text,count,handler \
+1,$vm,,since_start,,30,IO_INSTRUCTION,66584576,out8:0x3f8,OUT 8 bit to 0x3f8 COM1 THR,15,300 \
+1,$vm,,since_start,,30,IO_INSTRUCTION,rest,,,3,30 \
+1,$vm,,since_start,,other,OTHER,,,,1,5 1,$vm,,since_start,,total,TOTAL,,,,19,335"
+host "$$" --detail IO_INSTRUCTION --vcpu --json
+is 'told apart: of each' "$(jq -c '[.vcpu, .vm, .rows[].numbers[].count, .rows[].rest.count]' \
+	"$tmp/out" | paste -sd' ')" "[0,\"$vm\",1,1] [2,\"$vm\",3,1] [10,\"$vm\",11,1]"
+sed -i 's/count=1 /count=x /' "$kvm/$vm/vcpu0/exit_detail"
+host all --detail
+has 'a file that is none: says so' "$tmp/err" "vcpu0/exit_detail:1: "
+rm "$kvm/$vm/vcpu2/exit_detail"
+host all --detail
+is 'a vCPU whose exits are not told apart' "$code" 3
 
 # between CHANGE OPTIONS...: an interval, and CHANGE comes when the first of its two readings has
 # seen which VMs and vCPUs there are, and waits for the VM's counters.

@@ -33,6 +33,38 @@ names_fit()
 sums='([.rows[].count] | add) == .total.count and ([.rows[].handler] | add) == .total.handler'
 sorted='[.rows[].count] as $c | $c == ($c | sort | reverse)'
 
+# told NAME REASON WORD: so many exits of that number.
+told() { part "$1" | awk -F, -v r="$2" -v w="$3" '$5 == r && $8 == w { print $10 }'; }
+
+# What exitstat tells apart; what must be there at the end of the log at the latest.
+check_detail()
+{
+	is "$what: told apart" "$(code_of detail)" 0
+	ok "$what: numbers add up to the total" test "$(part detail |
+		awk -F, '$5 ~ /^[0-9]/ { n += $10 } $5 == "total" { print n == $10 }')" = 1
+	ok "$what: its own reads are CPUID's" test "$(part detail | awk -F, '
+		$5 == "own" { own = $10 }
+		$8 ~ /^0x4fffff0/ { n += $10 }
+		END { print (own > 100 && n >= own) }')" = 1
+	for word in '30 out8:0x3f8' '32 IA32_TSC_DEADLINE' '31 IA32_APIC_BASE' \
+		'10 0x80000008:0x0'; do
+		# shellcheck disable=SC2086 # words are meant
+		ok "$what: $word" test "$(told detail $word)" -gt 0
+	done
+	is "$what: control registers, as the log has them" "$(part cr | jq -r '
+		.rows[0].numbers[] | "\(.number) \(.count)"' | sort)" "$(tr -d '\r' <"$log" |
+		sed -n 's/^detail scope=vcpu0 reason=28 .* number=\(.*\) count=\(.*\) h.*/\1 \2/p' |
+		sort)"
+	# What exitstat reads of each slot: two leaves.
+	slots=$(($(grep -c '^	X([0-9]' acct/exit_reasons.h) + 1))
+	is "$what: a command's reads, to 1" \
+		"$(told reads 10 0x4fffff04:0x0) $(told reads 10 0x4fffff05:0x0)" "$slots $slots"
+	is "$what: and none of our own" "$(told reads 10 0x4fffff0a:0x0
+		told reads 10 0x4fffff0b:0x0)" ''
+	is "$what: of two intervals, too" "$(part detaillive | grep -c ',interval,.*,total,TOTAL,'
+		told detaillive 10 0x4fffff0a:0x0; told detaillive 10 0x4fffff0b:0x0)" 2
+}
+
 check_boot()
 {
 	what="$1, $2"
@@ -82,6 +114,7 @@ check_boot()
 	is "$what: own reads of each" "$(part live |
 		sed -n 's/.*,interval,.*,own,READS,\([0-9]*\),.*/\1/p' |
 		awk '$1 > 163 + 2 && $1 <= 163 + 66' | wc -l)" 2
+	check_detail
 	is "$what: a user is no other" "$(part user | head -n 1), $(code_of user)" '65534, 0'
 	ok "$what: and reads the same" is_json usertable "$sums"
 	counted=$(tr -d '\r' <"$log" | sed -n 's/^exits scope=vm total=\([0-9]*\) .*/\1/p')
@@ -94,7 +127,7 @@ with_script tools.sh "$tmp/both.cpio"
 boot()
 {
 	mkdir "$tmp/$2-$1"
-	boot/run "$1" --quiet --limit 1800 --out "$tmp/$2-$1" --leaves "$2" --report 0 \
+	boot/run "$1" --detail --quiet --limit 1800 --out "$tmp/$2-$1" --leaves "$2" --report 0 \
 		--initrd "$tmp/both.cpio" \
 		--append "console=ttyS0 quiet lab.script=/tools.sh tools.count=$3 tools.total=$4" \
 		"$build/linux/bzImage" 2>"$tmp/$2-$1/err" &

@@ -43,13 +43,10 @@ static int code_of(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to)
+int command_around(const struct around *a, char **argv, FILE *to)
 {
-	struct snapshot before, after, difference;
-	struct view v = { .kind = SHOW_COMMAND, .s = &difference };
-	struct read_cost cost;
 	sighandler_t interrupt, quit;
-	int gate[2], failure[2], status, error;
+	int gate[2], failure[2], status, error, code;
 	pid_t child;
 
 	if (pipe2(gate, O_CLOEXEC) || pipe2(failure, O_CLOEXEC)) {
@@ -71,12 +68,11 @@ int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to
 	interrupt = signal(SIGINT, SIG_IGN);
 	quit = signal(SIGQUIT, SIG_IGN);
 
-	cost = read_cost_measure(l);
-	snapshot_take(l, &before, false);
+	a->before(a->ctx);
 	close(gate[1]);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	snapshot_take(l, &after, true);
+	a->after(a->ctx);
 	signal(SIGINT, interrupt);
 	signal(SIGQUIT, quit);
 
@@ -84,8 +80,48 @@ int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to
 		complain(argv[0], error);
 		return error == ENOENT ? CODE_NOT_FOUND : CODE_NOT_STARTED;
 	}
-	v.own = snapshot_difference(l, &before, &after, &cost, &difference);
-	v.exit_code = code_of(status);
-	show(l, &v, format, true, to);
-	return v.exit_code;
+	code = code_of(status);
+	a->show(a->ctx, code, to);
+	return code;
+}
+
+/* By reason. */
+struct by_reason {
+	struct leaves *l;
+	enum show_format format;
+	struct read_cost cost;
+	struct snapshot before, after;
+};
+
+static void read_before(void *ctx)
+{
+	struct by_reason *r = ctx;
+
+	r->cost = read_cost_measure(r->l);
+	snapshot_take(r->l, &r->before, false);
+}
+
+static void read_after(void *ctx)
+{
+	struct by_reason *r = ctx;
+
+	snapshot_take(r->l, &r->after, true);
+}
+
+static void show_reasons(void *ctx, int exit_code, FILE *to)
+{
+	struct by_reason *r = ctx;
+	struct snapshot difference;
+	struct view v = { .kind = SHOW_COMMAND, .s = &difference, .exit_code = exit_code };
+
+	v.own = snapshot_difference(r->l, &r->before, &r->after, &r->cost, &difference);
+	show(r->l, &v, r->format, true, to);
+}
+
+int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to)
+{
+	struct by_reason r = { .l = l, .format = format };
+	const struct around a = { read_before, read_after, show_reasons, &r };
+
+	return command_around(&a, argv, to);
 }

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "guest/linux/detail.h"
 #include "guest/linux/exitstat.h"
 #include "guest/linux/host.h"
 #include "tools/record.h"
@@ -17,7 +18,8 @@
 struct options {
 	enum show_format format;
 	enum exit_acct_map map;		/* EXIT_ACCT_NR_MAPS: whatever is there */
-	bool live, check, vcpu, done;
+	bool live, check, vcpu, detail, done;
+	u32 reason;			/* of detail; DETAIL_ALL: each */
 	double interval;		/* seconds, 0: not given */
 	unsigned long times;		/* 0: not given */
 	const char *output;
@@ -43,6 +45,10 @@ static void help(void)
 	       "  --interval S     seconds between two (default 1)\n"
 	       "  --times N        N intervals, then end\n"
 	       "  --vcpu           each vCPU by itself\n"
+	       "  --detail [REASON]\n"
+	       "                   which port, MSR, leaf, page: exits of each reason told apart,\n"
+	       "                   or of one, by number or by KVM's name; with all of the others\n"
+	       "                   but --check and --map\n"
 	       "  --vm PID|all     the VMs of a process, or of all, each by itself; needs root\n"
 	       "  --debugfs DIR    where debugfs is mounted (default " DEBUGFS ")\n"
 	       "  --csv            comma-separated values\n"
@@ -54,9 +60,9 @@ static void help(void)
 	       "  --version        versions of the output and of the leaves\n"
 	       "\n"
 	       "Exit code: 0; the command's own, 127 if it is not found, 126 if it cannot be\n"
-	       "started; %d nobody answers the leaves (the command is not run then), or there\n"
-	       "is no such VM; %d an option that cannot be used, %d the output cannot be\n"
-	       "written.\n",
+	       "started; %d nobody answers the leaves (the command is not run then), there is\n"
+	       "no such VM, or nobody tells exits apart; %d an option that cannot be used, %d the\n"
+	       "output cannot be written.\n",
 	       EXITSTAT_NO_LEAVES, EXITSTAT_USAGE, EXITSTAT_CHECK_FAILED);
 }
 
@@ -113,11 +119,23 @@ static bool parse_vm(struct options *o, const char *text)
 	return true;
 }
 
+/* The word behind it, if it is one; a command has "--" in front. */
+static bool parse_detail(struct options *o, int argc, char **argv)
+{
+	const char *text = optarg;
+
+	if (!text && optind < argc && argv[optind][0] != '-')
+		text = argv[optind++];
+	o->detail = true;
+	o->reason = text ? detail_reason(text) : DETAIL_ALL;
+	return !text || o->reason != DETAIL_ALL;
+}
+
 /* What does not go together on a host; @command: one follows. */
 static const char *host_conflict(const struct options *o, bool command)
 {
 	if (command || o->check || o->map != EXIT_ACCT_NR_MAPS)
-		return "--vm goes with --live, --vcpu, --csv and --json alone";
+		return "--vm goes with --live, --vcpu, --detail, --csv and --json alone";
 	return NULL;
 }
 
@@ -134,7 +152,9 @@ static const char *conflict(const struct options *o, bool command)
 		return "--live, --check, --vcpu and a command exclude each other";
 	if (o->check && o->format != SHOW_TABLE)
 		return "--check has no CSV or JSON";
-	if (o->vcpu && (o->format == SHOW_JSON || o->map != EXIT_ACCT_NR_MAPS))
+	if (o->detail && (o->check || o->map != EXIT_ACCT_NR_MAPS))
+		return "--detail has no --check, and no course's leaf tells exits apart";
+	if (o->vcpu && ((o->format == SHOW_JSON && !o->detail) || o->map != EXIT_ACCT_NR_MAPS))
 		return "--vcpu has no JSON, and no course's leaf tells vCPUs apart";
 	return NULL;
 }
@@ -152,6 +172,7 @@ static bool options_parse(struct options *o, int argc, char **argv)
 		{ "map", required_argument, NULL, 'm' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "vcpu", no_argument, NULL, 'p' },
+		{ "detail", optional_argument, NULL, 'd' },
 		{ "vm", required_argument, NULL, 'V' },
 		{ "debugfs", required_argument, NULL, 'D' },
 		{ "help", no_argument, NULL, 'h' },
@@ -192,6 +213,9 @@ static bool options_parse(struct options *o, int argc, char **argv)
 		case 'p':
 			o->vcpu = true;
 			break;
+		case 'd':
+			good = parse_detail(o, argc, argv);
+			break;
 		case 'V':
 			good = parse_vm(o, optarg);
 			break;
@@ -219,11 +243,33 @@ static bool options_parse(struct options *o, int argc, char **argv)
 	return good && !why;
 }
 
+static double interval(const struct options *o)
+{
+	return o->interval ? o->interval : 1;
+}
+
+static int run_detail(const struct options *o, struct leaves *l, char **command, FILE *to)
+{
+	const struct detail_options how = {
+		.reason = o->reason, .format = o->format, .vcpu = o->vcpu,
+	};
+
+	if (*command)
+		return detail_command(l, &how, command, to);
+	if (o->live)
+		detail_live(l, &how, interval(o), o->times, to);
+	else
+		detail_show_all(l, &how, to);
+	return EXITSTAT_OK;
+}
+
 static int run(const struct options *o, struct leaves *l, char **command, FILE *to)
 {
 	struct snapshot s;
 	struct view v = { .kind = SHOW_SINCE_START, .s = &s };
 
+	if (o->detail)
+		return run_detail(o, l, command, to);
 	if (*command)
 		return command_run(l, command, o->format, to);
 	if (o->check)
@@ -235,7 +281,7 @@ static int run(const struct options *o, struct leaves *l, char **command, FILE *
 	if (o->vcpu)
 		return EXITSTAT_OK;
 	if (o->live) {
-		live_run(l, o->interval ? o->interval : 1, o->times, o->format, to);
+		live_run(l, interval(o), o->times, o->format, to);
 		return EXITSTAT_OK;
 	}
 	snapshot_take(l, &s, true);
@@ -248,7 +294,8 @@ static int run_host(struct options *o, FILE *to)
 {
 	const struct host_options how = {
 		.format = o->format, .vcpu = o->vcpu, .live = o->live,
-		.interval = o->interval ? o->interval : 1, .times = o->times,
+		.interval = interval(o), .times = o->times,
+		.detail = o->detail, .reason = o->reason,
 	};
 
 	if (!o->vms.debugfs)
@@ -277,7 +324,7 @@ int main(int argc, char **argv)
 		return EXITSTAT_USAGE;
 	if (o.done)
 		return finish(stdout, EXITSTAT_OK);
-	if (!o.host && !leaves_find(&l, o.map)) {
+	if (!o.host && (!leaves_find(&l, o.map) || (o.detail && !detail_find(&l)))) {
 		fprintf(stderr, "exitstat: %s\n", l.why);
 		return EXITSTAT_NO_LEAVES;
 	}

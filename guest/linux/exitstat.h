@@ -5,6 +5,7 @@
  *	leaves.c	finds the leaves, reads them, takes differences
  *	check.c		do the leaves keep their rules?
  *	show.c		a table, CSV, JSON
+ *	detail.c	exits of one reason told apart (detail.h)
  *	vcpus.c		each vCPU by itself
  *	live.c		again and again, like top
  *	vms.c		where there are no leaves, but debugfs: on the host, whose VMs it has
@@ -158,6 +159,15 @@ void show(const struct leaves *l, const struct view *v, enum show_format format,
 /** show_head - a table's first line: what is shown, and of whom */
 void show_head(const struct leaves *l, const struct view *v, const char *by, FILE *to);
 
+/** show_own - its last lines: what is exitstat's own, @about so many, and a command's end */
+void show_own(const struct view *v, const char *about, FILE *to);
+
+/** show_csv_begin - what every line of CSV begins with; @by_vcpu: there is a column of vCPUs */
+void show_csv_begin(const struct view *v, bool by_vcpu, char *begin, size_t size);
+
+/** show_json_begin - what an object begins with, up to the first of its rows */
+void show_json_begin(const struct leaves *l, const struct view *v, bool by_vcpu, FILE *to);
+
 /**
  * vcpus_table - print counts of vCPUs side by side
  * @head: whose they are; lines as in show()
@@ -206,14 +216,24 @@ void live_run(struct leaves *l, double interval, unsigned long times, enum show_
 /** monotonic - seconds of a clock that nobody sets */
 double monotonic(void);
 
+/* What is read around a command. */
+struct around {
+	void (*before)(void *ctx);
+	void (*after)(void *ctx);
+	/* Not if the command could not be started. */
+	void (*show)(void *ctx, int exit_code, FILE *to);
+	void *ctx;
+};
+
 /**
- * command_run - print what happened while a command ran
- * @l: as found
+ * command_around - run a command, and read before and after it
  * @argv: the command, searched in PATH
- * @format: how
- * @to: where to
+ * @to: where to show it
  *
  * Returns the command's exit code as a shell has it: 128 + signal, 127 not
  * found, 126 found and not started.
  */
+int command_around(const struct around *a, char **argv, FILE *to);
+
+/** command_run - print what happened while a command ran; returns as command_around() */
 int command_run(struct leaves *l, char **argv, enum show_format format, FILE *to);

@@ -8,6 +8,7 @@
 struct reading {
 	u32 pid, fd;
 	struct snapshot vm, *each;	/* and those of its vCPUs, where they are wanted */
+	struct numbers *numbers;	/* of each vCPU, where those are wanted */
 	u32 nr, *vcpu;			/* which those are */
 };
 
@@ -27,24 +28,35 @@ static bool take(struct rounds *r, const struct vm *vm, struct reading *now)
 	*now = (struct reading) { .pid = vm->pid, .fd = vm->fd };
 	if (!vm_read(r->h, vm, &now->vm))
 		return false;
-	if (!r->o->vcpu)
+	if (!r->o->vcpu && !r->o->detail)
 		return true;
 	now->each = calloc(vm->vcpus + 1, sizeof(*now->each) + sizeof(*now->vcpu));
-	if (!now->each)
+	now->numbers = calloc(vm->vcpus + 1, sizeof(*now->numbers));
+	if (!now->each || !now->numbers)
 		return false;
 	now->nr = vm->vcpus;
 	now->vcpu = (u32 *)(now->each + now->nr + 1);
 	memcpy(now->vcpu, vm->vcpu, now->nr * sizeof(*now->vcpu));
 	/* One that goes meanwhile goes with its VM, and has nothing to show. */
-	for (i = 0; i < now->nr; i++)
-		vm_read_vcpu(r->h, vm, vm->vcpu[i], &now->each[i]);
+	for (i = 0; i < now->nr; i++) {
+		if (r->o->detail)
+			vm_read_numbers(r->h, vm, vm->vcpu[i], &now->numbers[i]);
+		else
+			vm_read_vcpu(r->h, vm, vm->vcpu[i], &now->each[i]);
+	}
 	return true;
 }
 
 static void forget(struct reading *all, u32 nr)
 {
-	while (nr--)
+	u32 i;
+
+	while (nr--) {
+		for (i = 0; all[nr].numbers && i < all[nr].nr; i++)
+			numbers_free(&all[nr].numbers[i]);
+		free(all[nr].numbers);
 		free(all[nr].each);
+	}
 	free(all);
 }
 
@@ -54,6 +66,7 @@ struct shown {
 	struct view v;
 	const struct vm *vm;
 	const struct snapshot *each;
+	const struct numbers *numbers;
 };
 
 static void show_vcpus(struct rounds *r, struct shown *s, FILE *to)
@@ -72,10 +85,40 @@ static void show_vcpus(struct rounds *r, struct shown *s, FILE *to)
 	}
 }
 
+static void show_numbers_of(struct rounds *r, struct shown *s, const struct numbers *n, FILE *to)
+{
+	const struct detail_options how = { .reason = r->o->reason, .format = r->o->format };
+
+	detail_show(&s->l, &s->v, n, &how, !r->named, to);
+	r->named = true;
+}
+
+static void show_numbers(struct rounds *r, struct shown *s, FILE *to)
+{
+	struct numbers all = { 0 };
+	u32 i;
+
+	for (i = 0; i < s->vm->vcpus; i++) {
+		if (r->o->vcpu) {
+			s->v.vcpu = s->vm->vcpu[i];
+			show_numbers_of(r, s, &s->numbers[i], to);
+		} else {
+			numbers_add_all(&all, &s->numbers[i]);
+			all.seconds = s->numbers[i].seconds;
+		}
+	}
+	numbers_sum(&all);
+	if (!r->o->vcpu)
+		show_numbers_of(r, s, &all, to);
+	numbers_free(&all);
+}
+
 /* @s: its snapshots are those to be shown */
 static void show_vm(struct rounds *r, struct shown *s, FILE *to)
 {
-	if (r->o->vcpu)
+	if (r->o->detail)
+		show_numbers(r, s, to);
+	else if (r->o->vcpu)
 		show_vcpus(r, s, to);
 	else
 		show(&s->l, &s->v, r->o->format, !r->named, to);
@@ -99,16 +142,16 @@ static const struct reading *find_last(const struct rounds *r, const struct read
 	return NULL;
 }
 
-/* A vCPU that has come since may be in front of others. */
-static const struct snapshot *find_vcpu(const struct reading *last, u32 vcpu)
+/* A vCPU that has come since may be in front of others; -1: it was not there. */
+static int find_vcpu(const struct reading *last, u32 vcpu)
 {
 	u32 i;
 
 	for (i = 0; last && i < last->nr; i++) {
 		if (last->vcpu[i] == vcpu)
-			return &last->each[i];
+			return i;
 	}
-	return NULL;
+	return -1;
 }
 
 /* A VM, or a vCPU, that was not there before began at 0. */
@@ -121,22 +164,42 @@ static void subtract(const struct leaves *l, const struct rounds *r, const struc
 	snapshot_difference(l, last ? last : &zero, now, &nothing, difference);
 }
 
+static void subtract_numbers(const struct rounds *r, const struct numbers *last,
+			     const struct numbers *now, struct numbers *difference)
+{
+	const struct numbers zero = { .seconds = r->last_seconds };
+
+	numbers_add_all(difference, now);
+	difference->seconds = now->seconds;
+	numbers_subtract(difference, last ? last : &zero);
+}
+
 static void show_interval(struct rounds *r, struct shown *s, const struct reading *now, FILE *to)
 {
 	const struct reading *last = find_last(r, now);
 	struct snapshot vm, *each = calloc(now->nr + 1, sizeof(*each));
+	struct numbers *numbers = calloc(now->nr + 1, sizeof(*numbers));
 	u32 i;
 
-	if (!each)
+	if (!each || !numbers)
 		return;
 	subtract(&s->l, r, last ? &last->vm : NULL, &now->vm, &vm);
-	for (i = 0; i < now->nr; i++)
-		subtract(&s->l, r, find_vcpu(last, now->vcpu[i]), &now->each[i], &each[i]);
+	for (i = 0; i < now->nr; i++) {
+		int at = find_vcpu(last, now->vcpu[i]);
+
+		subtract(&s->l, r, at < 0 ? NULL : &last->each[at], &now->each[i], &each[i]);
+		subtract_numbers(r, at < 0 ? NULL : &last->numbers[at], &now->numbers[i],
+				 &numbers[i]);
+	}
 	s->v.kind = SHOW_INTERVAL;
 	s->v.s = &vm;
 	s->v.since_start = r->o->vcpu ? NULL : &now->vm;
 	s->each = each;
+	s->numbers = numbers;
 	show_vm(r, s, to);
+	for (i = 0; i < now->nr; i++)
+		numbers_free(&numbers[i]);
+	free(numbers);
 	free(each);
 }
 
@@ -168,10 +231,12 @@ static bool host_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
 			.v = { .vm = &vms.vm[i], .vcpu = -1, .lines = share },
 		};
 
-		if (!take(r, &vms.vm[i], &now[nr]))
+		if ((r->o->detail && !vm_told(r->h, &vms.vm[i])) ||
+		    !take(r, &vms.vm[i], &now[nr]))
 			continue;
 		s.v.s = &now[nr].vm;
 		s.each = now[nr].each;
+		s.numbers = now[nr].numbers;
 		if (n)
 			show_interval(r, &s, &now[nr], to);
 		else if (lines || !r->o->live)
@@ -186,14 +251,31 @@ static bool host_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
 	return any || no_vm(r, to);
 }
 
+static bool any_told(struct host *h, const struct vms *vms)
+{
+	u32 i;
+
+	for (i = 0; i < vms->nr; i++) {
+		if (vm_told(h, &vms->vm[i]))
+			return true;
+	}
+	snprintf(h->why, sizeof(h->why), "exits of one reason are not told apart: that takes "
+		 "kvm.ko with detail=Y before the VM starts (there is no vcpu0/exit_detail)");
+	return false;
+}
+
 bool host_show(struct host *h, const struct host_options *o, FILE *to)
 {
 	struct rounds r = { .h = h, .o = o };
 	struct vms vms;
+	bool any;
 
 	if (!host_find(h, &vms))
 		return false;
+	any = !o->detail || any_told(h, &vms);
 	vms_free(&vms);
+	if (!any)
+		return false;
 	if (o->live)
 		live_loop(&(struct live) { .interval = o->interval, .times = o->times, .ctx = &r,
 					   .table = o->format == SHOW_TABLE,

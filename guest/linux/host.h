@@ -7,7 +7,7 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include "guest/linux/exitstat.h"
+#include "guest/linux/detail.h"
 
 struct host {
 	const char *debugfs;		/* where it is mounted */
@@ -45,10 +45,23 @@ bool vm_read(const struct host *h, const struct vm *vm, struct snapshot *s);
 /** vm_read_vcpu - those of the vCPU that KVM gave the number @vcpu; false if it has gone */
 bool vm_read_vcpu(const struct host *h, const struct vm *vm, u32 vcpu, struct snapshot *s);
 
+/** vm_told - does it tell the exits of each vCPU apart? */
+bool vm_told(const struct host *h, const struct vm *vm);
+
+/**
+ * vm_read_numbers - of that vCPU the numbers that tell exits apart, and reasons that have none
+ * @n: added up; empty at first
+ *
+ * Returns false if it has gone, or does not tell them apart.
+ */
+bool vm_read_numbers(const struct host *h, const struct vm *vm, u32 vcpu, struct numbers *n);
+
 /** How host_show() is to show what. */
 struct host_options {
 	enum show_format format;
 	bool vcpu;			/* each vCPU by itself */
+	bool detail;			/* exits of one reason told apart */
+	u32 reason;			/* of detail; DETAIL_ALL: each */
 	bool live;
 	double interval;		/* seconds */
 	unsigned long times;		/* 0: until q or a signal */

@@ -106,6 +106,19 @@ static void table_row(const struct leaves *l, const struct view *v, const struct
 	ratio(to, "%*.0f", 12, l->extension, row->round_trip, row->count);
 }
 
+void show_own(const struct view *v, const char *about, FILE *to)
+{
+	if (v->vm)
+		return;
+	if (v->kind == SHOW_SINCE_START)
+		fprintf(to, "CPUID: %s%" PRIu64 " of these are exitstat's own reads\n", about,
+			v->own);
+	else
+		fprintf(to, "CPUID: exitstat's own reads, %" PRIu64 ", are taken off\n", v->own);
+	if (v->kind == SHOW_COMMAND)
+		fprintf(to, "exit code of the command: %d\n", v->exit_code);
+}
+
 static void table_foot(const struct view *v, const struct exit_row *total, FILE *to)
 {
 	u32 i;
@@ -121,14 +134,7 @@ static void table_foot(const struct view *v, const struct exit_row *total, FILE 
 	if (v->s->handler_lost | v->s->round_trip_lost)
 		fprintf(to, "times not known, the TSC went back: %" PRIu64 " of handlers, %" PRIu64
 			" of round trips\n", v->s->handler_lost, v->s->round_trip_lost);
-	if (v->vm)
-		return;
-	if (v->kind == SHOW_SINCE_START)
-		fprintf(to, "CPUID: %" PRIu64 " of these are exitstat's own reads\n", v->own);
-	else
-		fprintf(to, "CPUID: exitstat's own reads, %" PRIu64 ", are taken off\n", v->own);
-	if (v->kind == SHOW_COMMAND)
-		fprintf(to, "exit code of the command: %d\n", v->exit_code);
+	show_own(v, "", to);
 }
 
 static void show_table(const struct leaves *l, const struct view *v, const struct order *o,
@@ -177,22 +183,30 @@ static void csv_cycles(const struct leaves *l, const struct exit_row *row, bool 
 		fprintf(to, ",\n");
 }
 
+void show_csv_begin(const struct view *v, bool by_vcpu, char *begin, size_t size)
+{
+	char seconds[32] = "", vm[48] = "", vcpu[16] = "";
+
+	if (v->kind != SHOW_SINCE_START)
+		snprintf(seconds, sizeof(seconds), "%.6f", v->s->seconds);
+	if (v->vm)
+		snprintf(vm, sizeof(vm), "%u-%u,", v->vm->pid, v->vm->fd);
+	if (by_vcpu && v->vcpu >= 0)
+		snprintf(vcpu, sizeof(vcpu), "%d", v->vcpu);
+	snprintf(begin, size, "%d,%s%s%s%s,%s", EXITSTAT_VERSION, vm, vcpu, by_vcpu ? "," : "",
+		 kinds[v->kind], seconds);
+}
+
 static void show_csv(const struct leaves *l, const struct view *v, const struct order *o,
 		     const struct exit_row *total, bool first, FILE *to)
 {
-	char begin[128], seconds[32] = "", vm[48] = "", vcpu[16] = "";
+	char begin[128];
 	u32 i;
 
 	if (first)
 		fprintf(to, "version,%skind,seconds,reason,name,count,handler,round_trip,failed\n",
 			v->vm ? "vm,vcpu," : "");
-	if (v->kind != SHOW_SINCE_START)
-		snprintf(seconds, sizeof(seconds), "%.6f", v->s->seconds);
-	if (v->vm && v->vcpu >= 0)
-		snprintf(vcpu, sizeof(vcpu), "%d", v->vcpu);
-	if (v->vm)
-		snprintf(vm, sizeof(vm), "%u-%u,%s,", v->vm->pid, v->vm->fd, vcpu);
-	snprintf(begin, sizeof(begin), "%d,%s%s,%s", EXITSTAT_VERSION, vm, kinds[v->kind], seconds);
+	show_csv_begin(v, v->vm, begin, sizeof(begin));
 	for (i = 0; i < o->n; i++) {
 		u32 slot = o->slot[i];
 
@@ -227,17 +241,15 @@ static void json_figures(const struct leaves *l, const struct exit_row *row, boo
 }
 
 /* One object in one line, so that a reader of several may go line by line. */
-static void show_json(const struct leaves *l, const struct view *v, const struct order *o,
-		      const struct exit_row *total, FILE *to)
+void show_json_begin(const struct leaves *l, const struct view *v, bool by_vcpu, FILE *to)
 {
-	u32 i;
-
 	fprintf(to, "{\"version\":%d", EXITSTAT_VERSION);
 	if (v->vm) {
 		fprintf(to, ",\"vm\":\"%u-%u\",\"pid\":%u,\"vm_name\":\"%s\"", v->vm->pid,
 			v->vm->fd, v->vm->pid, v->vm->name);
-		json_figure(to, "vcpu", v->vcpu >= 0, v->vcpu);
 	}
+	if (by_vcpu)
+		json_figure(to, "vcpu", v->vcpu >= 0, v->vcpu);
 	fprintf(to, ",\"kind\":\"%s\",\"target\":%s,\"map\":", kinds[v->kind],
 		l->target == EXIT_ACCT_TARGET_HV ? "\"hv\"" :
 		l->target == EXIT_ACCT_TARGET_KVM ? "\"kvm\"" : "null");
@@ -251,6 +263,14 @@ static void show_json(const struct leaves *l, const struct view *v, const struct
 	json_figure(to, "exit_code", v->kind == SHOW_COMMAND, v->exit_code);
 	fprintf(to, ",\"own_reads\":%" PRIu64 ",\"own_reads_taken_off\":%s,\"rows\":[", v->own,
 		v->kind == SHOW_SINCE_START ? "false" : "true");
+}
+
+static void show_json(const struct leaves *l, const struct view *v, const struct order *o,
+		      const struct exit_row *total, FILE *to)
+{
+	u32 i;
+
+	show_json_begin(l, v, v->vm, to);
 	for (i = 0; i < o->n; i++) {
 		u32 slot = o->slot[i];
 

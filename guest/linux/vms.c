@@ -13,6 +13,7 @@
 #include "tools/log.h"
 
 #define FILE_NAME	"exit_acct"
+#define DETAIL_NAME	"exit_detail"
 
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
@@ -260,4 +261,85 @@ bool vm_read_vcpu(const struct host *h, const struct vm *vm, u32 vcpu, struct sn
 	snprintf(path, sizeof(path), "%s/kvm/%u-%u/vcpu%u/" FILE_NAME, h->debugfs, vm->pid, vm->fd,
 		 vcpu);
 	return read_file(path, s);
+}
+
+static void detail_path(const struct host *h, const struct vm *vm, u32 vcpu, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/kvm/%u-%u/vcpu%u/" DETAIL_NAME, h->debugfs, vm->pid, vm->fd,
+		 vcpu);
+}
+
+bool vm_told(const struct host *h, const struct vm *vm)
+{
+	char path[PATH_MAX];
+	u32 i;
+
+	for (i = 0; i < vm->vcpus; i++) {
+		detail_path(h, vm, vm->vcpu[i], path);
+		if (access(path, R_OK))
+			return false;
+	}
+	return vm->vcpus;
+}
+
+/* @lines: so many there are, when the last one has said so; before that ~0 */
+static bool take_number(const struct record *r, struct numbers *n, uint64_t *lines)
+{
+	struct number one = { 0 };
+	const char *number;
+	uint64_t reason;
+
+	if (record_find(r, "lines"))
+		return record_number(r, "lines", lines);
+	if (!record_number(r, "reason", &reason) || !record_text(r, "number", &number) ||
+	    !record_number(r, "count", &one.count) || !record_number(r, "handler", &one.handler))
+		return false;
+	one.reason = log_slot(reason);
+	if (!strcmp(number, "rest"))
+		one.kind = NUMBER_REST;
+	else if (!record_number(r, "number", &one.number))
+		return false;
+	numbers_add(n, &one);
+	return true;
+}
+
+static bool read_numbers(const char *path, struct numbers *n)
+{
+	struct record r = { .file = path };
+	FILE *f = fopen(path, "re");
+	uint64_t lines = ~0ull;
+	char *line = NULL;
+	size_t size = 0;
+	bool good = f;
+
+	while (good && lines == ~0ull && getline(&line, &size, f) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		r.line++;
+		if (record_is(line, "detail"))
+			good = record_split(&r, line) && take_number(&r, n, &lines);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return good && lines == n->nr;
+}
+
+bool vm_read_numbers(const struct host *h, const struct vm *vm, u32 vcpu, struct numbers *n)
+{
+	struct number one = { .kind = NUMBER_NONE };
+	struct snapshot s;
+	char path[PATH_MAX];
+	bool good;
+
+	detail_path(h, vm, vcpu, path);
+	good = read_numbers(path, n) && vm_read_vcpu(h, vm, vcpu, &s);
+	for (one.reason = 0; good && one.reason < EXIT_ACCT_SLOTS; one.reason++) {
+		one.count = s.row[one.reason].count;
+		one.handler = s.row[one.reason].handler;
+		if (one.count && !exit_detail_kind(one.reason))
+			numbers_add(n, &one);
+	}
+	numbers_sum(n);
+	n->seconds = good ? s.seconds : 0;
+	return good;
 }

@@ -38,6 +38,10 @@ try code exitstat -- sh -c 'echo hello; exit 7'
 try signal exitstat -- sh -c 'kill -9 $$'
 try nothing exitstat -- /nothing
 try live exitstat --live --interval 0.05 --times 2 --csv
+try detail exitstat --detail --csv
+try cr exitstat --detail cr_access --json
+try reads exitstat --detail --csv -- exitstat --csv
+try detaillive exitstat --detail=10 --live --interval 0.05 --times 2 --csv
 try user su nobody -s /bin/sh -c 'id -u; exec exitstat --check'
 try usertable su nobody -s /bin/sh -c 'exec exitstat --json'
 # The same three times, with nothing in between: the CPUIDs of each are known.

@@ -7,13 +7,14 @@
 
 #include <string.h>
 
+#include "acct/exit_detail.h"
 #include "guest/linux/exitstat.h"
 
 #define HANDLER_CYCLES		50
 #define ROUND_TRIP_CYCLES	60
 
 static struct exit_acct_vm vm;
-static struct exit_acct_vcpu vcpu;
+static struct exit_acct_vcpu vcpu, *running = &vcpu;
 static struct exit_acct_counters counters;
 static u64 tsc, calls;
 
@@ -27,24 +28,31 @@ static struct {
 	u32 lie;		/* this leaf's EAX is one too low, 0: none */
 } fake;
 
-static void vm_exit(u16 reason)
+static void vm_exit(u16 reason, u64 number)
 {
 	tsc += 100;
-	exit_acct_exit(&vcpu, reason, tsc);
+	exit_acct_exit(running, reason, tsc);
+	if (running->detail && exit_detail_kind(reason))
+		exit_detail_count_other(running, reason, number);
 }
 
 static void vm_entry(void)
 {
-	exit_acct_handled(&vcpu, tsc + HANDLER_CYCLES);
-	exit_acct_entry(&vcpu, tsc + ROUND_TRIP_CYCLES);
+	exit_acct_handled(running, tsc + HANDLER_CYCLES);
+	exit_acct_entry(running, tsc + ROUND_TRIP_CYCLES);
+}
+
+static void exits_of(u16 reason, u64 number, unsigned int n)
+{
+	while (n--) {
+		vm_exit(reason, number);
+		vm_entry();
+	}
 }
 
 static void exits(u16 reason, unsigned int n)
 {
-	while (n--) {
-		vm_exit(reason);
-		vm_entry();
-	}
+	exits_of(reason, 0, n);
 }
 
 static bool hidden(u32 leaf)
@@ -57,7 +65,7 @@ static void fake_cpuid(u32 leaf, u32 subleaf, struct exit_acct_regs *out)
 	calls++;
 	if (fake.noise && !(calls % fake.noise))
 		exits(32, 1);
-	vm_exit(EXIT_REASON_CPUID);
+	vm_exit(EXIT_REASON_CPUID, (u64)leaf << 32 | subleaf);
 	if (leaf == 1) {
 		*out = (struct exit_acct_regs) { .ecx = fake.bare ? 0 : 1u << 31 };
 	} else if (leaf == 0x40000000) {

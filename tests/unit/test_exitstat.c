@@ -137,7 +137,7 @@ static void test_lost(void)
 	snapshot_take(&l, &a, false);
 	is_u64("no time is lost", a.handler_lost + a.round_trip_lost, 0);
 	for (u32 i = 0; i < 3; i++) {
-		vm_exit(i ? 30 : EXIT_REASON_CPUID);
+		vm_exit(i ? 30 : EXIT_REASON_CPUID, 0);
 		exit_acct_handled(&vcpu, i == 1 ? tsc - 1 : tsc);
 		exit_acct_entry(&vcpu, tsc - 1);
 	}
