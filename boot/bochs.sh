@@ -15,7 +15,7 @@ bochs_configure()
 {
 	# --exits and --instructions may name a FIFO that nobody reads, or no more.
 	bochs_patience=$((limit + 60))
-	bochs_log=$machine_log bochs_debug='' bochs_trace='' bochs_ips=25000000
+	bochs_log=$machine_log bochs_report='' bochs_trace='' bochs_ips=25000000
 	[ -z "$exits" ] || bochs_log_exits
 	[ -z "$instructions" ] || bochs_log_instructions
 	bochs_write "$1"
@@ -65,9 +65,9 @@ bochs_write()
 	com2: enabled=1, mode=file, dev="$work/com2"
 	log: "$bochs_log"
 	panic: action=report
-	error: action=ignore
+	error: action=ignore$bochs_report
 	info: action=ignore
-	debug: action=ignore$bochs_debug
+	debug: action=ignore$bochs_report
 	END
 	# The packaged Bochs has its debugger built in. It reads these lines: stop
 	# after so many ticks, run, and whatever stopped it, leave. Since Bochs 3.0 it is
@@ -84,12 +84,13 @@ bochs_write()
 }
 
 # bochs_log_exits: VM exits are among what the CPU has to say for debugging, which is
-# some 60 bytes for every page walk of the host: never store it.
+# some 60 bytes for every page walk of the host: never store it. Of an EPT violation or
+# misconfiguration it names the page as an error.
 bochs_log_exits()
 {
 	need_file --exits "$build/tools/witness"
 	bochs_log=$work/log
-	bochs_debug=$(seq -f ', cpu%g=report' -s '' 0 $((cpus - 1)))
+	bochs_report=$(seq -f ', cpu%g=report' -s '' 0 $((cpus - 1)))
 	mkfifo "$bochs_log"
 	exec 5<>"$bochs_log"
 	"$build/tools/witness" --lines <"$bochs_log" 3>&- 4>&- 5>&- |

@@ -30,7 +30,8 @@ ended()
 }
 
 quiet='console=ttyS0 quiet panic=-1'
-boot twice --initrd "$initrd" --append 'console=ttyS0 lab.run=false' --exits "$tmp/exits" --trace &
+boot twice --initrd "$initrd" --append 'console=ttyS0 lab.run=false' --exits "$tmp/exits" --trace \
+	--detail &
 boot halt --initrd "$initrd" --append "$quiet rdinit=/bin/halt -- -f"
 wait
 boot panic --append "$quiet" &
@@ -55,8 +56,12 @@ lacks 'no trouble on the way' "$log" 'WARNING:|BUG:|Call Trace'
 # Counted by the patch, by the emulated processor, by the tracepoint, by KVM's statistics
 
 "$build/tools/witness" --count <"$tmp/exits" >"$tmp/emulator"
-run "$build/tools/witness" "$log" "$tmp/emulator"
+run "$build/tools/witness" --detail "$log" "$tmp/emulator"
 is 'four agree on every exit of the boot' "$code" 0
+has 'and on its port, register, MSR, leaf, vector and page' "$tmp/out" \
+	'^all [1-9][0-9]{3,} counts and sums are equal$'
+has 'by two witnesses, where there are two' "$tmp/out" \
+	'^ +32  MSR_WRITE +[0-9]+ numbers +([0-9]+) +\1 +\1  equal$'
 has 'for each reason' "$tmp/out" '^all [0-9]+ comparisons are equal'
 lacks 'without exception' "$tmp/out" 'differs'
 total=$(tr -d '\r' <"$log" | sed -n 's/^exits scope=vm total=\([0-9]*\) .*/\1/p')

@@ -30,12 +30,12 @@ has 'it names option and value' "$tmp/err" '^runner: --cpus: "9" is not a number
 witnessed()
 {
 	"$witness" --count <"$tmp/lines" >"$tmp/kvm.exits"
-	run "$witness" "$log" "$tmp/kvm.exits"
+	run "$witness" --detail "$log" "$tmp/kvm.exits"
 	is "$1: the VM's exits are all equal" "$code" 0
 	vcpus=$(tr -d '\r' <"$log" | sed -n 's/^exits scope=\(vcpu[0-9]*\) total=.*/\1/p')
 	is "$1: so many are told of" "$(echo "$vcpus" | wc -l)" "$2"
 	for vcpu in $vcpus; do
-		run "$witness" --scope "$vcpu" "$log" "$tmp/kvm.exits"
+		run "$witness" --detail --scope "$vcpu" "$log" "$tmp/kvm.exits"
 		is "$1: those of $vcpu" "$code" 0
 	done
 	ok "$1: and add up" sums "$log"
@@ -58,7 +58,8 @@ reports()
 witness=$build/tools/witness
 rows=ipi_halted,ipi_hlt,ipi_running,ipi_kick,nmi_halted,nmi_running,ipi_broadcast
 rows=$rows,ipi_logical,ipi_lowest,init_sipi,at_once,read_leaves,same_page,report
-on kvm --cpus 2 --trace --exits "$tmp/lines" --cmdline "rows=cpuid,in8,$rows on=1 code=7" "$guest"
+on kvm --cpus 2 --detail --trace --exits "$tmp/lines" \
+	--cmdline "rows=cpuid,in8,$rows on=1 code=7" "$guest"
 is 'KVM: a guest with two vCPUs' "$code" 7
 has 'the record names who ended it' "$log" '^end target=kvm cause=exit_port vcpu=1 code=7'
 is 'every row is as it should be' "$(tr -d '\r' <"$log" | grep '^done ')" 'done rows=16 failed=0'
@@ -72,10 +73,17 @@ is 'a count of one vCPU that is wrong' "$code" 1
 has 'is found' "$tmp/out" '^ +12  HLT .*  DIFFERS: emulator -1[0-9]*, kvm_exit -1[0-9]*$'
 run "$witness" --scope vcpu0 "$tmp/changed.log" "$tmp/kvm.exits"
 is 'and not of another' "$code" 0
+sed 's/^detail scope=vcpu0 /detail scope=vcpu2 /; s/^detail scope=vcpu1 /detail scope=vcpu0 /
+	s/^detail scope=vcpu2 /detail scope=vcpu1 /' "$log" >"$tmp/changed.log"
+run "$witness" --detail "$tmp/changed.log" "$tmp/kvm.exits"
+is 'MSRs of one vCPU that another is said to have written' "$code" 1
+has 'are found' "$tmp/out" \
+	'^ +vcpu0 IA32_X2APIC_ICR .* 0 +([0-9]+) +\1  DIFFERS: emulator \+\1, tracepoint \+\1$'
+sed "$more" "$log" >"$tmp/changed.log"
 sums "$tmp/changed.log" >/dev/null && code=0 || code=1
 is 'the sum does not hold any more' "$code" 1
 
-on kvm --cpus 4 --trace --exits "$tmp/lines" \
+on kvm --cpus 4 --detail --trace --exits "$tmp/lines" \
 	--cmdline 'rows=ipi_broadcast,ipi_lowest,at_once,same_page on=3 do=triple_fault' "$guest"
 is 'four vCPUs, and one dies' "$code" 71
 has 'the record names it' "$log" '^end target=kvm cause=triple_fault vcpu=3 code=71'
@@ -92,7 +100,7 @@ has 'that is an end' "$log" '^end target=kvm cause=stuck code=71'
 
 if long; then
 	for nr in 2 4; do
-		busy kvm "$nr" --trace
+		busy kvm "$nr" --detail --trace
 		has 'exitstat tells them apart' "$log" "^VM exits since .*, by vCPU: KVM, $nr vCPUs"
 		ok 'and adds them up' awk '/^ *total +[0-9]+ +[0-9]+ +[0-9]+/ {
 			sum = 0

@@ -8,16 +8,27 @@
 witness=$build/tools/witness
 patches=$PWD/tests/witness
 
-# judge TARGET: what the tool says of $tmp/TARGET.*
-judge() { run "$witness" "$tmp/$1.log" "$tmp/$1.exits"; }
+# judge TARGET: what the tool says of $tmp/TARGET.*, with the options in $how.
+how=''
+judge() { run "$witness" $how "$tmp/$1.log" "$tmp/$1.exits"; }
 
 # All equal
 
-run boot/witness "$tmp/good" "$guest"
+DETAIL=1 run boot/witness "$tmp/good" "$guest"
 is 'the shared guest: every count is equal' "$code" 0
 has 'on hv' "$tmp/out" '^VM exits of hv on bochs'
 has 'on KVM' "$tmp/out" '^VM exits of KVM on bochs'
 is 'not one of them differs' "$(grep -c '^all [0-9]* comparisons are equal$' "$tmp/out")" 2
+is 'nor by port, MSR, vector, page' \
+	"$(grep -c '^all [0-9]* counts and sums are equal$' "$tmp/out")" 2
+for reason in 0 28 29 30 31 32 48 49; do
+	is "reason $reason: the emulator tells apart what both have" \
+		"$(grep -cE "^ +$reason  [A-Z_]+ +[0-9]+ numbers? .* equal$" "$tmp/out")" 2
+done
+for reason in 10 18; do
+	has "KVM, reason $reason: the tracepoint does" "$tmp/out" \
+		"^ +$reason  [A-Z_]+ +[0-9]+ numbers? +([0-9]+) +- +\\1  equal$"
+done
 has 'CPUID is among them' "$tmp/out" '^ +10  CPUID +[0-9]{4,} +[0-9]{4,}  equal$'
 for target in hv kvm; do
 	reasons=$(grep -c '^emulator reason=' "$tmp/good/$target.exits")
@@ -112,8 +123,9 @@ stats="/^stats .*name=exits /s/=$total/=$((total + 1))/"
 failed='/^exits scope=\(vm\|module\) total/s/^exits scope=\([a-z]*\) .*/'
 failed="${failed}exits scope=\1 failed_reason=33 name=INVALID_STATE count=1\n&/"
 entry="s/^\(emulator\) total=$total/\1 reason=33 name=x count=1\n\1 total=$((total + 1))/"
-with kvm "$failed;$stats;/^trace .*total=/s/total=$total/total=$((total + 1))/
-	s/^trace .*total=/trace event=kvm_exit reason=2147483681 count=1\n&/" "$entry"
+exits='trace event=kvm_exit'
+with kvm "$failed;$stats;/^$exits .*total=/s/total=$total/total=$((total + 1))/
+	s/^$exits .*total=/$exits reason=2147483681 count=1\n&/" "$entry"
 is 'a failed entry: equal' "$code" 0
 has 'it is none of the exits' "$tmp/out" '^ +33  INVALID_STATE \(no entry\)( +1){4}  equal$'
 with kvm "$stats" "$entry"
@@ -127,8 +139,36 @@ is 'an entry that was refused: equal' "$code" 0
 with hv "/^exits scope=vm reason=12 /s/reason=12 /reason=other /" 's/reason=12 /reason=60000 /'
 is 'a reason beyond the table' "$code" 0
 
+# An exit that is counted for another number, a number that is lost, is seen
+
+how=--detail
+with hv ''
+is 'told apart: all is equal' "$code" 0
+port='^detail scope=vcpu0 reason=30 .* number=66584576 '	# OUT to COM1, 8 bit
+count=$(sed -n "s/$port.*count=\([0-9]*\) .*/\1/p" "$tmp/good/hv.log")
+with hv "/$port/s/ count=$count / count=$((count - 1)) /"
+differs 'a port: one less' '^ +OUT 8 bit to 0x3f8 .* [0-9]+  DIFFERS: emulator \+1$'
+has 'it does not add up' "$tmp/out" '^ +exits +[0-9]+ +-  DIFFERS: the reason has [0-9]+$'
+is 'and nothing else differs' "$(grep -c DIFFERS "$tmp/out")" 3
+with hv "/$port/s/number=66584576/number=66584584/"
+differs 'a port: for another direction' '^ +IN 8 bit from 0x3f8 .*  DIFFERS: emulator -[0-9]+$'
+has 'it is missed' "$tmp/out" '^ +OUT 8 bit to 0x3f8 .* 0 +[0-9]+  DIFFERS: emulator \+[0-9]+$'
+with hv "/$port/s/number=66584576/number=rest/"
+is 'a port in the rest of them: equal' "$code" 0
+with hv "/$port/s/handler=/handler=1/"
+differs 'cycles' '^ +cycles +[0-9]+ +-  DIFFERS: the reason has [0-9]+$'
+with hv '' '/number=66584576 /s/count=/count=1/'
+differs 'the emulator has more' '^ +OUT 8 bit to 0x3f8 .*  DIFFERS: emulator \+1[0-9]*$'
+with hv '' '/number=.*reason=48 /s/number=\([0-9]*\)[0-9] /number=\17 /'
+differs 'other pages' '^ +page 0x[0-9a-f]+: .*  DIFFERS: emulator [-+][0-9]+$'
+with kvm '/^trace event=kvm_msr .*number=/s/count=/count=1/'
+differs 'the tracepoint has more MSRs' '^ +[A-Z].*  DIFFERS: tracepoint \+[0-9]+$'
+with kvm '/^trace event=kvm_cpuid .*number=0 /s/number=0 /number=12884901891 /'
+differs 'or another leaf' '  DIFFERS: tracepoint -[0-9]+$'
+
 # Real ones: without unrestricted guest, KVM emulates what real mode's segments do not
 # allow, and makes exits up for it.
+how=''
 on kvm --option kvm_intel.unrestricted_guest=0 --trace --exits "$tmp/lines" \
 	--cmdline rows=leaf_map_real "$guest"
 "$witness" --count <"$tmp/lines" >"$tmp/kvm.exits"
@@ -155,8 +195,18 @@ with kvm '/^exits scope=module/d'
 refused 'no module' 'no .exits scope=module. records'
 with kvm '/^stats /d'
 refused 'no statistics' 'no .stats. record'
-with kvm 's/dropped=0/dropped=3/'
+with kvm '/^trace event=kvm_exit /s/dropped=0/dropped=3/'
 refused 'a histogram that was full' 'dropped 3 exits'
+how=--detail
+with hv '/^detail /d'
+refused 'no numbers' 'no .detail. records'
+with hv '0,/^detail /{/^detail /d}'
+refused 'a number that got lost' 'hv.log:[0-9]*: lines are missing: lines='
+with kvm '/^trace event=kvm_cpuid/d'
+refused 'no tracepoint of CPUID' 'no .trace. records with event=kvm_cpuid'
+with kvm '/^trace event=kvm_msr total/s/dropped=0/dropped=3/'
+refused 'a histogram of numbers that was full' 'dropped 3 exits'
+how=''
 with hv '1s/version=1/version=2/'
 refused 'another version' 'hv.log:1: version=2'
 cat "$tmp/good/hv.log" "$tmp/good/hv.log" >"$tmp/hv.log"
@@ -176,6 +226,26 @@ refused 'a witness that QEMU has not' 'of KVM on QEMU nobody else counts'
 run "$witness" "$tmp/kvm.log"
 is 'KVM on QEMU: equal' "$code" 0
 has 'by three that count' "$tmp/out" '^reason  name +ours +module +kvm_exit  verdict$'
+
+# Builds that tell exits apart in a wrong way
+
+how=--detail
+while IFS='|' read -r patch what pattern; do
+	spoilt "$patches/$patch.patch"
+	is "hv, $what: the patch applies" "$code" 0
+	build_spoilt hv/hv.elf
+	is 'it builds' "$code" 0
+	on hv --hv "$tmp/tree/build/hv/hv.elf" --detail --exits "$tmp/lines" \
+		--cmdline rows=cpuid,in8,out8,hlt "$guest"
+	count "$tmp/lines"
+	judge hv
+	differs 'it is caught' "$pattern"
+	run patch -d "$tmp/tree" -p1 -R -i "$patches/$patch.patch"
+done <<'LIST'
+detail-merged|two numbers are one|^ +IN 8 bit from .*  DIFFERS: emulator
+detail-dropped|one entry is not there|^ +exits +[0-9]+ +-  DIFFERS: the reason has
+LIST
+how=''
 
 # Builds that count in the wrong place
 

@@ -55,7 +55,7 @@ static void listen(struct record *r, const char *line)
 {
 	static const char *const speakers[] = { "guest:", "hv:", "runner:", "qemu:", NULL };
 	static const char *const counters[] = {
-		"exits", "stats", "trace", "ran", "at", "end", "===", "VM", NULL
+		"exits", "detail", "stats", "trace", "ran", "at", "end", "===", "VM", NULL
 	};
 	static const char panic[] = "Kernel panic - not syncing";
 	const char *panics = strstr(line, panic);

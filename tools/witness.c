@@ -7,10 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "tools/emulator.h"
-#include "tools/log.h"
 #include "tools/table.h"
 #include "tools/tool.h"
+#include "tools/apart.h"
 
 /* Who counts the exits of one run: two that are ours, two that are not. */
 enum counter {
@@ -28,10 +27,12 @@ struct witness_run {
 	struct exits by[COUNTERS];
 	bool has_stats;
 	uint64_t stats;		/* KVM's own statistic `exits', of the VM or its vCPUs' sum */
+	struct details numbers;
+	unsigned int events;	/* tracepoints that tell exits apart, and are there */
 };
 
 static const char usage[] =
-"usage: witness [--scope vcpuN] LOG [EXITS|OUTER]\n"
+"usage: witness [--detail] [--scope vcpuN] LOG [EXITS|OUTER]\n"
 "       witness --lines <EMULATOR-LOG | witness --count >EXITS\n"
 "\n"
 "Compares, for each exit reason and without tolerance, the counts in a run's log\n"
@@ -40,6 +41,7 @@ static const char usage[] =
 "On QEMU there is no such log: hv's counts are compared with OUTER, what the KVM\n"
 "underneath handed to it, and KVM's with its own tracepoint alone.\n"
 "\n"
+"  --detail	and exits of one reason by the number that tells them apart (`detail' records)\n"
 "  --scope vcpuN	only the exits of that vCPU, which stays on the emulator's CPU N\n"
 "  --lines	pass on VM exits, and the end, of Bochs's much larger log (debug: cpuN=report)\n"
 "  --count	count them\n"
@@ -49,6 +51,9 @@ static const char usage[] =
 
 /* The vCPU that is looked at, by its scope; NULL: the VM, which is their sum. */
 static const char *scope;
+
+/* Are exits of one reason compared by their number, too? */
+static bool detail;
 
 /* Bit 31 of the exit-reason field. Source: SDM volume 3, "Basic VM-Exit Information". */
 #define ENTRY_FAILED	(1u << 31)
@@ -108,13 +113,26 @@ static bool take_count(const struct record *r, struct exits *e)
 	return true;
 }
 
+static bool take_detail(struct log *l, void *ctx)
+{
+	struct witness_run *run = ctx;
+
+	return details_take(&run->numbers, &l->rec, APART_OURS);
+}
+
 static bool take_trace(struct log *l, void *ctx)
 {
+	unsigned int event = apart_event(record_find(&l->rec, "event"));
 	struct witness_run *run = ctx;
 	uint64_t dropped = 0;
 
-	if (!take_count(&l->rec, &run->by[BY_TRACE]) ||
-	    (run->by[BY_TRACE].there && !record_number(&l->rec, "dropped", &dropped)))
+	if (event && !record_find(&l->rec, "total"))
+		return apart_take(&run->numbers, &l->rec, APART_TRACE);
+	run->events |= event;
+	if (event && !record_number(&l->rec, "dropped", &dropped))
+		return false;
+	if (!event && (!take_count(&l->rec, &run->by[BY_TRACE]) ||
+	    (run->by[BY_TRACE].there && !record_number(&l->rec, "dropped", &dropped))))
 		return false;
 	return !dropped || record_refuse(&l->rec, "the histogram was full, and dropped %" PRIu64
 					 " exits", dropped);
@@ -153,6 +171,8 @@ static bool take_other(void *ctx, char *line)
 		return false;
 	if (run->outer)
 		return take_trace(l, run);
+	if (record_find(&l->rec, "number"))
+		return apart_take(&run->numbers, &l->rec, APART_EMULATOR);
 	if (!take_count(&l->rec, &run->by[BY_EMULATOR]))
 		return false;
 	if (!run->by[BY_EMULATOR].there)
@@ -177,12 +197,13 @@ static bool read_run(const char *file, const char *other, struct witness_run *ru
 {
 	static const struct log_kind kinds[] = {
 		{ "exits", "scope", take_exits }, { "trace", "event", take_trace },
-		{ "stats", "scope", take_stats }, { 0 }
+		{ "stats", "scope", take_stats }, { "detail", "scope", take_detail }, { 0 }
 	};
 	const struct record *r = &run->log.rec;
 	bool on_qemu, is_kvm;
 
 	*run = (struct witness_run){ .log = { .rec.file = file, .target = TARGETS } };
+	run->numbers.lower = true;
 	if (!log_read(&run->log, kinds, run))
 		return false;
 	on_qemu = !strcmp(run->log.machine, "qemu");
@@ -196,6 +217,11 @@ static bool read_run(const char *file, const char *other, struct witness_run *ru
 				     run->by[BY_TRACE].there ? "exits scope=module" : "trace");
 	if (is_kvm && !run->has_stats)
 		return record_refuse(r, "no `stats' record with name=exits");
+	if (detail && !details_whole(&run->numbers, r, APART_OURS))
+		return false;
+	if (detail && is_kvm && apart_missing(run->events))
+		return record_refuse(r, "no `trace' records with event=%s",
+				     apart_missing(run->events));
 	/* A processor keeps no log, and KVM's own tracepoint is in the run's. */
 	if (on_qemu && is_kvm)
 		return !other || record_refuse(r, "of KVM on QEMU nobody else counts");
@@ -349,40 +375,70 @@ static bool compare(const struct witness_run *run)
 	return !c.differ;
 }
 
+/* What the emulator has counted, by CPU and reason, and by number. */
+struct counts {
+	uint64_t by[MACHINE_CPUS_MAX * EMULATOR_REASONS];
+	struct details numbers;
+};
+
 static void count_exit(void *ctx, const struct emulator_exit *e)
 {
-	uint64_t *counts = ctx;
+	struct detail key = { .reason = e->reason, .vcpu = e->cpu };
+	struct counts *counts = ctx;
 
-	counts[e->cpu * EMULATOR_REASONS + e->reason]++;
+	counts->by[e->cpu * EMULATOR_REASONS + e->reason]++;
+	if (apart_of(e, &key.number))
+		details_at(&counts->numbers, &key)->count[APART_EMULATOR]++;
 }
 
 /* Whoever reads what is written must not take it for a whole one if something is wrong. */
 static bool count(void)
 {
-	static uint64_t counts[MACHINE_CPUS_MAX * EMULATOR_REASONS];
+	static struct counts counts;
 	uint64_t total = 0;
 	bool ended;
 
-	if (!emulator_exits(stdin, count_exit, counts, &ended))
+	if (!emulator_exits(stdin, count_exit, &counts, &ended))
 		return false;
 	for (size_t i = 0; i < MACHINE_CPUS_MAX * EMULATOR_REASONS; i++) {
-		if (counts[i])
+		if (counts.by[i])
 			printf("emulator reason=%zu name=%s count=%" PRIu64 " scope=vcpu%zu\n",
 			       i % EMULATOR_REASONS, exit_acct_name(i % EMULATOR_REASONS),
-			       counts[i], i / EMULATOR_REASONS);
-		total += counts[i];
+			       counts.by[i], i / EMULATOR_REASONS);
+		total += counts.by[i];
+	}
+	details_sort(&counts.numbers);
+	for (size_t i = 0; i < counts.numbers.nr; i++) {
+		const struct detail *d = counts.numbers.sorted[i];
+
+		printf("emulator number=%" PRIu64 " reason=%" PRIu64 " name=%s count=%" PRIu64
+		       " scope=vcpu%" PRIu64 "\n", d->number, d->reason,
+		       exit_acct_name(d->reason), d->count[APART_EMULATOR], d->vcpu);
 	}
 	printf("emulator total=%" PRIu64 " ended=%s\n", total, ended ? "yes" : "no");
 	return true;
 }
 
+/* On QEMU nobody else tells hv's apart: that they add up is all. */
+static bool compare_numbers(struct witness_run *run)
+{
+	const bool has[DETAIL_WHO] = {
+		true, run->by[BY_EMULATOR].there, run->log.target == KVM
+	};
+	uint64_t vcpu = MACHINE_CPUS_MAX;
+
+	if (scope && (strncmp(scope, "vcpu", 4) || !record_parse(scope + 4, &vcpu)))
+		vcpu = MACHINE_CPUS_MAX;
+	return apart_compare(&run->numbers, &run->by[BY_VM], vcpu, has);
+}
+
 int main(int argc, char **argv)
 {
 	static struct witness_run run;
-	bool lines = false, counts = false;
+	bool lines = false, counts = false, equal;
 	const struct tool_option options[] = {
 		{ "lines", .flag = &lines }, { "count", .flag = &counts },
-		{ "scope", .value = &scope }, { 0 }
+		{ "detail", .flag = &detail }, { "scope", .value = &scope }, { 0 }
 	};
 	int first = tool_options(argc, argv, usage, options), files = argc - first;
 
@@ -395,5 +451,8 @@ int main(int argc, char **argv)
 	}
 	if (!read_run(argv[first], argv[first + 1], &run))
 		return TOOL_CANNOT;
-	return tool_leave(compare(&run) ? 0 : TOOL_DIFFERS);
+	equal = compare(&run);
+	if (detail && !compare_numbers(&run))
+		equal = false;
+	return tool_leave(equal ? 0 : TOOL_DIFFERS);
 }

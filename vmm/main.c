@@ -63,7 +63,7 @@ static struct end run(const struct options *o)
 	log_stamps();
 	log_line("ran begin=%llu end=%llu", began, ended);
 	if (o->trace)
-		trace_end();
+		trace_end(&vm);
 	return end;
 }
 

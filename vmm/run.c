@@ -403,6 +403,7 @@ static void *run_vcpu(void *ctx)
 	struct vm *vm = v->vm;
 
 	interrupted_run = v->run;
+	v->tid = gettid();
 	if (vm->cpus > 1)
 		keep_on_cpu(v->id);
 	while (!vm->stop) {

@@ -1,65 +1,148 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A second count of the exits, made by the kernel's tracepoint kvm_exit: a
- * histogram over vCPU and exit-reason field.
+ * histogram over vCPU and exit-reason field. Where KVM tells the exits of one reason apart, other
+ * tracepoints do so too, of MSRs, CPUID and VMCALL.
  *
  * Source: Linux "Event Histograms".
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include "acct/exit_acct.h"
 #include "vmm/vmm.h"
 
-#define EVENT	"/sys/kernel/tracing/events/kvm/kvm_exit/"
-#define TRIGGER	"hist:keys=vcpu_id,exit_reason:sort=vcpu_id,exit_reason"
+#define EVENTS	"/sys/kernel/tracing/events/kvm/"
+#define DETAIL	"/sys/module/kvm/parameters/detail"
+
+enum {
+#define X(number, name, sdm_name, class) REASON_##name = number,
+	VMX_EXIT_REASONS_LIST(X)
+#undef X
+};
+
+/* What has no field for the vCPU is of a thread. Sorted, the same run leaves the same log. */
+static const struct event {
+	const char *name, *keys;
+	unsigned int reason;		/* if it is about one: the last two keys make its number */
+} events[] = {
+	{ "kvm_exit", "vcpu_id,exit_reason:sort=vcpu_id,exit_reason", 0 },
+	{ "kvm_msr", "common_pid,write,ecx:sort=write,ecx", REASON_MSR_READ },
+	{ "kvm_cpuid", "common_pid,function,index:sort=function,index", REASON_CPUID },
+	{ "kvm_hypercall", "common_pid,nr:sort=common_pid,nr", REASON_VMCALL },
+};
+
+#define EVENTS_NR	(sizeof(events) / sizeof(events[0]))
+
+/* How many of them are wanted: the first one always. */
+static size_t events_nr = 1;
 
 /* It counts the exits of every VM on this host. */
-static bool set_trigger(const char *trigger)
+static bool set_trigger(const struct event *event, const char *not)
 {
-	FILE *f = fopen(EVENT "trigger", "w");
+	char path[80];
 	bool good;
+	int fd;
 
-	/* Unbuffered, or what the kernel thinks of it shows in fclose() only. */
-	good = f && !setvbuf(f, NULL, _IONBF, 0) && fputs(trigger, f) >= 0;
+	snprintf(path, sizeof(path), EVENTS "%s/trigger", event->name);
+	fd = open(path, O_WRONLY | O_TRUNC);
+	good = fd >= 0 && dprintf(fd, "%shist:keys=%s", not, event->keys) >= 0;
 	if (!good)
-		complain("--trace: %strigger: %s", EVENT, strerror(errno));
-	if (f)
-		fclose(f);
+		complain("--trace: %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
 	return good;
 }
 
-static void print_histogram(void)
+/* The values of a line's keys, and the last its count; how many there were. */
+static unsigned int read_values(const char *line, unsigned long long values[4])
 {
-	unsigned long long vcpu, reason, count, total = 0, dropped = 0;
-	FILE *f = fopen(EVENT "hist", "r");
-	char *line = NULL;
-	size_t size = 0;
+	const char *c = *line == '{' ? line : "";
+	unsigned int nr = 0;
+	char *end;
 
+	while (nr < 4 && (c = strchr(c, ':'))) {
+		values[nr++] = strtoull(c + 1, &end, 10);
+		c = end;
+	}
+	return nr;
+}
+
+static void print_counts(const struct vm *vm, const struct event *event,
+			 const unsigned long long *v)
+{
+	unsigned long long number = v[1];
+	unsigned int reason = event->reason, i;
+
+	if (!reason) {
+		log_line("trace event=%s reason=%llu count=%llu scope=vcpu%llu", event->name,
+			 v[1], v[2], v[0]);
+		return;
+	}
+	if (reason == REASON_MSR_READ) {
+		reason = v[1] ? REASON_MSR_WRITE : REASON_MSR_READ;
+		number = v[2];
+	} else if (reason == REASON_CPUID) {
+		number = v[1] << 32 | v[2];
+	}
+	for (i = 0; i < vm->cpus; i++)
+		if ((unsigned long long)vm->vcpus[i].tid == v[0])
+			log_line("trace event=%s reason=%u number=%llu count=%llu scope=vcpu%u",
+				 event->name, reason, number,
+				 v[event->reason == REASON_VMCALL ? 2 : 3], i);
+}
+
+static void print_histogram(const struct vm *vm, const struct event *event)
+{
+	unsigned long long values[4], total = 0, dropped = 0;
+	char *line = NULL, path[80];
+	size_t size = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), EVENTS "%s/hist", event->name);
+	f = fopen(path, "r");
 	if (!f) {
-		log_line("runner: cannot read %shist: %m", EVENT);
+		log_line("runner: cannot read %s: %m", path);
 		return;
 	}
 	while (getline(&line, &size, f) > 0) {
-		if (sscanf(line, "{ vcpu_id: %llu, exit_reason: %llu } hitcount: %llu", &vcpu,
-			   &reason, &count) == 3)
-			log_line("trace event=kvm_exit reason=%llu count=%llu scope=vcpu%llu",
-				 reason, count, vcpu);
+		if (read_values(line, values) > 2)
+			print_counts(vm, event, values);
 		sscanf(line, " Hits: %llu", &total);
 		sscanf(line, " Dropped: %llu", &dropped);
 	}
-	log_line("trace event=kvm_exit total=%llu dropped=%llu", total, dropped);
+	log_line("trace event=%s total=%llu dropped=%llu", event->name, total, dropped);
 	free(line);
 	fclose(f);
 }
 
-bool trace_start(void)
+static bool tells_apart(void)
 {
-	return set_trigger(TRIGGER);
+	FILE *f = fopen(DETAIL, "r");
+	bool yes = f && fgetc(f) == 'Y';
+
+	if (f)
+		fclose(f);
+	return yes;
 }
 
-void trace_end(void)
+bool trace_start(void)
 {
-	print_histogram();
-	set_trigger("!" TRIGGER);
+	if (tells_apart())
+		events_nr = EVENTS_NR;
+	for (size_t i = 0; i < events_nr; i++)
+		if (!set_trigger(&events[i], ""))
+			return false;
+	return true;
+}
+
+void trace_end(const struct vm *vm)
+{
+	for (size_t i = 0; i < events_nr; i++) {
+		print_histogram(vm, &events[i]);
+		set_trigger(&events[i], "!");
+	}
 }

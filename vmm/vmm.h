@@ -54,6 +54,7 @@ struct vcpu {
 	int fd;
 	struct kvm_run *run;		/* shared with the kernel */
 	pthread_t thread;
+	pid_t tid;			/* as the kernel calls it */
 };
 
 /* The first vCPU's thread is the process' first: what comes from outside comes to it. */
@@ -207,11 +208,11 @@ void stats_print(const struct vm *vm, bool module);
 
 /* trace.c */
 
-/** trace_start - count kvm_exit events from here on; false with a complaint */
+/** trace_start - let tracepoints count from here on; false with a complaint */
 bool trace_start(void);
 
 /** trace_end - what was counted, as records of the log, and count no more */
-void trace_end(void);
+void trace_end(const struct vm *vm);
 
 /* init.c */
 
