@@ -22,6 +22,7 @@ struct number {
 	enum number_kind kind;
 	u64 number;		/* 0 if there is none */
 	u64 count, handler;	/* exits; cycles */
+	u32 more;		/* of pages in a table: so many behind it are in it */
 };
 
 /* Each (reason, kind, number) once, in this order, when numbers_sum() has been there. */

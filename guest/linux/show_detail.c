@@ -2,6 +2,7 @@
 /* Numbers of exits as a table for people, and as CSV and JSON (docs/exitstat.md). */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include "acct/exit_names.h"
 #include "guest/linux/detail.h"
 #include "guest/linux/host.h"
@@ -78,12 +79,80 @@ static struct groups group(const struct numbers *n, u32 wanted)
 	return g;
 }
 
+/* What follows the address in a page's text. */
+static const char *page_name(u64 number, char text[TEXT])
+{
+	exit_detail_text(EXIT_REASON_EPT_MISCONFIG, number >> 12 << 12, text, TEXT);
+	return text + strlen("page ") + strcspn(text + strlen("page "), " ");
+}
+
+static bool same_or_next(const struct number *a, const struct number *b)
+{
+	const u64 last = (a->number >> 12) + a->more, page = b->number >> 12;
+	char x[TEXT], y[TEXT];
+
+	if (a->reason != b->reason || a->kind != NUMBER || b->kind != NUMBER)
+		return false;
+	if (exit_detail_kind(a->reason) != EXIT_DETAIL_PAGE)
+		return a->number == b->number;
+	return page - last <= 1 && !strcmp(page_name(a->number, x), page_name(b->number, y));
+}
+
+/* A leaf that ignores ECX is one leaf. */
+static u64 without_ecx(const struct number *one)
+{
+	char text[TEXT];
+
+	exit_detail_text(one->reason, one->number, text, TEXT);
+	return one->kind == NUMBER && exit_detail_kind(one->reason) == EXIT_DETAIL_CPUID &&
+	       strstr(text, " (ECX ") ? one->number >> 32 << 32 : one->number;
+}
+
+/* For people: pages side by side are one, for whatever they were wanted. */
+static struct numbers fold(const struct numbers *n)
+{
+	struct numbers folded = { .seconds = n->seconds };
+	struct number *last = NULL;
+	size_t i;
+
+	for (i = 0; i < n->nr; i++) {
+		struct number one = n->at[i];
+
+		if (!one.count)
+			continue;
+		one.number = without_ecx(&one);
+		if (!last || !same_or_next(last, &one)) {
+			numbers_add(&folded, &one);
+			last = &folded.at[folded.nr - 1];
+			continue;
+		}
+		if (exit_detail_kind(one.reason) == EXIT_DETAIL_PAGE) {
+			last->more = (one.number >> 12) - (last->number >> 12);
+			last->number |= one.number & EXIT_DETAIL_PAGE_BITS;
+		}
+		last->count += one.count;
+		last->handler += one.handler;
+	}
+	return folded;
+}
+
 static void number_text(const struct number *one, char *text)
 {
 	if (one->kind == NUMBER_REST)
 		snprintf(text, TEXT, "the rest: numbers that found no place");
 	else
 		exit_detail_text(one->reason, one->number, text, TEXT);
+}
+
+static void table_text(const struct number *one, FILE *to)
+{
+	char text[TEXT];
+
+	number_text(one, text);
+	if (one->more)
+		fprintf(to, "     %u pages from%s\n", one->more + 1, text + strlen("page"));
+	else
+		fprintf(to, "     %s\n", text);
 }
 
 static void table_row(u64 count, u64 handler, const struct groups *g, FILE *to)
@@ -103,7 +172,6 @@ static void table_group(const struct group *by, const struct groups *g, bool all
 {
 	u64 count = 0, handler = 0;
 	size_t i, more = 0;
-	char text[TEXT];
 
 	table_row(by->count, by->handler, g, to);
 	if (by->reason == EXIT_ACCT_OTHER)
@@ -124,9 +192,8 @@ static void table_group(const struct group *by, const struct groups *g, bool all
 			fprintf(to, "     %zu more\n", more);
 			more = 0;
 		}
-		number_text(one, text);
 		table_row(one->count, one->handler, g, to);
-		fprintf(to, "     %s\n", text);
+		table_text(one, to);
 	}
 	if (more) {
 		table_row(count, handler, g, to);
@@ -239,7 +306,8 @@ void detail_show(const struct leaves *l, const struct view *v, const struct numb
 		 const struct detail_options *o, bool first, FILE *to)
 {
 	const struct snapshot time = { .seconds = n->seconds };
-	struct groups g = group(n, o->reason);
+	struct numbers folded = o->format == SHOW_TABLE ? fold(n) : (struct numbers) { 0 };
+	struct groups g = group(o->format == SHOW_TABLE ? &folded : n, o->reason);
 	struct view view = *v;
 
 	view.s = &time;
@@ -255,4 +323,5 @@ void detail_show(const struct leaves *l, const struct view *v, const struct numb
 		break;
 	}
 	free(g.at);
+	numbers_free(&folded);
 }

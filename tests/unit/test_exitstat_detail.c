@@ -81,13 +81,13 @@ static const char *shown(const struct number *at, size_t nr, struct view v,
 }
 
 static const struct number some[] = {
-	{ 12, NUMBER_NONE, 0, 30, 300 },
-	{ 30, NUMBER, OUT_COM1, 40, 4000 },
-	{ 30, NUMBER, IN_LSR, 60, 3000 },
-	{ 30, NUMBER_REST, 0, 500, 50000 },
-	{ 30, NUMBER, OUT_COM1, 10, 1000 },
-	{ 32, NUMBER, DEADLINE, 0, 0 },
-	{ EXIT_ACCT_OTHER, NUMBER_NONE, 0, 360, 360 },
+	{ 12, NUMBER_NONE, 0, 30, 300, 0 },
+	{ 30, NUMBER, OUT_COM1, 40, 4000, 0 },
+	{ 30, NUMBER, IN_LSR, 60, 3000, 0 },
+	{ 30, NUMBER_REST, 0, 500, 50000, 0 },
+	{ 30, NUMBER, OUT_COM1, 10, 1000, 0 },
+	{ 32, NUMBER, DEADLINE, 0, 0, 0 },
+	{ EXIT_ACCT_OTHER, NUMBER_NONE, 0, 360, 360, 0 },
 };
 #define SOME some, sizeof(some) / sizeof(some[0])
 
@@ -132,23 +132,68 @@ static void test_table(void)
 	"          0       -           -     total\n"
 	"CPUID: exitstat's own reads, 0, are taken off\n");
 	for (i = 0; i < 12; i++)
-		many[i] = (struct number) { 48, NUMBER, i << 12, 1 + (i == 11), 10 };
-	many[12] = (struct number) { 48, NUMBER_REST, 0, 1, 10 };
+		many[i] = (struct number) { 48, NUMBER, i << 13, 1 + (i == 11), 10, 0 };
+	many[12] = (struct number) { 48, NUMBER_REST, 0, 1, 10, 0 };
 	ok(strstr(shown(many, 13, (struct view) { SHOW_INTERVAL, .vcpu = -1 },
 		  (struct detail_options) { .reason = DETAIL_ALL }, true),
 	"         14  100.00           9  48 EPT_VIOLATION\n"
-	"          2   14.29           5       page 0xb000\n"
+	"          2   14.29           5       page 0x16000\n"
 	"          1    7.14          10       page 0x0\n") &&
 	   strstr(text,
-	"          1    7.14          10       page 0x8000\n"
+	"          1    7.14          10       page 0x10000\n"
 	"          2   14.29          10       2 more\n"
 	"          1    7.14          10       the rest: numbers that found no place\n"),
 	   "of each reason ten, and how many there are more");
 	ok(strstr(shown(many, 13, (struct view) { SHOW_INTERVAL, .vcpu = -1 },
 		  (struct detail_options) { .reason = 48 }, true),
-	"          1    7.14          10       page 0xa000\n"
+	"          1    7.14          10       page 0x14000\n"
 	"          1    7.14          10       the rest: numbers that found no place\n"),
 	   "of one reason all");
+}
+
+static void test_fold(void)
+{
+	static const struct number pages[] = {
+		{ 48, NUMBER, 0x5001, 1, 10, 0 }, { 48, NUMBER, 0x5002, 2, 20, 0 },
+		{ 48, NUMBER, 0x6001, 3, 30, 0 }, { 48, NUMBER, 0x7001, 0, 0, 0 },
+		{ 48, NUMBER, 0x8001, 5, 50, 0 }, { 48, NUMBER, 0xbf002, 4, 4, 0 },
+		{ 48, NUMBER, 0xc0001, 7, 7, 0 }, { 48, NUMBER, 0xfebff001, 8, 8, 0 },
+		{ 48, NUMBER, 0xfec00001, 9, 9, 0 },
+		{ 49, NUMBER, 0xfec01000, 10, 10, 0 }, { 49, NUMBER, 0xfec02000, 11, 11, 0 },
+		{ 49, NUMBER, 0xfec03000, 12, 12, 0 },
+		{ 31, NUMBER, 0x1000, 1, 1, 0 }, { 31, NUMBER, 0x1001, 1, 1, 0 },
+		{ 10, NUMBER, 2ull << 32, 20, 20, 0 }, { 10, NUMBER, 2ull << 32 | 5, 5, 5, 0 },
+		{ 10, NUMBER, 4ull << 32, 2, 2, 0 }, { 10, NUMBER, 4ull << 32 | 1, 3, 3, 0 },
+		{ 10, NUMBER_REST, 0, 1, 1, 0 },
+	};
+
+	is_str("pages side by side, and leaves that ignore ECX, are one", shown(pages, 19,
+	       (struct view) { SHOW_SINCE_START, .own = 7, .vcpu = -1 },
+	       (struct detail_options) { .reason = DETAIL_ALL }, true),
+	"VM exits since the VM started, told apart: hv, 2 vCPUs\n"
+	"\n"
+	"      exits       % cycles/exit  nr exit reason\n"
+	"        105  100.00           2     total\n"
+	"         39   37.14           4  48 EPT_VIOLATION\n"
+	"          9    8.57           1       page 0xfec00000 I/O APIC: read\n"
+	"          8    7.62           1       page 0xfebff000: read\n"
+	"          7    6.67           1       page 0xc0000 option ROMs: read\n"
+	"          6    5.71          10       2 pages from 0x5000: read write\n"
+	"          5    4.76          10       page 0x8000: read\n"
+	"          4    3.81           1       page 0xbf000 VGA memory: write\n"
+	"         33   31.43           1  49 EPT_MISCONFIG\n"
+	"         33   31.43           1       3 pages from 0xfec01000\n"
+	"         31   29.52           1  10 CPUID\n"
+	"         25   23.81           1       leaf 0x2: caches and TLBs\n"
+	"          3    2.86           1       leaf 0x4 subleaf 0x1: deterministic cache "
+	"parameters\n"
+	"          2    1.90           1       leaf 0x4 subleaf 0x0: deterministic cache "
+	"parameters\n"
+	"          1    0.95           1       the rest: numbers that found no place\n"
+	"          2    1.90           1  31 MSR_READ\n"
+	"          1    0.95           1       MSR 0x1000\n"
+	"          1    0.95           1       MSR 0x1001\n"
+	"CPUID: at most 7 of these are exitstat's own reads\n");
 }
 
 static void test_csv(void)
@@ -362,10 +407,10 @@ static void test_numbers(void)
 	numbers_subtract(&a, &b);
 	is_u64("nothing from nothing", a.nr, 0);
 	a.seconds = 3;
-	numbers_add(&a, &(struct number) { 30, NUMBER, 5, 10, 100 });
-	numbers_add(&a, &(struct number) { 30, NUMBER, 4, 1, 1 });
-	numbers_add(&b, &(struct number) { 30, NUMBER, 5, 11, 40 });
-	numbers_add(&b, &(struct number) { 29, NUMBER, 5, 1, 1 });
+	numbers_add(&a, &(struct number) { 30, NUMBER, 5, 10, 100, 0 });
+	numbers_add(&a, &(struct number) { 30, NUMBER, 4, 1, 1, 0 });
+	numbers_add(&b, &(struct number) { 30, NUMBER, 5, 11, 40, 0 });
+	numbers_add(&b, &(struct number) { 29, NUMBER, 5, 1, 1, 0 });
 	numbers_sum(&a);
 	numbers_sum(&b);
 	numbers_subtract(&a, &b);
@@ -380,6 +425,7 @@ static void test_numbers(void)
 int main(void)
 {
 	test_table();
+	test_fold();
 	test_csv();
 	test_json();
 	test_since_start();
