@@ -28,6 +28,10 @@ STUB(handle_invlpg) STUB(handle_invpcid) STUB(handle_gdtr_idtr) STUB(handle_ldtr
 STUB(handle_io) STUB(handle_ept_violation) STUB(handle_ept_misconfig) STUB(handle_rdmsr)
 STUB(handle_wrmsr) STUB(handle_task_switch) STUB(before_entry)
 
+void detail_init(exit_handler **of)
+{
+}
+
 u32 vmx_controls[NR_CONTROL_GROUPS];
 
 void vcpu_advance(struct vcpu *v, u32 length)
