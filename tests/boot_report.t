@@ -4,7 +4,7 @@
 # report of one kind of boot. Nothing here depends on how long anything takes.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 67
+plan 85
 
 tool=$build/tools/boot_report
 boots=$tmp/boots
@@ -161,6 +161,91 @@ run "$tool" "$tmp/charts"
 is 'no boots at all' "$code" 2
 run "$tool" --page "$tmp/page" "$boots"
 is 'a page without charts' "$code" 2
+
+# counted FOLDER TARGET LAST-LINE CAUSE CPUIDS-OF-LEAF-4 OF-IT-SUBLEAF-1 REST BYTES: a boot with its
+# exits told apart, up to that line; the shell's is line 3.
+counted()
+{
+	mkdir -p "$boots/$1"
+	log=$boots/$1/$2.log
+	: >"$boots/$1/$2.console"
+	{
+		echo "log version=1 target=$2 machine=bochs clock=emulated accounting=yes"
+		echo '[    0.000000] Linux version 6.12'
+		[ "$3" -lt 3 ] || echo 'lab: shell'
+		echo "detail scope=vcpu0 reason=10 name=CPUID number=17179869184 count=$5 handler=1"
+		echo "detail scope=vcpu0 reason=10 name=CPUID number=17179869185 count=$6 handler=1"
+		echo "detail scope=vcpu0 reason=10 name=CPUID number=rest count=$7 handler=1"
+		echo "detail scope=vcpu0 reason=30 name=IO_INSTRUCTION number=66584576 count=$8" \
+			'handler=1'
+		echo 'detail scope=vcpu0 lines=4'
+		totals $(($5 + $6 + $7)) 3 "$8" 1
+		echo 'at line=2 tsc=2500000'
+		[ "$3" -lt 3 ] || echo 'at line=3 tsc=9000000'
+		echo "ran begin=1000000 end=$((9000000 + $3 * 100000))"
+		echo "end target=$2 cause=$4 code=0"
+	} >"$log"
+}
+fresh_numbers()
+{
+	rm -rf "$boots"
+	counted numbers hv 4 exit_port 40 20 3 600
+	counted until-2 hv 2 line 10 2 1 100
+	counted until-6 hv 3 line 20 12 3 500
+	counted numbers kvm 4 exit_port 40 20 3 610
+	counted until-2 kvm 2 line 10 2 1 100
+	counted until-6 kvm 3 line 20 12 3 500
+}
+fresh_numbers
+run "$tool" --lines "$boots"
+is 'where phases begin, in lines' "$(cat "$tmp/out")" 'until-2 hv 0002
+until-6 hv 0003
+until-2 kvm 0002
+until-6 kvm 0003'
+run "$tool" "$boots"
+is 'exits told apart' "$code" 0
+has 'the first phase is what was counted at its end' "$tmp/out" \
+	'^1 decompression: 113 exits on hv, 113 on KVM$'
+has 'the next one what was counted since' "$tmp/out" \
+	'^2 early console: 422 exits on hv, 422 on KVM$'
+has 'the last one what the whole boot has more' "$tmp/out" \
+	'^6 shell: 128 exits on hv, 138 on KVM$'
+has 'a port, and its share of the phase' "$tmp/out" \
+	'^  OUT 8 bit to 0x3f8 .* 400 +94\.8 % +400 +94\.8 % +equal$'
+has 'where only one has more' "$tmp/out" '^  OUT 8 bit to 0x3f8 .* 100 .* 110 .* \+10$'
+has 'subleaves of a leaf together' "$tmp/out" '^  leaf 0x4: .* 28 +21\.9 % +28 '
+has 'what has no place is not left out' "$tmp/out" '^  no place in the table +2 '
+sed -i 's/tsc=2500000/tsc=2500001/' "$boots/until-6/hv.log"
+run "$tool" "$boots"
+has 'not the same boot: no phases' "$tmp/out" '^Two boots of this machine are not the same'
+has 'but the whole' "$tmp/out" '^  OUT 8 bit to 0x3f8 .* 600 .* 610 '
+fresh_numbers
+sed -i 's/cause=line/cause=exit_port/' "$boots/until-2/kvm.log"
+run "$tool" "$boots"
+has 'one that went on behind its line' "$tmp/err" 'until-2/kvm.log:.*cause=exit_port'
+fresh_numbers
+sed -i '/number=rest/d' "$boots/numbers/hv.log"
+run "$tool" "$boots"
+has 'a record that is missing' "$tmp/err" 'numbers/hv.log:7: lines are missing'
+
+# What a remedy saves is the difference of two boots, which may be none.
+fresh
+mv "$boots/profile" "$boots/quiet"
+cp -r "$boots/quiet" "$boots/xapic"
+sed -i -e 's/count=10 handler=1000/count=34 handler=2000/' \
+	-e 's/total=24 handler=3000/total=48 handler=4000/' "$boots/xapic/hv.log"
+run "$tool" "$boots"
+has 'a remedy' "$tmp/out" '^x2APIC +48 +24 +24, 50 % +25 % +26 +26 +0, 0 % +0 %$'
+
+# It ends with the line, and not before or behind it.
+for target in hv kvm; do
+	run boot/run $target --quiet --until-line 0008 --out "$tmp/line" "$build/guest/guest.elf"
+	log=$tmp/line/$target.log
+	is "$target: a line ends the guest" "$(tail -n 1 "$log" | tr -d '\r')" \
+		"end target=$target cause=line code=0"
+	is "$target: that one" "$(tr -d '\r' <"$log" | sed -n '/^at /h;${x;s/ tsc.*//;p}')" \
+		'at line=8'
+done
 
 # A boot of each target, charts and page.
 run env BOOT_SCENARIOS=profile boot/boot-report "$tmp/report" "$build/linux/bzImage" \

@@ -148,7 +148,7 @@ static bool write_figures(FILE *f, const char *folder, const struct report *r)
 
 	if (!bars)
 		return false;
-	for (s = 0; s < NR_SCENARIOS; s++) {
+	for (s = 0; s < NR_WAYS; s++) {
 		if (s == PROFILE || !r->boots[s][HV].present)
 			continue;
 		n++;

@@ -15,6 +15,14 @@ const struct scenario_text scenario_texts[NR_SCENARIOS] = {
 		     "intercepts that they need" },
 	[SERIAL] = { "serial", "quiet, 1 MiB to the serial port", "after a quiet boot, 1 MiB "
 		     "written to the console's tty" },
+	[XAPIC] = { "xapic", "quiet, nox2apic", "" },
+	[NO_TSC] = { "no-tsc", "quiet, notsc", "" },
+	[PROCESSES] = { "processes", "quiet, then 20 programs", "" },
+	[BUILTINS] = { "builtins", "quiet, then the same in the shell", "" },
+	[NUMBERS] = { "numbers", "console, exits told apart", "" },
+	[UNTIL(EARLY)] = { "until-2", "", "" }, [UNTIL(TIMERS)] = { "until-3", "", "" },
+	[UNTIL(INITCALLS)] = { "until-4", "", "" }, [UNTIL(INIT)] = { "until-5", "", "" },
+	[UNTIL(SHELL)] = { "until-6", "", "" },
 };
 
 const struct phase_text phase_texts[NR_PHASES] = {

@@ -17,22 +17,40 @@ __asm__(".pushsection .rodata\n.globl page_template\n"
 	".byte 0\n"
 	".popsection");
 
-const char *page_why(const char *of, int reason)
+/* What follows on @key; it goes into a table, where a line is a row. */
+static const char *text_on(const char *key)
 {
-	char key[32], *text, *end;
-	const char *at;
+	const char *at = strstr(page_template, key);
+	char *text, *end;
 
-	snprintf(key, sizeof(key), "{{=%s %d}}", of, reason);
-	at = strstr(page_template, key);
 	if (!at)
-		return strcmp(of, "why") ? "" : "Not known to this page: the figures are right, "
-		       "but nobody has written down why.";
+		return NULL;
 	at += strlen(key);
 	text = strndup(at, strcspn(at, "{") - 1);
-	/* It goes into a table, where a line is a row. */
 	while ((end = strchr(text, '\n')))
 		*end = ' ';
 	return text;
+}
+
+const char *page_why(const char *of, int reason)
+{
+	const char *text;
+	char key[32];
+
+	snprintf(key, sizeof(key), "{{=%s %d}}", of, reason);
+	text = text_on(key);
+	return text ? text : strcmp(of, "why") ? "" : "Not known to this page: the figures are "
+		"right, but nobody has written down why.";
+}
+
+const char *page_what(int reason, const char *word)
+{
+	const char *text;
+	char key[64];
+
+	snprintf(key, sizeof(key), "{{=%d %s}}", reason, word);
+	text = text_on(key);
+	return text ? text : "";
 }
 
 /* Of gnuplot's file what belongs into a page; the style makes it as wide as that is. */
@@ -197,7 +215,10 @@ static bool is_there(const struct report *r, const char *way)
 
 	for (enum scenario s = 0; s < NR_SCENARIOS; s++)
 		there |= r->boots[s][HV].present && (!strcmp(way, scenario_texts[s].folder) ||
-						     (!strcmp(way, "figures") && s != PROFILE));
+						     (!strcmp(way, "figures") && s != PROFILE &&
+						      s < NR_WAYS) ||
+						     (!strcmp(way, "remedies") && s >= NR_WAYS &&
+						      s < NUMBERS));
 	return there;
 }
 
@@ -231,7 +252,8 @@ static bool print_part(const struct page *p, const char *charts, char *part)
 		{ "legend", print_legend }, { "verdicts", boot_verdicts }, { "shell", boot_shell },
 		{ "phases", boot_phases }, { "rates", boot_rates }, { "reasons", boot_reasons },
 		{ "splits", print_splits }, { "time", boot_time }, { "bytes", boot_bytes },
-		{ "scenarios", boot_scenarios },
+		{ "scenarios", boot_scenarios }, { "numbers", boot_numbers },
+		{ "remedies", boot_remedies },
 	};
 	const struct log *log = &report_boot(p->report)->log;
 	const struct {
@@ -291,7 +313,7 @@ void boot_print(FILE *out, const struct report *r)
 {
 	static void (*const parts[])(const struct page *p) = {
 		boot_shell, boot_phases, boot_rates, boot_reasons,
-		boot_time, boot_scenarios, boot_bytes, boot_verdicts,
+		boot_numbers, boot_time, boot_remedies, boot_scenarios, boot_bytes, boot_verdicts,
 	};
 	const struct page p = { out, r, true };
 	/* The first four are of the sampled boot. */

@@ -160,10 +160,16 @@ static bool take_at(struct log *l, void *ctx)
 	return record_refuse(&l->rec, "line=%" PRIu64 " is no line of the guest's", line);
 }
 
+static bool take_detail(struct log *l, void *ctx)
+{
+	return details_take(&((struct reader *)ctx)->boot->details, &l->rec, 0);
+}
+
 static bool take_end(struct log *l, void *ctx)
 {
-	(void)ctx;
-	return (!strcmp(l->cause, CAUSE_EXIT_PORT) && !l->code) ||
+	const struct boot *b = ((struct reader *)ctx)->boot;
+
+	return (!strcmp(l->cause, b->until ? CAUSE_LINE : CAUSE_EXIT_PORT) && !l->code) ||
 	       record_refuse_end(&l->rec, "the guest did not come through: cause=%s code=%"
 				 PRIu64, l->cause, l->code);
 }
@@ -253,7 +259,8 @@ bool boot_read(const char *folder, struct boot *b)
 {
 	static const struct log_kind kinds[] = {
 		{ "exits", "scope", take_exits }, { "ran", "begin", take_ran },
-		{ "at", "line", take_at }, { "end", "target", take_end }, { 0 }
+		{ "at", "line", take_at }, { "end", "target", take_end },
+		{ "detail", "scope", take_detail }, { 0 }
 	};
 	struct record *rec = &b->log.rec, kernel = { .file = file_of(folder, b, "console") };
 	struct reader r = { .boot = b };
@@ -272,6 +279,9 @@ bool boot_read(const char *folder, struct boot *b)
 					 b->exits.there ? "ran" : "exits scope=vm total");
 	if (!log_whole(&b->log) || !check_sums(b))
 		return false;
+	if (b->details.nr && !details_whole(&b->details, rec, 0))
+		return false;
+	details_sort(&b->details);
 	b->wall_ms = read_wall(file_of(folder, b, "wall"));
 	return b->present = true;
 }

@@ -8,12 +8,15 @@
 
 static const char usage[] =
 "usage: boot_report --data CHARTS BOOTS\n"
+"       boot_report --lines BOOTS\n"
 "       boot_report [--page FILE --charts CHARTS] BOOTS\n"
 "\n"
 "BOOTS has a folder for each kind of boot (profile, quiet, console, shadow, serial), and\n"
 "in it hv.log, kvm.log and kvm.console as boot/run leaves them. Prints the summary.\n"
 "\n"
 "  --data CHARTS		write what boot/boot-report.gp draws; print nothing\n"
+"  --lines		print, for each phase of the boot `numbers' of each target, the boot that\n"
+"			is to end where it begins, the target, and the line of the log\n"
 "  --page FILE		write the page\n"
 "  --charts CHARTS	where gnuplot left the charts\n"
 "\n"
@@ -64,6 +67,7 @@ static bool read_boots(struct report *r, const char *folder)
 			struct boot *b = &r->boots[s][t];
 
 			b->log.target = t;
+			b->until = s >= UNTIL_PHASE;
 			if (!boot_read(path, b))
 				return false;
 			if (!b->present)
@@ -97,8 +101,10 @@ static bool write_page(const struct report *r, const char *file, const char *cha
 int main(int argc, char **argv)
 {
 	const char *data = NULL, *page = NULL, *charts = NULL;
+	bool lines = false;
 	const struct tool_option options[] = {
-		{ "data", &data, NULL }, { "page", &page, NULL }, { "charts", &charts, NULL }, { 0 }
+		{ "data", &data, NULL }, { "page", &page, NULL }, { "charts", &charts, NULL },
+		{ "lines", NULL, &lines }, { 0 }
 	};
 	int first = tool_options(argc, argv, usage, options);
 	static struct report report;
@@ -109,6 +115,11 @@ int main(int argc, char **argv)
 	}
 	if (!read_boots(&report, argv[first]))
 		return TOOL_CANNOT;
+	if (lines) {
+		boot_lines(stdout, &report.boots[NUMBERS][HV]);
+		boot_lines(stdout, &report.boots[NUMBERS][KVM]);
+		return tool_leave(0);
+	}
 	if (data)
 		return boot_charts(data, &report) ? 0 : TOOL_CANNOT;
 	boot_print(stdout, &report);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "tools/detail.h"
 #include "tools/log.h"
 #include "tools/table.h"
 
@@ -14,17 +15,28 @@
 #define MIB		(1 << 20)
 #define MILLION		1e6
 
-enum scenario { PROFILE, QUIET, CONSOLE, SHADOW, SERIAL, NR_SCENARIOS };
-extern const struct scenario_text {
-	const char *folder, *title;
-	const char *what;		/* differs from the plain console boot */
-} scenario_texts[NR_SCENARIOS];
-
 enum phase { DECOMPRESSION, EARLY, TIMERS, INITCALLS, INIT, SHELL, NR_PHASES };
 extern const struct phase_text {
 	const char *name;
 	const char *lines;		/* its first ones, in any order, with '|' between them */
 } phase_texts[NR_PHASES];
+
+/*
+ * Ways of booting: those that are compared with each other; what measures a remedy; and with
+ * exits told apart by numbers, whole, and ended where a phase begins, from the second one on.
+ */
+enum scenario {
+	PROFILE, QUIET, CONSOLE, SHADOW, SERIAL, NR_WAYS,
+	XAPIC = NR_WAYS, NO_TSC, PROCESSES, BUILTINS,
+	NUMBERS, UNTIL_PHASE, NR_SCENARIOS = UNTIL_PHASE + NR_PHASES - 1
+};
+extern const struct scenario_text {
+	const char *folder, *title;
+	const char *what;		/* differs from the plain console boot */
+} scenario_texts[NR_SCENARIOS];
+
+/* The boot that ended where @phase begins. */
+#define UNTIL(phase)	(UNTIL_PHASE + (phase) - 1)
 
 /* A periodic report, or the beginning or the end of the guest. */
 struct sample {
@@ -63,6 +75,8 @@ struct boot {
 	uint64_t every;			/* exits between two samples */
 	double life;			/* guest time at the end */
 	struct span span[NR_PHASES];
+	bool until;			/* it was to end where a phase begins */
+	struct details details;		/* if its exits were told apart; who: 0 */
 };
 
 struct report {
@@ -137,11 +151,19 @@ extern const char page_template[];
 /** page_why - its text on a reason, named as there: "why", "hv" or "KVM"; "" if there is none */
 const char *page_why(const char *of, int reason);
 
+/** page_what - its text on exits of a reason with one number, by exit_detail_word(), or "" */
+const char *page_what(int reason, const char *word);
+
 /** boot_page - the page, with the charts from a folder in it; false with a complaint */
 bool boot_page(FILE *out, const struct report *r, const char *charts);
 
 /** boot_print - its tables for a terminal */
 void boot_print(FILE *out, const struct report *r);
+
+/* In cells: a number in a circle before a text; a colour before one; not for a terminal. */
+#define NUMBERED	"<span class=\"nr\">%d</span> %s"
+#define KEY		"<span class=\"key\" style=\"background:%s\"></span>%s"
+#define PAGE_ONLY	-1
 
 /* boot_html.c: what is written there is HTML, and plain text for a terminal. */
 
@@ -169,6 +191,15 @@ void boot_time(const struct page *p);
 void boot_scenarios(const struct page *p);
 void boot_bytes(const struct page *p);
 void boot_verdicts(const struct page *p);
+
+/** boot_numbers - which ports, MSRs, leaves and pages each phase's exits are of */
+void boot_numbers(const struct page *p);
+
+/** boot_remedies - what saves exits, and how many, by the boots with and without */
+void boot_remedies(const struct page *p);
+
+/** boot_lines - print for each phase that a boot of NUMBERS has seen in which line it begins */
+void boot_lines(FILE *out, const struct boot *b);
 
 /** boot_unit, boot_million - "ticks" or "cycles", and "million" in front of it */
 const char *boot_unit(const struct report *r);

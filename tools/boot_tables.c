@@ -6,9 +6,6 @@
 #include "tools/boot_report.h"
 
 #define LINE_SHOWN	22	/* bytes of a console's line */
-#define NUMBERED	"<span class=\"nr\">%d</span> %s"
-#define KEY		"<span class=\"key\" style=\"background:%s\"></span>%s"
-#define PAGE_ONLY	-1
 
 /* Without the time in front of it, which is another one on each target. */
 static const char *message(const char *line)
@@ -285,7 +282,7 @@ void boot_scenarios(const struct page *p)
 	int s, j;
 
 	TABLE(&t, columns);
-	for (s = 0; s < NR_SCENARIOS; s++) {
+	for (s = 0; s < NR_WAYS; s++) {
 		b = p->report->boots[s];
 		if (!b->present)
 			continue;
@@ -347,7 +344,7 @@ void boot_verdicts(const struct page *p)
 	int s;
 
 	TABLE(&t, columns);
-	for (s = 0; s < NR_SCENARIOS; s++) {
+	for (s = 0; s < NR_WAYS; s++) {
 		const struct boot *b = p->report->boots[s];
 		const struct slot *hv = &b[HV].exits.sum, *kvm = &b[KVM].exits.sum;
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What saves exits, and how many: nothing but the difference of two boots. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "tools/boot_report.h"
+
+#define MOST_SHOWN	3	/* reasons of a saving */
+#define LEAST_SHOWN	0.03	/* of it */
+
+static const struct remedy {
+	enum scenario without, with;
+	const char *title, *what;
+} remedies[] = {
+	{ CONSOLE, QUIET, "quiet on the command line",
+	  "Each byte that the kernel prints through a polled serial port is two exits, IN and OUT. "
+	  "Whoever needs the messages finds them in dmesg." },
+	{ XAPIC, QUIET, "x2APIC",
+	  "This guest has it already; nox2apic takes it away. Without it each access to the local "
+	  "APIC is one to memory, which hypervisors have to decode; with it an MSR, of which "
+	  "they may let some through." },
+	{ NO_TSC, QUIET, "the TSC as clock (or a paravirtual one)",
+	  "This guest reads the TSC, which exits nowhere; notsc takes it away. A paravirtual clock "
+	  "reads the TSC too: where the TSC can be trusted it saves nothing more." },
+	{ PROCESSES, BUILTINS, "no new programs for what the shell can do",
+	  "Each program that starts asks CPUID for the caches, leaf after leaf, before main(): "
+	  "glibc does. 20 times /bin/true beside 20 times the shell's own." },
+};
+
+/* What the boots without and with it differ in, in the order of the whole report. */
+static void add_reasons(FILE *t, const struct boot *without, const struct boot *with, double all)
+{
+	double saved[SLOTS];
+	int i, n, most;
+
+	for (i = 0; i < SLOTS; i++)
+		saved[i] = (double)without->exits.by[i].count - with->exits.by[i].count;
+	fputc('\t', t);
+	for (n = 0; n < MOST_SHOWN; n++) {
+		for (most = 0, i = 0; i < SLOTS; i++)
+			if (fabs(saved[i]) > fabs(saved[most]))
+				most = i;
+		if (!saved[most] || fabs(saved[most]) < LEAST_SHOWN * fabs(all))
+			break;
+		fprintf(t, "%s%s&nbsp;%s", n ? ", " : "", exit_acct_sdm_name(most),
+			thousands(saved[most]));
+		saved[most] = 0;
+	}
+}
+
+void boot_remedies(const struct page *p)
+{
+	static const struct column columns[] = {
+		{ "", "what to do", -1, 0 },
+#define HALF(target)									\
+		{ target, "without", 0, 2 }, { NULL, "with", 0, 2 }, { NULL, "saves", 0, 2 },	\
+		{ NULL, "of handlers", 0, 2 }, { NULL, "by reason", -1, PAGE_ONLY }
+		HALF("hv"), HALF("KVM"),
+#undef HALF
+		{ "", "why", -1, PAGE_ONLY },
+	};
+	const struct remedy *m, *end = remedies + sizeof(remedies) / sizeof(remedies[0]);
+	struct table t;
+	int i, rows = 0;
+
+	TABLE(&t, columns);
+	for (m = remedies; m < end; m++) {
+		const struct boot *without = p->report->boots[m->without];
+		const struct boot *with = p->report->boots[m->with];
+
+		if (!without[HV].present || !with[HV].present)
+			continue;
+		rows++;
+		fputs(m->title, t.rows);
+		for (i = 0; i < TARGETS; i++) {
+			double before = without[i].exits.sum.count;
+			double time = without[i].exits.sum.handler;
+			double saves = before - with[i].exits.sum.count;
+
+			fprintf(t.rows, "\t%s\t%s\t<strong>%s</strong>, %.0f&nbsp;%%"
+				"\t%.0f&nbsp;%%",
+				thousands(before), thousands(with[i].exits.sum.count),
+				thousands(saves), percent(saves, before),
+				percent(time - with[i].exits.sum.handler, time));
+			add_reasons(t.rows, &without[i], &with[i], saves);
+		}
+		fprintf(t.rows, "\t%s\n", m->what);
+	}
+	if (rows)
+		page_table(p, "tall two", &t);
+}
