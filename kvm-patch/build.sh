@@ -125,12 +125,13 @@ find_version()
 # The suite of Debian that has the source, whatever this computer runs.
 fetch_source()
 {
-	case $KERNEL in
+	case ${KERNEL:-6.12} in
 	6.1) suite=bookworm ;;
 	6.12) suite=trixie ;;
 	*) suite=sid ;;
 	esac
-	source=$(BUILD=$BUILD boot/fetch "$suite" "$package")
+	source=$(BUILD=$BUILD boot/fetch "$suite" "$package") ||
+		die "install the package $package, or name a kernel source with LINUX_SRC="
 }
 
 # unpack DIR WORD...: of $source what these words of tar(1) choose
@@ -154,10 +155,8 @@ unpack()
 # The source as it came. Its tree serves as long as the source is the same one.
 get_pristine()
 {
-	[ -e "$source" ] || [ -n "${LINUX_SRC-}" ] || [ -z "${KERNEL-}" ] || fetch_source
-	[ -e "$source" ] ||
-		die "$source does not exist: install the package $package," \
-		    "or name a kernel source with LINUX_SRC="
+	[ -e "$source" ] || [ -n "${LINUX_SRC-}" ] || fetch_source
+	[ -e "$source" ] || die "$source, which LINUX_SRC= names, does not exist"
 	identity="$source $(stat -L -c '%s %Y' "$source")"
 	[ "$(cat "$linux/source" 2>/dev/null)" != "$identity" ] || return 0
 	say "unpacking $source"
