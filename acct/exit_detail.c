@@ -44,8 +44,8 @@ void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v)
 /* The place of a number, which may be a new one; its reason's rest if there is none. */
 static struct exit_detail_entry *find(struct exit_detail *d, u32 reason, u64 number)
 {
-	bool pages = exit_detail_kind(reason) == EXIT_DETAIL_PAGE;
-	u32 first = (exit_detail_half(pages) + exit_detail_first(reason, number)) /
+	bool violation = reason == REASON_EPT_VIOLATION;
+	u32 first = (exit_detail_half(violation) + exit_detail_first(reason, number)) /
 		    sizeof(d->entry[0]), i;
 	struct exit_detail_entry *e;
 

@@ -39,10 +39,10 @@ enum exit_detail_kind {
 #define EXIT_DETAIL_DR_BITS	0xf17ull
 #define EXIT_DETAIL_PAGE_BITS	0x7ull
 
-/* Half of the places are for pages, of which there may be very many. */
+/* Half of the places are for EPT violations: a guest touches very many pages, once. */
 #define EXIT_DETAIL_PLACES_LOG2	9
 #define EXIT_DETAIL_PLACES	(1u << EXIT_DETAIL_PLACES_LOG2)
-#define EXIT_DETAIL_PAGES	EXIT_DETAIL_PLACES
+#define EXIT_DETAIL_VIOLATIONS	EXIT_DETAIL_PLACES
 #define EXIT_DETAIL_REST	(2 * EXIT_DETAIL_PLACES)
 #define EXIT_DETAIL_ENTRY_LOG2	5
 #define EXIT_DETAIL_NR		(EXIT_DETAIL_REST + EXIT_ACCT_SLOTS)
@@ -74,9 +74,9 @@ static __always_inline enum exit_detail_kind exit_detail_kind(u32 reason)
 void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v);
 
 /* Where the places for a reason's numbers begin, in bytes. */
-static __always_inline size_t exit_detail_half(bool pages)
+static __always_inline size_t exit_detail_half(bool violation)
 {
-	return pages ? EXIT_DETAIL_PAGES * sizeof(struct exit_detail_entry) : 0;
+	return violation ? EXIT_DETAIL_VIOLATIONS * sizeof(struct exit_detail_entry) : 0;
 }
 
 /*

@@ -43,7 +43,7 @@ static void count_##name(struct vcpu *v)				\
 	v->noted.wanted = true;						\
 	plain[v->exit_reason](v);					\
 	v->noted.wanted = false;					\
-	count(v, exit_number(v, kind, true), exit_detail_half((kind) == EXIT_DETAIL_PAGE)); \
+	count(v, exit_number(v, kind, true), 0);			\
 }
 
 DEFINE_COUNT_BEHIND(io, EXIT_DETAIL_IO)

@@ -49,12 +49,12 @@ static struct known *find(u32 reason, u64 number)
 /* One exit; @cycles may be negative. */
 static void make_exit(u32 reason, u64 number, s64 cycles)
 {
-	bool pages = exit_detail_kind(reason) == EXIT_DETAIL_PAGE;
+	bool violation = reason == 48;
 	struct known *k;
 
 	exit_acct_exit(&vcpu[0], reason, now);
 	if (exit_detail_kind(reason)) {
-		if (!exit_detail_count(&vcpu[0], reason, exit_detail_half(pages), number))
+		if (!exit_detail_count(&vcpu[0], reason, exit_detail_half(violation), number))
 			exit_detail_count_other(&vcpu[0], reason, number);
 		if (reason == 10 && exit_acct_is_leaf(number >> 32))
 			number = number >> 32 << 32;
