@@ -5,15 +5,17 @@
 . "$(dirname "$0")/lib.sh"
 compare=$build/tools/compare
 logs=tests/compare
-plan 45
+plan 66
 
+how=''
 # with SED-SCRIPT hv|kvm: a spoilt copy of that log; the other one stays.
 with()
 {
 	cp "$logs/hv.log" "$logs/kvm.log" "$tmp"
 	sed "$1" "$logs/$2.log" >"$tmp/$2.log"
 	rm -f "$tmp/csv" "$tmp/json"
-	run "$compare" --csv "$tmp/csv" --json "$tmp/json" "$tmp/hv.log" "$tmp/kvm.log"
+	# shellcheck disable=SC2086 # options are words
+	run "$compare" $how --csv "$tmp/csv" --json "$tmp/json" "$tmp/hv.log" "$tmp/kvm.log"
 }
 
 # refused NAME PATTERN: code 2, no table, no file, one line that matches.
@@ -41,6 +43,42 @@ run script -qec "$compare $logs/hv.log $logs/kvm.log" /dev/null
 has 'colour on a terminal' "$tmp/out" "$(printf '\033')"
 run env NO_COLOR=1 script -qec "$compare $logs/hv.log $logs/kvm.log" /dev/null
 lacks 'none with NO_COLOR' "$tmp/out" "$(printf '\033')"
+
+# Exits of one reason by their number
+
+how=--detail
+with '' hv
+is 'numbers: what differs has a reason' "$code" 0
+cat "$logs/table.txt" "$logs/detail.txt" >"$tmp/wanted"
+ok 'their table, behind the other' cmp -s "$tmp/out" "$tmp/wanted"
+run jq -e '.version == 1 and (.detail.rows | length) == 8 and .detail.summary.unknown == 0 and
+	.detail.rows[2].number == "5764606976"' "$tmp/json"
+is 'they are in the JSON' "$code" 0
+run "$compare" --detail --detail-csv "$tmp/csv" "$logs/hv.log" "$logs/kvm.log"
+ok 'the CSV of them' cmp -s "$tmp/csv" "$logs/detail.csv"
+with '/^detail.*reason=10 .*number=5764606976 /s/576 /577 /; s/6976 /6977 /' hv
+is 'a number that is another one on hv' "$code" 1
+has 'and there alone' "$tmp/out" '^10 CPUID .* 0x5798ec01.* 1    -   35     -  only hv$'
+has 'it is named' "$tmp/out" '^only hv: CPUID 0x1:0x5798ec01$'
+has 'KVM has the other' "$tmp/out" '^only KVM: .*, CPUID 0x1:0x5798ec00'
+has 'nobody knows why' "$tmp/out" ' 1 only hv, 3 only KVM, 2 rest, 2 without a known reason$'
+with '/^detail.*number=4294967296 /s/count=32/count=33/' kvm
+is 'an exit more' "$code" 1
+has 'it differs' "$tmp/out" '^10 CPUID .*  64   66   35   758  differs$'
+with '/^detail.*number=rest /s/count=1/count=2/' kvm
+is 'a rest that is too large' "$code" 1
+has 'is seen' "$tmp/out" '^48 EPT_VIOLATION  +all others +-    2    -   450  differs$'
+with '/name=cpuid/s/exits=64/exits=63/' hv
+is 'a row that differs counts as ever' "$code" 1
+with '/^detail /d' hv
+refused 'no numbers' 'hv.log:[0-9]*: no .detail. records: run it with --detail'
+with '/^detail .*lines=2/d' kvm
+refused 'numbers that are cut short' 'no .detail. record with lines= of vCPU 1: cut short'
+with '/^detail .*reason=29 /d' kvm
+refused 'a number that got lost' 'kvm.log:[0-9]*: lines are missing: lines=6, but there are 5'
+how=''
+with '/^detail /d' hv
+is 'who does not ask for them does without' "$code" 0
 
 with '/name=cpuid/s/exits=64/exits=63/' hv
 is 'a count that is off by one' "$code" 1
@@ -91,7 +129,7 @@ refused 'a number that is none' 'kvm.log:5: exits=0x0 is not a number'
 with '/name=rdtsc/s/ exits=0//' kvm
 refused 'a key that is missing' 'kvm.log:5: .row. record without exits='
 with 's/cause=exit_port code=0/cause=triple_fault code=71/' kvm
-refused 'a guest that died' 'kvm.log:12: .*cause=triple_fault code=71'
+refused 'a guest that died' 'kvm.log:22: .*cause=triple_fault code=71'
 run "$compare" "$logs/kvm.log" "$logs/hv.log"
 is 'logs the wrong way round' "$code" 2
 run "$compare" /bin/sh "$logs/kvm.log"

@@ -4,6 +4,7 @@
 
 #include "tools/detail.h"
 #include "tools/emulator.h"
+#include "tools/log.h"
 
 enum apart_by { APART_OURS, APART_EMULATOR, APART_TRACE };
 

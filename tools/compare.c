@@ -11,6 +11,7 @@
 #include "tools/log.h"
 #include "tools/table.h"
 #include "tools/tool.h"
+#include "tools/unlike.h"
 
 #define COMPARE_VERSION	1	/* of CSV and JSON, docs/formats.md */
 
@@ -40,19 +41,24 @@ struct comparison {
 	struct pair *pairs;
 	size_t nr, tally[VERDICTS];
 	const char *version;		/* of KVM's Linux, NULL: not told */
+	struct unlike *unlike;		/* exits told apart, NULL: not asked for */
 };
 
 static const char usage[] =
-"usage: compare [--csv FILE] [--json FILE] [--color=WHEN] [--linux VERSION] HV.LOG KVM.LOG\n"
+"usage: compare [--detail] [--csv FILE] [--detail-csv FILE] [--json FILE] [--color=WHEN]\n"
+"               [--linux VERSION] HV.LOG KVM.LOG\n"
 "\n"
 "Compares two logs of the shared guest, row by row, and prints a table.\n"
 "\n"
+"  --detail	and exits of one reason by the number that tells them apart\n"
 "  --csv FILE	write the rows as CSV too\n"
+"  --detail-csv FILE	write the numbers as CSV too\n"
 "  --json FILE	write everything as JSON too\n"
 "  --color=WHEN	always, never, or auto (default): on a terminal, and if NO_COLOR is not set\n"
 "  --linux VERSION	that KVM is part of, to be said in the heading\n"
 "\n"
-"Exit code: 0 every row is as expected on both, 1 some row differs, 2 the logs\n"
+"Exit code: 0 every row is as expected on both, 1 some row differs, or with --detail a\n"
+"number for no reason that is known, 2 the logs\n"
 "cannot be compared (one line says why) or an option cannot be used.\n"
 "The formats are described in docs/formats.md.\n";
 
@@ -281,21 +287,6 @@ static uint64_t number_of(const struct row *row, enum target t, size_t key)
 	return numbers[key];
 }
 
-/* In quotes; a quote in it is written as @quote, and JSON has no control characters. */
-static void print_text(FILE *out, const char *text, const char *quote)
-{
-	bool json = *quote == '\\';
-
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || (json && *text == '\\'))
-			fprintf(out, "%c%c", *quote, *text);
-		else
-			fprintf(out, json && (unsigned char)*text < 0x20 ? "\\u%04x" : "%c", *text);
-	}
-	fputc('"', out);
-}
-
 static void print_csv(FILE *out, const void *comparison)
 {
 	const struct comparison *c = comparison;
@@ -318,7 +309,7 @@ static void print_csv(FILE *out, const void *comparison)
 				fprintf(out, ",%s", verdict_names[p->verdict]);
 		}
 		fprintf(out, ",%s,%s,", check_names[hv->check], check_names[p->row[KVM]->check]);
-		print_text(out, hv->why ? hv->why : "", "\"");
+		tool_quote(out, hv->why ? hv->why : "", "\"");
 		fputc('\n', out);
 	}
 }
@@ -341,7 +332,7 @@ static void json_pair(FILE *out, const struct pair *p)
 	}
 	fputs("     \"why\": ", out);
 	if (hv->why)
-		print_text(out, hv->why, "\\");
+		tool_quote(out, hv->why, "\\");
 	else
 		fputs("null", out);
 }
@@ -355,9 +346,9 @@ static void print_json(FILE *out, const void *comparison)
 		COMPARE_VERSION, c->log[HV].clock, log_unit(c->log[HV].clock));
 	for (i = 0; i < TARGETS; i++) {
 		fprintf(out, "  \"%s\": {\"machine\": ", target_names[i]);
-		print_text(out, c->log[i].machine, "\\");
+		tool_quote(out, c->log[i].machine, "\\");
 		fputs(", \"leaves\": ", out);
-		print_text(out, c->log[i].leaves, "\\");
+		tool_quote(out, c->log[i].leaves, "\\");
 		fputs("},\n", out);
 	}
 	fputs("  \"rows\": [\n", out);
@@ -368,16 +359,25 @@ static void print_json(FILE *out, const void *comparison)
 	fputs("  ],\n  \"summary\": {", out);
 	for (i = 0; i < VERDICTS; i++)
 		fprintf(out, "\"%s\": %zu%s", verdict_names[i], c->tally[i],
-			i + 1 < VERDICTS ? ", " : "}\n}\n");
+			i + 1 < VERDICTS ? ", " : "}");
+	if (c->unlike) {
+		fputs(",\n  \"detail\": ", out);
+		unlike_json(out, c->unlike);
+	}
+	fputs("\n}\n", out);
 }
 
 int main(int argc, char **argv)
 {
 	const char *csv = NULL, *json = NULL, *when = "auto", *no_color = getenv("NO_COLOR");
+	static struct unlike unlike = { .all.together = true };
+	const char *detail_csv = NULL;
 	struct comparison c = { 0 };
+	bool detail = false;
 	const struct tool_option options[] = {
 		{ "csv", &csv, NULL }, { "json", &json, NULL }, { "color", &when, NULL },
-		{ "linux", &c.version, NULL }, { 0 }
+		{ "linux", &c.version, NULL }, { "detail", .flag = &detail },
+		{ "detail-csv", &detail_csv, NULL }, { 0 }
 	};
 	int first = tool_options(argc, argv, usage, options);
 	enum target t;
@@ -389,7 +389,8 @@ int main(int argc, char **argv)
 	}
 	for (t = 0; t < TARGETS; t++) {
 		c.log[t] = (struct log){
-			.rec.file = argv[first + t], .target = t, .counted = true
+			.rec.file = argv[first + t], .target = t, .counted = true,
+			.details = detail || detail_csv ? &unlike.all : NULL,
 		};
 		if (!log_read_rows(&c.log[t]) || !unique(&c.log[t]))
 			return TOOL_CANNOT;
@@ -401,9 +402,16 @@ int main(int argc, char **argv)
 	if (!c.pairs)
 		return TOOL_CANNOT;
 	compare(&c);
-	if (!tool_write(csv, print_csv, &c) || !tool_write(json, print_json, &c))
+	if (c.log[HV].details) {
+		c.unlike = &unlike;
+		unlike_compare(&unlike, c.log);
+	}
+	if (!tool_write(csv, print_csv, &c) || !tool_write(json, print_json, &c) ||
+	    !tool_write(detail_csv, unlike_csv, &unlike))
 		return TOOL_CANNOT;
 	print_table(&c, !strcmp(when, "always") || (!strcmp(when, "auto") &&
 		    isatty(STDOUT_FILENO) && !(no_color && *no_color)));
-	return tool_leave(c.tally[VERDICT_DIFFERS] ? TOOL_DIFFERS : 0);
+	if (detail)
+		unlike_print(&unlike);
+	return tool_leave(c.tally[VERDICT_DIFFERS] || unlike.unknown ? TOOL_DIFFERS : 0);
 }

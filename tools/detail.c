@@ -77,6 +77,8 @@ bool details_take(struct details *all, const struct record *r, int who)
 		return record_refuse(r, "number=%s is not a number", number);
 	if (all->lower && key.reason == CR_ACCESS)
 		key.number = (uint32_t)key.number;
+	if (all->together)
+		key.vcpu = 0;
 	d = details_at(all, &key);
 	d->count[who] += count;
 	d->handler[who] += handler;
@@ -85,11 +87,15 @@ bool details_take(struct details *all, const struct record *r, int who)
 
 bool details_whole(const struct details *all, const struct record *r, int who)
 {
-	for (unsigned int vcpu = 0; vcpu < MACHINE_CPUS_MAX; vcpu++)
+	bool some = false;
+
+	for (unsigned int vcpu = 0; vcpu < MACHINE_CPUS_MAX; vcpu++) {
 		if (all->lines[vcpu][who] && !all->there[vcpu][who])
 			return record_refuse(r, "no `detail' record with lines= of vCPU %u: cut "
 					     "short", vcpu);
-	return all->nr || record_refuse(r, "no `detail' records: run it with --detail");
+		some |= all->there[vcpu][who];
+	}
+	return some || record_refuse(r, "no `detail' records: run it with --detail");
 }
 
 static void add_sorted(const void *node, VISIT visit, void *ctx)

@@ -2,7 +2,8 @@
 /* Exits of one reason told apart by a number: `detail' records, and who else counted so. */
 #pragma once
 
-#include "tools/log.h"
+#include "machine/machine.h"
+#include "tools/record.h"
 
 #define DETAIL_WHO	3		/* so many count the same */
 
@@ -17,6 +18,7 @@ struct detail {
 /* All that there are. */
 struct details {
 	bool lower;			/* of control registers keep what is in the lower half */
+	bool together;			/* add up those of all vCPUs */
 	void *tree;			/* by tsearch() */
 	struct detail **sorted;
 	size_t nr;
@@ -35,7 +37,7 @@ struct detail *details_at(struct details *all, const struct detail *key);
  */
 bool details_take(struct details *all, const struct record *r, int who);
 
-/** details_whole - were records of @who read, and all that there should be? @r: the last one */
+/** details_whole - are there records of @who, and all that should be? @r: the last of the log */
 bool details_whole(const struct details *all, const struct record *r, int who);
 
 /** details_sort - from here on they are in `sorted', by reason, vCPU and number, the rest last */

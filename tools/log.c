@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/detail.h"
 #include "tools/log.h"
 
 const char *const target_names[TARGETS + 1] = { [HV] = "hv", [KVM] = "kvm" };
@@ -192,6 +193,12 @@ static bool take_row(struct log *l, void *ctx)
 	return true;
 }
 
+static bool take_detail(struct log *l, void *ctx)
+{
+	(void)ctx;
+	return !l->details || details_take(l->details, &l->rec, l->target);
+}
+
 static bool take_done(struct log *l, void *ctx)
 {
 	uint64_t rows;
@@ -222,11 +229,13 @@ bool log_read_rows(struct log *l)
 {
 	static const struct log_kind kinds[] = {
 		{ "guest", "version", take_guest }, { "row", "name", take_row },
-		{ "done", "rows", take_done }, { "end", "target", check_end }, { 0 }
+		{ "done", "rows", take_done }, { "detail", "scope", take_detail },
+		{ "end", "target", check_end }, { 0 }
 	};
 
 	l->rows_wanted = true;
-	return log_read(l, kinds, NULL);
+	return log_read(l, kinds, NULL) &&
+	       (!l->details || details_whole(l->details, &l->rec, l->target));
 }
 
 /* Exits */

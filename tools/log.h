@@ -47,6 +47,7 @@ struct log {
 	const char *leaves;
 	struct row *rows;
 	size_t rows_nr;
+	struct details *details;	/* where `detail' records go, by target; NULL: nowhere */
 };
 
 /* A kind of record to read. One without that key is not ours: a guest may write anything. */

@@ -57,6 +57,20 @@ bool tool_write(const char *file, void (*print)(FILE *out, const void *what), co
 	       tool_refuse("%s: %s", file, strerror(errno));
 }
 
+void tool_quote(FILE *out, const char *text, const char *quote)
+{
+	bool json = *quote == '\\';
+
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || (json && *text == '\\'))
+			fprintf(out, "%c%c", *quote, *text);
+		else
+			fprintf(out, json && (unsigned char)*text < 0x20 ? "\\u%04x" : "%c", *text);
+	}
+	fputc('"', out);
+}
+
 int tool_leave(int code)
 {
 	if (!fflush(stdout) && !ferror(stdout))

@@ -30,5 +30,8 @@ bool tool_refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** tool_write - write a file by @print; true without one; false with a complaint */
 bool tool_write(const char *file, void (*print)(FILE *out, const void *what), const void *what);
 
+/** tool_quote - in quotes; one in it is written as @quote, and JSON has no control characters */
+void tool_quote(FILE *out, const char *text, const char *quote);
+
 /** tool_leave - @code, or TOOL_CANNOT with a complaint if stdout could not be written */
 int tool_leave(int code);

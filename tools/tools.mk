@@ -9,7 +9,7 @@ $(RUNNER): $(call objects,host,$(RUNNER_SOURCES)) $(call folders,$(RUNNER_SOURCE
 
 # A tool is the file of its name, and what all of them share.
 OWN := compare witness bench boot_report exits_doc nesting path said
-SHARED := $(call all_in,acct) $(patsubst %,tools/%.c,apart detail emulator log record table tool)
+SHARED := $(call all_in,acct) $(filter-out $(OWN:%=tools/%.c) tools/boot_%,$(wildcard tools/*.c))
 $(OWN:%=$(TOOL)/%): $(TOOL)/%: $(call objects,host,tools/%.c $(SHARED))
 $(TOOL)/boot_report: $(call objects,host,$(wildcard tools/boot_*.c)) tools
 $(call objects,host,tools/boot_page.c): boot/boot-report.html
