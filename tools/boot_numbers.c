@@ -12,7 +12,9 @@
 #include "tools/boot_report.h"
 
 #define LEAST_REASON	0.005	/* share of a phase's exits that has rows of its own */
-#define LEAST_NUMBER	0.04	/* share of a reason's that has one */
+#define LEAST_NUMBER	0.04	/* share of a reason's that has one, ... */
+#define LEAST_OF_PHASE	0.001	/* ... and of the phase's */
+#define PAGE_BYTES	((uint64_t)4096)
 #define MOST_NUMBERS	6
 
 /* What one phase, or the whole boot, is made of on both. */
@@ -33,29 +35,19 @@ void boot_lines(FILE *out, const struct boot *b)
 					target_names[b->log.target], b->marks[i].line);
 }
 
-/* Was it the same boot, to the tick, up to its end? */
-static bool same_boot(const struct boot *whole, const struct boot *cut)
-{
-	size_t i;
-
-	for (i = 0; i < cut->marks_nr; i++)
-		if (cut->marks[i].tsc && (i >= whole->marks_nr ||
-					  cut->marks[i].t != whole->marks[i].t))
-			return false;
-	return true;
-}
-
+/* Was each the same boot as the whole one, to the tick, up to its end? */
 static bool same_boots(const struct report *r)
 {
-	const struct boot *b;
-	enum phase p;
-	int t;
+	for (int t = 0; t < TARGETS; t++) {
+		for (enum phase p = EARLY; p < NR_PHASES; p++) {
+			const struct boot *whole = &r->boots[NUMBERS][t];
+			const struct boot *b = &r->boots[UNTIL(p)][t];
+			bool same = whole->span[p].seen == b->present;
 
-	for (t = 0; t < TARGETS; t++) {
-		for (p = EARLY; p < NR_PHASES; p++) {
-			b = &r->boots[UNTIL(p)][t];
-			if (r->boots[NUMBERS][t].span[p].seen != b->present ||
-			    (b->present && !same_boot(&r->boots[NUMBERS][t], b)))
+			for (size_t i = 0; same && i < b->marks_nr; i++)
+				same = !b->marks[i].tsc || (i < whole->marks_nr &&
+							    b->marks[i].t == whole->marks[i].t);
+			if (!same)
 				return false;
 		}
 	}
@@ -100,13 +92,14 @@ static void add_row(FILE *t, const char *what, const double count[TARGETS],
 		    const double sum[TARGETS], const char *why)
 {
 	double more = count[KVM] - count[HV];
+	bool number = *what != '<';
 	int i;
 
-	fprintf(t, *what == '<' ? "%s" : "<span class=\"number\">&nbsp; %s</span>", what);
+	fprintf(t, number ? "<span class=\"number\"><i>&nbsp; </i>%s</span>" : "%s", what);
 	for (i = 0; i < TARGETS; i++)
 		fprintf(t, "\t%s\t%.1f %%", thousands(count[i]), percent(count[i], sum[i]));
 	fprintf(t, "\t%s%s\t%s\n", more > 0 ? "+" : more < 0 ? "&minus;" : "",
-		more ? thousands(fabs(more)) : "equal", why);
+		more ? thousands(fabs(more)) : number ? "" : "equal", why);
 }
 
 static void add_number(FILE *t, const struct part *part, const struct detail *d)
@@ -117,8 +110,7 @@ static void add_number(FILE *t, const struct part *part, const struct detail *d)
 	exit_detail_text(d->reason, d->number, text, sizeof(text));
 	subleaf = strstr(text, " subleaf 0x0");
 	if (subleaf)
-		memmove(subleaf, subleaf + strlen(" subleaf 0x0"), strlen(subleaf) -
-			strlen(" subleaf 0x0") + 1);
+		memmove(subleaf, subleaf + 12, strlen(subleaf + 12) + 1);
 	exit_detail_word(d->reason, d->number, word, sizeof(word));
 	add_row(t, text, count, part->sum, page_what(d->reason, word));
 }
@@ -135,6 +127,7 @@ static void add_reason(FILE *t, struct part *part, int reason, const char *why)
 	};
 	const double *all = part->exits[reason];
 	double others[TARGETS] = { 0 }, rest[TARGETS] = { 0 };
+	uint64_t first = UINT64_MAX, last = 0;
 	unsigned int shown = 0, left = 0;
 	char text[100];
 	size_t i;
@@ -144,7 +137,8 @@ static void add_reason(FILE *t, struct part *part, int reason, const char *why)
 	add_row(t, text, all, part->sum, why);
 	for (i = 0; i < part->details.nr; i++) {
 		const struct detail *d = part->details.sorted[i];
-		bool many = both(d) >= LEAST_NUMBER * (all[HV] + all[KVM]);
+		bool many = both(d) >= LEAST_NUMBER * (all[HV] + all[KVM]) &&
+			    both(d) >= LEAST_OF_PHASE * (part->sum[HV] + part->sum[KVM]);
 
 		if (d->reason != (uint64_t)reason || !both(d))
 			continue;
@@ -153,20 +147,26 @@ static void add_reason(FILE *t, struct part *part, int reason, const char *why)
 			shown++;
 			continue;
 		}
-		left += !d->rest;
+		if (!d->rest) {
+			left++;
+			first = d->number < first ? d->number : first;
+			last = d->number > last ? d->number : last;
+		}
 		for (j = 0; j < TARGETS; j++)
 			*(d->rest ? &rest[j] : &others[j]) += d->count[j];
 	}
 	if (left) {
-		snprintf(text, sizeof(text), "%u %s%s", left, shown ? "other " : "",
-			 nouns[exit_detail_kind(reason)]);
+		snprintf(text, sizeof(text), exit_detail_kind(reason) == EXIT_DETAIL_PAGE ?
+			 "%u %s%s from 0x%" PRIx64 " to 0x%" PRIx64 : "%u %s%s", left,
+			 shown ? "other " : "", nouns[exit_detail_kind(reason)],
+			 first & -PAGE_BYTES, last & -PAGE_BYTES);
 		add_row(t, text, others, part->sum, "");
 	}
 	if (rest[HV] || rest[KVM])
 		add_row(t, "no place in the table", rest, part->sum, "");
 }
 
-/* @said: reasons of which a part before has said why they can differ */
+/* @said: reasons of which a part before has said what they are, and why they can differ */
 static void print_part(const struct page *p, struct part *part, bool said[SLOTS])
 {
 	static const struct column columns[] = {
@@ -186,11 +186,11 @@ static void print_part(const struct page *p, struct part *part, bool said[SLOTS]
 	for (i = 0; i < p->report->order_nr; i++) {
 		int reason = p->report->order[i];
 		const double *all = part->exits[reason];
-		bool differ = all[HV] != all[KVM] && !said[reason];
 
 		if (all[HV] + all[KVM] >= LEAST_REASON * (part->sum[HV] + part->sum[KVM])) {
-			add_reason(t.rows, part, reason, differ ? page_why("why", reason) : "");
-			said[reason] |= differ;
+			add_reason(t.rows, part, reason, said[reason] ? "" :
+				   page_why("why", reason));
+			said[reason] = true;
 			continue;
 		}
 		for (j = 0; j < TARGETS; j++)
@@ -198,7 +198,7 @@ static void print_part(const struct page *p, struct part *part, bool said[SLOTS]
 	}
 	if (others[HV] || others[KVM])
 		add_row(t.rows, "<span>every other reason</span>", others, part->sum, "");
-	page_table(p, "tall two", &t);
+	page_table(p, "tall two numbers", &t);
 }
 
 /* The boot that ends where the phase behind @phase begins, if one was seen. */

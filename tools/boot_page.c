@@ -34,23 +34,19 @@ static const char *text_on(const char *key)
 
 const char *page_why(const char *of, int reason)
 {
-	const char *text;
 	char key[32];
 
 	snprintf(key, sizeof(key), "{{=%s %d}}", of, reason);
-	text = text_on(key);
-	return text ? text : strcmp(of, "why") ? "" : "Not known to this page: the figures are "
+	return text_on(key) ?: strcmp(of, "why") ? "" : "Not known to this page: the figures are "
 		"right, but nobody has written down why.";
 }
 
 const char *page_what(int reason, const char *word)
 {
-	const char *text;
 	char key[64];
 
 	snprintf(key, sizeof(key), "{{=%d %s}}", reason, word);
-	text = text_on(key);
-	return text ? text : "";
+	return text_on(key) ?: "";
 }
 
 /* Of gnuplot's file what belongs into a page; the style makes it as wide as that is. */

@@ -6,7 +6,7 @@
 #include "tools/boot_report.h"
 
 #define MOST_SHOWN	3	/* reasons of a saving */
-#define LEAST_SHOWN	0.03	/* of it */
+#define LEAST_SHOWN	0.05	/* of all that differs */
 
 static const struct remedy {
 	enum scenario without, with;
@@ -21,31 +21,35 @@ static const struct remedy {
 	  "they may let some through." },
 	{ NO_TSC, QUIET, "the TSC as clock (or a paravirtual one)",
 	  "This guest reads the TSC, which exits nowhere; notsc takes it away. A paravirtual clock "
-	  "reads the TSC too: where the TSC can be trusted it saves nothing more." },
+	  "reads the TSC too: where the TSC can be trusted it saves nothing more. What is left "
+	  "here without it is the tick: this machine has no clock whose reading would exit." },
 	{ PROCESSES, BUILTINS, "no new programs for what the shell can do",
 	  "Each program that starts asks CPUID for the caches, leaf after leaf, before main(): "
 	  "glibc does. 20 times /bin/true beside 20 times the shell's own." },
 };
 
-/* What the boots without and with it differ in, in the order of the whole report. */
-static void add_reasons(FILE *t, const struct boot *without, const struct boot *with, double all)
+/* What the boots without and with it differ in, most first. */
+static void add_reasons(FILE *t, const struct boot *without, const struct boot *with)
 {
-	double saved[SLOTS];
+	double saved[SLOTS], all = 0;
 	int i, n, most;
 
-	for (i = 0; i < SLOTS; i++)
+	for (i = 0; i < SLOTS; i++) {
 		saved[i] = (double)without->exits.by[i].count - with->exits.by[i].count;
-	fputc('\t', t);
+		all += fabs(saved[i]);
+	}
+	fprintf(t, " Fewer on %s:", target_titles[with->log.target]);
 	for (n = 0; n < MOST_SHOWN; n++) {
 		for (most = 0, i = 0; i < SLOTS; i++)
 			if (fabs(saved[i]) > fabs(saved[most]))
 				most = i;
-		if (!saved[most] || fabs(saved[most]) < LEAST_SHOWN * fabs(all))
+		if (!saved[most] || fabs(saved[most]) < LEAST_SHOWN * all)
 			break;
-		fprintf(t, "%s%s&nbsp;%s", n ? ", " : "", exit_acct_sdm_name(most),
-			thousands(saved[most]));
+		fprintf(t, "%s %s %s%s", n ? "," : "", exit_acct_sdm_name(most),
+			saved[most] < 0 ? "&minus;" : "", thousands(fabs(saved[most])));
 		saved[most] = 0;
 	}
+	fputs(n ? "." : " none.", t);
 }
 
 void boot_remedies(const struct page *p)
@@ -53,8 +57,8 @@ void boot_remedies(const struct page *p)
 	static const struct column columns[] = {
 		{ "", "what to do", -1, 0 },
 #define HALF(target)									\
-		{ target, "without", 0, 2 }, { NULL, "with", 0, 2 }, { NULL, "saves", 0, 2 },	\
-		{ NULL, "of handlers", 0, 2 }, { NULL, "by reason", -1, PAGE_ONLY }
+		{ target, "without", 0, 2 }, { NULL, "saves", 0, 2 },				\
+		{ NULL, "of handlers", 0, 2 }
 		HALF("hv"), HALF("KVM"),
 #undef HALF
 		{ "", "why", -1, PAGE_ONLY },
@@ -77,15 +81,15 @@ void boot_remedies(const struct page *p)
 			double time = without[i].exits.sum.handler;
 			double saves = before - with[i].exits.sum.count;
 
-			fprintf(t.rows, "\t%s\t%s\t<strong>%s</strong>, %.0f&nbsp;%%"
-				"\t%.0f&nbsp;%%",
-				thousands(before), thousands(with[i].exits.sum.count),
-				thousands(saves), percent(saves, before),
+			fprintf(t.rows, "\t%s\t<strong>%s</strong>, %.1f&nbsp;%%\t%.0f&nbsp;%%",
+				thousands(before), thousands(saves), percent(saves, before),
 				percent(time - with[i].exits.sum.handler, time));
-			add_reasons(t.rows, &without[i], &with[i], saves);
 		}
-		fprintf(t.rows, "\t%s\n", m->what);
+		fprintf(t.rows, "\t%s", m->what);
+		for (i = 0; i < TARGETS; i++)
+			add_reasons(t.rows, &without[i], &with[i]);
+		fputc('\n', t.rows);
 	}
 	if (rows)
-		page_table(p, "tall two", &t);
+		page_table(p, "tall two remedies", &t);
 }
