@@ -35,7 +35,7 @@ EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_detail_kinds);
 void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v)
 {
 	memset(d, 0, sizeof(*d));
-	d->last = &d->entry[EXIT_DETAIL_REST];
+	d->last = &d->none;
 	d->slot = &v->scratch;
 	/* Pairs with those who read it through the leaves. */
 	smp_store_release(&v->detail, d);
@@ -52,14 +52,17 @@ static struct exit_detail_entry *find(struct exit_detail *d, u32 reason, u64 num
 	for (i = 0; i < PROBES; i++) {
 		e = &d->entry[first ^ i];
 		if (!e->count) {
-			e->number = number;
-			e->reason = reason;
+			WRITE_ONCE(e->number, number);
+			WRITE_ONCE(e->reason, reason);
+			/* Who sees the count sees the number. Pairs with exit_detail_next(). */
+			smp_wmb();
 		}
 		if (e->number == number && e->reason == reason)
 			return e;
 	}
 	e = &d->entry[EXIT_DETAIL_REST + reason];
-	e->reason = reason;
+	WRITE_ONCE(e->reason, reason);
+	smp_wmb();
 	return e;
 }
 
@@ -76,6 +79,7 @@ u32 exit_detail_next(const struct exit_detail *d, u32 i)
 {
 	while (i < EXIT_DETAIL_NR && !READ_ONCE(d->entry[i].count))
 		i++;
+	smp_rmb();
 	return i;
 }
 

@@ -26,7 +26,7 @@ enum exit_detail_kind {
 	EXIT_DETAIL_VMCALL,	/* EAX */
 	EXIT_DETAIL_IO,		/* bits of the exit qualification: port, direction, size */
 	EXIT_DETAIL_CR,		/* likewise: register, access, general register; in the upper half
-				   the bits of CR0 or CR4 that the instruction wanted to change */
+				   bits 31:0 of CR0 or CR4 that the instruction wanted to change */
 	EXIT_DETAIL_DR,		/* likewise: register, direction, general register */
 	EXIT_DETAIL_VECTOR,	/* of the exception, the NMI or the external interrupt */
 	EXIT_DETAIL_PAGE,	/* guest-physical address of the page | what it was for, in the
@@ -59,6 +59,9 @@ struct exit_detail {
 	struct exit_detail_entry *last;	/* whose cycles are not all there yet */
 	const struct exit_acct_slot *slot; /* its reason's */
 	u64 before;		/* cycles of handlers in that, before it */
+	u32 page_reason;	/* KVM: of an exit whose page is still to be asked for, */
+	bool page_due;		/* if this is set */
+	struct exit_detail_entry none; /* where the time goes before the first one */
 	struct exit_detail_entry entry[EXIT_DETAIL_NR]; /* from REST on one for each reason */
 };
 

@@ -25,8 +25,8 @@
  *
  * DETAIL[i|v<<16] of that vCPU the first number (exit_detail.h) whose place is i or behind: EAX:EBX
  *		= number, ECX = reason, EDX = its place + 1; EDX = 0: there is none. From place
- *		EXIT_DETAIL_REST on the rest of a reason. Where exits are told apart this CPUID is
- *		one of them, so that at i = 0 there is none only where they are not
+ *		EXIT_DETAIL_REST on the rest of a reason. Of the vCPU that asks there
+ *		is none at i = 0 only where exits are not told apart: this CPUID is one of them
  * DETAIL_COUNT[i|v<<16] EAX:EBX = exits, ECX:EDX = handler cycles, of the number in place i
  *
  * [r] is ECX on input: a reason, or EXIT_ACCT_LEAF_OTHER for the slot of

@@ -591,7 +591,7 @@ static void cr_text(struct text *t, u64 number)
 		put_bits(t, access >= CLTS ? 0 : cr, changes, " ");
 		put(t, " change%s", changes & (changes - 1) ? "" : "s");
 	} else if (access >= CLTS || (access == TO_CR && (!cr || cr == 4))) {
-		put(t, ": nothing changes");
+		put(t, ": none of bits 31:0 changes");
 	}
 }
 

@@ -39,7 +39,10 @@ struct posted {
 	u32 irr[8];		/* interrupts, a bit for each vector */
 } __aligned(64);
 
-/* Of the last exit, what has been asked for of it, or NOT_NOTED: see exit/detail.c. */
+/*
+ * What was asked for last of an exit, or NOT_NOTED. Who counts an exit by it (exit/detail.c) knows
+ * that its handler asks always, and before it can end the VM, or has it forgotten before.
+ */
 #define NOT_NOTED	(~0ull)
 struct noted {
 	union {

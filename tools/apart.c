@@ -106,6 +106,9 @@ bool apart_take(struct details *all, const struct record *r, enum apart_by by)
 	/* The accounting's own leaves are told apart without their subleaves. */
 	if (key.reason == REASON_CPUID && key.number >> 40 == 0x4fffff)
 		key.number = key.number >> 32 << 32;
+	/* A tracepoint shows all of RAX. */
+	if (key.reason == REASON_VMCALL)
+		key.number = (uint32_t)key.number;
 	details_at(all, &key)->count[by] += count;
 	return true;
 }

@@ -27,12 +27,14 @@ enum {
 /* What has no field for the vCPU is of a thread. Sorted, the same run leaves the same log. */
 static const struct event {
 	const char *name, *keys;
+	unsigned int size;		/* places for different keys, a power of two */
 	unsigned int reason;		/* if it is about one: the last two keys make its number */
 } events[] = {
-	{ "kvm_exit", "vcpu_id,exit_reason:sort=vcpu_id,exit_reason", 0 },
-	{ "kvm_msr", "common_pid,write,ecx:sort=write,ecx", REASON_MSR_READ },
-	{ "kvm_cpuid", "common_pid,function,index:sort=function,index", REASON_CPUID },
-	{ "kvm_hypercall", "common_pid,nr:sort=common_pid,nr", REASON_VMCALL },
+	{ "kvm_exit", "vcpu_id,exit_reason:sort=vcpu_id,exit_reason", 2048, 0 },
+	{ "kvm_msr", "common_pid,write,ecx:sort=write,ecx", 2048, REASON_MSR_READ },
+	/* Who walks the leaves of the accounting asks for each subleaf once. */
+	{ "kvm_cpuid", "common_pid,function,index:sort=function,index", 32768, REASON_CPUID },
+	{ "kvm_hypercall", "common_pid,nr:sort=common_pid,nr", 2048, REASON_VMCALL },
 };
 
 #define EVENTS_NR	(sizeof(events) / sizeof(events[0]))
@@ -49,7 +51,7 @@ static bool set_trigger(const struct event *event, const char *not)
 
 	snprintf(path, sizeof(path), EVENTS "%s/trigger", event->name);
 	fd = open(path, O_WRONLY | O_TRUNC);
-	good = fd >= 0 && dprintf(fd, "%shist:keys=%s", not, event->keys) >= 0;
+	good = fd >= 0 && dprintf(fd, "%shist:keys=%s:size=%u", not, event->keys, event->size) >= 0;
 	if (!good)
 		complain("--trace: %s: %s", path, strerror(errno));
 	if (fd >= 0)
@@ -133,9 +135,14 @@ bool trace_start(void)
 {
 	if (tells_apart())
 		events_nr = EVENTS_NR;
-	for (size_t i = 0; i < events_nr; i++)
-		if (!set_trigger(&events[i], ""))
-			return false;
+	for (size_t i = 0; i < events_nr; i++) {
+		if (set_trigger(&events[i], ""))
+			continue;
+		/* Nobody else would take back those that are set. */
+		while (i--)
+			set_trigger(&events[i], "!");
+		return false;
+	}
 	return true;
 }
 

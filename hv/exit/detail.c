@@ -27,6 +27,7 @@ static void count_##name(struct vcpu *v)				\
 
 DEFINE_COUNT_BEFORE(cpuid, EXIT_DETAIL_CPUID)
 DEFINE_COUNT_BEFORE(msr, EXIT_DETAIL_MSR)
+DEFINE_COUNT_BEFORE(msr_imm, EXIT_DETAIL_MSR_IMM)
 DEFINE_COUNT_BEFORE(vmcall, EXIT_DETAIL_VMCALL)
 DEFINE_COUNT_BEFORE(dr, EXIT_DETAIL_DR)
 
@@ -79,6 +80,8 @@ static const struct {
 	{ EXIT_REASON_IO_INSTRUCTION, count_io },
 	{ EXIT_REASON_MSR_READ, count_msr },
 	{ EXIT_REASON_MSR_WRITE, count_msr },
+	{ EXIT_REASON_RDMSR_IMM, count_msr_imm },
+	{ EXIT_REASON_WRMSRNS_IMM, count_msr_imm },
 	{ EXIT_REASON_EPT_VIOLATION, count_violation },
 	{ EXIT_REASON_EPT_MISCONFIG, count_misconfig },
 };

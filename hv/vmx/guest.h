@@ -101,6 +101,8 @@ static __always_inline u64 exit_number(struct vcpu *v, enum exit_detail_kind kin
 		return v->regs[RAX] << 32 | (u32)v->regs[RCX];
 	case EXIT_DETAIL_MSR:
 		return (u32)v->regs[RCX];
+	case EXIT_DETAIL_MSR_IMM:
+		return (u32)exit_qualification(v);
 	case EXIT_DETAIL_VMCALL:
 		return (u32)v->regs[RAX];
 	case EXIT_DETAIL_IO:

@@ -95,7 +95,7 @@ static const struct {
 	{ 10, 0x8000000500000000, "leaf 0x80000005: L1 caches and TLBs (AMD)", "0x80000005:0x0" },
 	/* CR_ACCESS: bits 3:0 register, 5:4 access, 11:8 general register; 63:32 changes */
 	{ 28, 0x0000000800000000, "MOV to CR0 from RAX: TS changes", "cr0=rax:TS" },
-	{ 28, 0x0000000000000000, "MOV to CR0 from RAX: nothing changes", "cr0=rax" },
+	{ 28, 0x0000000000000000, "MOV to CR0 from RAX: none of bits 31:0 changes", "cr0=rax" },
 	{ 28, 0x8001000100000200, "MOV to CR0 from RDX: PE WP PG change", "cr0=rdx:PE+WP+PG" },
 	{ 28, 0x6000001000000f00, "MOV to CR0 from R15: ET NW CD change", "cr0=r15:ET+NW+CD" },
 	{ 28, 0x0000008000000304, "MOV to CR4 from RBX: PGE changes", "cr4=rbx:PGE" },
@@ -106,7 +106,7 @@ static const struct {
 	{ 28, 0x0000000000000703, "MOV to CR3 from RDI", "cr3=rdi" },
 	{ 28, 0x0000000000000018, "MOV from CR8 to RAX", "rax=cr8" },
 	{ 28, 0x0000000800000020, "CLTS: TS changes", "clts:TS" },
-	{ 28, 0x0000000000000020, "CLTS: nothing changes", "clts" },
+	{ 28, 0x0000000000000020, "CLTS: none of bits 31:0 changes", "clts" },
 	{ 28, 0x0000000a00000030, "LMSW: MP TS change", "lmsw:MP+TS" },
 	/* bits 27:16, LMSW's operand, and 6 are left out of a number */
 	{ 28, 0x0000000800010070, "LMSW: TS changes (and bits 0x10040)", "lmsw:TS|0x10040" },
