@@ -11,7 +11,7 @@ $(GUEST_ELF): $(call objects,guest,$(GUEST_SOURCES)) guest/guest.ld guest acct
 $(BUILD)/lab/guest.elf: $(call objects,guest,lab/guest/main.c $(filter-out \
 	$(patsubst %,guest/%.c,main total bad),$(GUEST_SOURCES))) guest/guest.ld
 $(LINUX)/exitstat: $(call objects,host,$(filter-out %/vmexit.c,$(call all_in,guest/linux acct)) \
-	$(patsubst %,tools/%.c,log record tool)) guest/linux acct
+	$(patsubst %,tools/%.c,detail log record tool)) guest/linux acct
 $(LINUX)/vmexit: $(call objects,guest,guest/linux/vmexit.c)
 $(GUEST_ELF) $(LINUX)/vmexit $(addprefix $(BUILD)/,lab/guest.elf tests/agree/agree.elf \
 		tests/behaviour/behaviour.elf):

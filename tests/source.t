@@ -12,24 +12,24 @@ sources=$(git ls-files -co --exclude-standard |
 size=$(wc -c <"$build/hv/hv.elf")
 ok "hv.elf is less than 75 KiB ($size)" test "$size" -lt 76800
 # An evening's reading: every file that is compiled into hv.elf, from whatever folder, without
-# comments and blank lines. It only goes down, but for what hv could not do before: 350 lines, and
+# comments and blank lines. It only goes down, but for what hv could not do before: 360 lines, and
 # 3 KiB above, are what tells exits of one reason apart (detail=1).
 lines=$(while read -r f; do
 	"${CC:-gcc}" -w -fpreprocessed -dD -E -P "$f"
 done <"$build/hv/hv.sources" | grep -c '[^ 	]')
-ok "hv.elf is made of at most 9914 lines of code ($lines)" test "$lines" -le 9914
+ok "hv.elf is made of at most 9924 lines of code ($lines)" test "$lines" -le 9924
 lines=$(cat Makefile ./*/*.mk | wc -l)
 ok "Makefile and fragments have at most 300 lines ($lines)" test "$lines" -le 300
 lines=$(wc -l <README.md)
 ok "README.md has at most 100 lines ($lines)" test "$lines" -le 100
-# What reads logs and writes pages: 5000 lines, and for what it could not do before 608, compare
+# What reads logs and writes pages: 5000 lines, and for what it could not do before 611, compare
 # exits of one reason by what tells them apart with what the emulator and KVM say of each; 420,
 # show of what numbers each phase of a boot is made, and what remedies save; and 411, put those
 # numbers of two hypervisors side by side and say why they differ.
 lines=$(git ls-files -co --exclude-standard tools | while read -r f; do
 	[ ! -e "$f" ] || cat "$f"
 done | wc -l)
-ok "tools/ has at most 6439 lines ($lines)" test "$lines" -le 6439
+ok "tools/ has at most 6442 lines ($lines)" test "$lines" -le 6442
 # shellcheck disable=SC2086 # words are meant
 is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0' $sources)" ''
 is 'no line is above 100 columns' "$(for f in $sources; do
