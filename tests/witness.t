@@ -35,8 +35,10 @@ for target in hv kvm; do
 	ok "$target: at least 25 reasons ($reasons)" test "$reasons" -ge 25
 	has "$target: no row failed" "$tmp/good/$target.log" '^done rows=[1-9][0-9]* failed=0'
 done
-run "$build/tools/compare" "$tmp/good/hv.log" "$tmp/good/kvm.log"
-is 'hv and KVM agree on every row' "$code" 0
+run "$build/tools/compare" --detail "$tmp/good/hv.log" "$tmp/good/kvm.log"
+is 'hv and KVM agree on every row, and it is known why not on a number' "$code" 0
+has 'they agree on most' "$tmp/out" \
+	'^[0-9]+ numbers: [34][0-9]{2} equal, .* 0 without a known reason$'
 
 # A guest that dies, and lines of the emulator's log to take away and to add.
 
@@ -74,6 +76,39 @@ is 'a line that cannot be read' "$code" 2
 { printf 'noise [CPU0  ]\n'; cat "$tmp/lines"; printf '1i[CPU0  ] VMEXIT: I/O port 0x3f8\n'; } |
 	"$witness" --lines >"$tmp/changed"
 ok 'the rest of the log is passed over' cmp "$tmp/lines" "$tmp/changed"
+
+# What tells exits apart is of the same processor, and of the line in front
+cat >"$tmp/told" <<'LOG'
+01d[CPU0  ] VMEXIT: WRMSR 0x00000830
+01d[CPU1  ] VMEXIT: event vector 0xec type 0 error code=0x0000
+01e[CPU2  ] VMEXIT: EPT violation for guest paddr 0x0000fee00300 laddr 0x00000000fee00300
+01d[CPU1  ] VMEXIT reason = 1 (x) qualification=0x0
+01d[CPU0  ] VMEXIT reason = 32 (x) qualification=0x0
+01d[CPU2  ] VMEXIT reason = 48 (x) qualification=0x182
+02d[CPU0  ] VMEXIT reason = 32 (x) qualification=0x0
+02d[CPU1  ] VMEXIT reason = 1 (x) qualification=0x0
+02d[CPU0  ] VMEXIT reason = 28 (x) qualification=0x130f30
+02d[CPU0  ] VMEXIT reason = 29 (x) qualification=0xf17
+02d[CPU0  ] VMEXIT reason = 30 (x) qualification=0xcfc0013
+02d[CPU0  ] VMEXIT reason = 10 (x) qualification=0x0
+LOG
+{ printf '1d[CPU0  ] EPT walk for guest paddr 0x000000000000\n'; cat "$tmp/told"; } |
+	"$witness" --lines >"$tmp/changed"
+ok 'its line is passed on' cmp "$tmp/told" "$tmp/changed"
+"$witness" --count <"$tmp/told" |
+	sed -n "s/^emulator number=\([0-9]*\) reason=\([0-9]*\) .* count=/\2 \1 /p" |
+	sed 's/ scope=vcpu/ /' | sort -n >"$tmp/out"
+sort -n >"$tmp/wanted" <<LIST
+1 0 1 1
+1 236 1 1
+28 $((0xf30)) 1 0
+29 $((0xf17)) 1 0
+30 $((0xcfc0003)) 1 0
+32 18446744073709551615 1 0
+32 $((0x830)) 1 0
+48 $((0xfee00002)) 1 2
+LIST
+ok 'reason, number, count, vCPU' cmp "$tmp/wanted" "$tmp/out"
 
 # Miscounts in the run's log
 
