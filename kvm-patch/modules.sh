@@ -110,7 +110,8 @@ build()
 	copy_kvm
 	say "building for $kver, see $log"
 	env -i PATH="$PATH" HOME="${HOME-/}" LC_ALL=C make -C "$headers" M="$kvm" \
-		-j"${JOBS:-$(nproc)}" CONFIG_KVM_EXIT_ACCT=y CONFIG_KVM_AMD= modules \
+		-j"${JOBS:-$(nproc)}" CONFIG_KVM_EXIT_ACCT=y CONFIG_KVM_AMD= \
+		CONFIG_DEBUG_INFO_BTF_MODULES= modules \
 		>"$log" 2>&1 || {
 		grep -E '(error|Error|undefined|No such)' "$log" | head -n 8 >&2
 		die "KVM for $kver cannot be built; the whole log is $log"
