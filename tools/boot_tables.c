@@ -5,7 +5,7 @@
 
 #include "tools/boot_report.h"
 
-#define LINE_SHOWN	22	/* bytes of a console's line */
+#define LINE_SHOWN	16	/* bytes of a console's line */
 
 /* Without the time in front of it, which is another one on each target. */
 static const char *message(const char *line)
@@ -44,7 +44,7 @@ void boot_shell(const struct page *p)
 	TABLE(&t, columns);
 	for (i = 0; i < TARGETS; i++)
 		add_shell(t.rows, &p->report->boots[PROFILE][i]);
-	page_table(p, "nowrap", &t);
+	page_table(p, "tall nowrap", &t);
 }
 
 static void add_phase(FILE *t, const struct boot *b, enum phase p)
@@ -148,7 +148,7 @@ void boot_rates(const struct page *p)
 			 100 * n.half_time);
 		add_bursts(t.rows, &p->report->boots[PROFILE][i], &n);
 	}
-	page_table(p, "nowrap", &t);
+	page_table(p, "tall nowrap", &t);
 }
 
 static void say_extremes(const struct page *p, const struct boot *b)
@@ -315,7 +315,7 @@ static void add_verdict(FILE *t, bool yes, double part)
 {
 	const char *answer = yes ? "yes" : "no";
 
-	fprintf(t, "\t<b class=\"%s\">%s</b> %.1f %%", answer, answer, part);
+	fprintf(t, "\t<b class=\"%s\">%s</b> %.1f&nbsp;%%", answer, answer, part);
 }
 
 /* What takes most of hv's handlers' time, where that is too much. */
@@ -336,8 +336,8 @@ static void add_blame(FILE *t, const struct boot *b)
 void boot_verdicts(const struct page *p)
 {
 	static const struct column columns[] = {
-		{ NULL, "hv beside KVM", -1, 0 }, { NULL, "no more exits?", -1, 2 },
-		{ NULL, "at most a fifth of the time in handlers?", -1, 2 },
+		{ NULL, "hv beside KVM", -1, 0 }, { NULL, "no more exits?", 0, 2 },
+		{ NULL, "at most a fifth of the time in handlers?", 0, 2 },
 		{ NULL, "where it is", -1, PAGE_ONLY },
 	};
 	struct table t;
@@ -359,5 +359,5 @@ void boot_verdicts(const struct page *p)
 			add_blame(t.rows, &b[HV]);
 		fputc('\n', t.rows);
 	}
-	page_table(p, "verdicts", &t);
+	page_table(p, "tall verdicts", &t);
 }
