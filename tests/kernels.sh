@@ -20,6 +20,9 @@ for version; do
 	echo "# Linux $version"
 	[ "$version" = 7.2 ] && wanted=$tests || wanted="$tests $judge"
 	# shellcheck disable=SC2086
+	# Hand-ins are not judged with 7.2: its KVM has the TSC's frequency in leaf 0x15 as the host
+	# has measured it, otherwise in each boot, and no leaf of another's may change.
+	[ "$version" = 7.2 ] && judge='' || judge=lab_examine
 	make --no-print-directory compare KERNEL="$version" &&
 		make --no-print-directory test KERNEL="$version" \
 			T="$(printf 'tests/%s.t ' $wanted)" || failed="$failed $version"
