@@ -63,7 +63,7 @@ log()
 		busybox grep '^exits scope=vm ' "$vm/exit_acct"
 		echo "stats scope=vm name=exits value=$(busybox cat "$vm/exits")"
 	fi
-	busybox grep '^exits scope=module ' $acct/exit_acct
+	busybox grep '^exits scope=module ' $acct/exit_acct_all
 	busybox cat /run/trace
 	echo "end target=kvm $(cause)"
 }
@@ -102,7 +102,7 @@ if [ -f /run/limit ]; then
 	send /dev/ttyS0 /run/log
 else
 	send /dev/ttyS0 /run/com1
-	send /dev/ttyS1 /run/com2 $acct/exit_acct /run/trace
+	send /dev/ttyS1 /run/com2 $acct/exit_acct_all /run/trace
 fi
 
 # Bochs ends when it gets this word byte by byte.

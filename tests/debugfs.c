@@ -5,6 +5,7 @@
  * log has "file STAGE NAME" before each file, whose lines follow as they are, and
  * "view NAME" before each line of what exitstat shows of them.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -71,7 +72,7 @@ static FILE *open_file(const struct made_vm *v, const char *name)
 	char path[96];
 
 	if (!v)
-		return fopen(DEBUGFS "exit_acct", "r");
+		return fopen(DEBUGFS "exit_acct_all", "r");
 	snprintf(path, sizeof(path), DEBUGFS "%d-%d/%s%sexit_acct", getpid(), v->vm, name,
 		 *name ? "/" : "");
 	return fopen(path, "r");
@@ -86,6 +87,32 @@ static void print_file(const char *stage, const char *name, const struct made_vm
 		print_open(stage, name, f);
 	else
 		log_line("missing %s %s", stage, name);
+}
+
+/* As kvm_stat: the name of each file in KVM's directory is that of a number in a VM's. */
+static void read_numbers(const struct made_vm *v)
+{
+	DIR *dir = opendir(DEBUGFS);
+	struct dirent *entry;
+	unsigned int read = 0;
+	char path[300];
+	long long number;
+	FILE *f;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), DEBUGFS "%d-%d/%s", getpid(), v->vm, entry->d_name);
+		f = entry->d_type == DT_REG ? fopen(path, "r") : NULL;
+		if (!f)
+			continue;
+		if (fscanf(f, "%lld", &number) == 1)
+			read++;
+		else
+			log_line("no number in %s", entry->d_name);
+		fclose(f);
+	}
+	log_line("numbers %u", read);
+	if (dir)
+		closedir(dir);
 }
 
 static void print_all(const char *stage, const struct made_vm *v)
@@ -160,6 +187,7 @@ static void scenario(void)
 	add_vcpu(&one, 1);
 	run(&one, 0, 300);
 	print_all("first", &one);
+	read_numbers(&one);
 	run(&one, 1, 20);
 	print_all("both", &one);
 	destroy(&one);

@@ -4,7 +4,7 @@
 # is the sum of its vCPUs, and the module has lost nothing when a VM has gone.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 52
+plan 54
 
 # file STAGE NAME: its lines, without the scope.
 file()
@@ -65,6 +65,8 @@ count() { file "$1" "$2" | sed -n "s/.* reason=$3 .* count=\([0-9]*\) .*/\1/p"; 
 
 on kvm --runner "$build/tests/debugfs" "$guest"
 is 'the VMs ran' "$code" 0
+has 'kvm_stat finds numbers' "$log" '^numbers [1-9][0-9]'
+lacks 'and nothing that it takes for one' "$log" '^no number '
 lacks 'nothing failed' "$log" '^failed'
 
 is 'no VM yet' "$(file start module)" 'exits  total=0 handler=0 round_trip=0'

@@ -73,8 +73,9 @@ refused 'no process' '"-1" is neither a process' --vm -1
 refused 'a host cannot check' 'goes with --live, --vcpu' --vm all --check
 host 4194305
 is 'a process without a VM' "$code" 3
-has 'says so, and that nobody counts' "$tmp/err" "does not count exits: there is no $kvm/exit_acct$"
-: >"$kvm/exit_acct"
+has 'says so, and that nobody counts' "$tmp/err" \
+	"does not count exits: there is no $kvm/exit_acct_all$"
+: >"$kvm/exit_acct_all"
 host 4194305
 has 'where somebody counts' "$tmp/err" '^exitstat: --vm: process 4194305 has no VM$'
 run "$exitstat" --debugfs "$tmp/none" --vm all

@@ -14,7 +14,7 @@
 #include "vmm/vmm.h"
 
 #define DEBUGFS_VM	"/sys/kernel/debug/kvm/%d-%d"
-#define DEBUGFS_MODULE	"/sys/kernel/debug/kvm/exit_acct"
+#define DEBUGFS_MODULE	"/sys/kernel/debug/kvm/exit_acct_all"
 
 /* The lines of one scope from a debugfs file, as they are. */
 static void print_accounting(const char *path, const char *wanted)

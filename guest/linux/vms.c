@@ -13,6 +13,7 @@
 #include "tools/log.h"
 
 #define FILE_NAME	"exit_acct"
+#define FILE_OF_ALL	"exit_acct_all"
 #define DETAIL_NAME	"exit_detail"
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -128,7 +129,7 @@ static bool no_vms(struct host *h)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/kvm/" FILE_NAME, h->debugfs);
+	snprintf(path, sizeof(path), "%s/kvm/" FILE_OF_ALL, h->debugfs);
 	if (access(path, F_OK) && errno == ENOENT)
 		snprintf(h->why, sizeof(h->why), "KVM does not count exits: there is no %s", path);
 	else if (h->pid)
