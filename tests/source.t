@@ -22,14 +22,14 @@ lines=$(cat Makefile ./*/*.mk | wc -l)
 ok "Makefile and fragments have at most 300 lines ($lines)" test "$lines" -le 300
 lines=$(wc -l <README.md)
 ok "README.md has at most 100 lines ($lines)" test "$lines" -le 100
-# What reads logs and writes pages: 5000 lines, and for what it could not do before 611, compare
+# What reads logs and writes pages: 5000 lines, and for what it could not do before 615, compare
 # exits of one reason by what tells them apart with what the emulator and KVM say of each; 420,
 # show of what numbers each phase of a boot is made, and what remedies save; and 411, put those
 # numbers of two hypervisors side by side and say why they differ.
 lines=$(git ls-files -co --exclude-standard tools | while read -r f; do
 	[ ! -e "$f" ] || cat "$f"
 done | wc -l)
-ok "tools/ has at most 6442 lines ($lines)" test "$lines" -le 6442
+ok "tools/ has at most 6446 lines ($lines)" test "$lines" -le 6446
 # shellcheck disable=SC2086 # words are meant
 is 'every source names its licence' "$(grep -L 'SPDX-License-Identifier: GPL-2.0' $sources)" ''
 is 'no line is above 100 columns' "$(for f in $sources; do

@@ -80,6 +80,10 @@ bool details_take(struct details *all, const struct record *r, int who)
 	if (all->together)
 		key.vcpu = 0;
 	d = details_at(all, &key);
+	/* None has two places; but where what tells two apart is left out they are one. */
+	if (d->count[who] && !all->together && !(all->lower && key.reason == CR_ACCESS))
+		return record_refuse(r, "a second number=%s of reason %" PRIu64, number,
+				     key.reason);
 	d->count[who] += count;
 	d->handler[who] += handler;
 	return true;
