@@ -25,9 +25,7 @@ struct reader {
 static void *append(void **array, size_t *nr, size_t size)
 {
 	if (!(*nr & (*nr - 1)))
-		*array = realloc(*array, 2 * (*nr + 1) * size);
-	if (!*array)
-		exit(TOOL_CANNOT);
+		*array = tool_memory(realloc(*array, 2 * (*nr + 1) * size));
 	return memset((char *)*array + (*nr)++ * size, 0, size);
 }
 

@@ -269,10 +269,8 @@ int main(int argc, char **argv)
 		steps++;
 		walk(&w, &s);
 	}
-	if (!rows_nr) {
-		tool_refuse("there is no %s in this trace", steps ? "row" : "instruction");
-		return TOOL_CANNOT;
-	}
+	if (!rows_nr)
+		return tool_cannot("there is no %s in this trace", steps ? "row" : "instruction");
 	puts("row,handler,exits,vmreads,vmwrites,before,in_handler,after");
 	for (i = 0; i < rows_nr; i++)
 		for (j = 0; j < rows[i].nr; j++)

@@ -10,11 +10,7 @@
 FILE *table_open(struct table *t, const struct column *columns, size_t nr)
 {
 	*t = (struct table){ .columns = columns, .columns_nr = nr };
-	t->rows = open_memstream(&t->text, &t->size);
-	if (t->rows)
-		return t->rows;
-	tool_refuse("out of memory");
-	exit(TOOL_CANNOT);
+	return t->rows = tool_memory(open_memstream(&t->text, &t->size));
 }
 
 char *table_close(struct table *t)

@@ -21,6 +21,13 @@ bool tool_refuse(const char *fmt, ...)
 	return false;
 }
 
+void *tool_memory(void *room)
+{
+	if (room)
+		return room;
+	exit(tool_cannot("out of memory"));
+}
+
 int tool_options(int argc, char **argv, const char *usage, const struct tool_option *options)
 {
 	struct option longs[OPTIONS_MAX] = { { "help", no_argument, NULL, 0 } };
@@ -34,11 +41,9 @@ int tool_options(int argc, char **argv, const char *usage, const struct tool_opt
 			fputs(usage, stdout);
 			exit(0);
 		}
-		if (c == ':' || c == '?') {
-			tool_refuse("%s: %s; --help says more", argv[optind - 1],
-				    c == ':' ? "a value must follow" : "no such option");
-			exit(TOOL_CANNOT);
-		}
+		if (c == ':' || c == '?')
+			exit(tool_cannot("%s: %s; --help says more", argv[optind - 1],
+					 c == ':' ? "a value must follow" : "no such option"));
 		if (options[c - 1].flag)
 			*options[c - 1].flag = true;
 		else
@@ -75,6 +80,5 @@ int tool_leave(int code)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return code;
-	tool_refuse("cannot write to stdout");
-	return TOOL_CANNOT;
+	return tool_cannot("cannot write to stdout");
 }

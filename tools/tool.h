@@ -27,6 +27,12 @@ int tool_options(int argc, char **argv, const char *usage, const struct tool_opt
 /** tool_refuse - one line on stderr, behind the tool's name; returns false */
 bool tool_refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/** tool_cannot - the same; returns TOOL_CANNOT */
+#define tool_cannot(...)	(tool_refuse(__VA_ARGS__), TOOL_CANNOT)
+
+/** tool_memory - @room, what an allocation returned; does not return if that was NULL */
+void *tool_memory(void *room);
+
 /** tool_write - write a file by @print; true without one; false with a complaint */
 bool tool_write(const char *file, void (*print)(FILE *out, const void *what), const void *what);
 
