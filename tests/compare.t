@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 compare=$build/tools/compare
 logs=tests/compare
-plan 66
+plan 79
 
 how=''
 # with SED-SCRIPT hv|kvm: a spoilt copy of that log; the other one stays.
@@ -68,8 +68,25 @@ has 'it differs' "$tmp/out" '^10 CPUID .*  64   66   35   758  differs$'
 with '/^detail.*number=rest /s/count=1/count=2/' kvm
 is 'a rest that is too large' "$code" 1
 has 'is seen' "$tmp/out" '^48 EPT_VIOLATION  +all others +-    2    -   450  differs$'
+# What one vCPU has in its table another may have in its rest: only all of them together are equal.
+rest='/^detail scope=vcpu1 .*number=4294967296 /s/number=[0-9]*/number=rest/'
+with "$rest" kvm
+is 'a number that one vCPU has, and another in its rest' "$code" 0
+has 'may be there' "$tmp/out" '^10 CPUID +leaf 0x1: .*  64   32   35   781  rest$'
+has 'as what is left over' "$tmp/out" '^10 CPUID +all others +-   32    -   781  rest$'
+with "$rest;/number=rest /s/count=32/count=31/" kvm
+is 'one exit less is missed' "$code" 1
+with "$rest;s/^\(detail scope=vcpu0 .*reason=10 .*\) count=32/\1 count=33/" kvm
+is 'and one more' "$code" 1
+with "$rest;/^detail .*number=5764606976 /s/count=1 /count=2 /" hv
+is 'a vCPU that has it in its table has no more of it in its rest' "$code" 1
+has 'which differs' "$tmp/out" '^10 CPUID .*0x5798ec00.*  2    1   18   780  differs$'
 with '/name=cpuid/s/exits=64/exits=63/' hv
 is 'a row that differs counts as ever' "$code" 1
+with '/^detail .*reason=30 /p; s/lines=5/lines=6/' hv
+refused 'a number that stands in two places' 'hv.log:15: a second number=66584576 of reason 30$'
+with '/^detail/s/reason=30/reason=4294967326/' kvm
+refused 'a reason of more than 32 bits' 'kvm.log:15: reason=4294967326: no number tells its exits'
 with '/^detail /d' hv
 refused 'no numbers' 'hv.log:[0-9]*: no .detail. records: run it with --detail'
 with '/^detail .*lines=2/d' kvm
@@ -124,6 +141,8 @@ with '/name=rdtsc/d; s/rows=5/rows=4/' kvm
 refused 'another guest' 'row mov_dr is not the row rdtsc'
 with '/name=rdtsc/d' kvm
 refused 'a row that got lost' 'kvm.log:[0-9]*: rows are missing'
+with '/name=rdtsc/s/reason=16/reason=4294967312/' hv
+refused 'a row of a reason beyond the table' 'hv.log:5: reason=4294967312 is beyond the table$'
 with '/name=rdtsc/s/exits=0/exits=0x0/' kvm
 refused 'a number that is none' 'kvm.log:5: exits=0x0 is not a number'
 with '/name=rdtsc/s/ exits=0//' kvm

@@ -239,6 +239,8 @@ with hv '0,/^detail /{/^detail /d}'
 refused 'a number that got lost' 'hv.log:[0-9]*: lines are missing: lines='
 with hv "/$port/p"
 refused 'a number in two places' 'hv.log:[0-9]*: a second number=66584576 of reason 30'
+with hv '0,/^detail .* reason=28 /{/^detail .* reason=28 /p}'
+refused 'and one of a control register' 'hv.log:[0-9]*: a second number=[0-9]* of reason 28'
 with kvm '/^trace event=kvm_cpuid/d'
 refused 'no tracepoint of CPUID' 'no .trace. records with event=kvm_cpuid'
 with kvm '/^trace event=kvm_msr total/s/dropped=0/dropped=3/'

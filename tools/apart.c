@@ -12,30 +12,24 @@
 #include "tools/table.h"
 #include "tools/tool.h"
 
-enum {
-#define X(number, name, sdm_name, class) REASON_##name = number,
-	VMX_EXIT_REASONS_LIST(X)
-#undef X
-};
-
 /* Who tells apart the exits of a reason. */
 static const struct witness {
 	uint64_t reason;
 	bool by[DETAIL_WHO];
 } witnesses[] = {
-	{ REASON_EXCEPTION_NMI, { [APART_EMULATOR] = true } },
-	{ REASON_EXTERNAL_INTERRUPT, { [APART_EMULATOR] = true } },
-	{ REASON_CPUID, { [APART_TRACE] = true } },
-	{ REASON_VMCALL, { [APART_TRACE] = true } },
-	{ REASON_CR_ACCESS, { [APART_EMULATOR] = true } },
-	{ REASON_DR_ACCESS, { [APART_EMULATOR] = true } },
-	{ REASON_IO_INSTRUCTION, { [APART_EMULATOR] = true } },
-	{ REASON_MSR_READ, { [APART_EMULATOR] = true, [APART_TRACE] = true } },
-	{ REASON_MSR_WRITE, { [APART_EMULATOR] = true, [APART_TRACE] = true } },
-	{ REASON_EPT_VIOLATION, { [APART_EMULATOR] = true } },
-	{ REASON_EPT_MISCONFIG, { [APART_EMULATOR] = true } },
-	{ REASON_RDMSR_IMM, { false } },
-	{ REASON_WRMSRNS_IMM, { false } },
+	{ EXIT_REASON_EXCEPTION_NMI, { [APART_EMULATOR] = true } },
+	{ EXIT_REASON_EXTERNAL_INTERRUPT, { [APART_EMULATOR] = true } },
+	{ EXIT_REASON_CPUID, { [APART_TRACE] = true } },
+	{ EXIT_REASON_VMCALL, { [APART_TRACE] = true } },
+	{ EXIT_REASON_CR_ACCESS, { [APART_EMULATOR] = true } },
+	{ EXIT_REASON_DR_ACCESS, { [APART_EMULATOR] = true } },
+	{ EXIT_REASON_IO_INSTRUCTION, { [APART_EMULATOR] = true } },
+	{ EXIT_REASON_MSR_READ, { [APART_EMULATOR] = true, [APART_TRACE] = true } },
+	{ EXIT_REASON_MSR_WRITE, { [APART_EMULATOR] = true, [APART_TRACE] = true } },
+	{ EXIT_REASON_EPT_VIOLATION, { [APART_EMULATOR] = true } },
+	{ EXIT_REASON_EPT_MISCONFIG, { [APART_EMULATOR] = true } },
+	{ EXIT_REASON_RDMSR_IMM, { false } },
+	{ EXIT_REASON_WRMSRNS_IMM, { false } },
 };
 
 static const char *const events[] = { "kvm_msr", "kvm_cpuid", "kvm_hypercall" };
@@ -51,27 +45,27 @@ bool apart_of(const struct emulator_exit *exit, uint64_t *number)
 	uint64_t q = exit->qualification;
 
 	switch (exit->reason) {
-	case REASON_EXTERNAL_INTERRUPT:
+	case EXIT_REASON_EXTERNAL_INTERRUPT:
 		*number = exit->told == EMULATOR_NOT_TOLD ? 0 : exit->told;
 		return true;
-	case REASON_EXCEPTION_NMI:
-	case REASON_MSR_READ:
-	case REASON_MSR_WRITE:
+	case EXIT_REASON_EXCEPTION_NMI:
+	case EXIT_REASON_MSR_READ:
+	case EXIT_REASON_MSR_WRITE:
 		*number = exit->told;
 		return true;
-	case REASON_IO_INSTRUCTION:	/* port; direction, width less 1 */
+	case EXIT_REASON_IO_INSTRUCTION:	/* port; direction, width less 1 */
 		*number = (q >> 16 & 0xffff) << 16 | (q & 15);
 		return true;
-	case REASON_CR_ACCESS:		/* general register, access type, control register */
+	case EXIT_REASON_CR_ACCESS:	/* general register, access type, control register */
 		*number = (q >> 8 & 15) << 8 | (q >> 4 & 3) << 4 | (q & 15);
 		return true;
-	case REASON_DR_ACCESS:		/* general register, direction, debug register */
+	case EXIT_REASON_DR_ACCESS:		/* general register, direction, debug register */
 		*number = (q >> 8 & 15) << 8 | (q >> 4 & 1) << 4 | (q & 7);
 		return true;
-	case REASON_EPT_VIOLATION:	/* page; read, write, fetch */
+	case EXIT_REASON_EPT_VIOLATION:	/* page; read, write, fetch */
 		*number = exit->told >> 12 << 12 | (q & 7);
 		return true;
-	case REASON_EPT_MISCONFIG:
+	case EXIT_REASON_EPT_MISCONFIG:
 		*number = exit->told >> 12 << 12;
 		return true;
 	default:
@@ -104,10 +98,10 @@ bool apart_take(struct details *all, const struct record *r, enum apart_by by)
 	    !record_number(r, "number", &key.number) || !record_number(r, "count", &count))
 		return false;
 	/* The accounting's own leaves are told apart without their subleaves. */
-	if (key.reason == REASON_CPUID && key.number >> 40 == 0x4fffff)
+	if (key.reason == EXIT_REASON_CPUID && key.number >> 40 == 0x4fffff)
 		key.number = key.number >> 32 << 32;
 	/* A tracepoint shows all of RAX. */
-	if (key.reason == REASON_VMCALL)
+	if (key.reason == EXIT_REASON_VMCALL)
 		key.number = (uint32_t)key.number;
 	details_at(all, &key)->count[by] += count;
 	return true;
@@ -174,8 +168,8 @@ static void check(struct comparison *c, const struct detail *d, const bool by[DE
 
 /*
  * The numbers of a reason on one vCPU, @nr from @d on. One that is in our table has all of its
- * exits; those of all others are our rest. What control registers' upper halves tell apart is
- * one number here, of which a part may be in the rest.
+ * exits; those of all others are our rest. But of control registers several of ours are one here,
+ * of which a part may be in the rest.
  */
 static void check_vcpu(struct comparison *c, struct detail *const *d, size_t nr,
 		       const bool by[DETAIL_WHO])
@@ -192,7 +186,7 @@ static void check_vcpu(struct comparison *c, struct detail *const *d, size_t nr,
 			counts[w] = d[i]->count[w];
 			if (rest.count[APART_OURS] && counts[w] > ours &&
 			    d[i]->number != EMULATOR_NOT_TOLD &&
-			    (!ours || d[i]->reason == REASON_CR_ACCESS)) {
+			    (!ours || d[i]->reason == EXIT_REASON_CR_ACCESS)) {
 				rest.count[w] += counts[w] - ours;
 				counts[w] = ours;
 			}
@@ -214,6 +208,13 @@ static void check_sum(struct comparison *c, const char *what, uint64_t sum, uint
 		if (c->has[w])
 			fputs("-\t", c->wrong);
 	fprintf(c->wrong, "DIFFERS: the reason has %" PRIu64 "\n", all);
+}
+
+/* Nobody else tells apart what is in the upper half of a control register's number. */
+static void drop_upper_half(struct detail *d)
+{
+	if (d->reason == EXIT_REASON_CR_ACCESS)
+		d->number = (uint32_t)d->number;
 }
 
 /* All of one reason, @nr from @d on. */
@@ -272,7 +273,7 @@ bool apart_compare(struct details *all, const struct exits *exits, uint64_t vcpu
 	columns[nr++] = (struct column) { NULL, "verdict", -1, 2 };
 	table_open(&table, columns, nr);
 	c.rows = table.rows;
-	details_sort(all);
+	*all = details_sum(all, drop_upper_half);
 	for (i = 0, nr = 0; i < all->nr; i++)
 		if (vcpu == MACHINE_CPUS_MAX || all->sorted[i]->vcpu == vcpu)
 			all->sorted[nr++] = all->sorted[i];

@@ -22,7 +22,7 @@ bool apart_take(struct details *all, const struct record *r, enum apart_by by);
 
 /**
  * apart_compare - print what we have counted beside what others have
- * @all: as it was read; it gets sorted
+ * @all: as it was read; it gets sorted, and what nobody else tells apart added up
  * @exits: ours, by reason alone
  * @vcpu: the vCPU to which all is limited, or MACHINE_CPUS_MAX
  * @has: is there such a witness?

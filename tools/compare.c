@@ -369,9 +369,9 @@ static void print_json(FILE *out, const void *comparison)
 
 int main(int argc, char **argv)
 {
-	const char *csv = NULL, *json = NULL, *when = "auto", *no_color = getenv("NO_COLOR");
-	static struct unlike unlike = { .all.together = true };
-	const char *detail_csv = NULL;
+	const char *csv = NULL, *detail_csv = NULL, *json = NULL, *when = "auto";
+	const char *no_color = getenv("NO_COLOR");
+	static struct unlike unlike;
 	struct comparison c = { 0 };
 	bool detail = false;
 	const struct tool_option options[] = {
@@ -383,10 +383,8 @@ int main(int argc, char **argv)
 	enum target t;
 
 	if (argc - first != TARGETS || (strcmp(when, "auto") && strcmp(when, "always") &&
-					strcmp(when, "never"))) {
-		tool_refuse("two logs are needed, hv's and KVM's; --help says more");
-		return TOOL_CANNOT;
-	}
+					strcmp(when, "never")))
+		return tool_cannot("two logs are needed, hv's and KVM's; --help says more");
 	for (t = 0; t < TARGETS; t++) {
 		c.log[t] = (struct log){
 			.rec.file = argv[first + t], .target = t, .counted = true,
@@ -398,9 +396,7 @@ int main(int argc, char **argv)
 	if (!comparable(&c))
 		return TOOL_CANNOT;
 	c.nr = c.log[HV].rows_nr;
-	c.pairs = calloc(c.nr, sizeof(*c.pairs));
-	if (!c.pairs)
-		return TOOL_CANNOT;
+	c.pairs = tool_memory(calloc(c.nr, sizeof(*c.pairs)));
 	compare(&c);
 	if (c.log[HV].details) {
 		c.unlike = &unlike;

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/machine.h"
+#include "acct/exit_detail.h"
 #include "tools/detail.h"
 #include "tools/tool.h"
-
-#define CR_ACCESS	28
 
 static int order(const void *a, const void *b)
 {
@@ -29,11 +27,8 @@ struct detail *details_at(struct details *all, const struct detail *key)
 
 	if (found)
 		return *found;
-	new = malloc(sizeof(*new));
-	if (!new || !tsearch(memcpy(new, key, sizeof(*new)), &all->tree, order)) {
-		tool_refuse("out of memory");
-		exit(TOOL_CANNOT);
-	}
+	new = memcpy(tool_memory(malloc(sizeof(*new))), key, sizeof(*new));
+	tool_memory(tsearch(new, &all->tree, order));
 	memset(new->count, 0, sizeof(new->count));
 	memset(new->handler, 0, sizeof(new->handler));
 	all->nr++;
@@ -50,42 +45,46 @@ bool details_vcpu(const struct record *r, uint64_t *vcpu)
 		*vcpu < MACHINE_CPUS_MAX) || record_refuse(r, "scope=%s is not a vCPU", scope);
 }
 
-bool details_take(struct details *all, const struct record *r, int who)
+bool details_read(const struct record *r, int who, struct detail *d)
 {
-	struct detail key = { 0 }, *d;
-	uint64_t lines, count, handler;
 	const char *number;
 
-	if (!details_vcpu(r, &key.vcpu))
+	if (!record_number(r, "reason", &d->reason) || !record_text(r, "number", &number) ||
+	    !record_number(r, "count", &d->count[who]) ||
+	    !record_number(r, "handler", &d->handler[who]))
 		return false;
-	if (all->there[key.vcpu][who])
-		return record_refuse(r, "a second `%s' table of vCPU %" PRIu64, r->word, key.vcpu);
+	if (d->reason > UINT32_MAX || !exit_detail_kind(d->reason))
+		return record_refuse(r, "reason=%" PRIu64 ": no number tells its exits apart",
+				     d->reason);
+	d->rest = !strcmp(number, "rest");
+	return d->rest || record_number(r, "number", &d->number);
+}
+
+bool details_take(struct details *all, const struct record *r, int who)
+{
+	struct detail one = { 0 }, *d;
+	uint64_t lines;
+
+	if (!details_vcpu(r, &one.vcpu))
+		return false;
+	if (all->there[one.vcpu][who])
+		return record_refuse(r, "a second `%s' table of vCPU %" PRIu64, r->word, one.vcpu);
 	if (record_find(r, "lines")) {
-		if (!record_number(r, "lines", &lines))
-			return false;
-		all->there[key.vcpu][who] = true;
-		return lines == all->lines[key.vcpu][who] ||
-		       record_refuse(r, "lines are missing: lines=%" PRIu64 ", but there are %"
-				     PRIu64 " before it", lines, all->lines[key.vcpu][who]);
+		all->there[one.vcpu][who] = true;
+		return record_number(r, "lines", &lines) &&
+		       (lines == all->lines[one.vcpu][who] ||
+			record_refuse(r, "lines are missing: lines=%" PRIu64 ", but there are %"
+				      PRIu64 " before it", lines, all->lines[one.vcpu][who]));
 	}
-	all->lines[key.vcpu][who]++;
-	if (!record_number(r, "reason", &key.reason) || !record_text(r, "number", &number) ||
-	    !record_number(r, "count", &count) || !record_number(r, "handler", &handler))
+	all->lines[one.vcpu][who]++;
+	if (!details_read(r, who, &one))
 		return false;
-	key.rest = !strcmp(number, "rest");
-	if (!key.rest && !record_parse(number, &key.number))
-		return record_refuse(r, "number=%s is not a number", number);
-	if (all->lower && key.reason == CR_ACCESS)
-		key.number = (uint32_t)key.number;
-	if (all->together)
-		key.vcpu = 0;
-	d = details_at(all, &key);
-	/* None has two places; but where what tells two apart is left out they are one. */
-	if (d->count[who] && !all->together && !(all->lower && key.reason == CR_ACCESS))
-		return record_refuse(r, "a second number=%s of reason %" PRIu64, number,
-				     key.reason);
-	d->count[who] += count;
-	d->handler[who] += handler;
+	d = details_at(all, &one);
+	if (d->count[who])
+		return record_refuse(r, "a second number=%s of reason %" PRIu64,
+				     record_find(r, "number"), one.reason);
+	d->count[who] = one.count[who];
+	d->handler[who] = one.handler[who];
 	return true;
 }
 
@@ -112,11 +111,26 @@ static void add_sorted(const void *node, VISIT visit, void *ctx)
 
 void details_sort(struct details *all)
 {
-	all->sorted = calloc(all->nr + 1, sizeof(all->sorted[0]));
-	if (!all->sorted) {
-		tool_refuse("out of memory");
-		exit(TOOL_CANNOT);
-	}
+	all->sorted = tool_memory(calloc(all->nr + 1, sizeof(all->sorted[0])));
 	all->nr = 0;
 	twalk_r(all->tree, add_sorted, all);
+}
+
+struct details details_sum(struct details *all, void (*fold)(struct detail *d))
+{
+	struct details sums = { 0 };
+
+	details_sort(all);
+	for (size_t i = 0; i < all->nr; i++) {
+		struct detail one = *all->sorted[i], *sum;
+
+		fold(&one);
+		sum = details_at(&sums, &one);
+		for (int who = 0; who < DETAIL_WHO; who++) {
+			sum->count[who] += one.count[who];
+			sum->handler[who] += one.handler[who];
+		}
+	}
+	details_sort(&sums);
+	return sums;
 }

@@ -5,6 +5,7 @@
 
 #include "tools/detail.h"
 #include "tools/log.h"
+#include "tools/tool.h"
 
 const char *const target_names[TARGETS + 1] = { [HV] = "hv", [KVM] = "kvm" };
 const char *const target_titles[TARGETS] = { [HV] = "hv", [KVM] = "KVM" };
@@ -177,6 +178,8 @@ static bool take_row(struct log *l, void *ctx)
 	check = kind < 0 ? -1 : choice(r, "check", check_names);
 	if (check < 0 || !record_text(r, "name", &row.name) || !numbers(l, &row))
 		return false;
+	if (row.reason >= EXIT_ACCT_OTHER)
+		return record_refuse(r, "reason=%" PRIu64 " is beyond the table", row.reason);
 	row.sync = kind;
 	row.check = check;
 	row.why = record_find(r, "why");
@@ -186,9 +189,7 @@ static bool take_row(struct log *l, void *ctx)
 	if (row.sync && row.expect[HV] != row.expect[KVM] && (!row.why || !*row.why))
 		return record_refuse(r, "row %s: expectations differ and no why= says the reason",
 				     row.name);
-	l->rows = realloc(l->rows, (l->rows_nr + 1) * sizeof(row));
-	if (!l->rows)
-		return record_refuse(r, "out of memory");
+	l->rows = tool_memory(realloc(l->rows, (l->rows_nr + 1) * sizeof(row)));
 	l->rows[l->rows_nr++] = row;
 	return true;
 }

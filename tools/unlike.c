@@ -14,12 +14,6 @@
 
 #define UNLIKE_VERSION	1	/* of the CSV, docs/formats.md */
 
-enum {
-#define X(number, name, sdm_name, class) REASON_##name = number,
-	VMX_EXIT_REASONS_LIST(X)
-#undef X
-};
-
 static const char *const verdicts[UNLIKE_VERDICTS] = {
 	[UNLIKE_EQUAL] = "equal", [UNLIKE_DIFFERS] = "differs", [UNLIKE_ONLY_HV] = "only hv",
 	[UNLIKE_ONLY_KVM] = "only KVM", [UNLIKE_REST] = "rest",
@@ -31,18 +25,18 @@ static const struct why {
 	bool shadow;			/* only if KVM has no EPT */
 	const char *why;
 } whys[] = {
-	{ REASON_EXTERNAL_INTERRUPT, 0, 0, false,
+	{ EXIT_REASON_EXTERNAL_INTERRUPT, 0, 0, false,
 	  "interrupts of the host: below KVM a Linux has a timer, a serial port and calls between "
 	  "processors; below hv there are only its own calls between vCPUs, by another vector" },
-	{ REASON_EXCEPTION_NMI, ~0ull, 14, true,
+	{ EXIT_REASON_EXCEPTION_NMI, ~0ull, 14, true,
 	  "page faults: KVM without EPT needs them to fill its own page tables" },
-	{ REASON_EPT_VIOLATION, 0, 0, true, "KVM was started without EPT" },
-	{ REASON_EPT_MISCONFIG, 0, 0, true, "KVM was started without EPT" },
-	{ REASON_CPUID, 0xffffff00ull << 32, 0x4fffff00ull << 32, false,
+	{ EXIT_REASON_EPT_VIOLATION, 0, 0, true, "KVM was started without EPT" },
+	{ EXIT_REASON_EPT_MISCONFIG, 0, 0, true, "KVM was started without EPT" },
+	{ EXIT_REASON_CPUID, 0xffffff00ull << 32, 0x4fffff00ull << 32, false,
 	  "the guest reads its counts by these leaves: the more reasons have exits, the more" },
-	{ REASON_IO_INSTRUCTION, 0xfff8ull << 16, 0x3f8ull << 16, false,
+	{ EXIT_REASON_IO_INSTRUCTION, 0xfff8ull << 16, 0x3f8ull << 16, false,
 	  "COM1: the figures that the guest prints are not of the same length" },
-	{ REASON_CR_ACCESS, 0x60000000ull << 32, 0x60000000ull << 32, false,
+	{ EXIT_REASON_CR_ACCESS, 0x60000000ull << 32, 0x60000000ull << 32, false,
 	  "a vCPU of KVM starts with caches off as after RESET, one of hv with caches on as "
 	  "after a BIOS: the guest changes CD and NW, or need not" },
 };
@@ -70,11 +64,11 @@ static bool same_instruction(const struct unlike *u, const struct detail *d)
 	for (size_t i = 0; i < u->nr; i++) {
 		const struct detail *x = u->rows[i].detail;
 
-		if (x->reason == REASON_CR_ACCESS && !x->rest &&
+		if (x->reason == EXIT_REASON_CR_ACCESS && !x->rest &&
 		    (uint32_t)x->number == (uint32_t)d->number)
 			more += x->count[HV] - x->count[KVM];
 	}
-	return d->reason == REASON_CR_ACCESS && !d->rest && !more;
+	return d->reason == EXIT_REASON_CR_ACCESS && !d->rest && !more;
 }
 
 static const char *find_why(const struct unlike *u, const struct detail *d, bool shadow)
@@ -108,36 +102,34 @@ static int order(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* Has one of them no exit with this number that we know of, and the other one a rest? */
-static bool may_be_in_rest(const struct detail *d, const bool rest[TARGETS])
+/* A vCPU has all exits with a number in its table; or none, and then they may be in its rest. */
+static bool may_be_in_rest(struct unlike *u, struct detail d, enum target t)
 {
-	return d->rest || (!d->count[HV] && rest[HV]) || (!d->count[KVM] && rest[KVM]);
+	struct detail rest = { .reason = d.reason, .rest = true };
+	bool may = false;
+
+	for (; d.vcpu < MACHINE_CPUS_MAX; rest.vcpu = ++d.vcpu)
+		may |= details_at(&u->all, &rest)->count[t] && !details_at(&u->all, &d)->count[t];
+	return may;
 }
 
 /* All rows of a reason, @nr of them; its rest, if there is one, is the last. */
-static void judge(struct unlike_row *rows, size_t nr)
+static void judge(struct unlike *u, struct unlike_row *rows, size_t nr)
 {
-	const struct detail *last = rows[nr - 1].detail;
-	const bool rest[TARGETS] = {
-		last->rest && last->count[HV], last->rest && last->count[KVM],
-	};
 	int64_t more = 0;
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct detail *d = rows[i].detail;
+		int64_t difference = d->count[HV] - d->count[KVM];
+		enum target fewer = d->count[HV] < d->count[KVM] ? HV : KVM;
+		bool rest = d->rest || may_be_in_rest(u, *d, fewer);
 
-		if (may_be_in_rest(d, rest))
-			more += d->count[HV] - d->count[KVM];
-		if (d->count[HV] == d->count[KVM])
-			rows[i].verdict = UNLIKE_EQUAL;
-		else if (may_be_in_rest(d, rest))
-			rows[i].verdict = UNLIKE_REST;
-		else if (d->count[HV] && d->count[KVM])
-			rows[i].verdict = UNLIKE_DIFFERS;
-		else
-			rows[i].verdict = d->count[HV] ? UNLIKE_ONLY_HV : UNLIKE_ONLY_KVM;
+		more += rest ? difference : 0;
+		rows[i].verdict = !difference ? UNLIKE_EQUAL : rest ? UNLIKE_REST :
+				  d->count[fewer] ? UNLIKE_DIFFERS :
+				  fewer == KVM ? UNLIKE_ONLY_HV : UNLIKE_ONLY_KVM;
 	}
-	if (last->rest && more)
+	if (rows[nr - 1].detail->rest && more)
 		rows[nr - 1].verdict = UNLIKE_DIFFERS;
 }
 
@@ -150,28 +142,30 @@ static unsigned int find_note(struct unlike *u, size_t i)
 	return ++u->notes;
 }
 
+static void of_all_vcpus(struct detail *d)
+{
+	d->vcpu = 0;
+}
+
 void unlike_compare(struct unlike *u, const struct log logs[TARGETS])
 {
+	struct details sums;
 	bool shadow = true;
 
 	u->logs = logs;
-	details_sort(&u->all);
-	u->rows = calloc(u->all.nr + 1, sizeof(u->rows[0]));
-	if (!u->rows) {
-		tool_refuse("out of memory");
-		exit(TOOL_CANNOT);
-	}
-	for (u->nr = 0; u->nr < u->all.nr; u->nr++) {
-		const struct detail *d = u->all.sorted[u->nr];
+	sums = details_sum(&u->all, of_all_vcpus);
+	u->rows = tool_memory(calloc(sums.nr + 1, sizeof(u->rows[0])));
+	for (u->nr = 0; u->nr < sums.nr; u->nr++) {
+		const struct detail *d = sums.sorted[u->nr];
 
 		u->rows[u->nr].detail = d;
-		shadow &= d->reason != REASON_EPT_VIOLATION || !d->count[KVM];
+		shadow &= d->reason != EXIT_REASON_EPT_VIOLATION || !d->count[KVM];
 	}
 	qsort(u->rows, u->nr, sizeof(u->rows[0]), order);
 	for (size_t i = 0, j; i < u->nr; i = j) {
 		for (j = i; j < u->nr && u->rows[j].detail->reason == u->rows[i].detail->reason; )
 			j++;
-		judge(u->rows + i, j - i);
+		judge(u, u->rows + i, j - i);
 	}
 	for (size_t i = 0; i < u->nr; i++) {
 		struct unlike_row *row = &u->rows[i];
@@ -187,26 +181,32 @@ void unlike_compare(struct unlike *u, const struct log logs[TARGETS])
 	}
 }
 
-static void print_exits(FILE *out, uint64_t exits)
+static void print_number(FILE *out, const struct detail *d)
 {
-	fprintf(out, exits ? "%" PRIu64 "\t" : "-\t", exits);
+	char word[80];
+
+	if (d->rest) {
+		fputs("rest", out);
+		return;
+	}
+	exit_detail_word(d->reason, d->number, word, sizeof(word));
+	fputs(word, out);
 }
 
 /* What one of them alone has, in a few words each. */
 static void print_only(const struct unlike *u, enum unlike_verdict only)
 {
 	size_t nr = 0;
-	char word[80];
 
 	for (size_t i = 0; i < u->nr; i++) {
 		const struct detail *d = u->rows[i].detail;
 
 		if (u->rows[i].verdict != only)
 			continue;
-		exit_detail_word(d->reason, d->number, word, sizeof(word));
 		if (!nr++)
 			printf("%s:", verdicts[only]);
-		printf("%s %s %s", nr > 1 ? "," : "", exit_acct_name(d->reason), word);
+		printf("%s %s ", nr > 1 ? "," : "", exit_acct_name(d->reason));
+		print_number(stdout, d);
 	}
 	if (nr)
 		putchar('\n');
@@ -237,10 +237,10 @@ void unlike_print(const struct unlike *u)
 		fprintf(t.rows, "%2" PRIu64 " %s\t%s\t", d->reason,
 			exit_acct_name(d->reason), text);
 		for (enum target j = 0; j < TARGETS; j++)
-			print_exits(t.rows, d->count[j]);
+			fprintf(t.rows, d->count[j] ? "%" PRIu64 "\t" : "-\t", d->count[j]);
 		for (enum target j = 0; j < TARGETS; j++)
-			print_exits(t.rows, d->count[j] ? (d->handler[j] + d->count[j] / 2) /
-				    d->count[j] : 0);
+			fprintf(t.rows, d->count[j] ? "%" PRIu64 "\t" : "-\t",
+				(d->handler[j] + d->count[j] / 2) / (d->count[j] ?: 1));
 		fprintf(t.rows, "%s\t", verdicts[row->verdict]);
 		fprintf(t.rows, row->note ? "[%u]\n" : "\n", row->note);
 	}
@@ -257,18 +257,6 @@ void unlike_print(const struct unlike *u)
 	for (enum unlike_verdict v = 0; v < UNLIKE_VERDICTS; v++)
 		printf("%zu %s, ", u->tally[v], verdicts[v]);
 	printf("%zu without a known reason\n", u->unknown);
-}
-
-static void print_number(FILE *out, const struct detail *d)
-{
-	char word[80];
-
-	if (d->rest) {
-		fputs("rest", out);
-		return;
-	}
-	exit_detail_word(d->reason, d->number, word, sizeof(word));
-	fputs(word, out);
 }
 
 void unlike_csv(FILE *out, const void *unlike)

@@ -10,13 +10,13 @@ enum unlike_verdict {
 	UNLIKE_DIFFERS,
 	UNLIKE_ONLY_HV,
 	UNLIKE_ONLY_KVM,
-	UNLIKE_REST,			/* one has it, and of the other it may be in the rest */
+	UNLIKE_REST,			/* what one has fewer of may be in its rest */
 	UNLIKE_VERDICTS
 };
 
 /* What both have of a number. */
 struct unlike_row {
-	const struct detail *detail;	/* its counts and cycles by target */
+	const struct detail *detail;	/* its counts and cycles by target, of all vCPUs */
 	enum unlike_verdict verdict;
 	const char *why;		/* if it is known; NULL */
 	unsigned int note;		/* that says so, from 1 */

@@ -203,7 +203,6 @@ static bool read_run(const char *file, const char *other, struct witness_run *ru
 	bool on_qemu, is_kvm;
 
 	*run = (struct witness_run){ .log = { .rec.file = file, .target = TARGETS } };
-	run->numbers.lower = true;
 	if (!log_read(&run->log, kinds, run))
 		return false;
 	on_qemu = !strcmp(run->log.machine, "qemu");
@@ -444,11 +443,9 @@ int main(int argc, char **argv)
 
 	if (!files && (lines || counts))
 		return tool_leave((lines ? emulator_lines(0, stdout) : count()) ? 0 : TOOL_CANNOT);
-	if (lines || counts || files < 1 || files > 2) {
-		tool_refuse("a run's log and who else counted are needed, or the emulator's log "
-			    "on stdin; --help says more");
-		return TOOL_CANNOT;
-	}
+	if (lines || counts || files < 1 || files > 2)
+		return tool_cannot("a run's log and who else counted are needed, or the emulator's "
+				   "log on stdin; --help says more");
 	if (!read_run(argv[first], argv[first + 1], &run))
 		return TOOL_CANNOT;
 	equal = compare(&run);
