@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 exitstat=$build/linux-guest/exitstat
-plan 94
+plan 114
 
 refused()
 {
@@ -102,14 +102,13 @@ is 'JSON, live, each vCPU' "$(grep -o '"vcpu":[0-9]*,"kind":"interval"' "$tmp/ou
 # Exits told apart: a file of each vCPU.
 host all --detail
 is 'not told apart' "$code" 3
-has 'not told apart: how to have it' "$tmp/err" \
-	'^exitstat: --vm: exits .* not told apart: that takes kvm.ko with detail=Y before the VM'
+has 'not told apart: how to have it' "$tmp/err" '^exitstat: --vm: exits .* not told apart: that '\
+'takes kvm.ko with detail=Y before the VM starts \(no vCPU has a file exit_detail\)$'
 for i in 0 2 10; do
 	cat >"$kvm/$vm/vcpu$i/exit_detail" <<END
 detail scope=vcpu$i reason=30 name=IO_INSTRUCTION number=66584576 count=$((i + 1)) handler=100
 detail scope=vcpu$i reason=30 name=IO_INSTRUCTION number=rest count=1 handler=10
-detail scope=vcpu$i reason=99 name=OTHER number=0 count=0 handler=0
-detail scope=vcpu$i lines=3
+detail scope=vcpu$i lines=2
 END
 done
 host all --detail --csv
@@ -121,12 +120,41 @@ is 'told apart: of all vCPUs' "$(paste -sd' ' "$tmp/out")" \
 host "$$" --detail IO_INSTRUCTION --vcpu --json
 is 'told apart: of each' "$(jq -c '[.vcpu, .vm, .rows[].numbers[].count, .rows[].rest.count]' \
 	"$tmp/out" | paste -sd' ')" "[0,\"$vm\",1,1] [2,\"$vm\",3,1] [10,\"$vm\",11,1]"
-sed -i 's/count=1 /count=x /' "$kvm/$vm/vcpu0/exit_detail"
+
+# unreadable NAME SED-SCRIPT PATTERN: with such a table of one vCPU, nothing of the VM is shown.
+unreadable()
+{
+	cp "$kvm/$vm/vcpu0/exit_detail" "$tmp/whole"
+	sed -i "$2" "$kvm/$vm/vcpu0/exit_detail"
+	host all --detail
+	is "$1" "$code" 3
+	ok "$1: one line, no output" test "$(wc -l <"$tmp/err")" -eq 1 -a ! -s "$tmp/out"
+	has "$1: says so" "$tmp/err" "$3"
+	cp "$tmp/whole" "$kvm/$vm/vcpu0/exit_detail"
+}
+unreadable 'a table that is none' 's/count=1 /count=x /' 'exit_detail:1: count=x is not a number'
+unreadable 'one that is cut short' '/lines=/d' 'vcpu0/exit_detail:2: cut short: no .* with lines='
+unreadable 'one in which a line is missing' 2d 'exit_detail:2: lines are missing: lines=2'
+unreadable 'one with a number twice' '1p; s/lines=2/lines=3/' 'exit_detail:4: .* in two places$'
+unreadable 'one with a reason that is none' 's/reason=30/reason=4294967326/' 'no number tells'
+run timeout 20 "$exitstat" --debugfs "$tmp/debugfs" --vm all --detail --live --csv --times 1 \
+	--interval 0.05
+is 'live: a whole one' "$code" 0
+sed -i '/lines=/d' "$kvm/$vm/vcpu0/exit_detail"
+run timeout 20 "$exitstat" --debugfs "$tmp/debugfs" --vm all --detail --live --csv
+is 'live: one that is cut short' "$code" 3
+cp "$tmp/whole" "$kvm/$vm/vcpu0/exit_detail"
+# Some vCPUs are older than detail=Y, among them the first.
+rm "$kvm/$vm/vcpu0/exit_detail" "$kvm/$vm/vcpu10/exit_detail"
 host all --detail
-has 'a file that is none: says so' "$tmp/err" "vcpu0/exit_detail:1: "
+is 'vCPUs without a table' "$code" 0
+has 'are named' "$tmp/out" '^exits not told apart, and left out: vCPU 0, vCPU 10$'
+has 'and those of the others are shown' "$tmp/out" '^ +5 .*  total$'
+host all --detail --csv
+has 'vCPUs without a table: CSV' "$tmp/out" "^1,$vm,,since_start,,untold,VCPUS,,,0 10,,$"
+host all --detail --json --live --times 1 --interval 0.05
+has 'JSON' "$tmp/out" '"kind":"interval".*,"untold":\[0,10\],"total":'
 rm "$kvm/$vm/vcpu2/exit_detail"
-host all --detail
-is 'a vCPU whose exits are not told apart' "$code" 3
 
 # between CHANGE OPTIONS...: an interval, and CHANGE comes when the first of its two readings has
 # seen which VMs and vCPUs there are, and waits for the VM's counters.

@@ -23,6 +23,7 @@ struct own {
 
 struct reading {
 	struct numbers *each;		/* of each vCPU, without what is in @own */
+	u32 *untold, untold_nr;		/* vCPUs that have no table: nothing of them is in it */
 	struct own *own;
 	size_t own_nr, own_room;
 	struct number *before;		/* those of the reading before it, as they are now */
@@ -108,7 +109,27 @@ static void add_own(struct reading *r, u32 vcpu, u32 place, const struct number 
 	r->own[r->own_nr++] = (struct own) { vcpu, place, *is };
 }
 
-static void read_table(struct leaves *l, u32 vcpu, struct reading *r)
+/*
+ * Has a vCPU in whose table nothing was found no table? If there were exits that have a number, and
+ * there is none still: it may have begun to run meanwhile.
+ */
+static bool is_untold(struct leaves *l, u32 vcpu)
+{
+	bool any = false;
+	u32 reason;
+
+	for (reason = 0; reason < EXIT_ACCT_OTHER && !any; reason++) {
+		struct exit_acct_regs c = { 0 };
+
+		if (exit_detail_kind(reason))
+			c = leaf_read(l, EXIT_ACCT_LEAF_VCPU, reason | vcpu << 16);
+		any = c.eax || c.ebx;
+	}
+	return any && !leaf_read(l, EXIT_ACCT_LEAF_DETAIL, vcpu << 16).edx;
+}
+
+/* Returns false if there is nothing in it, or no table. */
+static bool read_table(struct leaves *l, u32 vcpu, struct reading *r)
 {
 	struct exit_acct_regs d;
 	u32 place = 0;
@@ -118,7 +139,7 @@ static void read_table(struct leaves *l, u32 vcpu, struct reading *r)
 
 		d = leaf_read(l, EXIT_ACCT_LEAF_DETAIL, place | vcpu << 16);
 		if (!d.edx || d.edx <= place)
-			return;
+			return place;
 		place = d.edx - 1;
 		n.reason = d.ecx < EXIT_ACCT_OTHER ? d.ecx : EXIT_ACCT_OTHER;
 		if (place < EXIT_DETAIL_REST)
@@ -179,9 +200,10 @@ static void take(struct leaves *l, const struct reading *last, struct reading *r
 
 	*r = (struct reading) { .begin = monotonic() };
 	r->each = calloc(l->vcpus + 1, sizeof(*r->each));
+	r->untold = calloc(l->vcpus + 1, sizeof(*r->untold));
 	if (last)
 		r->before = calloc(last->own_nr + 1, sizeof(*r->before));
-	if (!r->each || (last && !r->before))
+	if (!r->each || !r->untold || (last && !r->before))
 		abort();
 	for (i = 0; last && i < last->own_nr; i++) {
 		r->before[i] = last->own[i].is;
@@ -189,7 +211,10 @@ static void take(struct leaves *l, const struct reading *last, struct reading *r
 	}
 	for (v = 0; v < l->vcpus; v++) {
 		read_others(l, v, r);
-		read_table(l, v, r);
+		if (!read_table(l, v, r) && is_untold(l, v)) {
+			numbers_free(&r->each[v]);
+			r->untold[r->untold_nr++] = v;
+		}
 	}
 	if (r->own_nr)
 		qsort(r->own, r->own_nr, sizeof(*r->own), by_reading);
@@ -205,6 +230,7 @@ static void forget(struct leaves *l, struct reading *r)
 	for (v = 0; r->each && v < l->vcpus; v++)
 		numbers_free(&r->each[v]);
 	free(r->each);
+	free(r->untold);
 	free(r->own);
 	free(r->before);
 	*r = (struct reading) { 0 };
@@ -301,6 +327,8 @@ void detail_show_all(struct leaves *l, const struct detail_options *o, FILE *to)
 	stay(l);
 	take(l, NULL, &r);
 	v.own = l->reads;
+	v.untold = r.untold;
+	v.untold_nr = r.untold_nr;
 	for (i = 0; i < each; i++) {
 		struct numbers n;
 
@@ -325,6 +353,8 @@ static void show_between(struct between *b, struct view *v, bool first, FILE *to
 {
 	struct numbers n = difference(b->l, &b->last, &b->now, &v->own);
 
+	v->untold = b->now.untold;
+	v->untold_nr = b->now.untold_nr;
 	detail_show(b->l, v, &n, b->o, first, to);
 	numbers_free(&n);
 }
@@ -374,6 +404,8 @@ static bool live_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
 		struct numbers all = since_start(b->l, &b->now, -1);
 
 		v.own = b->l->reads;
+		v.untold = b->now.untold;
+		v.untold_nr = b->now.untold_nr;
 		detail_show(b->l, &v, &all, b->o, true, to);
 		numbers_free(&all);
 	}

@@ -302,7 +302,8 @@ static int run_host(struct options *o, FILE *to)
 		o->vms.debugfs = DEBUGFS;
 	if (host_show(&o->vms, &how, to))
 		return EXITSTAT_OK;
-	fprintf(stderr, "exitstat: --vm: %s\n", o->vms.why);
+	if (!o->vms.unreadable)
+		fprintf(stderr, "exitstat: --vm: %s\n", o->vms.why);
 	return EXITSTAT_NO_LEAVES;
 }
 

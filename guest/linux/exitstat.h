@@ -143,6 +143,8 @@ struct view {
 	unsigned int lines;	/* the table's height at most, 0: whatever it takes */
 	const struct vm *vm;	/* one that this host runs; NULL: the one that we are in */
 	int vcpu;		/* of @vm: one of its vCPUs, or -1 */
+	const u32 *untold;	/* --detail: vCPUs without a table, which are left out */
+	u32 untold_nr;
 };
 
 /**

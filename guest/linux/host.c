@@ -10,6 +10,7 @@ struct reading {
 	struct snapshot vm, *each;	/* and those of its vCPUs, where they are wanted */
 	struct numbers *numbers;	/* of each vCPU, where those are wanted */
 	u32 nr, *vcpu;			/* which those are */
+	u32 *untold, untold_nr;		/* and which do not tell their exits apart */
 };
 
 struct rounds {
@@ -30,33 +31,41 @@ static bool take(struct rounds *r, const struct vm *vm, struct reading *now)
 		return false;
 	if (!r->o->vcpu && !r->o->detail)
 		return true;
-	now->each = calloc(vm->vcpus + 1, sizeof(*now->each) + sizeof(*now->vcpu));
+	now->each = calloc(vm->vcpus + 1, sizeof(*now->each) + 2 * sizeof(*now->vcpu));
 	now->numbers = calloc(vm->vcpus + 1, sizeof(*now->numbers));
 	if (!now->each || !now->numbers)
 		return false;
 	now->nr = vm->vcpus;
 	now->vcpu = (u32 *)(now->each + now->nr + 1);
+	now->untold = now->vcpu + now->nr;
 	memcpy(now->vcpu, vm->vcpu, now->nr * sizeof(*now->vcpu));
 	/* One that goes meanwhile goes with its VM, and has nothing to show. */
 	for (i = 0; i < now->nr; i++) {
-		if (r->o->detail)
-			vm_read_numbers(r->h, vm, vm->vcpu[i], &now->numbers[i]);
-		else
+		now->numbers[i].seconds = now->vm.seconds;
+		if (!r->o->detail)
 			vm_read_vcpu(r->h, vm, vm->vcpu[i], &now->each[i]);
+		else if (!vm_told(r->h, vm, vm->vcpu[i]))
+			now->untold[now->untold_nr++] = vm->vcpu[i];
+		else if (!vm_read_numbers(r->h, vm, vm->vcpu[i], &now->numbers[i]))
+			return false;
 	}
-	return true;
+	return now->untold_nr < now->nr || !r->o->detail;
+}
+
+static void drop(struct reading *one)
+{
+	u32 i;
+
+	for (i = 0; one->numbers && i < one->nr; i++)
+		numbers_free(&one->numbers[i]);
+	free(one->numbers);
+	free(one->each);
 }
 
 static void forget(struct reading *all, u32 nr)
 {
-	u32 i;
-
-	while (nr--) {
-		for (i = 0; all[nr].numbers && i < all[nr].nr; i++)
-			numbers_free(&all[nr].numbers[i]);
-		free(all[nr].numbers);
-		free(all[nr].each);
-	}
+	while (nr--)
+		drop(&all[nr]);
 	free(all);
 }
 
@@ -231,10 +240,13 @@ static bool host_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
 			.v = { .vm = &vms.vm[i], .vcpu = -1, .lines = share },
 		};
 
-		if ((r->o->detail && !vm_told(r->h, &vms.vm[i])) ||
-		    !take(r, &vms.vm[i], &now[nr]))
+		if (!take(r, &vms.vm[i], &now[nr])) {
+			drop(&now[nr]);
 			continue;
+		}
 		s.v.s = &now[nr].vm;
+		s.v.untold = now[nr].untold;
+		s.v.untold_nr = now[nr].untold_nr;
 		s.each = now[nr].each;
 		s.numbers = now[nr].numbers;
 		if (n)
@@ -248,19 +260,21 @@ static bool host_round(void *ctx, unsigned long n, unsigned int lines, FILE *to)
 	r->last_nr = nr;
 	r->last_seconds = seconds;
 	vms_free(&vms);
-	return any || no_vm(r, to);
+	return (any || no_vm(r, to)) && !r->h->unreadable;
 }
 
 static bool any_told(struct host *h, const struct vms *vms)
 {
-	u32 i;
+	u32 i, v;
 
 	for (i = 0; i < vms->nr; i++) {
-		if (vm_told(h, &vms->vm[i]))
-			return true;
+		for (v = 0; v < vms->vm[i].vcpus; v++) {
+			if (vm_told(h, &vms->vm[i], vms->vm[i].vcpu[v]))
+				return true;
+		}
 	}
 	snprintf(h->why, sizeof(h->why), "exits of one reason are not told apart: that takes "
-		 "kvm.ko with detail=Y before the VM starts (there is no vcpu0/exit_detail)");
+		 "kvm.ko with detail=Y before the VM starts (no vCPU has a file exit_detail)");
 	return false;
 }
 
@@ -283,5 +297,5 @@ bool host_show(struct host *h, const struct host_options *o, FILE *to)
 	else
 		host_round(&r, 0, 0, to);
 	forget(r.last, r.last_nr);
-	return true;
+	return !h->unreadable;
 }

@@ -13,6 +13,7 @@ struct host {
 	const char *debugfs;		/* where it is mounted */
 	u32 pid;			/* whose VMs; 0: all */
 	char why[3 * PATH_MAX];		/* if there are none: one line that says so */
+	bool unreadable;		/* a file was: a line on stderr has said which, and why */
 };
 
 /* A VM. */
@@ -45,16 +46,17 @@ bool vm_read(const struct host *h, const struct vm *vm, struct snapshot *s);
 /** vm_read_vcpu - those of the vCPU that KVM gave the number @vcpu; false if it has gone */
 bool vm_read_vcpu(const struct host *h, const struct vm *vm, u32 vcpu, struct snapshot *s);
 
-/** vm_told - does it tell the exits of each vCPU apart? */
-bool vm_told(const struct host *h, const struct vm *vm);
+/** vm_told - does it tell the exits of that vCPU apart? */
+bool vm_told(const struct host *h, const struct vm *vm, u32 vcpu);
 
 /**
  * vm_read_numbers - of that vCPU the numbers that tell exits apart, and reasons that have none
  * @n: added up; empty at first
  *
- * Returns false if it has gone, or does not tell them apart.
+ * Returns false if it has gone, or does not tell them apart; or if its table cannot be read or is
+ * not whole, and then @h->unreadable is set.
  */
-bool vm_read_numbers(const struct host *h, const struct vm *vm, u32 vcpu, struct numbers *n);
+bool vm_read_numbers(struct host *h, const struct vm *vm, u32 vcpu, struct numbers *n);
 
 /** How host_show() is to show what. */
 struct host_options {
@@ -70,6 +72,7 @@ struct host_options {
 /**
  * host_show - print the counters of VMs, since they were made or interval by interval
  *
- * Returns false, before anything is printed, if there is none; @h->why says why.
+ * Returns false, before anything is printed, if there is none; @h->why says why. Also if one could
+ * not be read, without which the others are printed, up to the end of that interval.
  */
 bool host_show(struct host *h, const struct host_options *o, FILE *to);

@@ -201,6 +201,23 @@ static void table_group(const struct group *by, const struct groups *g, bool all
 	}
 }
 
+/* vCPUs that are left out, if any that is shown is among them. */
+static void show_untold(const struct view *v, const char *begin, const char *between,
+			const char *end, FILE *to)
+{
+	const char *in_front = begin;
+	u32 i;
+
+	for (i = 0; i < v->untold_nr; i++) {
+		if (v->vcpu >= 0 && v->untold[i] != (u32)v->vcpu)
+			continue;
+		fprintf(to, "%s%u", in_front, v->untold[i]);
+		in_front = between;
+	}
+	if (in_front == between)
+		fputs(end, to);
+}
+
 static void show_table(const struct leaves *l, const struct view *v, const struct groups *g,
 		       u32 wanted, FILE *to)
 {
@@ -215,6 +232,7 @@ static void show_table(const struct leaves *l, const struct view *v, const struc
 	fprintf(to, "   total\n");
 	for (i = 0; i < g->nr; i++)
 		table_group(&g->by[i], g, wanted != DETAIL_ALL, to);
+	show_untold(v, "exits not told apart, and left out: vCPU ", ", vCPU ", "\n", to);
 	show_own(v, "at most ", to);
 }
 
@@ -248,6 +266,8 @@ static void show_csv(const struct view *v, const struct groups *g, bool first, F
 			fprintf(to, ",%" PRIu64 ",%" PRIu64 "\n", one->count, one->handler);
 		}
 	}
+	snprintf(text, sizeof(text), "%s,untold,VCPUS,,,", begin);
+	show_untold(v, text, " ", ",,\n", to);
 	if (!v->vm)
 		fprintf(to, "%s,own,READS,,,,%" PRIu64 ",\n", begin, v->own);
 	fprintf(to, "%s,total,TOTAL,,,,%" PRIu64 ",%" PRIu64 "\n", begin, g->count, g->handler);
@@ -298,7 +318,9 @@ static void show_json(const struct leaves *l, const struct view *v, const struct
 		json_numbers(by, to);
 		fprintf(to, "}");
 	}
-	fprintf(to, "],\"total\":{\"count\":%" PRIu64 ",\"handler\":%" PRIu64 "}}\n", g->count,
+	fprintf(to, "]");
+	show_untold(v, ",\"untold\":[", ",", "]", to);
+	fprintf(to, ",\"total\":{\"count\":%" PRIu64 ",\"handler\":%" PRIu64 "}}\n", g->count,
 		g->handler);
 }
 

@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "guest/linux/host.h"
+#include "tools/detail.h"
 #include "tools/log.h"
 
 #define FILE_NAME	"exit_acct"
@@ -270,48 +272,55 @@ static void detail_path(const struct host *h, const struct vm *vm, u32 vcpu, cha
 		 vcpu);
 }
 
-bool vm_told(const struct host *h, const struct vm *vm)
+bool vm_told(const struct host *h, const struct vm *vm, u32 vcpu)
 {
 	char path[PATH_MAX];
-	u32 i;
 
-	for (i = 0; i < vm->vcpus; i++) {
-		detail_path(h, vm, vm->vcpu[i], path);
-		if (access(path, R_OK))
-			return false;
-	}
-	return vm->vcpus;
+	detail_path(h, vm, vcpu, path);
+	return !access(path, R_OK);
 }
 
-/* @lines: so many there are, when the last one has said so; before that ~0 */
+/*
+ * The records are those of logs, and so is their reader. But the table is not: a log's is that of a
+ * machine with few vCPUs, which is read once. @lines: so many there are, when the last one has said
+ * so; before that ~0.
+ */
 static bool take_number(const struct record *r, struct numbers *n, uint64_t *lines)
 {
-	struct number one = { 0 };
-	const char *number;
-	uint64_t reason;
+	struct detail d = { 0 };
 
 	if (record_find(r, "lines"))
 		return record_number(r, "lines", lines);
-	if (!record_number(r, "reason", &reason) || !record_text(r, "number", &number) ||
-	    !record_number(r, "count", &one.count) || !record_number(r, "handler", &one.handler))
+	if (!details_read(r, 0, &d))
 		return false;
-	one.reason = log_slot(reason);
-	if (!strcmp(number, "rest"))
-		one.kind = NUMBER_REST;
-	else if (!record_number(r, "number", &one.number))
-		return false;
-	numbers_add(n, &one);
+	numbers_add(n, &(struct number) { .reason = d.reason, .number = d.number,
+					  .kind = d.rest ? NUMBER_REST : NUMBER,
+					  .count = d.count[0], .handler = d.handler[0] });
 	return true;
 }
 
-static bool read_numbers(const char *path, struct numbers *n)
+/* Is it a whole table, with each number once? */
+static bool check_numbers(const struct record *r, struct numbers *n, uint64_t lines)
+{
+	const size_t nr = n->nr;
+
+	if (lines == ~0ull)
+		return record_refuse(r, "cut short: no `detail' record with lines= up to here");
+	if (lines != nr)
+		return record_refuse(r, "lines are missing: lines=%" PRIu64 ", but there are %zu "
+				     "before it", lines, nr);
+	numbers_sum(n);
+	return n->nr == nr || record_refuse(r, "a number stands in two places");
+}
+
+static bool read_numbers(struct host *h, const char *path, struct numbers *n)
 {
 	struct record r = { .file = path };
 	FILE *f = fopen(path, "re");
 	uint64_t lines = ~0ull;
 	char *line = NULL;
 	size_t size = 0;
-	bool good = f;
+	bool good = f, gone;
 
 	while (good && lines == ~0ull && getline(&line, &size, f) > 0) {
 		line[strcspn(line, "\n")] = '\0';
@@ -319,13 +328,17 @@ static bool read_numbers(const char *path, struct numbers *n)
 		if (record_is(line, "detail"))
 			good = record_split(&r, line) && take_number(&r, n, &lines);
 	}
+	/* Of a VM that ends the files go at any time. */
+	gone = !f || ferror(f);
+	good = good && !gone && check_numbers(&r, n, lines);
+	h->unreadable |= !good && !gone;
 	free(line);
 	if (f)
 		fclose(f);
-	return good && lines == n->nr;
+	return good;
 }
 
-bool vm_read_numbers(const struct host *h, const struct vm *vm, u32 vcpu, struct numbers *n)
+bool vm_read_numbers(struct host *h, const struct vm *vm, u32 vcpu, struct numbers *n)
 {
 	struct number one = { .kind = NUMBER_NONE };
 	struct snapshot s;
@@ -333,7 +346,7 @@ bool vm_read_numbers(const struct host *h, const struct vm *vm, u32 vcpu, struct
 	bool good;
 
 	detail_path(h, vm, vcpu, path);
-	good = read_numbers(path, n) && vm_read_vcpu(h, vm, vcpu, &s);
+	good = read_numbers(h, path, n) && vm_read_vcpu(h, vm, vcpu, &s);
 	for (one.reason = 0; good && one.reason < EXIT_ACCT_SLOTS; one.reason++) {
 		one.count = s.row[one.reason].count;
 		one.handler = s.row[one.reason].handler;

@@ -422,6 +422,51 @@ static void test_numbers(void)
 	numbers_free(&b);
 }
 
+/* The second vCPU is of a time when exits were not told apart. */
+static void test_untold(void)
+{
+	struct detail_options o = { DETAIL_ALL, SHOW_TABLE, false };
+	struct leaves l = start();
+	char *nothing[] = { "true", NULL };
+	FILE *to = to_text();
+
+	detail_show_all(&l, &o, to);
+	fclose(to);
+	ok(!strstr(text, "left out"), "all tell their exits apart: nothing is said");
+	second.detail = NULL;
+	ok(detail_find(&l), "one of two vCPUs tells its exits apart");
+	to = to_text();
+	detail_show_all(&l, &o, to);
+	fclose(to);
+	ok(strstr(text, "\nexits not told apart, and left out: vCPU 1\nCPUID: "),
+	   "the other one is named");
+	to = to_text();
+	o.format = SHOW_CSV;
+	detail_show_all(&l, &o, to);
+	fclose(to);
+	ok(strstr(text, "\n1,,since_start,,untold,VCPUS,,,1,,\n"), "in CSV");
+	is_u64("nothing of it is in the total", sum("1,,since_start,,total"),
+	       exit_acct_total(&counters));
+	to = to_text();
+	o.vcpu = true;
+	detail_show_all(&l, &o, to);
+	fclose(to);
+	ok(!strstr(text, "\n1,0,since_start,,untold") &&
+	   strstr(text, "\n1,1,since_start,,untold,VCPUS,,,1,,\n"), "each by itself");
+	to = to_text();
+	o.format = SHOW_JSON;
+	o.vcpu = false;
+	is_u64("of a command", detail_command(&l, &o, nothing, to), 0);
+	fclose(to);
+	ok(strstr(text, "],\"untold\":[1],\"total\":{"), "in JSON");
+	memset(&second_counters, 0, sizeof(second_counters));
+	to = to_text();
+	o.format = SHOW_TABLE;
+	detail_show_all(&l, &o, to);
+	fclose(to);
+	ok(!strstr(text, "left out"), "a vCPU that has not run yet is not missed");
+}
+
 int main(void)
 {
 	test_table();
@@ -432,6 +477,7 @@ int main(void)
 	test_command();
 	test_live();
 	test_absence();
+	test_untold();
 	test_reason();
 	test_numbers();
 	return done();
