@@ -3,7 +3,7 @@
 # boot/run and boot/setup: options, time limits, interrupts, nothing left behind.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 33
+plan 42
 forever='rows=pause reps=4000000000'
 
 # From here on mktemp works in a folder that must be empty afterwards.
@@ -28,6 +28,12 @@ refused 'a quote in a name' "no quote .* in a file's name" hv "$tmp/it's"
 refused 'an unknown map' "'x' is none of: default s21 f21 f22" hv --leaves x "$guest"
 refused 'a number that is none' "--report: '1k' is not a number" hv --report 1k "$guest"
 refused 'an unknown option' 'no such option' hv --colour blue "$guest"
+for option in 'hv detail=0' 'kvm kvm.detail=maybe'; do
+	refused "${option#* } beside --detail" "^run: --option ${option#* }: --detail" \
+		"${option% *}" --detail --option "report=9 ${option#* }" "$guest"
+done
+DETAIL=1 refused 'and DETAIL' '^run: --option detail=0: --detail or DETAIL says detail=1$' \
+	hv --option detail=0 "$guest"
 run boot/run --help
 is 'help' "$code" 0
 
