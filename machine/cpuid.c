@@ -129,15 +129,12 @@ static u32 rounded(u32 khz)
 /* The leaves by which a guest knows its TSC's frequency. */
 static void set_tsc(struct machine_cpuid *c, u32 measured)
 {
-	struct exit_acct_regs *mhz = &c->basic[MACHINE_CPUID_TSC + 1];
-	u32 khz = rounded(measured);
+	u32 khz = rounded(measured), mhz = (khz + 500) / 1000;	/* base and highest */
 	/* The crystal's frequency has 32 bits, in Hz; what is above takes a ratio. */
 	u32 ratio = khz <= ~0u / 1000 ? 1 : 2;
 
-	if (!khz)
-		return;
 	c->basic[MACHINE_CPUID_TSC] = (struct exit_acct_regs){ 1, ratio, 1000 / ratio * khz, 0 };
-	mhz->eax = mhz->ebx = (khz + 500) / 1000;	/* base and highest */
+	c->basic[MACHINE_CPUID_TSC + 1] = (struct exit_acct_regs){ mhz, mhz, 0, 0 };
 }
 
 void machine_cpuid_init(struct machine_cpuid *c,
@@ -170,7 +167,8 @@ void machine_cpuid_init(struct machine_cpuid *c,
 	c->basic[0].eax = c->max_basic;
 	c->extended[0].eax = c->max_extended;
 	c->basic[0xd].ecx = c->basic[0xd].eax ? xsave_size(c, c->basic[0xd].eax, false) : 0;
-	set_tsc(c, tsc_khz);
+	if (tsc_khz)
+		set_tsc(c, tsc_khz);
 	machine_cpuid_update(c, 0, 1, APIC_BASE_ENABLE);
 }
 

@@ -31,8 +31,9 @@ struct machine_cpuid {
  * @ctx: passed on to @host
  * @tsc_khz: what was measured, 0: unknown. Leaves 0x15 and 0x16 tell it, rounded to four digits.
  *
- * The APIC timer of this machine counts the crystal clock of leaf 0x15, as the
- * SDM has it in "APIC Timer": the TSC's own clock, below 4 GHz.
+ * The crystal clock of leaf 0x15 is what the APIC timer counts, as the SDM has it in "APIC
+ * Timer": here the TSC's own clock, or half of it where that has more than 32 bits in Hz.
+ * Whose timer counts something else changes the leaf.
  */
 void machine_cpuid_init(struct machine_cpuid *c,
 			void (*host)(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r),

@@ -129,12 +129,13 @@ static uint32_t processor_priority(const struct lapic *l)
 	return (tpr & 0xf0) >= class ? tpr : class;
 }
 
+/* Cycles of the TSC that a count of 1 takes. */
 static uint32_t timer_divisor(const struct lapic *l)
 {
 	/* Bits 3, 1 and 0 count the power of two from 2; all ones mean 1. */
 	uint32_t code = (l->reg[DIVIDE] & 3) | (l->reg[DIVIDE] & 8) >> 1;
 
-	return 1u << ((code + 1) & 7);
+	return 1u << ((code + 1) & 7) << l->tsc_shift;
 }
 
 /* A count may begin just before the TSC wraps, and end behind that. */

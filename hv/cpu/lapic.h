@@ -13,8 +13,8 @@
  * one does as KVM's: version, IDs that can be written, state that survives a
  * switch to disabled and back. What differs from KVM's is listed in docs/differences.md.
  *
- * Counts of one-shot and periodic mode are cycles of the guest's TSC, before
- * division. (KVM: nanoseconds. The SDM leaves the frequency open.)
+ * Counts of one-shot and periodic mode are of the crystal clock of CPUID leaf 0x15, before
+ * division: the guest's TSC's, or half of it. (KVM: nanoseconds. The SDM leaves it open.)
  *
  * What an APIC sends to itself is done at once; all else, and INIT, is handed to the bus.
  * SIPI to itself goes nowhere, and so does SMI. Of LINT0 only ExtINT is known.
@@ -46,6 +46,7 @@ struct lapic {
 	uint64_t base;		/* IA32_APIC_BASE */
 	uint64_t base_reserved;	/* bits of IA32_APIC_BASE that raise #GP */
 	uint64_t min_period;	/* of the periodic timer, in cycles of the guest's TSC */
+	uint32_t tsc_shift;	/* log2 of the cycles of it in a count, not divided */
 	uint64_t icr;		/* in xAPIC mode the lower half */
 	const struct lapic_bus *bus;	/* NULL: there is no other */
 	uint32_t id;		/* x2APIC ID; an xAPIC ID begins as this one */

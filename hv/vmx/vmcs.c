@@ -150,6 +150,7 @@ void vmcs_init(struct vcpu *v)
 	msrs_init(&v->msrs);
 	lapic_init(&v->lapic, v->id, &v->virtual_apic[VTPR_OFFSET], v->maxphyaddr,
 		   (v->vm->tsc_khz ?: UNKNOWN_KHZ) * MIN_PERIOD_US / 1000);
+	v->lapic.tsc_shift = v->cpuid.basic[MACHINE_CPUID_TSC].ebx == 2;
 	v->lapic.bus = &v->vm->apics;
 	if (start->x2apic)
 		lapic_wrmsr(&v->lapic, MSR_IA32_APIC_BASE, v->lapic.base | APIC_BASE_X2APIC, 0);

@@ -82,6 +82,24 @@ static void test_deadline(void)
 	   "disabled by IA32_APIC_BASE: deadline ignored");
 }
 
+/* Where leaf 0x15 has a crystal of half the TSC's frequency, its counts take two cycles. */
+static void test_half_clock(void)
+{
+	struct lapic l = fresh();
+
+	l.tsc_shift = 1;
+	wr(&l, 0x83e, 0xb);
+	lapic_wrmsr(&l, 0x838, 100, 7);
+	ok(l.expiry == 207 && rd(&l, 0x839, 57) == 75, "half the clock: a count is two cycles");
+	lapic_reset(&l);
+	wr(&l, 0x80f, 0x1ff);
+	lapic_wrmsr(&l, 0x838, 100, 7);
+	is_u64("after INIT as well, divided by 2", l.expiry, 407);
+	wr(&l, 0x832, 0x40031);
+	wr(&l, 0x6e0, 1000);
+	is_u64("a deadline is one of the TSC", l.expiry, 1000);
+}
+
 static void test_counts(void)
 {
 	static const struct { uint32_t code, divisor; } divide[] = {
@@ -183,6 +201,7 @@ static void test_tsc_moved(void)
 int main(void)
 {
 	test_deadline();
+	test_half_clock();
 	test_counts();
 	test_smallest_period();
 	test_tsc_moved();
