@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # A Linux finds the same processors on hv and on KVM: what CPUID says differs where it
-# must and nowhere else, on the first of two as on the second.
+# must and nowhere else, on the first of two as on the second. Its timer is the APIC's, at the
+# frequency that CPUID tells.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 20
+plan 22
 
 # leaf FILE LEAF SUBLEAF: its registers
 leaf() { sed -n "s/^ *$2 $3: //p" "$tmp/$1.leaves"; }
@@ -17,10 +18,11 @@ differ()
 	printf '%#x\n' $((${hv#*=} ^ ${kvm#*=}))
 }
 
+commands='lab.run=taskset,1,cpuid,-1,-r;taskset,2,cpuid,-1,-r'
 for target in hv kvm; do
 	boot/run $target --quiet --out "$tmp/$target" --report 0 --cpus 2 --limit 1800 \
 		--initrd "$build/linux-guest/initrd.cpio" \
-		--append 'console=ttyS0 quiet lab.run=taskset,1,cpuid,-1,-r;taskset,2,cpuid,-1,-r' \
+		--append "console=ttyS0 quiet lapic=notscdeadline $commands" \
 		"$build/linux/bzImage" 2>"$tmp/$target.err" &
 done
 wait
@@ -55,9 +57,18 @@ is 'leaf 1: RDRAND, which the lab kernel is told to hide' "$(differ 0x00000001 0
 is 'leaf 1: nothing else' "$(differ 0x00000001 0x00 edx)" 0
 is 'leaf 7: ERMS, which the lab kernel hides' "$(differ 0x00000007 0x00 ebx)" 0x200
 is 'leaf 7: UMIP, which KVM emulates' "$(differ 0x00000007 0x00 ecx)" 0x4
-# Both measure the same TSC, by clocks of their own.
-frequency() { leaf "$1" 0x00000015 0x00 | sed 's/.*ecx=\(0x[0-9a-f]*\).*/\1/'; }
-hv=$(($(frequency hv))) kvm=$(($(frequency kvm)))
+# Both measure the same TSC, by clocks of their own; the crystal's is that of the APIC timer.
+frequency()
+{
+	leaf "$1" 0x00000015 0x00 | {
+		read -r eax ebx ecx _
+		echo $((${ecx#*=} * ${ebx#*=} / ${eax#*=}))
+	}
+}
+hv=$(frequency hv) kvm=$(frequency kvm)
+is "hv: its APIC timer counts the TSC's clock" "$(leaf hv 0x00000015 0x00)" \
+	"$(printf 'eax=0x00000001 ebx=0x00000001 ecx=%#010x edx=0x00000000' "$hv")"
+has "KVM: its own counts nanoseconds" "$tmp/kvm.leaves" '^ *0x00000015 .* ecx=0x3b9aca00 '
 ok "the frequency is the same within 1 % ($hv, $kvm)" \
 	test $((hv - kvm)) -lt $((hv / 100)) -a $((kvm - hv)) -lt $((hv / 100))
 is 'KVM offers nothing paravirtual' "$(leaf kvm 0x40000001 0x00)" \
