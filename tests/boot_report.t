@@ -4,7 +4,7 @@
 # report of one kind of boot. Nothing here depends on how long anything takes.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 85
+plan 87
 
 tool=$build/tools/boot_report
 boots=$tmp/boots
@@ -236,6 +236,14 @@ sed -i -e 's/count=10 handler=1000/count=34 handler=2000/' \
 	-e 's/total=24 handler=3000/total=48 handler=4000/' "$boots/xapic/hv.log"
 run "$tool" "$boots"
 has 'a remedy' "$tmp/out" '^x2APIC +48 +24, 50\.0 % +25 % +26 +0, 0\.0 % +0 %$'
+mkdir "$boots/kvm-clock"
+mv "$boots"/xapic/kvm.* "$boots/kvm-clock"
+rm -r "$boots/xapic"
+run "$tool" "$boots"
+has 'one that hv has not' "$tmp/out" '^kvm-clock, the TSC trusted +- +- +- +26 +0, 0\.0 % +0 %$'
+rm -r "$boots/quiet"
+run "$tool" "$boots"
+is 'and nothing else' "$code" 2
 
 # It ends with the line, and not before or behind it.
 for target in hv kvm; do

@@ -5,7 +5,7 @@
 # frequency that CPUID tells.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 22
+plan 24
 
 # leaf FILE LEAF SUBLEAF: its registers
 leaf() { sed -n "s/^ *$2 $3: //p" "$tmp/$1.leaves"; }
@@ -73,6 +73,11 @@ ok "the frequency is the same within 1 % ($hv, $kvm)" \
 	test $((hv - kvm)) -lt $((hv / 100)) -a $((kvm - hv)) -lt $((hv / 100))
 is 'KVM offers nothing paravirtual' "$(leaf kvm 0x40000001 0x00)" \
 	'eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000'
+run boot/run kvm --quiet --kvm-clock --until-line 40 --out "$tmp/clock" \
+	--append 'console=ttyS0 earlyprintk=serial,ttyS0' "$build/linux/bzImage"
+has 'but a clock, if it is to' "$tmp/clock/kvm.log" 'kvm-clock: Using msrs 4b564d01 and 4b564d00'
+run boot/run hv --kvm-clock "$build/linux/bzImage"
+is 'which hv has not' "$code" 64
 
 # Bochs' tigerlake announces XSAVEC, and gives a size of the area that is not the sum of
 # its components. What the guest is told adds up, else Linux warns and does without.

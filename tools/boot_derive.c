@@ -16,9 +16,12 @@ const struct scenario_text scenario_texts[NR_SCENARIOS] = {
 	[SERIAL] = { "serial", "quiet, 1 MiB to the serial port", "after a quiet boot, 1 MiB "
 		     "written to the console's tty" },
 	[XAPIC] = { "xapic", "quiet, nox2apic", "" },
+	[NO_DEADLINE] = { "no-deadline", "quiet, lapic=notscdeadline", "" },
 	[NO_TSC] = { "no-tsc", "quiet, notsc", "" },
 	[PROCESSES] = { "processes", "quiet, then 20 programs", "" },
 	[BUILTINS] = { "builtins", "quiet, then the same in the shell", "" },
+	[KVM_CLOCK] = { "kvm-clock", "quiet, kvm-clock", "" },
+	[NO_TSC_KVM_CLOCK] = { "no-tsc-kvm-clock", "quiet, notsc, kvm-clock", "" },
 	[NUMBERS] = { "numbers", "console, exits told apart", "" },
 	[UNTIL(EARLY)] = { "until-2", "", "" }, [UNTIL(TIMERS)] = { "until-3", "", "" },
 	[UNTIL(INITCALLS)] = { "until-4", "", "" }, [UNTIL(INIT)] = { "until-5", "", "" },

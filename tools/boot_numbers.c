@@ -112,7 +112,7 @@ static void add_number(FILE *t, const struct part *part, const struct detail *d)
 	if (subleaf)
 		memmove(subleaf, subleaf + 12, strlen(subleaf + 12) + 1);
 	exit_detail_word(d->reason, d->number, word, sizeof(word));
-	add_row(t, text, count, part->sum, page_what(d->reason, word));
+	add_row(t, text, count, part->sum, page_what("%d %s", (int)d->reason, word));
 }
 
 /* A reason's exits, then those of its numbers that are many, then all others together. */

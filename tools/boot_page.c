@@ -2,6 +2,7 @@
 /* The boot report's page: what is put into boot/boot-report.html; and its tables for a terminal. */
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +18,20 @@ __asm__(".pushsection .rodata\n.globl page_template\n"
 	".byte 0\n"
 	".popsection");
 
-/* What follows on @key; it goes into a table, where a line is a row. */
-static const char *text_on(const char *key)
+/* It goes into a table, where a line is a row. */
+const char *page_what(const char *fmt, ...)
 {
-	const char *at = strstr(page_template, key);
-	char *text, *end;
+	char name[64], key[80], *text, *end;
+	const char *at;
+	va_list args;
 
+	va_start(args, fmt);
+	vsnprintf(name, sizeof(name), fmt, args);
+	va_end(args);
+	snprintf(key, sizeof(key), "{{=%s}}", name);
+	at = strstr(page_template, key);
 	if (!at)
-		return NULL;
+		return "";
 	at += strlen(key);
 	text = strndup(at, strcspn(at, "{") - 1);
 	while ((end = strchr(text, '\n')))
@@ -34,19 +41,10 @@ static const char *text_on(const char *key)
 
 const char *page_why(const char *of, int reason)
 {
-	char key[32];
+	const char *text = page_what("%s %d", of, reason);
 
-	snprintf(key, sizeof(key), "{{=%s %d}}", of, reason);
-	return text_on(key) ?: strcmp(of, "why") ? "" : "Not known to this page: the figures are "
+	return *text || strcmp(of, "why") ? text : "Not known to this page: the figures are "
 		"right, but nobody has written down why.";
-}
-
-const char *page_what(int reason, const char *word)
-{
-	char key[64];
-
-	snprintf(key, sizeof(key), "{{=%d %s}}", reason, word);
-	return text_on(key) ?: "";
 }
 
 /* Of gnuplot's file what belongs into a page; the style makes it as wide as that is. */

@@ -10,22 +10,15 @@
 
 static const struct remedy {
 	enum scenario without, with;
-	const char *title, *what;
+	const char *title;
 } remedies[] = {
-	{ CONSOLE, QUIET, "quiet on the command line",
-	  "Each byte that the kernel prints through a polled serial port is two exits, IN and OUT. "
-	  "Whoever needs the messages finds them in dmesg." },
-	{ XAPIC, QUIET, "x2APIC",
-	  "This guest has it already; nox2apic takes it away. Without it each access to the local "
-	  "APIC is one to memory, which hypervisors have to decode; with it an MSR, of which "
-	  "they may let some through." },
-	{ NO_TSC, QUIET, "the TSC as clock (or a paravirtual one)",
-	  "This guest reads the TSC, which exits nowhere; notsc takes it away. A paravirtual clock "
-	  "reads the TSC too: where the TSC can be trusted it saves nothing more. What is left "
-	  "here without it is the tick: this machine has no clock whose reading would exit." },
-	{ PROCESSES, BUILTINS, "no new programs for what the shell can do",
-	  "Each program that starts asks CPUID for the caches, leaf after leaf, before main(): "
-	  "glibc does. 20 times /bin/true beside 20 times the shell's own." },
+	{ CONSOLE, QUIET, "quiet on the command line" },
+	{ XAPIC, QUIET, "x2APIC" },
+	{ NO_DEADLINE, QUIET, "TSC-deadline timer" },
+	{ NO_TSC, QUIET, "the TSC as clock" },
+	{ QUIET, KVM_CLOCK, "kvm-clock, the TSC trusted" },
+	{ NO_TSC, NO_TSC_KVM_CLOCK, "kvm-clock, the TSC not trusted" },
+	{ PROCESSES, BUILTINS, "no new programs for what the shell can do" },
 };
 
 /* What the boots without and with it differ in, most first. */
@@ -72,7 +65,7 @@ void boot_remedies(const struct page *p)
 		const struct boot *without = p->report->boots[m->without];
 		const struct boot *with = p->report->boots[m->with];
 
-		if (!without[HV].present || !with[HV].present)
+		if (!without[KVM].present || !with[KVM].present)
 			continue;
 		rows++;
 		fputs(m->title, t.rows);
@@ -81,12 +74,13 @@ void boot_remedies(const struct page *p)
 			double time = without[i].exits.sum.handler;
 			double saves = before - with[i].exits.sum.count;
 
-			fprintf(t.rows, "\t%s\t<strong>%s</strong>, %.1f&nbsp;%%\t%.0f&nbsp;%%",
+			fprintf(t.rows, !with[i].present ? "\t-\t-\t-" :
+				"\t%s\t<strong>%s</strong>, %.1f&nbsp;%%\t%.0f&nbsp;%%",
 				thousands(before), thousands(saves), percent(saves, before),
 				percent(time - with[i].exits.sum.handler, time));
 		}
-		fprintf(t.rows, "\t%s", m->what);
-		for (i = 0; i < TARGETS; i++)
+		fprintf(t.rows, "\t%s", page_what("what %s", m->title));
+		for (i = with[HV].present ? HV : KVM; i < TARGETS; i++)
 			add_reasons(t.rows, &without[i], &with[i]);
 		fputc('\n', t.rows);
 	}

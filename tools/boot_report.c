@@ -79,13 +79,13 @@ static bool read_boots(struct report *r, const char *folder)
 			clock = b->log.clock;
 			boot_derive(b);
 		}
-		if (r->boots[s][HV].present != r->boots[s][KVM].present)
+		if (r->boots[s][HV].present != (r->boots[s][KVM].present && !ON_KVM_ALONE(s)))
 			return tool_refuse("%s: a log of one target only", path);
 	}
-	if (!clock)
-		tool_refuse("%s: no boot's logs in it", folder);
+	if (!report_boot(r)->present)
+		return tool_refuse("%s: no boot's logs in it, of both targets", folder);
 	boot_order(r);
-	return clock;
+	return true;
 }
 
 static bool write_page(const struct report *r, const char *file, const char *charts)

@@ -27,13 +27,16 @@ extern const struct phase_text {
  */
 enum scenario {
 	PROFILE, QUIET, CONSOLE, SHADOW, SERIAL, NR_WAYS,
-	XAPIC = NR_WAYS, NO_TSC, PROCESSES, BUILTINS,
+	XAPIC = NR_WAYS, NO_DEADLINE, NO_TSC, PROCESSES, BUILTINS, KVM_CLOCK, NO_TSC_KVM_CLOCK,
 	NUMBERS, UNTIL_PHASE, NR_SCENARIOS = UNTIL_PHASE + NR_PHASES - 1
 };
 extern const struct scenario_text {
 	const char *folder, *title;
 	const char *what;		/* differs from the plain console boot */
 } scenario_texts[NR_SCENARIOS];
+
+/* hv has no paravirtual clock. */
+#define ON_KVM_ALONE(scenario)	((scenario) == KVM_CLOCK || (scenario) == NO_TSC_KVM_CLOCK)
 
 /* The boot that ended where @phase begins. */
 #define UNTIL(phase)	(UNTIL_PHASE + (phase) - 1)
@@ -136,7 +139,7 @@ double boot_outside(const struct boot *b);
 /** boot_per_byte - exits for a byte of the serial boot, beside the quiet one; 0: unknown */
 double boot_per_byte(const struct report *r, enum target t);
 
-/** report_boot - the first boot that is there, hv's */
+/** report_boot - the first boot that is there on both, hv's */
 const struct boot *report_boot(const struct report *r);
 
 /** reason_colour - the same in every chart, "#rrggbb" of Okabe and Ito's; -1: all that have none */
@@ -151,8 +154,8 @@ extern const char page_template[];
 /** page_why - its text on a reason, named as there: "why", "hv" or "KVM"; "" if there is none */
 const char *page_why(const char *of, int reason);
 
-/** page_what - its text on exits of a reason with one number, by exit_detail_word(), or "" */
-const char *page_what(int reason, const char *word);
+/** page_what - its text named so: a reason and exit_detail_word(), a remedy; "" if it has none */
+const char *page_what(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** boot_page - the page, with the charts from a folder in it; false with a complaint */
 bool boot_page(FILE *out, const struct report *r, const char *charts);

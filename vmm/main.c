@@ -41,7 +41,7 @@ static int prepare(struct vm *vm, const struct options *o)
 static struct end run(const struct options *o)
 {
 	struct vm vm = {
-		.no_leaves = o->no_leaves, .cpus = o->cpus,
+		.no_leaves = o->no_leaves, .kvm_clock = o->kvm_clock, .cpus = o->cpus,
 		.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER,
 	};
 	unsigned long long began, ended;

@@ -27,6 +27,7 @@ void options_help(void)
 	       "  --clock NAME      what its TSC is, for the log: emulated, hardware (default)\n"
 	       "  --trace           count exits with the tracepoint kvm_exit too (all VMs')\n"
 	       "  --no-leaves       tell KVM to answer no leaf of the accounting to the guest\n"
+	       "  --kvm-clock       offer the guest KVM's paravirtual clock, no more\n"
 	       "  --stamp N         note the TSC at the end of each of the guest's lines, and end\n"
 	       "                    the guest with line N of the log (1: with none)\n"
 	       "  --force           run although this KVM is not VMX; its counts mean nothing\n"
@@ -123,6 +124,7 @@ bool options_parse(struct options *o, int argc, char **argv)
 		{ "input", .flag = &o->input },
 		{ "trace", .flag = &o->trace },
 		{ "no-leaves", .flag = &o->no_leaves },
+		{ "kvm-clock", .flag = &o->kvm_clock },
 		{ "stamp", .number = &o->stamp, .least = 1, .most = LIMIT_MAX, .unit = "lines" },
 		{ "force", .flag = &o->force },
 		{ "help", .flag = &o->help },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A vCPU before its first instruction: what CPUID says, and its registers. */
+#include <asm/kvm_para.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,6 +14,8 @@
 #define LEAF_KVM	0x40000000u	/* and behind it the features */
 #define LEAF_BRAND	0x80000002u	/* three of them */
 #define APIC_KHZ	1000000u	/* KVM's APIC timer counts nanoseconds */
+#define KVM_CLOCK	(1u << KVM_FEATURE_CLOCKSOURCE | 1u << KVM_FEATURE_CLOCKSOURCE2 | \
+			 1u << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT)
 
 /* What KVM can do of a leaf; @ctx: what it said of all. */
 static void supported(void *ctx, u32 leaf, u32 subleaf, struct exit_acct_regs *r)
@@ -65,11 +68,10 @@ static void set_crystal(struct exit_acct_regs *tsc)
 
 /*
  * As hv shows it, by the same function: the two boot the same guest. KVM keeps its
- * signature, but offers nothing that hv has not.
+ * signature, but offers nothing that hv has not, unless kvm-clock was asked for.
  */
 static bool set_cpuid(const struct vcpu *v)
 {
-	static const struct exit_acct_regs no_features;
 	int khz = ioctl(v->fd, KVM_GET_TSC_KHZ, NULL);
 	struct machine_cpuid leaves;
 	struct kvm_cpuid2 *from, *to;
@@ -98,7 +100,9 @@ static bool set_cpuid(const struct vcpu *v)
 	}
 	supported(from, LEAF_KVM, 0, &r);
 	add_entry(to, LEAF_KVM, 0, &r);
-	add_entry(to, LEAF_KVM + 1, 0, &no_features);
+	supported(from, LEAF_KVM + 1, 0, &r);
+	r = (struct exit_acct_regs) { .eax = v->vm->kvm_clock ? r.eax & KVM_CLOCK : 0 };
+	add_entry(to, LEAF_KVM + 1, 0, &r);
 	good = vm_ioctl(v->fd, KVM_SET_CPUID2, to, "KVM_SET_CPUID2") >= 0;
 out:
 	free(from);

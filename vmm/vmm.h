@@ -33,6 +33,7 @@ struct options {
 	bool trace;			/* let the kernel's tracepoint count too */
 	bool input;			/* stdin is a PVH guest's COM1 too */
 	bool no_leaves;			/* the guest shall not see the accounting's leaves */
+	bool kvm_clock;			/* but KVM's paravirtual clock */
 	unsigned int stamp;		/* machine_last_line */
 	bool help;
 };
@@ -64,6 +65,7 @@ struct vm {
 	uint64_t ram_size;		/* bytes */
 	bool is_linux;			/* entered by the Linux boot protocol */
 	bool no_leaves;			/* KVM shall not answer the accounting's leaves */
+	bool kvm_clock;			/* CPUID offers kvm-clock */
 	unsigned int cpus;
 	struct vcpu vcpus[MACHINE_CPUS_MAX];
 	time_t began;			/* when it ran first, and for how many seconds it may */
