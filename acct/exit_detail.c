@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exits by number: what is off the path of most. See exit_detail.h. */
 #include "exit_detail.h"
-#include "exit_leaves.h"
 
 /* So many places are looked at, from the first on, before a number goes to the rest. */
 #define PROBES	16
@@ -35,43 +34,37 @@ EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_detail_kinds);
 void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v)
 {
 	memset(d, 0, sizeof(*d));
+	d->slots = v->counters->slot;
+	d->none.slot = &v->scratch;
 	d->last = &d->none;
-	d->slot = &v->scratch;
 	/* Pairs with those who read it through the leaves. */
 	smp_store_release(&v->detail, d);
 }
 
-/* The place of a number, which may be a new one; its reason's rest if there is none. */
-static struct exit_detail_entry *find(struct exit_detail *d, u32 reason, u64 number)
+/* The number may be a new one; if there is no place for it, it is in its reason's rest. */
+void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number)
 {
-	bool violation = reason == REASON_EPT_VIOLATION;
-	u32 first = (exit_detail_half(violation) + exit_detail_first(reason, number)) /
-		    sizeof(d->entry[0]), i;
+	const struct exit_acct_slot *slot = v->current_slot;
+	struct exit_detail *d = v->detail;
+	u32 i, first = (exit_detail_half(reason == REASON_EPT_VIOLATION) +
+			exit_detail_first(reason, number)) / sizeof(d->entry[0]);
 	struct exit_detail_entry *e;
 
 	for (i = 0; i < PROBES; i++) {
 		e = &d->entry[first ^ i];
-		if (!e->count) {
-			WRITE_ONCE(e->number, number);
-			WRITE_ONCE(e->reason, reason);
-			/* Who sees the count sees the number. Pairs with exit_detail_next(). */
-			smp_wmb();
-		}
-		if (e->number == number && e->reason == reason)
-			return e;
+		if (!e->count || (e->number == number && e->slot == slot))
+			break;
 	}
-	e = &d->entry[EXIT_DETAIL_REST + reason];
-	WRITE_ONCE(e->reason, reason);
+	if (i == PROBES) {
+		e = &d->entry[EXIT_DETAIL_REST + reason];
+		number = 0;
+	}
+	WRITE_ONCE(e->number, number);
+	WRITE_ONCE(e->slot, slot);
+	/* Who sees the count sees the number. Pairs with exit_detail_next(). */
 	smp_wmb();
-	return e;
-}
-
-void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number)
-{
-	/* Whoever reads all that there is would fill the table with how he reads it. */
-	if (reason == REASON_CPUID && exit_acct_is_leaf(number >> 32))
-		number = number >> 32 << 32;
-	exit_detail_add_to(v, find(v->detail, reason, number));
+	exit_acct_own_add(&e->count, 1);
+	exit_detail_charge(d, e, slot);
 }
 EXPORT_SYMBOL_FOR_KVM_INTERNAL(exit_detail_count_other);
 
@@ -92,9 +85,10 @@ void exit_detail_print(const struct exit_detail *d, const char *scope,
 
 	for (i = exit_detail_next(d, 0); i < EXIT_DETAIL_NR; i = exit_detail_next(d, i + 1)) {
 		const struct exit_detail_entry *e = &d->entry[i];
+		u32 reason = exit_detail_reason(d, e);
 
-		sink->printf(sink->ctx, "detail scope=%s reason=%u name=%s number=", scope,
-			     (u32)e->reason, exit_acct_name(e->reason));
+		sink->printf(sink->ctx, "detail scope=%s reason=%u name=%s number=", scope, reason,
+			     exit_acct_name(reason));
 		if (i < EXIT_DETAIL_REST)
 			sink->printf(sink->ctx, "%llu", LLU(e->number));
 		else

@@ -15,22 +15,24 @@
 #ifndef EXIT_DETAIL_H
 #define EXIT_DETAIL_H
 
+#include "exit_leaves.h"
 #include "exit_print.h"
 
 /* What the number of an exit is, by its reason. */
 enum exit_detail_kind {
 	EXIT_DETAIL_NONE,	/* the reason says it all */
-	EXIT_DETAIL_CPUID,	/* EAX << 32 | ECX, on input; ECX as 0 of the accounting's leaves */
+	EXIT_DETAIL_CPUID,	/* exit_detail_cpuid() */
 	EXIT_DETAIL_MSR,	/* ECX */
-	EXIT_DETAIL_MSR_IMM,	/* the exit qualification: the MSR of a form with an immediate */
-	EXIT_DETAIL_VMCALL,	/* EAX */
-	EXIT_DETAIL_IO,		/* bits of the exit qualification: port, direction, size */
-	EXIT_DETAIL_CR,		/* likewise: register, access, general register; in the upper half
-				   bits 31:0 of CR0 or CR4 that the instruction wanted to change */
-	EXIT_DETAIL_DR,		/* likewise: register, direction, general register */
-	EXIT_DETAIL_VECTOR,	/* of the exception, the NMI or the external interrupt */
 	EXIT_DETAIL_PAGE,	/* guest-physical address of the page | what it was for, in the
 				   bits of an EPT violation's qualification */
+	EXIT_DETAIL_VECTOR,	/* of the exception, the NMI or the external interrupt */
+	EXIT_DETAIL_VMCALL,	/* EAX */
+	/* From here on it is bits of the exit qualification: */
+	EXIT_DETAIL_IO,		/* port, direction, size */
+	EXIT_DETAIL_CR,		/* register, access, general register; in the upper half bits 31:0
+				   of CR0 or CR4 that the instruction wanted to change */
+	EXIT_DETAIL_DR,		/* register, direction, general register */
+	EXIT_DETAIL_MSR_IMM,	/* the MSR of a form with an immediate */
 };
 
 /* Bits of the exit qualification that are in a number. */
@@ -39,10 +41,18 @@ enum exit_detail_kind {
 #define EXIT_DETAIL_DR_BITS	0xf17ull
 #define EXIT_DETAIL_PAGE_BITS	0x7ull
 
+/*
+ * A leaf and its subleaf; 0 as that of the accounting's own leaves: whoever reads all that there
+ * is would fill the table with how he reads it.
+ */
+static __always_inline u64 exit_detail_cpuid(u32 eax, u32 ecx)
+{
+	return (u64)eax << 32 | (unlikely(exit_acct_is_leaf(eax)) ? 0 : ecx);
+}
+
 /* Half of the places are for EPT violations: a guest touches very many pages, once. */
-#define EXIT_DETAIL_PLACES_LOG2	9
+#define EXIT_DETAIL_PLACES_LOG2	10
 #define EXIT_DETAIL_PLACES	(1u << EXIT_DETAIL_PLACES_LOG2)
-#define EXIT_DETAIL_VIOLATIONS	EXIT_DETAIL_PLACES
 #define EXIT_DETAIL_REST	(2 * EXIT_DETAIL_PLACES)
 #define EXIT_DETAIL_ENTRY_LOG2	5
 #define EXIT_DETAIL_NR		(EXIT_DETAIL_REST + EXIT_ACCT_SLOTS)
@@ -50,17 +60,16 @@ enum exit_detail_kind {
 /* One number; as long as its count is 0, none. */
 struct exit_detail_entry {
 	u64 number;
-	u64 reason;
+	const struct exit_acct_slot *slot; /* of its reason, which it stands for */
 	u64 count;
 	u64 handler;		/* cycles */
 };
 
 struct exit_detail {
 	struct exit_detail_entry *last;	/* whose cycles are not all there yet */
-	const struct exit_acct_slot *slot; /* its reason's */
-	u64 before;		/* cycles of handlers in that, before it */
-	u32 page_reason;	/* KVM: of an exit whose page is still to be asked for, */
-	bool page_due;		/* if this is set */
+	u64 before;		/* cycles of handlers in its reason's slot, before it */
+	const struct exit_acct_slot *slots; /* of the vCPU */
+	u64 gpa;		/* KVM: guest-physical address of the last exit that had one */
 	struct exit_detail_entry none; /* where the time goes before the first one */
 	struct exit_detail_entry entry[EXIT_DETAIL_NR]; /* from REST on one for each reason */
 };
@@ -79,19 +88,38 @@ void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v);
 /* Where the places for a reason's numbers begin, in bytes. */
 static __always_inline size_t exit_detail_half(bool violation)
 {
-	return violation ? EXIT_DETAIL_VIOLATIONS * sizeof(struct exit_detail_entry) : 0;
+	return violation ? EXIT_DETAIL_PLACES * sizeof(struct exit_detail_entry) : 0;
+}
+
+/* The reason of an entry that has a count. */
+static inline u32 exit_detail_reason(const struct exit_detail *d, const struct exit_detail_entry *e)
+{
+	return e->slot - d->slots;
 }
 
 /*
  * Where a number is looked for first, in bytes from there on: what takes fewest instructions.
- * Fibonacci hashing: what is shifted down depends on all of the number.
+ * Multiplicative hashing: what is shifted down depends on all of the number. The multiplier is
+ * one of Steele's and Vigna's; of those that are known it gives the shared guest's numbers,
+ * the busiest foremost, a place of their own most often.
  */
 static __always_inline size_t exit_detail_first(u64 reason, u64 number)
 {
-	u64 hash = (number + reason) * 0x9e3779b97f4a7c15ull;
-	u32 log2 = EXIT_DETAIL_PLACES_LOG2 + EXIT_DETAIL_ENTRY_LOG2;
+	u64 hash = (number + reason) * 0xd1342543de82ef95ull;
 
-	return hash >> (64 - log2) & -sizeof(struct exit_detail_entry);
+	return hash >> (64 - EXIT_DETAIL_PLACES_LOG2 - EXIT_DETAIL_ENTRY_LOG2) &
+	       -sizeof(struct exit_detail_entry);
+}
+
+/* From here on the cycles of @slot's reason are those of @e. */
+static __always_inline void exit_detail_charge(struct exit_detail *d, struct exit_detail_entry *e,
+					       const struct exit_acct_slot *slot)
+{
+	struct exit_detail_entry *last = d->last;
+
+	exit_acct_own_add(&last->handler, last->slot->handler - d->before);
+	d->last = e;
+	d->before = slot->handler;
 }
 
 /**
@@ -100,44 +128,30 @@ static __always_inline size_t exit_detail_first(u64 reason, u64 number)
  */
 static __always_inline void exit_detail_settle(struct exit_detail *d)
 {
-	u64 now = d->slot->handler;
-
-	exit_acct_own_add(&d->last->handler, now - d->before);
-	d->before = now;
-}
-
-/* The exit that the accounting has counted last is one of @e. */
-static __always_inline void exit_detail_add_to(struct exit_acct_vcpu *v,
-					       struct exit_detail_entry *e)
-{
-	const struct exit_acct_slot *slot = v->current_slot;
-	struct exit_detail *d = v->detail;
-
-	exit_acct_own_add(&d->last->handler, d->slot->handler - d->before);
-	exit_acct_own_add(&e->count, 1);
-	d->last = e;
-	d->slot = slot;
-	d->before = slot->handler;
+	exit_detail_charge(d, d->last, d->last->slot);
 }
 
 /**
  * exit_detail_count - count the exit that the accounting has counted last
- * @v: the vCPU, which has a table; the handler's clock still runs
+ * @v: the vCPU; the handler's clock still runs
+ * @d: its table
  * @reason: the basic exit reason, in the table of reasons
  * @half: exit_detail_half() of it
  * @number: its number
  *
  * Returns false, with nothing done, if exit_detail_count_other() must do it.
  */
-static __always_inline bool exit_detail_count(struct exit_acct_vcpu *v, u64 reason, size_t half,
-					      u64 number)
+static __always_inline bool exit_detail_count(const struct exit_acct_vcpu *v, struct exit_detail *d,
+					      u64 reason, size_t half, u64 number)
 {
+	const struct exit_acct_slot *slot = v->current_slot;
 	struct exit_detail_entry *e = (struct exit_detail_entry *)
-		((char *)v->detail->entry + half + exit_detail_first(reason, number));
+		((char *)d->entry + half + exit_detail_first(reason, number));
 
-	if (unlikely(e->number != number || e->reason != reason))
+	if (unlikely(e->number != number || e->slot != slot))
 		return false;
-	exit_detail_add_to(v, e);
+	exit_acct_own_add(&e->count, 1);
+	exit_detail_charge(d, e, slot);
 	return true;
 }
 

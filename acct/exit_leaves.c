@@ -150,7 +150,7 @@ static void detail_leaf(const struct exit_acct_vcpu *v, u32 leaf, u32 i, struct 
 	}
 	i = exit_detail_next(d, i);
 	if (i < EXIT_DETAIL_NR) {
-		put_pairs(out, d->entry[i].number, d->entry[i].reason);
+		put_pairs(out, d->entry[i].number, exit_detail_reason(d, &d->entry[i]));
 		out->edx = i + 1;
 	}
 }

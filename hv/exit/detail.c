@@ -10,52 +10,50 @@
 
 static exit_handler *plain[VMX_EXIT_REASONS_NR];
 
-/* One function for all: what it takes for a call is less than what all of them would take. */
-static void __attribute__((noinline)) count(struct vcpu *v, u64 number, size_t half)
+static __always_inline void count_in(struct vcpu *v, u64 reason, u64 number, size_t half)
 {
-	if (unlikely(!exit_detail_count(&v->acct, v->exit_reason, half, number)))
-		exit_detail_count_other(&v->acct, v->exit_reason, number);
+	if (unlikely(!exit_detail_count(&v->acct, v->acct.detail, reason, half, number)))
+		exit_detail_count_other(&v->acct, reason, number);
+}
+
+/*
+ * One function for all: what it takes for a call is less than what all of them would take. What
+ * it is given is in the registers where the one that it may call wants it.
+ */
+static void __attribute__((noinline)) count(struct vcpu *v, u64 reason, u64 number)
+{
+	count_in(v, reason, number, exit_detail_half(false));
 }
 
 /* What the handler may change, or does not read. */
-#define DEFINE_COUNT_BEFORE(name, kind)					\
+#define DEFINE_COUNT_BEFORE(name, reason, number)			\
 static void count_##name(struct vcpu *v)				\
 {									\
-	count(v, exit_number(v, kind, false), 0);				\
-	plain[v->exit_reason](v);					\
+	count(v, reason, number);					\
+	plain[reason](v);						\
 }
 
-DEFINE_COUNT_BEFORE(cpuid, EXIT_DETAIL_CPUID)
-DEFINE_COUNT_BEFORE(msr, EXIT_DETAIL_MSR)
-DEFINE_COUNT_BEFORE(msr_imm, EXIT_DETAIL_MSR_IMM)
-DEFINE_COUNT_BEFORE(vmcall, EXIT_DETAIL_VMCALL)
-DEFINE_COUNT_BEFORE(dr, EXIT_DETAIL_DR)
-
-static void count_interrupt(struct vcpu *v)
-{
-	count(v, exit_event(v) & EVENT_VECTOR, 0);
-	plain[EXIT_REASON_EXTERNAL_INTERRUPT](v);
-}
+DEFINE_COUNT_BEFORE(cpuid, EXIT_REASON_CPUID, exit_number(v, EXIT_DETAIL_CPUID, false))
+DEFINE_COUNT_BEFORE(msr, v->exit_reason, exit_number(v, EXIT_DETAIL_MSR, false))
+DEFINE_COUNT_BEFORE(msr_imm, v->exit_reason, exit_number(v, EXIT_DETAIL_MSR_IMM, false))
+DEFINE_COUNT_BEFORE(vmcall, EXIT_REASON_VMCALL, exit_number(v, EXIT_DETAIL_VMCALL, false))
+DEFINE_COUNT_BEFORE(dr, EXIT_REASON_DR_ACCESS, exit_number(v, EXIT_DETAIL_DR, false))
+DEFINE_COUNT_BEFORE(interrupt, EXIT_REASON_EXTERNAL_INTERRUPT, exit_event(v) & EVENT_VECTOR)
 
 /* What the handler has always read; and it may be the VM's end. */
-#define DEFINE_COUNT_BEHIND(name, kind)					\
+#define DEFINE_COUNT_BEHIND(name, reason, kind)				\
 static void count_##name(struct vcpu *v)				\
 {									\
 	v->noted.wanted = true;						\
-	plain[v->exit_reason](v);					\
+	plain[reason](v);						\
 	v->noted.wanted = false;					\
-	count(v, exit_number(v, kind, true), 0);			\
+	count(v, reason, exit_number(v, kind, true));			\
 }
 
-DEFINE_COUNT_BEHIND(io, EXIT_DETAIL_IO)
-DEFINE_COUNT_BEHIND(exception, EXIT_DETAIL_VECTOR)
-DEFINE_COUNT_BEHIND(misconfig, EXIT_DETAIL_PAGE)
-
-static void count_cr(struct vcpu *v)
-{
-	plain[EXIT_REASON_CR_ACCESS](v);
-	count(v, exit_number(v, EXIT_DETAIL_CR, true), 0);
-}
+DEFINE_COUNT_BEHIND(io, EXIT_REASON_IO_INSTRUCTION, EXIT_DETAIL_IO)
+DEFINE_COUNT_BEHIND(cr, EXIT_REASON_CR_ACCESS, EXIT_DETAIL_CR)
+DEFINE_COUNT_BEHIND(exception, EXIT_REASON_EXCEPTION_NMI, EXIT_DETAIL_VECTOR)
+DEFINE_COUNT_BEHIND(misconfig, EXIT_REASON_EPT_MISCONFIG, EXIT_DETAIL_PAGE)
 
 static void count_violation(struct vcpu *v)
 {
@@ -63,8 +61,9 @@ static void count_violation(struct vcpu *v)
 	v->noted.wanted = true;
 	plain[EXIT_REASON_EPT_VIOLATION](v);
 	v->noted.wanted = false;
-	count(v, exit_number(v, EXIT_DETAIL_PAGE, true) | exit_page_bits(v),
-	      exit_detail_half(true));
+	count_in(v, EXIT_REASON_EPT_VIOLATION,
+		 exit_number(v, EXIT_DETAIL_PAGE, true) | exit_page_bits(v),
+		 exit_detail_half(true));
 }
 
 static const struct {

@@ -98,7 +98,7 @@ static __always_inline u64 exit_number(struct vcpu *v, enum exit_detail_kind kin
 {
 	switch (kind) {
 	case EXIT_DETAIL_CPUID:
-		return v->regs[RAX] << 32 | (u32)v->regs[RCX];
+		return exit_detail_cpuid(v->regs[RAX], v->regs[RCX]);
 	case EXIT_DETAIL_MSR:
 		return (u32)v->regs[RCX];
 	case EXIT_DETAIL_MSR_IMM:

@@ -65,7 +65,7 @@ static void fake_cpuid(u32 leaf, u32 subleaf, struct exit_acct_regs *out)
 	calls++;
 	if (fake.noise && !(calls % fake.noise))
 		exits(32, 1);
-	vm_exit(EXIT_REASON_CPUID, (u64)leaf << 32 | subleaf);
+	vm_exit(EXIT_REASON_CPUID, exit_detail_cpuid(leaf, subleaf));
 	if (leaf == 1) {
 		*out = (struct exit_acct_regs) { .ecx = fake.bare ? 0 : 1u << 31 };
 	} else if (leaf == 0x40000000) {

@@ -54,10 +54,9 @@ static void make_exit(u32 reason, u64 number, s64 cycles)
 
 	exit_acct_exit(&vcpu[0], reason, now);
 	if (exit_detail_kind(reason)) {
-		if (!exit_detail_count(&vcpu[0], reason, exit_detail_half(violation), number))
+		if (!exit_detail_count(&vcpu[0], &detail, reason, exit_detail_half(violation),
+				       number))
 			exit_detail_count_other(&vcpu[0], reason, number);
-		if (reason == 10 && exit_acct_is_leaf(number >> 32))
-			number = number >> 32 << 32;
 		k = find(reason, number);
 		k->count++;
 		if (cycles >= 0)
@@ -75,8 +74,8 @@ static void make_any_exit(void)
 
 	switch (draw(8)) {
 	case 0:
-		return make_exit(10, draw(2) ? draw(40) << 32 | draw(3) : 0x4fffff04ull << 32 |
-				 draw(80), cycles);
+		return make_exit(10, draw(2) ? exit_detail_cpuid(draw(40), draw(3)) :
+				 exit_detail_cpuid(0x4fffff04, draw(80)), cycles);
 	case 1:
 		return make_exit(31 + draw(2), draw(3) ? draw(100) : 0xc0000080 + draw(5), cycles);
 	case 2:
@@ -94,6 +93,11 @@ static void make_any_exit(void)
 	}
 }
 
+static u32 reason_at(u32 at)
+{
+	return exit_detail_reason(&detail, &detail.entry[at]);
+}
+
 /* What is known of an entry agrees with it, or it is among the rest of its reason. */
 static void check_table(void)
 {
@@ -108,7 +112,7 @@ static void check_table(void)
 
 		for (at = exit_detail_next(&detail, 0); at < EXIT_DETAIL_REST;
 		     at = exit_detail_next(&detail, at + 1))
-			if (detail.entry[at].reason == k->reason &&
+			if (reason_at(at) == k->reason &&
 			    detail.entry[at].number == k->number)
 				e = &detail.entry[at];
 		if (!e) {
@@ -127,9 +131,10 @@ static void check_table(void)
 		wrong += detail.entry[EXIT_DETAIL_REST + i].count != rest[i] ||
 			 detail.entry[EXIT_DETAIL_REST + i].handler != rest_time[i];
 	is_u64("reasons whose rest is not that of what found no place", wrong, 0);
-	for (at = 0; at < EXIT_DETAIL_NR; at++) {
-		all[detail.entry[at].reason] += detail.entry[at].count;
-		time[detail.entry[at].reason] += detail.entry[at].handler;
+	for (at = exit_detail_next(&detail, 0); at < EXIT_DETAIL_NR;
+	     at = exit_detail_next(&detail, at + 1)) {
+		all[reason_at(at)] += detail.entry[at].count;
+		time[reason_at(at)] += detail.entry[at].handler;
 	}
 	for (i = 0, wrong = 0; i < EXIT_ACCT_SLOTS; i++)
 		wrong += exit_detail_kind(i) && (all[i] != counters[0].slot[i].count ||
@@ -147,7 +152,7 @@ static void check_walk(void)
 	for (at = exit_detail_next(&detail, 0); at < EXIT_DETAIL_NR;
 	     at = exit_detail_next(&detail, at + 1), places++) {
 		exit_acct_cpuid(&vm, EXIT_ACCT_LEAF_DETAIL, i, &r);
-		wrong += r.edx != at + 1 || r.ecx != detail.entry[at].reason ||
+		wrong += r.edx != at + 1 || r.ecx != reason_at(at) ||
 			 ((u64)r.ebx << 32 | r.eax) != detail.entry[at].number;
 		i = r.edx;
 		exit_acct_cpuid(&vm, EXIT_ACCT_LEAF_DETAIL_COUNT, at, &r);
@@ -170,7 +175,7 @@ static void check_walk(void)
 	is_u64("nor one that is not there", r.eax | r.ebx | r.ecx | r.edx, 0);
 }
 
-static char text[1 << 17];
+static char text[1 << 19];
 
 static void __printf(2, 3) append(void *ctx, const char *fmt, ...)
 {
