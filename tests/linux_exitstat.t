@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 exitstat=$build/linux-guest/exitstat
-plan 114
+plan 117
 
 refused()
 {
@@ -124,14 +124,20 @@ is 'told apart: of each' "$(jq -c '[.vcpu, .vm, .rows[].numbers[].count, .rows[]
 # unreadable NAME SED-SCRIPT PATTERN: with such a table of one vCPU, nothing of the VM is shown.
 unreadable()
 {
-	cp "$kvm/$vm/vcpu0/exit_detail" "$tmp/whole"
-	sed -i "$2" "$kvm/$vm/vcpu0/exit_detail"
+	mv "$kvm/$vm/vcpu0/exit_detail" "$tmp/whole"
+	if [ "$2" = folder ]; then
+		mkdir "$kvm/$vm/vcpu0/exit_detail"
+	else
+		sed "$2" "$tmp/whole" >"$kvm/$vm/vcpu0/exit_detail"
+	fi
 	host all --detail
 	is "$1" "$code" 3
 	ok "$1: one line, no output" test "$(wc -l <"$tmp/err")" -eq 1 -a ! -s "$tmp/out"
 	has "$1: says so" "$tmp/err" "$3"
+	rm -r "$kvm/$vm/vcpu0/exit_detail"
 	cp "$tmp/whole" "$kvm/$vm/vcpu0/exit_detail"
 }
+unreadable 'one that cannot be read' folder 'exit_detail:.* cannot be read: Is a directory$'
 unreadable 'a table that is none' 's/count=1 /count=x /' 'exit_detail:1: count=x is not a number'
 unreadable 'one that is cut short' '/lines=/d' 'vcpu0/exit_detail:2: cut short: no .* with lines='
 unreadable 'one in which a line is missing' 2d 'exit_detail:2: lines are missing: lines=2'

@@ -208,7 +208,7 @@ static bool is_there(const struct report *r, const char *way)
 	bool there = false;
 
 	for (enum scenario s = 0; s < NR_SCENARIOS; s++)
-		there |= r->boots[s][HV].present && (!strcmp(way, scenario_texts[s].folder) ||
+		there |= r->boots[s][KVM].present && (!strcmp(way, scenario_texts[s].folder) ||
 						     (!strcmp(way, "figures") && s != PROFILE &&
 						      s < NR_WAYS) ||
 						     (!strcmp(way, "remedies") && s >= NR_WAYS &&

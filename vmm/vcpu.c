@@ -7,13 +7,13 @@
 #include "machine/cpuid.h"
 #include "machine/fpu.h"
 #include "machine/pvh.h"
+#include "vmm/crystal.h"
 #include "vmm/vmm.h"
 #include "machine/x86.h"
 
 #define CPUID_ENTRIES	256
 #define LEAF_KVM	0x40000000u	/* and behind it the features */
 #define LEAF_BRAND	0x80000002u	/* three of them */
-#define APIC_KHZ	1000000u	/* KVM's APIC timer counts nanoseconds */
 #define KVM_CLOCK	(1u << KVM_FEATURE_CLOCKSOURCE | 1u << KVM_FEATURE_CLOCKSOURCE2 | \
 			 1u << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT)
 
@@ -48,25 +48,6 @@ static void add_entry(struct kvm_cpuid2 *c, u32 leaf, u32 subleaf, const struct 
 }
 
 /*
- * The crystal clock of leaf 0x15 is what the APIC timer counts: where @tsc has that of hv's, it
- * gets KVM's. (From Linux 6.11 on KVM can be told another, in whole nanoseconds.) Linux multiplies
- * EBX by the crystal's kHz in 32 bits, hence steps of 2 and 5: four digits stay up to 4.29 GHz.
- */
-static void set_crystal(struct exit_acct_regs *tsc)
-{
-	u64 khz = (u64)tsc->ecx * tsc->ebx / 1000;
-	u32 numerator = khz, denominator = APIC_KHZ, by = 2;
-
-	if (!khz)
-		return;
-	for (; numerator > ~0u / APIC_KHZ; by = 7 - by) {
-		denominator /= by;
-		numerator = (khz * denominator + APIC_KHZ / 2) / APIC_KHZ;
-	}
-	*tsc = (struct exit_acct_regs) { denominator, numerator, APIC_KHZ * 1000, 0 };
-}
-
-/*
  * As hv shows it, by the same function: the two boot the same guest. KVM keeps its
  * signature, but offers nothing that hv has not, unless kvm-clock was asked for.
  */
@@ -89,7 +70,7 @@ static bool set_cpuid(const struct vcpu *v)
 	if (vm_ioctl(v->vm->kvm, KVM_GET_SUPPORTED_CPUID, from, "KVM_GET_SUPPORTED_CPUID") < 0)
 		goto out;
 	machine_cpuid_init(&leaves, supported, from, khz > 0 ? khz : 0);
-	set_crystal(&leaves.basic[MACHINE_CPUID_TSC]);
+	crystal_set(&leaves.basic[MACHINE_CPUID_TSC]);
 	for (u32 i = 0; machine_cpuid_row(i, &leaf, &subleaf); i++) {
 		if (leaf > leaves.max_basic &&
 		    (leaf < MACHINE_CPUID_EXTENDED || leaf > leaves.max_extended))

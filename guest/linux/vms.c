@@ -319,6 +319,7 @@ static bool read_numbers(struct host *h, const char *path, struct numbers *n)
 	FILE *f = fopen(path, "re");
 	uint64_t lines = ~0ull;
 	char *line = NULL;
+	int error = f ? 0 : errno;
 	size_t size = 0;
 	bool good = f, gone;
 
@@ -328,9 +329,13 @@ static bool read_numbers(struct host *h, const char *path, struct numbers *n)
 		if (record_is(line, "detail"))
 			good = record_split(&r, line) && take_number(&r, n, &lines);
 	}
+	if (f && ferror(f))
+		error = errno;
 	/* Of a VM that ends the files go at any time. */
-	gone = !f || ferror(f);
-	good = good && !gone && check_numbers(&r, n, lines);
+	gone = error == ENOENT || error == ENODEV || error == EIO;
+	if (error && !gone)
+		good = record_refuse(&r, "cannot be read: %s", strerror(error));
+	good = good && !error && check_numbers(&r, n, lines);
 	h->unreadable |= !good && !gone;
 	free(line);
 	if (f)
