@@ -2,8 +2,12 @@
 /* Exits by number: what is off the path of most. See exit_detail.h. */
 #include "exit_detail.h"
 
-/* So many places are looked at, from the first on, before a number goes to the rest. */
-#define PROBES	16
+/*
+ * So many places are looked at, from the first on, before a number goes to the rest. Fewer for
+ * pages: most are touched once, and a guest soon has more of them than there are places.
+ */
+#define PROBES		16
+#define PAGE_PROBES	4
 
 _Static_assert(sizeof(struct exit_detail_entry) == 1 << EXIT_DETAIL_ENTRY_LOG2, "the hash");
 
@@ -44,18 +48,20 @@ void exit_detail_init(struct exit_detail *d, struct exit_acct_vcpu *v)
 /* The number may be a new one; if there is no place for it, it is in its reason's rest. */
 void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number)
 {
+	const bool violation = reason == REASON_EPT_VIOLATION;
+	const size_t end = (violation ? PAGE_PROBES : PROBES) * sizeof(struct exit_detail_entry);
+	const size_t first = exit_detail_first(reason, number);
 	const struct exit_acct_slot *slot = v->current_slot;
 	struct exit_detail *d = v->detail;
-	u32 i, first = (exit_detail_half(reason == REASON_EPT_VIOLATION) +
-			exit_detail_first(reason, number)) / sizeof(d->entry[0]);
 	struct exit_detail_entry *e;
+	size_t i;
 
-	for (i = 0; i < PROBES; i++) {
-		e = &d->entry[first ^ i];
+	for (i = 0; i < end; i += sizeof(*e)) {
+		e = (void *)((char *)d->entry + exit_detail_half(violation) + (first ^ i));
 		if (!e->count || (e->number == number && e->slot == slot))
 			break;
 	}
-	if (i == PROBES) {
+	if (i == end) {
 		e = &d->entry[EXIT_DETAIL_REST + reason];
 		number = 0;
 	}

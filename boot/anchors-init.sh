@@ -28,7 +28,7 @@ send()
 # guest COMMAND...: the runner with the words that it would take as process 1, below COMMAND.
 guest()
 {
-	"$@" >log 2>err
+	"$@" </dev/null >log 2>err
 	echo "$observer code $?"
 	send log log
 	send err err

@@ -3,7 +3,7 @@
 # What boot/anchors makes of a log; LONG=1: of one of its own, with Debian's perf and kvm_stat.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 15
+plan 18
 
 # said OBSERVER OUTS: what a run with so many OUTs leaves, on serial ports.
 said()
@@ -57,6 +57,12 @@ sed 's/^perf_detail code 0/perf_detail code 70/' "$tmp/log" >"$tmp/failed"
 run awk -f boot/anchors.awk "$tmp/failed"
 is 'a run that failed is told' "$code" 2
 has 'by name' "$tmp/err" 'perf_detail ended with code 70'
+grep -v ' log row ' "$tmp/log" >"$tmp/linux"
+run awk -f boot/anchors.awk "$tmp/linux"
+has 'without rows there is the whole run' "$tmp/out" '^Emulated ticks of the whole run for each'
+ok 'of each observer' grep -qE '^hist +10 \+0$' "$tmp/out"
+run env BUILD="$tmp/none" boot/anchors --linux --kernel COPYING
+has 'a Linux that is not there is told' "$tmp/err" 'initrd: there is no file .*initrd.cpio'
 run boot/anchors --observers none,nobody
 is 'an observer that there is not is refused' "$code" 64
 
