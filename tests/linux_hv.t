@@ -40,7 +40,7 @@ is 'our counts are the emulator'\''s' "$code" 0
 has 'by port, register, MSR, vector and page, too' "$tmp/out" \
 	'^all [1-9][0-9]{3,} counts and sums are equal$'
 has 'of pages there are more than there is room for' "$tmp/out" \
-	'^ +48  EPT_VIOLATION +512 numbers, rest ([0-9]+) +([0-9]+) +\2  equal$'
+	'^ +48  EPT_VIOLATION +1024 numbers, rest ([0-9]+) +([0-9]+) +\2  equal$'
 has 'all of them' "$tmp/out" '^all 1[0-9] comparisons are equal$'
 cp "$log" "$tmp/first.log"
 linux lab.run=exit,7 --detail
