@@ -65,10 +65,7 @@ void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number)
 		e = &d->entry[EXIT_DETAIL_REST + reason];
 		number = 0;
 	}
-	WRITE_ONCE(e->number, number);
-	WRITE_ONCE(e->slot, slot);
-	/* Who sees the count sees the number. Pairs with exit_detail_next(). */
-	smp_wmb();
+	exit_detail_enter(e, number, slot);
 	exit_acct_own_add(&e->count, 1);
 	exit_detail_charge(d, e, slot);
 }
@@ -87,9 +84,9 @@ u32 exit_detail_next(const struct exit_detail *d, u32 i)
 void exit_detail_print(const struct exit_detail *d, const char *scope,
 		       const struct exit_acct_sink *sink)
 {
-	u32 i, nr = 0;
+	u32 i = 0, nr = 0;
 
-	for (i = exit_detail_next(d, 0); i < EXIT_DETAIL_NR; i = exit_detail_next(d, i + 1)) {
+	for (; (i = exit_detail_next(d, i)) < EXIT_DETAIL_NR; i++, nr++) {
 		const struct exit_detail_entry *e = &d->entry[i];
 		u32 reason = exit_detail_reason(d, e);
 
@@ -101,7 +98,6 @@ void exit_detail_print(const struct exit_detail *d, const char *scope,
 			sink->printf(sink->ctx, "rest");
 		sink->printf(sink->ctx, " count=%llu handler=%llu\n", LLU(READ_ONCE(e->count)),
 			     LLU(READ_ONCE(e->handler)));
-		nr++;
 	}
 	sink->printf(sink->ctx, "detail scope=%s lines=%u\n", scope, nr);
 }

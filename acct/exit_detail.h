@@ -122,6 +122,15 @@ static __always_inline void exit_detail_charge(struct exit_detail *d, struct exi
 	d->before = slot->handler;
 }
 
+/* Whoever sees that it has a count sees its number too. Pairs with exit_detail_next(). */
+static __always_inline void exit_detail_enter(struct exit_detail_entry *e, u64 number,
+					      const struct exit_acct_slot *slot)
+{
+	WRITE_ONCE(e->number, number);
+	WRITE_ONCE(e->slot, slot);
+	smp_wmb();
+}
+
 /**
  * exit_detail_settle - add what is still to be added to the cycles of the last exit
  * @d: the table of the vCPU that runs, or of one that does not run
@@ -131,32 +140,32 @@ static __always_inline void exit_detail_settle(struct exit_detail *d)
 	exit_detail_charge(d, d->last, d->last->slot);
 }
 
+/** exit_detail_count_other - as exit_detail_count(), wherever the number may be */
+void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number) __cold;
+
 /**
  * exit_detail_count - count the exit that the accounting has counted last
  * @v: the vCPU; the handler's clock still runs
  * @d: its table
  * @reason: the basic exit reason, in the table of reasons
- * @half: exit_detail_half() of it
+ * @violation: is the reason EPT violation? Whoever calls it mostly knows
  * @number: its number
- *
- * Returns false, with nothing done, if exit_detail_count_other() must do it.
  */
-static __always_inline bool exit_detail_count(const struct exit_acct_vcpu *v, struct exit_detail *d,
-					      u64 reason, size_t half, u64 number)
+static __always_inline void exit_detail_count(struct exit_acct_vcpu *v, struct exit_detail *d,
+					      u64 reason, bool violation, u64 number)
 {
 	const struct exit_acct_slot *slot = v->current_slot;
-	struct exit_detail_entry *e = (struct exit_detail_entry *)
-		((char *)d->entry + half + exit_detail_first(reason, number));
+	struct exit_detail_entry *e = (void *)((char *)d->entry + exit_detail_half(violation) +
+					       exit_detail_first(reason, number));
 
-	if (unlikely(e->number != number || e->slot != slot))
-		return false;
+	if (unlikely(e->number != number || e->slot != slot)) {
+		if (e->count)
+			return exit_detail_count_other(v, reason, number);
+		exit_detail_enter(e, number, slot);
+	}
 	exit_acct_own_add(&e->count, 1);
 	exit_detail_charge(d, e, slot);
-	return true;
 }
-
-/** exit_detail_count_other - count it, be the number where it is looked for first or not */
-void exit_detail_count_other(struct exit_acct_vcpu *v, u32 reason, u64 number) __cold;
 
 /**
  * exit_detail_next - the first number in a table, or a reason's rest, from some place on

@@ -10,19 +10,13 @@
 
 static exit_handler *plain[VMX_EXIT_REASONS_NR];
 
-static __always_inline void count_in(struct vcpu *v, u64 reason, u64 number, size_t half)
-{
-	if (unlikely(!exit_detail_count(&v->acct, v->acct.detail, reason, half, number)))
-		exit_detail_count_other(&v->acct, reason, number);
-}
-
 /*
  * One function for all: what it takes for a call is less than what all of them would take. What
  * it is given is in the registers where the one that it may call wants it.
  */
 static void __attribute__((noinline)) count(struct vcpu *v, u64 reason, u64 number)
 {
-	count_in(v, reason, number, exit_detail_half(false));
+	exit_detail_count(&v->acct, v->acct.detail, reason, false, number);
 }
 
 /* What the handler may change, or does not read. */
@@ -61,9 +55,8 @@ static void count_violation(struct vcpu *v)
 	v->noted.wanted = true;
 	plain[EXIT_REASON_EPT_VIOLATION](v);
 	v->noted.wanted = false;
-	count_in(v, EXIT_REASON_EPT_VIOLATION,
-		 exit_number(v, EXIT_DETAIL_PAGE, true) | exit_page_bits(v),
-		 exit_detail_half(true));
+	exit_detail_count(&v->acct, v->acct.detail, EXIT_REASON_EPT_VIOLATION, true,
+			  exit_number(v, EXIT_DETAIL_PAGE, true) | exit_page_bits(v));
 }
 
 static const struct {

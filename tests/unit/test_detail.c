@@ -54,9 +54,7 @@ static void make_exit(u32 reason, u64 number, s64 cycles)
 
 	exit_acct_exit(&vcpu[0], reason, now);
 	if (exit_detail_kind(reason)) {
-		if (!exit_detail_count(&vcpu[0], &detail, reason, exit_detail_half(violation),
-				       number))
-			exit_detail_count_other(&vcpu[0], reason, number);
+		exit_detail_count(&vcpu[0], &detail, reason, violation, number);
 		k = find(reason, number);
 		k->count++;
 		if (cycles >= 0)
