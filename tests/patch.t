@@ -7,8 +7,8 @@
 . "$(dirname "$0")/lib.sh"
 top=$PWD
 case $build in /*) ;; *) build=$PWD/$build ;; esac
-[ -f "$build/linux/pristine/arch/x86/kvm/x86.c" ] ||
-	skip_all "$build/linux/pristine: no kernel source there"
+[ -f "$lab_linux/pristine/arch/x86/kvm/x86.c" ] ||
+	skip_all "$lab_linux/pristine: no kernel source there"
 
 fresh()
 {
