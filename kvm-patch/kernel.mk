@@ -12,6 +12,5 @@ $(BZIMAGE): $(OTHER) $(wildcard $(addprefix kvm-patch/,build.sh *.config 0* */*)
 $(UNPATCHED): $(OTHER) $(wildcard $(addprefix kvm-patch/,build.sh *.config */*.config)) | $(BZIMAGE)
 	kvm-patch/build.sh unpatched >&2
 
-# Is KVM's object code unchanged where the option is off?
 kernel-objects: $(UNPATCHED) ; kvm-patch/build.sh objects
 modules load unload: ; @kvm-patch/modules.sh $(@:modules=build)
