@@ -61,7 +61,7 @@ dearer()
 }
 is 'hv takes 40 ticks for it, and none without a number' "$(dearer hv 40 0)" ''
 is 'KVM hardly more, but for what changes of CR0 and CR4' \
-	"$(dearer kvm 48 16 | sed 's/^CR_ACCESS [67][0-9]$/so much/')" 'so much'
+	"$(dearer kvm 60 16 | sed 's/^CR_ACCESS [678][0-9]$/so much/')" 'so much'
 
 # A guest that dies, and lines of the emulator's log to take away and to add.
 
