@@ -202,7 +202,7 @@ void machine_acpi_write(void *ram, unsigned int cpus)
 	struct tables *at = (void *)((uint8_t *)ram + MACHINE_RSDP);
 
 	at->facs = (struct facs) {
-		.signature = "FACS", .length = sizeof(at->facs), .version = FACS_VERSION,
+		.signature = { 'F', 'A', 'C', 'S' }, .length = sizeof(at->facs), .version = FACS_VERSION,
 	};
 	finish(&at->dsdt, "DSDT", sizeof(at->dsdt), DSDT_REVISION);
 	build_fadt(&at->fadt);
@@ -211,7 +211,8 @@ void machine_acpi_write(void *ram, unsigned int cpus)
 	at->xsdt.madt = ADDRESS(madt);
 	finish(&at->xsdt.header, "XSDT", sizeof(at->xsdt), XSDT_REVISION);
 	at->rsdp = (struct rsdp) {
-		.signature = "RSD PTR ", .oem = { 'V', 'M', 'E', 'X', 'I', 'T' },
+		.signature = { 'R', 'S', 'D', ' ', 'P', 'T', 'R', ' ' },
+		.oem = { 'V', 'M', 'E', 'X', 'I', 'T' },
 		.revision = RSDP_REVISION, .length = sizeof(at->rsdp),
 		.xsdt = ADDRESS(xsdt),
 	};
