@@ -30,6 +30,24 @@ bochs_file()
 	fail $CODE_USAGE "none of these files exists: $*"
 }
 
+# bochs_bios: that of the user, or of the package. But what comes with Bochs 2.8, in Ubuntu 26.04,
+# returns to where its date is: then that of Debian's 3.0.
+bochs_bios()
+{
+	shipped=/usr/share/bochs/BIOS-bochs-latest
+	case $bochs_help in
+	*'Emulator 2.8'[!0-9]*)
+		shipped=$(cd "$build" && pwd)/packages/BIOS-bochs-3.0
+		[ -n "$bios" ] || [ -f "$shipped" ] || {
+			package=$("$top/boot/fetch" trixie bochsbios)
+			dpkg-deb --fsys-tarfile "$package" |
+				tar -xO ./usr/share/bochs/BIOS-bochs-latest >"$work/bios"
+			mv "$work/bios" "$shipped"
+		} ;;
+	esac
+	bochs_file ${bios:+"$bios"} "$shipped" /usr/share/seabios/bios.bin
+}
+
 # bochs_write MIB. Time that does not come from outside (sync=none, fixed time0) makes two runs
 # the same, byte for byte. A second has few instructions (ips), because the BIOS, GRUB
 # and every byte on a serial port wait by the clock and not by instructions; and the BIOS
@@ -41,8 +59,8 @@ bochs_write()
 	# With more than it keeps at once it swaps, and then forgets to where a stack went.
 	[ "$1" -le 2048 ] || fail $CODE_USAGE \
 		"--mem $mem: Bochs has 2048 MiB at most, of which $(($1 - mem)) are for the host"
-	bios_file=$(bochs_file ${bios:+"$bios"} /usr/share/bochs/BIOS-bochs-latest \
-		/usr/share/seabios/bios.bin)
+	bochs_help=$(bochs --help 2>&1) || :
+	bios_file=$(bochs_bios)
 	vga_file=$(bochs_file /usr/share/bochs/VGABIOS-lgpl-latest \
 		/usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin)
 	# A guest of its own is to see what the processor does.
@@ -72,7 +90,6 @@ bochs_write()
 	# The packaged Bochs has its debugger built in. It reads these lines: stop
 	# after so many ticks, run, and whatever stopped it, leave. Since Bochs 3.0 it is
 	# asleep unless it is asked for, by an option that those before refuse.
-	bochs_help=$(bochs --help 2>&1) || :
 	case $bochs_help in
 	*' -rc '*) ;;
 	*) fail 69 "the Bochs here has no debugger, which ends what runs too long: --help of" \
