@@ -11,13 +11,14 @@ static unsigned long version_of(const struct hand_in *h)
 {
 	static const char says[] = "Linux version ";
 	const char *console = h->unpatched.console;
-	char *at = console ? strstr(console, says) : NULL;
+	const char *at = console ? strstr(console, says) : NULL;
 	unsigned long major;
+	char *end;
 
 	if (!at)
 		return VERSION(6, 12);
-	major = strtoul(at + strlen(says), &at, 10);
-	return VERSION(major, *at == '.' ? strtoul(at + 1, NULL, 10) : 0);
+	major = strtoul(at + strlen(says), &end, 10);
+	return VERSION(major, *end == '.' ? strtoul(end + 1, NULL, 10) : 0);
 }
 
 bool reason_has_fast_path(const struct hand_in *h, uint32_t reason)
