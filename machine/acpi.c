@@ -202,7 +202,7 @@ void machine_acpi_write(void *ram, unsigned int cpus)
 	struct tables *at = (void *)((uint8_t *)ram + MACHINE_RSDP);
 
 	at->facs = (struct facs) {
-		.signature = { 'F', 'A', 'C', 'S' }, .length = sizeof(at->facs), .version = FACS_VERSION,
+		{ 'F', 'A', 'C', 'S' }, .length = sizeof(at->facs), .version = FACS_VERSION,
 	};
 	finish(&at->dsdt, "DSDT", sizeof(at->dsdt), DSDT_REVISION);
 	build_fadt(&at->fadt);
@@ -212,9 +212,8 @@ void machine_acpi_write(void *ram, unsigned int cpus)
 	finish(&at->xsdt.header, "XSDT", sizeof(at->xsdt), XSDT_REVISION);
 	at->rsdp = (struct rsdp) {
 		.signature = { 'R', 'S', 'D', ' ', 'P', 'T', 'R', ' ' },
-		.oem = { 'V', 'M', 'E', 'X', 'I', 'T' },
-		.revision = RSDP_REVISION, .length = sizeof(at->rsdp),
-		.xsdt = ADDRESS(xsdt),
+		.oem = { 'V', 'M', 'E', 'X', 'I', 'T' }, .revision = RSDP_REVISION,
+		.length = sizeof(at->rsdp), .xsdt = ADDRESS(xsdt),
 	};
 	/* The first checksum is that of the 20 bytes that ACPI 1.0 knew. */
 	at->rsdp.checksum = checksum(&at->rsdp, offsetof(struct rsdp, length));
