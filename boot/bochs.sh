@@ -35,16 +35,15 @@ bochs_file()
 bochs_bios()
 {
 	shipped=/usr/share/bochs/BIOS-bochs-latest
-	case $bochs_help in
-	*'Emulator 2.8'[!0-9]*)
+	[ -n "$bios" ] || [ "$version" != 2.8 ] || {
 		shipped=$(cd "$build" && pwd)/packages/BIOS-bochs-3.0
-		[ -n "$bios" ] || [ -f "$shipped" ] || {
+		[ -f "$shipped" ] || {
 			package=$("$top/boot/fetch" trixie bochsbios)
 			dpkg-deb --fsys-tarfile "$package" |
 				tar -xO ./usr/share/bochs/BIOS-bochs-latest >"$work/bios"
 			mv "$work/bios" "$shipped"
-		} ;;
-	esac
+		}
+	}
 	bochs_file ${bios:+"$bios"} "$shipped" /usr/share/seabios/bios.bin
 }
 
@@ -59,7 +58,7 @@ bochs_write()
 	# With more than it keeps at once it swaps, and then forgets to where a stack went.
 	[ "$1" -le 2048 ] || fail $CODE_USAGE \
 		"--mem $mem: Bochs has 2048 MiB at most, of which $(($1 - mem)) are for the host"
-	bochs_help=$(bochs --help 2>&1) || :
+	version=$(bochs_version)
 	bios_file=$(bochs_bios)
 	vga_file=$(bochs_file /usr/share/bochs/VGABIOS-lgpl-latest \
 		/usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin)
@@ -90,13 +89,14 @@ bochs_write()
 	# The packaged Bochs has its debugger built in. It reads these lines: stop
 	# after so many ticks, run, and whatever stopped it, leave. Since Bochs 3.0 it is
 	# asleep unless it is asked for, by an option that those before refuse.
+	bochs_help=$(bochs --help 2>&1) || :
 	case $bochs_help in
 	*' -rc '*) ;;
 	*) fail 69 "the Bochs here has no debugger, which ends what runs too long: --help of" \
 		"$(command -v bochs || echo none) has no -rc" ;;
 	esac
 	bochs_debugger=''
-	[ "$(bochs_version)" = 2 ] || bochs_debugger=-debugger
+	[ "$version" != 3 ] || bochs_debugger=-debugger
 	printf 'sb %s000000\n%sc\nquit\n' "$ticks" "$bochs_trace" >"$work/debugger"
 }
 

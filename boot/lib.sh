@@ -145,12 +145,13 @@ need_exit_log()
 	[ "$1" != qemu ] || fail 2 "--machine qemu keeps no log of VM exits: use --machine bochs"
 }
 
-# bochs_version: 2, or 3 for 3.0 and later ones; the packaged one tells by what it takes.
+# bochs_version: 3 for 3.0 and later ones, or what there was before: 2.7 or 2.8.
 bochs_version()
 {
 	case $(bochs --help 2>&1) in
 	*' -debugger '*) echo 3 ;;
-	*) echo 2 ;;
+	*'Emulator 2.8'[!0-9]*) echo 2.8 ;;
+	*) echo 2.7 ;;
 	esac
 }
 

@@ -80,11 +80,12 @@ run boot/run hv --kvm-clock "$build/linux/bzImage"
 is 'which hv has not' "$code" 64
 
 # Bochs' tigerlake announces XSAVEC, and gives a size of the area that is not the sum of
-# its components. What the guest is told adds up, else Linux warns and does without.
+# its components. What the guest is told adds up, else Linux warns and does without. (With 2.8's
+# its state is refused later on, in Linux on the bare processor as well.)
 boot/run hv --quiet --out "$tmp/tigerlake" --report 0 --cpu tigerlake \
 	--initrd "$build/linux-guest/initrd.cpio" \
 	--append 'console=ttyS0 lab.run=cpuid,-1,-r' "$build/linux/bzImage" 2>"$tmp/err"
 log=$tmp/tigerlake/hv.log
 has 'Linux uses XSAVE of a processor with XSAVEC' "$log" 'x86/fpu: Enabled xstate features 0xe7'
-lacks 'and does not warn' "$log" 'XSAVE consistency problem|WARNING:'
+lacks 'and does not warn' "$log" 'XSAVE consistency problem|WARNING:.* arch/x86/kernel/'
 finish

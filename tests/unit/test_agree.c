@@ -56,7 +56,7 @@ static bool allows(const char *line, struct agree_difference one, struct agree_d
 
 	fprintf(f, "%s\n", line);
 	fclose(f);
-	is = agree_read_known(&list, name, 3) &&
+	is = agree_read_known(&list, name, "3") &&
 	     agree_is_known(&list, "hv", "real", "msr.wrmsr,step.tf", d, 2);
 	agree_forget_known(&list);
 	unlink(name);
@@ -99,7 +99,7 @@ static void known(void)
 	fputs("# a comment\n\nkvm,hv* real msr.*,step.tf msr.*,ax "
 	      "7/19:1f:real+msr.wrmsr+step.tf two words\n", f);
 	fclose(f);
-	ok(agree_read_known(&list, name, 3) && list.nr == 1 && list.known[0].line == 3 &&
+	ok(agree_read_known(&list, name, "3") && list.nr == 1 && list.known[0].line == 3 &&
 	   !strcmp(list.known[0].why, "two words"), "a list");
 	e = &list.known[0].example;
 	ok(e->seed == 7 && e->nr == 19 && e->mask == 0x1f &&
@@ -119,7 +119,7 @@ static void known(void)
 	fclose(f);
 	d[0] = D("vector.3", "5e", "1");
 	d[1] = D("ax", "1", "2");
-	agree_read_known(&list, name, 3);
+	agree_read_known(&list, name, "3");
 	ok(agree_is_known(&list, "hv", "real", "cr.clts", d, 2) == list.known,
 	   "a value that the bare processor has");
 	d[0].bare = "11";
@@ -128,17 +128,23 @@ static void known(void)
 	f = fopen(name, "w");
 	fputs("kvm real msr.* msr.* 1/0:0:real\n", f);
 	fclose(f);
-	ok(!agree_read_known(&list, name, 3), "a reason is needed");
+	ok(!agree_read_known(&list, name, "3"), "a reason is needed");
 	f = fopen(name, "w");
 	fputs("kvm real msr.* msr.* because of this\n", f);
 	fclose(f);
-	ok(!agree_read_known(&list, name, 3), "and an example");
+	ok(!agree_read_known(&list, name, "3"), "and an example");
 	f = fopen(name, "w");
-	fputs("@2 hv real * * 1/0:0:real why\n@3 hv real * * 1/0:0:real then\n", f);
+	fputs("@2 hv real * * 1/0:0:real why\n@3 hv real * * 1/0:0:real then\n"
+	      "@2.7 hv real * * 1/0:0:real first\n", f);
 	fclose(f);
-	ok(agree_read_known(&list, name, 3) && list.nr == 1 && list.known[0].line == 2 &&
+	ok(agree_read_known(&list, name, "3") && list.nr == 1 && list.known[0].line == 2 &&
 	   !strcmp(list.known[0].why, "then") && !strcmp(list.known[0].judge, "hv"),
 	   "of what two versions of Bochs differ in, one's");
+	agree_forget_known(&list);
+	ok(agree_read_known(&list, name, "2.8") && list.nr == 1 && list.known[0].line == 1,
+	   "of what holds with all 2.x");
+	agree_forget_known(&list);
+	ok(agree_read_known(&list, name, "2.7") && list.nr == 2, "and with that alone");
 	agree_forget_known(&list);
 	unlink(name);
 }

@@ -34,7 +34,7 @@ static const char usage[] =
 "			how much it has to do)\n"
 "  --hv FILE		another hv than what was built\n"
 "  --cpu MODEL		of Bochs\n"
-"  --bochs N		which of the list's lines hold, those of Bochs 2 or 3 (2)\n"
+"  --bochs N		which of the list's lines hold, those of Bochs 2.7, 2.8 or 3 (2.7)\n"
 "  --most N		sequences that are looked into (2000)\n"
 "  --examples		run the examples of the list, and no other sequences\n"
 "  --renew		look for others where they show nothing, and put them into the list\n"
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
 	size_t uses_nr = 0;
 	char of[2000], file[600];
 	uint32_t part = 51200, first;
-	unsigned int bochs = 2;
+	const char *bochs = "2.7";
 	bool examples = false, renew = false;
 	int c;
 
@@ -220,7 +220,7 @@ int main(int argc, char **argv)
 		case 'm': work.most = strtoul(optarg, NULL, 10); break;
 		case 'E': examples = true; break;
 		case 'R': renew = true; break;
-		case 'b': bochs = strtoul(optarg, NULL, 10); break;
+		case 'b': bochs = optarg; break;
 		case 'p': how.parallel = strtoul(optarg, NULL, 10); break;
 		case 'u':
 			if (uses_nr < sizeof(uses) / sizeof(*uses))

@@ -94,9 +94,9 @@ struct agree_list {
 
 /**
  * agree_read_known - read the list; false after one line on stderr
- * @bochs: the version whose differences these are: 2, or 3 for 3.0 and later ones
+ * @bochs: the version whose differences these are: 2.7, 2.8, or 3 for 3.0 and later ones
  */
-bool agree_read_known(struct agree_list *list, const char *file, unsigned int bochs);
+bool agree_read_known(struct agree_list *list, const char *file, const char *bochs);
 
 /** agree_forget_known - give its memory back */
 void agree_forget_known(struct agree_list *list);

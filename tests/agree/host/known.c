@@ -132,18 +132,18 @@ static bool read_example(struct agree_known *k)
 	return true;
 }
 
-/* What stands behind "@N", if it is of that version of Bochs; NULL if it is of another. */
-static const char *of_version(const char *line, unsigned int bochs)
+/* What stands behind "@VERSION", if it is Bochs' or the first part of it; NULL if it is another's. */
+static const char *of_version(const char *line, const char *bochs)
 {
-	unsigned int version;
-	int end = 0;
+	size_t n;
 
-	if (sscanf(line, "@%u %n", &version, &end) != 1 || !end)
+	if (*line != '@')
 		return line;
-	return version == bochs ? line + end : NULL;
+	n = strcspn(++line, " \n");
+	return strncmp(line, bochs, n) || (bochs[n] && bochs[n] != '.') ? NULL : line + n;
 }
 
-bool agree_read_known(struct agree_list *list, const char *file, unsigned int bochs)
+bool agree_read_known(struct agree_list *list, const char *file, const char *bochs)
 {
 	FILE *f = fopen(file, "r");
 	char *line = NULL;
