@@ -132,7 +132,7 @@ static bool read_example(struct agree_known *k)
 	return true;
 }
 
-/* What stands behind "@VERSION", if it is Bochs' or the first part of it; NULL if it is another's. */
+/* What stands behind "@VERSION", if it is Bochs' or the first part of it; NULL: it is another's. */
 static const char *of_version(const char *line, const char *bochs)
 {
 	size_t n;
