@@ -35,16 +35,24 @@ bochs_file()
 bochs_bios()
 {
 	shipped=/usr/share/bochs/BIOS-bochs-latest
-	[ -n "$bios" ] || [ "$version" != 2.8 ] || {
-		shipped=$(cd "$build" && pwd)/packages/BIOS-bochs-3.0
-		[ -f "$shipped" ] || {
-			package=$("$top/boot/fetch" trixie bochsbios)
-			dpkg-deb --fsys-tarfile "$package" |
-				tar -xO ./usr/share/bochs/BIOS-bochs-latest >"$work/bios"
-			mv "$work/bios" "$shipped"
+	if [ -z "$bios" ] && [ "$version" = 2.8 ]; then
+		mkdir -p "$build/packages"
+		shipped=$(cd "$build/packages" && pwd)/BIOS-bochs-3.0
+		[ -f "$shipped" ] || fetch_bios "$shipped" || {
+			rm -f "$shipped.$$"
+			fail 69 "Bochs 2.8 has no BIOS that starts, and that of Debian's package" \
+				"bochsbios cannot be had: --bios names another"
 		}
-	}
+	fi
 	bochs_file ${bios:+"$bios"} "$shipped" /usr/share/seabios/bios.bin
+}
+
+# fetch_bios FILE: of several that do it at once each has a file of its own until it is whole.
+fetch_bios()
+{
+	package=$("$top/boot/fetch" trixie bochsbios) &&
+		dpkg-deb --fsys-tarfile "$package" |
+		tar -xO ./usr/share/bochs/BIOS-bochs-latest >"$1.$$" && mv "$1.$$" "$1"
 }
 
 # bochs_write MIB. Time that does not come from outside (sync=none, fixed time0) makes two runs

@@ -19,7 +19,7 @@ refused()
 run tests/fresh --help
 is 'help' "$code" 0
 has 'it is on stdout' "$tmp/out" '^usage: tests/fresh '
-refused 'no suite' 64 'no suite of Debian is named' tests/fresh
+refused 'no suite' 64 'no suite is named' tests/fresh
 refused 'no name of one' 64 "'../trixie' is no name of a suite" tests/fresh ../trixie
 refused 'no such test' 64 'there is no test tests/none.t' tests/fresh trixie tests/none.t
 

@@ -146,6 +146,12 @@ static void known(void)
 	agree_forget_known(&list);
 	ok(agree_read_known(&list, name, "2.7") && list.nr == 2, "and with that alone");
 	agree_forget_known(&list);
+	f = fopen(name, "w");
+	fputs("@2.6 hv real * * 1/0:0:real why\n", f);
+	fclose(f);
+	ok(!agree_read_known(&list, name, "2.7"), "a version that nobody knows");
+	ok(agree_knows_bochs("2.8") && !agree_knows_bochs("2") && !agree_knows_bochs(""),
+	   "nor is one the first part of it");
 	unlink(name);
 }
 

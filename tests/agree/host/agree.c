@@ -234,6 +234,10 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_CANNOT;
 	}
+	if (!agree_knows_bochs(bochs)) {
+		fprintf(stderr, "agree: --bochs: %s is none of 2.7, 2.8, 3\n", bochs);
+		return EXIT_CANNOT;
+	}
 	if (!agree_read_known(&known, known_file, bochs))
 		return EXIT_CANNOT;
 	if (examples || renew) {

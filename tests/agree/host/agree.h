@@ -92,6 +92,9 @@ struct agree_list {
 	size_t nr;
 };
 
+/** agree_knows_bochs - is that a version of Bochs whose differences a list may have? */
+bool agree_knows_bochs(const char *version);
+
 /**
  * agree_read_known - read the list; false after one line on stderr
  * @bochs: the version whose differences these are: 2.7, 2.8, or 3 for 3.0 and later ones

@@ -132,15 +132,36 @@ static bool read_example(struct agree_known *k)
 	return true;
 }
 
-/* What stands behind "@VERSION", if it is Bochs' or the first part of it; NULL: it is another's. */
+static const char *const versions[] = { "2.7", "2.8", "3" };
+
+/* Are the first @n characters a version, or those before its point? */
+static bool is_version(const char *text, size_t n, const char *version)
+{
+	return n && !strncmp(text, version, n) && (!version[n] || version[n] == '.');
+}
+
+bool agree_knows_bochs(const char *version)
+{
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		if (!strcmp(version, versions[i]))
+			return true;
+	return false;
+}
+
+/* What stands behind "@VERSION", nothing if there is no such one; NULL if it is not of @bochs. */
 static const char *of_version(const char *line, const char *bochs)
 {
 	size_t n;
 
 	if (*line != '@')
 		return line;
-	n = strcspn(++line, " \n");
-	return strncmp(line, bochs, n) || (bochs[n] && bochs[n] != '.') ? NULL : line + n;
+	n = strcspn(++line, " \t\n");
+	if (is_version(line, n, bochs))
+		return line + n;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		if (is_version(line, n, versions[i]))
+			return NULL;
+	return "";
 }
 
 bool agree_read_known(struct agree_list *list, const char *file, const char *bochs)
@@ -167,7 +188,7 @@ bool agree_read_known(struct agree_list *list, const char *file, const char *boc
 		if (sscanf(words, "%ms %ms %ms %ms %ms %n", &k.judge, &k.mode, &k.ops, &k.keys,
 			   &k.text, &why) != 5 || !words[why] || !read_example(&k)) {
 			fprintf(stderr, "agree: %s:%u: a judge, a mode, operations, keys, an "
-				"example, and a reason are needed\n", file, nr);
+				"example, and a reason are needed; @ names a Bochs\n", file, nr);
 			forget(&k);
 			agree_forget_known(list);
 			ok = false;
