@@ -187,6 +187,7 @@ static void lines_of_image(char *lines, size_t size)
 	check();
 	fclose(console);
 	console = NULL;
+	console = NULL;
 }
 
 /* The lines of a log live on, for who keeps what is in them. */
@@ -224,6 +225,7 @@ static char *log_of_image(bool entry)
 	dump_vcpu(&v, entry);
 	print("exits scope=vm total=0\nend target=hv\n");
 	fclose(console);
+	console = NULL;
 	return text;
 }
 
@@ -237,6 +239,7 @@ static void lines_of_log(char *lines, size_t size)
 	if (!good || (dumped_check(&dumped, print), dumped.lacks_word))
 		print("not read\n");
 	fclose(console);
+	console = NULL;
 	free(text);
 }
 
