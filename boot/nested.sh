@@ -9,7 +9,7 @@ nested_prepare()
 {
 	# The lab's kernel boots there, but its guest makes no VM entry.
 	[ "$target" = hv ] || fail $CODE_USAGE "--machine nested runs hv, not KVM in KVM"
-	qemu_firmware "$work/root$nested_dir/OVMF.fd"
+	qemu_firmware "$work/files$nested_dir/OVMF.fd"
 	if [ "$boot" != direct ]; then
 		grub_iso
 		nested_put boot.iso "$work/boot.iso"
@@ -25,7 +25,7 @@ nested_prepare()
 }
 
 # nested_put NAME FILE: a file of $nested_dir.
-nested_put() { install -D -m 755 "$2" "$work/root$nested_dir/$1"; }
+nested_put() { install -D -m 755 "$2" "$work/files$nested_dir/$1"; }
 
 # machine_constant NAME: of machine/machine.h.
 machine_constant()
@@ -44,9 +44,9 @@ nested_outer()
 	done >"$work/machine"
 	nested_put machine "$work/machine"
 	nested_put words "$work/words"
-	install -m 755 "$top/boot/nested-init.sh" "$work/root/init"
-	install -m 755 "$top/boot/tracefs.sh" "$work/root/tracefs.sh"
-	{ archive "$work/root"; cat "$build/nested/qemu.cpio"; } >"$work/outer"
+	install -m 755 "$top/boot/nested-init.sh" "$work/files/init"
+	install -m 755 "$top/boot/tracefs.sh" "$work/files/tracefs.sh"
+	{ archive "$work/files"; cat "$build/nested/qemu.cpio"; } >"$work/outer"
 	grub_iso_linux '' "$@" "initrdmem=$nested_address,$(wc -c <"$work/outer")"
 	bochs_configure $((host_mem + 768))
 	nested_preload

@@ -3,7 +3,7 @@
 # boot/run and boot/setup: options, time limits, interrupts, nothing left behind.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-plan 42
+plan 45
 forever='rows=pause reps=4000000000'
 
 # From here on mktemp works in a folder that must be empty afterwards.
@@ -57,6 +57,16 @@ wait $pid || code=$?
 is 'terminated' "$code" 143
 is 'no temporary files' "$(ls "$TMPDIR")" ''
 ok 'no emulator' sh -c '! ps -eo args | grep -F "bochsrc" | grep -qF "$1/tmp"' - "$tmp"
+
+# A Bochs whose own BIOS does not start, where no other can be fetched
+mkdir "$tmp/old"
+printf '#!/bin/sh\necho "Bochs x86 Emulator 2.8\n -rc file"\n' >"$tmp/old/bochs"
+chmod 755 "$tmp/old/bochs"
+run env PATH="$tmp/old:$PATH" DEBIAN_MIRROR=http://127.0.0.1:9 BUILD="$tmp/a build" \
+	boot/run hv --hv "$build/hv/hv.elf" --out "$tmp/old/out" "$guest"
+is 'no BIOS: code' "$code" 69
+has 'and what would do' "$tmp/err" '^run: Bochs 2.8 has no BIOS that starts, .* --bios names'
+is 'nothing half is left' "$(ls "$tmp/a build/packages")" apt
 
 # A machine on which nothing is installed but what a script needs.
 mkdir "$tmp/bin"
